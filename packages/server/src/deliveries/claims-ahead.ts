@@ -40,6 +40,8 @@ export class ClaimsAhead {
   #claims: Claim[] = [];
   /** Nothing that is due before is unclaimed. */
   #unclaimedFrom = 0;
+  /** Something that is due from then on is unclaimed: no endpoint was passed over when the store was asked. */
+  #exact = false;
   #running = false;
   #changed = false;
   #stopped = false;
@@ -73,6 +75,7 @@ export class ClaimsAhead {
   async runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
     this.#running = true;
     this.#changed = false;
+    this.#exact = false;
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
     try {
@@ -116,13 +119,14 @@ export class ClaimsAhead {
     const limit = 2 * limits.claimsAtOnce - this.#claims.length;
     const now = clock.now();
     const busy = passOver();
-    const from = (await store.nextDueAt(busy)) ?? Number.POSITIVE_INFINITY;
+    const from = this.#exact && busy.size === 0 ? this.#unclaimedFrom : ((await store.nextDueAt(busy)) ?? Number.POSITIVE_INFINITY);
     if (this.#changed || limit <= 0 || from > until) return false;
     // An endpoint that begins to fail meanwhile is claimed anew before its owner is told.
     const aheadMs = Math.min(limits.claimsAheadMs, limits.endpointWarningMs, limits.endpointFailingMs);
     // What waits here is leased until then, and would be claimed a second time after that.
     const leased = this.#claims.reduce((earliest, { leaseUntil }) => Math.min(earliest, leaseUntil), Number.POSITIVE_INFINITY);
-    const through = Math.min(until, Math.max(now, from) + aheadMs, leased - 1);
+    // What is published during the turn may be leased until its end: see `fresh-share.ts`.
+    const through = Math.min(until - 1, Math.max(now, from) + aheadMs, leased - 1);
     this.#unclaimedFrom = Number.POSITIVE_INFINITY;
     const claims = await store.claimDue({
       now,
@@ -136,6 +140,7 @@ export class ClaimsAhead {
       busy,
     });
     this.due((await store.nextDueAt(busy)) ?? Number.POSITIVE_INFINITY);
+    this.#exact = busy.size === 0;
     claimed(claims);
     // Stable: what falls due together stays in the order in which it was claimed.
     this.#claims = this.#claims.concat(claims).sort((one, other) => one.dueAt - other.dueAt);

@@ -97,9 +97,19 @@ export class EndpointRecord {
     return this.rate === null ? 0 : this.#bucket.freeAt(this.rate);
   }
 
+  /** Whether it fails, and does so without letting anyone wait. */
+  get failsAtOnce(): boolean {
+    return this.lane === "failing" && this.#overdue === 0 && this.#answerMs <= this.#limits.slowAnswerMs;
+  }
+
+  /** How many deliveries its rate limit makes worth holding in memory; null without one. */
+  get worthHoldingByRate(): number | null {
+    return this.rate === null ? null : Math.max(1, Math.ceil((this.rate * rateSpanMs(this.#limits.leaseMs)) / 1_000));
+  }
+
   /** How many deliveries of it are worth holding in memory; null for as many as there is room for. */
   get worthHolding(): number | null {
-    const byRate = this.rate === null ? null : Math.max(1, Math.ceil((this.rate * rateSpanMs(this.#limits.leaseMs)) / 1_000));
+    const byRate = this.worthHoldingByRate;
     if (this.lane !== "failing") return byRate;
     // A slow endpoint that answers well continues at its pace; a failing one receives little.
     const windows = this.#failures === 0 ? WINDOWS_OF_SLOW : WINDOWS_OF_FAILING;

@@ -11,6 +11,7 @@ import { cancellation, decideSettlement, giveUp, heldBack, putOff } from "./deci
 import { endpointChecks, tellsOwner } from "./endpoint-checks.ts";
 import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
+import { FreshShare } from "./fresh-share.ts";
 import type { Policy } from "./policy.ts";
 import { grantedWaitMs } from "./retry-after.ts";
 import type { Policies } from "./retry-policies.ts";
@@ -70,6 +71,11 @@ export interface Engine {
    * comes next needs another look: continue with `runOnce`. Only an engine that has the store to itself has it.
    */
   runThrough?(until: number, turnTo: (at: number) => boolean): Promise<void>;
+  /**
+   * The clock is turned until then; null when the turn has ended. So that it ends, only a share of what is published
+   * meanwhile is sent during it: see `fresh-share.ts`. Only an engine whose clock is turned has it.
+   */
+  turning?(until: number | null): void;
   /**
    * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
    * ends there have been in a row, this one included. Resolves when that is over.
@@ -172,6 +178,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let sentWaiters: (() => void)[] = [];
   /** How many are held that have ended and are not settled, and when the first of them is due again. */
   let unsettled = 0;
+  /** How many claims turned out to be more than is worth holding, so far. */
+  let returned = 0;
   let unsettledDueAt = Number.POSITIVE_INFINITY;
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
   const ahead = new ClaimsAhead({
@@ -189,18 +197,28 @@ export function createEngine(options: EngineOptions): HandedEngine {
     unstoredDueAt: () => (unsettled === 0 ? null : unsettledDueAt),
     nextRelease: () => queue.nextRelease(),
   });
+  const fresh = new FreshShare(limits.claimsAtOnce);
   const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
 
   const lane: HotLane = {
     reserve(endpoint, now, bytes) {
-      return !stopped && !careful.running && leasesHold(now) && queue.reserve(endpoint, bytes)
-        ? { leaseUntil: now + limits.leaseMs }
-        : null;
+      if (stopped || careful.running || !leasesHold(now)) return null;
+      const later = fresh.publishedAt(now);
+      if (later !== null) queue.reserveAnyway(endpoint, bytes);
+      else if (!queue.reserve(endpoint, bytes)) return null;
+      fresh.reserved();
+      return { leaseUntil: later ?? now + limits.leaseMs };
     },
-    accept: (claims) => holdAll(claims, true),
+    accept(claims) {
+      const { now, later } = fresh.accepted(claims);
+      for (const { endpoint, body } of later) queue.unreserve(endpoint.id, 1, body.length);
+      holdAll(now, true);
+      if (later.length > 0) checkWaiters();
+    },
     release(endpointId, count, bytes) {
+      fresh.released(count);
       queue.unreserve(endpointId, count, bytes);
-      checkIdle();
+      checkWaiters();
     },
     due(at) {
       ahead.due(at);
@@ -234,7 +252,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Starts the attempts that may start. Call it after anything that may allow one. */
   function pump(): void {
     if (!careful.running) begin();
-    giveBack(queue.surplus());
+    const surplus = queue.surplus();
+    returned += surplus.length;
+    giveBack(surplus);
     setRelease();
   }
 
@@ -447,7 +467,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** Nothing is under way or unsettled. Deliveries that wait for a rate limit have their own time. */
   function isIdle(): boolean {
-    return queue.held === queue.paused && ended.length === 0 && !settling && !careful.running;
+    return queue.held - fresh.aside === queue.paused && ended.length === 0 && !settling && !careful.running;
   }
 
   async function runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
@@ -468,13 +488,18 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return new Promise((resolve) => sentWaiters.push(resolve));
   }
 
-  const allSent = (): boolean => queue.held - unsettled === queue.paused;
+  const allSent = (): boolean => queue.held - fresh.aside - unsettled === queue.paused;
 
   function checkSent(): void {
     if (sentWaiters.length === 0 || !(stopped || allSent())) return;
     const waiters = sentWaiters;
     sentWaiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  function checkWaiters(): void {
+    checkSent();
+    checkIdle();
   }
 
   function checkIdle(): void {
@@ -500,8 +525,11 @@ export function createEngine(options: EngineOptions): HandedEngine {
     if ((moreDue || queue.freed()) && queue.room() >= refillFrom) wake(clock.now());
   }
 
-  /** Claims as much as there is room for. Returns whether anything was claimed. */
-  async function claim(): Promise<boolean> {
+  /**
+   * Claims as much as there is room for, and of each failing endpoint at most `perFailingEndpoint`. Returns whether
+   * anything was claimed.
+   */
+  async function claim(perFailingEndpoint: number): Promise<boolean> {
     if (!leasesHold(clock.now())) return false;
     const limit = Math.min(queue.room(), limits.claimsAtOnce);
     if (limit <= 0) {
@@ -514,13 +542,28 @@ export function createEngine(options: EngineOptions): HandedEngine {
       leaseMs: limits.leaseMs,
       limit,
       perEndpoint,
-      perFailingEndpoint: limits.claimsAtOncePerFailingEndpoint,
+      perFailingEndpoint,
       rateSpanMs: rateSpanMs(limits.leaseMs),
       busy: passedOver,
     });
     moreDue = claims.length === limit;
     holdAll(claims, false);
     return claims.length > 0;
+  }
+
+  /**
+   * Claims and sends until nothing is due. Of a failing endpoint twice as much is claimed each time, until it turns out to
+   * be more than is worth holding: real time must not decide how long a turned clock takes.
+   */
+  async function sendDue(): Promise<void> {
+    const { claimsAtOncePerFailingEndpoint: least } = limits;
+    let share = least;
+    let before = returned;
+    while (await claim(share)) {
+      await idle();
+      share = returned > before ? least : Math.min(2 * share, Math.max(least, perEndpoint));
+      before = returned;
+    }
   }
 
   async function run(): Promise<void> {
@@ -538,7 +581,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
           await clock.pause(TROUBLE_PAUSE_MS, signal);
           continue;
         }
-        const more = await claim();
+        const more = await claim(limits.claimsAtOncePerFailingEndpoint);
         if (more && queue.room() > 0) continue;
         const next = await store.nextDueAt(passedOver);
         const now = clock.now();
@@ -560,11 +603,13 @@ export function createEngine(options: EngineOptions): HandedEngine {
     start() {
       if (running || stopped) return;
       running = true;
+      queue.drains(false);
       store.attach(lane);
       loop = run().catch(options.onBug);
     },
     async pause() {
       running = false;
+      queue.drains(true);
       store.attach(lane);
       alarm.abort(WOKEN);
       await loop;
@@ -573,13 +618,17 @@ export function createEngine(options: EngineOptions): HandedEngine {
       queue.release(clock.now());
       pump();
       await idle();
-      while (await claim()) await idle();
+      await sendDue();
       await idle();
       const dueAt = await store.nextDueAt(passedOver);
       const sendableAt = queue.nextRelease();
       return dueAt === null || sendableAt === null ? (dueAt ?? sendableAt) : Math.min(dueAt, sendableAt);
     },
     ...(options.leasesHold === undefined ? { runThrough } : {}),
+    turning(until) {
+      if (until === null) holdAll(fresh.end(), true);
+      else fresh.begin(until);
+    },
     sendSuspects,
     idle,
     async stop() {

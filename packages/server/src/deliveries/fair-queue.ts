@@ -22,6 +22,13 @@ export interface FairQueue {
   freed(): boolean;
   /** Reserves a place for a coming claim with a body of this size; false when there is no room. */
   reserve(endpoint: OwnedEndpoint, bytes: number): boolean;
+  /** The same, whether there is room or not. */
+  reserveAnyway(endpoint: OwnedEndpoint, bytes: number): void;
+  /**
+   * Whether everything that is due is sent before time goes on. Then an endpoint that fails at once delays nobody, and
+   * as much of it is held as of others.
+   */
+  drains(all: boolean): void;
   unreserve(endpointId: string, count: number, bytes: number): void;
   /** Takes a claim in. `reserved`: a place was kept for it. */
   add(claim: Claim, reserved: boolean, now: number): void;
@@ -84,6 +91,9 @@ export function createFairQueue(
   const pauses = new WakeTimes();
   let surplus: Claim[] = [];
   let paused = 0;
+  let draining = false;
+  /** The endpoints that are restrained less while everything due is sent. */
+  const eased = new Set<EndpointQueue>();
 
   function queueOf({ id, accountId }: OwnedEndpoint): EndpointQueue {
     let queue = queues.get(id);
@@ -133,7 +143,10 @@ export function createFairQueue(
     queue.held = heldUntil > now && (queue.held || holds.size < limits.endpointsHeld);
     if (queue.held) holds.set(id, heldUntil);
     else holds.delete(id);
-    restrain(queue, queue.held ? 0 : record.worthHolding);
+    const { worthHolding } = record;
+    const ease = draining && record.failsAtOnce;
+    if (ease) eased.add(queue);
+    restrain(queue, queue.held ? 0 : ease ? record.worthHoldingByRate : worthHolding);
     // Twice as much, else each that is sent would have another claimed and given back.
     if (queue.restraint !== null && queue.waiting > 2 * queue.restraint) letGo(queue.cut(queue.restraint), surplus);
     line(queue, now);
@@ -171,6 +184,13 @@ export function createFairQueue(
     passOver: () => capacity.passOver(),
     freed: () => capacity.freed,
     reserve: (endpoint, bytes) => capacity.reserve(endpoint, bytes),
+    reserveAnyway: (endpoint, bytes) => capacity.add(endpoint, bytes),
+    drains(all) {
+      draining = all;
+      if (all) return;
+      for (const queue of eased) if (queues.get(queue.id) === queue) restrain(queue, queue.held ? 0 : queue.record.worthHolding);
+      eased.clear();
+    },
     unreserve: (endpointId, count, bytes) => void capacity.free(endpointId, count, bytes),
     add(claim, reserved, now) {
       const { endpoint } = claim;

@@ -86,6 +86,7 @@ export async function createClockControl(clock: TurnableClock, workers: Workers,
         // Between two steps the clock stands still, so that each thing happens exactly when it is due.
         clock.freeze();
         await whilePaused(workers, async () => {
+          workers.engine.turning?.(to);
           try {
             let next = await runDue(workers);
             while (next !== null && next <= to) {
@@ -94,6 +95,7 @@ export async function createClockControl(clock: TurnableClock, workers: Workers,
             }
             if (to > clock.now()) clock.advanceTo(to);
           } finally {
+            workers.engine.turning?.(null);
             if (ticking) clock.release();
           }
         });

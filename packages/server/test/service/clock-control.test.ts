@@ -35,6 +35,8 @@ let answer: (url: string) => Promise<number>;
 let commits: { claims: number; settlements: number };
 let planned: { at: number; run(): Promise<void> }[];
 let trouble: number;
+/** How long an answer takes, as the transport says. */
+let tookMs: number;
 
 beforeEach(async () => {
   machine = createSimulatedClock(START);
@@ -53,6 +55,7 @@ beforeEach(async () => {
   commits = { claims: 0, settlements: 0 };
   planned = [];
   trouble = 0;
+  tookMs = 5;
   await startEngine({});
 });
 
@@ -66,7 +69,7 @@ async function startEngine(limits: Partial<Limits>, counted: Partial<Store> = {}
     async post({ url }) {
       sent.push(clock.now());
       const status = await answer(url);
-      return { kind: "answer", status, headers: {}, body: "", truncated: false, durationMs: 5 };
+      return { kind: "answer", status, headers: {}, body: "", truncated: false, durationMs: tookMs };
     },
     close: async () => undefined,
   };
@@ -94,6 +97,13 @@ async function startEngine(limits: Partial<Limits>, counted: Partial<Store> = {}
     },
   });
   control = await createClockControl(clock, { tasks: tasks(), engine }, store);
+}
+
+/** The same engine with other limits. */
+async function startAgain(limits: Partial<Limits>): Promise<void> {
+  await engine.stop();
+  await startEngine(limits);
+  await engine.pause();
 }
 
 /** Runs what is in `planned`. */
@@ -246,5 +256,61 @@ describe("a turned clock", () => {
     expect(trouble).toBe(3);
     expect(sent).toEqual([...sent].sort((one, other) => one - other));
     expect(await storedTimes()).toHaveLength(sent.length);
+  });
+
+  test("claims a backlog of an endpoint that fails in few rounds", async () => {
+    await engine.stop();
+    await fixture.publish(TYPE, DELIVERIES);
+    await startEngine({});
+    await turn(0);
+    expect(sent).toHaveLength(DELIVERIES);
+    expect(commits.claims).toBeLessThan(15);
+    expect(commits.settlements).toBeLessThan(15);
+  });
+
+  test("claims little of one that is slow to fail, and nothing in vain", async () => {
+    await engine.stop();
+    await fixture.publish(TYPE, 40);
+    let given = 0;
+    await startEngine(
+      {},
+      {
+        settle(settlements, checks) {
+          given += settlements.filter(({ attempt }) => attempt === null).length;
+          return store.settle(settlements, checks);
+        },
+      },
+    );
+    tookMs = 20_000;
+    await turn(0);
+    expect(sent).toHaveLength(40);
+    // The first claim does not know it yet.
+    expect(given).toBeLessThan(2 * 40);
+  });
+
+  test("comes to its end while clients publish without a break", async () => {
+    const most = 5_000;
+    await startAgain({ claimsAtOnce: 8 });
+    const other = await fixture.addEndpoint("customer.updated");
+    let published = 0;
+    answer = async (url) => {
+      if (url !== other.url) return 500;
+      // Each delivery makes another: there is always one.
+      if (published++ < most) await fixture.publish("customer.updated");
+      return 200;
+    };
+    await fixture.publish(TYPE, 3);
+    await fixture.publish("customer.updated");
+    await turn(3 * DAY);
+    expect(clock.now()).toBe(START + 3 * DAY);
+    expect(published).toBeGreaterThan(8);
+    expect(published).toBeLessThan(most / 2);
+    const retried = (await fixture.deliveries(endpoint)).map(({ state, attempts }) => `${state} ${attempts}`);
+    expect(retried).toEqual(Array(3).fill("exhausted 10"));
+    published = most;
+    // The clock is where the turn ended.
+    await control.idle();
+    const states = (await fixture.deliveries(other)).map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(["succeeded"]));
   });
 });
