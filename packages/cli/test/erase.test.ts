@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
@@ -19,6 +20,7 @@ interface Made {
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const CANARY = "canary-of-the-erased";
+const IP_ADDRESS = "203.0.113.251";
 
 let directory: string;
 const cleanUp: (() => unknown)[] = [];
@@ -84,9 +86,22 @@ async function deletedAccount(url: string, key: string, before: (id: string) => 
   return id;
 }
 
-/** What the files of a directory contain of the canary. */
-const found = (data: string) =>
-  readdirSync(data).filter((name) => name !== "control.sock" && readFileSync(join(data, name)).includes(CANARY));
+/** An account that is a customer of its platform, with an address that no event has; then it is closed. */
+async function closedCustomer(url: string, key: string): Promise<string> {
+  const v2 = async (path: string, params: object) => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "stripe-version": Stripe.API_VERSION };
+    const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(params) });
+    expect(answer.status).toBe(200);
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const customer = { automatic_indirect_tax: { ip_address: IP_ADDRESS } };
+  const id = await v2("/v2/core/accounts", { configuration: { customer } });
+  return v2(`/v2/core/accounts/${id}/close`, { applied_configurations: ["customer"] });
+}
+
+/** The files of a directory that contain a text. */
+const found = (data: string, canary = CANARY) =>
+  readdirSync(data).filter((name) => name !== "control.sock" && readFileSync(join(data, name)).includes(canary));
 
 describe("accounts erase", () => {
   test("leaves nothing of a deleted account in tables, log or free pages, while the server runs; and says what it left", async () => {
@@ -124,6 +139,10 @@ describe("accounts erase", () => {
     expect(log.data.map(({ act }) => act)).toEqual(["account.erased"]);
     const again = await runCommand(["accounts", "erase", id, "--yes", "--data", data]);
     expect(again.code).toBe(EXIT_CODES.notFound);
+    const customer = await closedCustomer(url, key);
+    expect(found(data, IP_ADDRESS).length).toBeGreaterThan(0);
+    await json("accounts", "erase", customer, "--yes", "--data", data);
+    expect(found(data, IP_ADDRESS)).toEqual([]);
     await stop();
     expect(found(data)).toEqual([]);
   });

@@ -98,7 +98,10 @@ export const operatorErasures: readonly OperatorCall[] = [
 const KEPT: JsonObject = {
   kept: [
     { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
-    { what: "objects and events of other accounts", why: "They belong to those accounts: transfers to it, for example, have its id." },
+    {
+      what: "objects and events of other accounts",
+      why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
+    },
     {
       what: "tokens that platforms made for it",
       why: "They belong to those platforms, and have the details of people and of the business that they were made from.",

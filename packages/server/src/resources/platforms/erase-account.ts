@@ -5,6 +5,7 @@ import type { AccountRow, ConnectionRow, JsonObject } from "../../store/contract
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import type { Store } from "../../store/store.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /** The task that goes on with an erasure, on whichever server runs tasks, until nothing is left. */
 const ERASE_TASK = "erase";
@@ -17,11 +18,15 @@ const COUNTED = 250;
 
 /**
  * Ends an account at once: its keys are invalid, its endpoints receive nothing more, and deliveries that are pending are
- * not sent. Its rows go in the steps that follow, of which the first is planned.
+ * not sent. The customer that it was to its platform keeps nothing but its id. Its rows go in the steps that follow, of
+ * which the first is planned.
  */
 export async function beginErasure(tx: Transaction, row: AccountRow, now: number): Promise<void> {
   await tx.updateAccount({ ...row, deleted: true });
   await tx.deleteKeys(row.id);
+  const { customer: id } = readAccountState(row.data).configured;
+  const customer = id === undefined ? null : await tx.object(id);
+  if (customer !== null) await tx.updateObject({ ...customer, data: { deleted: true } });
   for (const livemode of [false, true])
     for (;;) {
       const { rows, hasMore } = await tx.endpoints({ accountId: row.id, livemode }, { limit: 100 });

@@ -416,6 +416,27 @@ describe("an account as a customer", () => {
     expect((await stripe.customers.listSources(id)).data.map((one) => one.id)).toEqual([source.id]);
   });
 
+  test("stays with the platform, as no account's, when the account leaves", async () => {
+    const { test: stripe, applications } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "standard", country: "US", email: "jenny@example.com" });
+    await stripe.v2.core.accounts.update(id, { configuration: { customer: { shipping: { name: "Jenny", address: ADDRESS } } } });
+    const customer = await living(stripe, id);
+    await stripe.paymentMethods.attach("pm_card_visa", { customer_account: id });
+    await stripe.oauth.deauthorize({ client_id: applications.test, stripe_user_id: id });
+    const left = await living(stripe, customer.id);
+    expect(left).toEqual({ ...customer, customer_account: undefined });
+    expect((await stripe.events.list({ type: "customer.updated" })).data).toMatchObject([
+      { data: { object: { id: customer.id }, previous_attributes: { customer_account: id } } },
+    ]);
+    expect(await refusal(stripe.customers.retrieve(id))).toMatchObject({ status: 404 });
+    expect(await stripe.customers.update(customer.id, { email: "own@example.com" })).toMatchObject({ email: "own@example.com" });
+    expect(await stripe.paymentIntents.create({ amount: 1_000, currency: "usd", customer: customer.id })).toMatchObject({
+      customer: customer.id,
+      customer_account: null,
+    });
+    expect(await stripe.customers.del(customer.id)).toMatchObject({ deleted: true });
+  });
+
   test("is deleted when the account is closed, through either API", async () => {
     const { stripe, id, customer } = await withCustomer();
     const method = await stripe.paymentMethods.attach("pm_card_visa", { customer_account: id });
@@ -453,6 +474,18 @@ describe("v1's events of a customer that is an account", () => {
     expect(second?.data).toMatchObject({ object: { customer_account: id }, previous_attributes: { email: "jenny@example.com" } });
     await stripe.v2.core.accounts.close(id, { applied_configurations: ["customer"] });
     expect((await typesOf(stripe)).at(-1)).toBe("customer.deleted");
+  });
+});
+
+describe("an ephemeral key", () => {
+  test("changes what is the customer's alone", async () => {
+    const { stripe, customer, id } = await withCustomer();
+    const { secret = "" } = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: "2026-10-28.endive" });
+    const app = client(server, secret);
+    expect(await app.customers.update(customer.id, { description: "One" })).toMatchObject({ description: "One" });
+    expect(await refusal(app.customers.update(customer.id, { email: "new@example.com" }))).toMatchObject({ status: 403 });
+    expect(await refusal(app.customers.retrieve(id))).toMatchObject({ status: 403 });
+    expect(await living(stripe, id)).toMatchObject({ description: "One", email: "jenny@example.com" });
   });
 });
 
