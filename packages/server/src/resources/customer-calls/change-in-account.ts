@@ -1,5 +1,7 @@
 import { ApiError, apiError } from "@carabiner/protocol";
+import { hashOf } from "../../operations/merge-change.ts";
 import type { OperationContext } from "../../operations/operation.ts";
+import { readTextFormat, type TextFormat } from "../../operations/text-format.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
 import { individualOf } from "../connected-account/requirements/required-fields.ts";
@@ -19,8 +21,7 @@ export type ToldOfAccount = Partial<Record<(typeof OF_ACCOUNT)[number], unknown>
  * Source: https://docs.stripe.com/connect/use-accounts-as-customers (the map of properties)
  */
 export function changeInAccount({ ids, now, livemode }: OperationContext, world: AccountWorld, told: ToldOfAccount): AccountWorld {
-  checkValues(told as JsonObject);
-  const change = changeOf(world, told as JsonObject);
+  const change = changeOf(world, readValues(told as JsonObject));
   try {
     return changeAccount(world, change, { id: ids.newId("person", now), now, livemode });
   } catch (thrown) {
@@ -46,12 +47,22 @@ function changeOf(world: AccountWorld, told: JsonObject): AccountChange {
   return change as AccountChange;
 }
 
-/** Throws for values that a customer may have, but not an account. */
-function checkValues({ address, preferred_locales: locales }: JsonObject): void {
-  const country = (address as JsonObject | null | undefined)?.country;
-  if (typeof country === "string" && !/^[A-Z]{2}$/.test(country))
-    throw apiError("parameter_invalid_string", { value: country, param: "address[country]" });
+/** The values as an account has them. Throws for values that a customer may have, but not an account. */
+function readValues(told: JsonObject): JsonObject {
+  const { address, phone, preferred_locales: locales } = told;
   for (const [at, locale] of (Array.isArray(locales) ? locales : []).entries())
     if (!LOCALES.some((known) => known === locale))
       throw apiError("parameter_invalid_string", { value: String(locale), param: `preferred_locales[${at}]` });
+  const { country } = hashOf(address);
+  return {
+    ...told,
+    ...(typeof phone === "string" ? { phone: read("phone", phone, "phone") } : {}),
+    ...(typeof country === "string" ? { address: { ...hashOf(address), country: read("country", country, "address[country]") } } : {}),
+  };
+}
+
+function read(format: TextFormat, value: string, param: string): string {
+  const found = readTextFormat(format, value);
+  if ("error" in found) throw apiError(found.error, { value, param });
+  return found.text;
 }

@@ -1,10 +1,12 @@
 import {
   choice,
   clearableChoice,
+  clearableFormatted,
   clearableHash,
   clearableList,
   clearableText,
   flag,
+  formatted,
   hash,
   integer,
   json,
@@ -23,7 +25,7 @@ const customer = {
       address: optional(
         clearableHash({
           city: optional(clearableText()),
-          country: optional(text(2)),
+          country: optional(formatted("country")),
           line1: optional(clearableText()),
           line2: optional(clearableText()),
           postal_code: optional(clearableText()),
@@ -31,13 +33,13 @@ const customer = {
         }),
       ),
       name: optional(clearableText()),
-      phone: optional(clearableText(20)),
+      phone: optional(clearableFormatted("phone", 20)),
     }),
   ),
   test_clock: optional(json()),
 };
 
-const tax = { exempt: optional(clearableChoice(["exempt", "none", "reverse"])), ip_address: optional(clearableText(45)) };
+const tax = { exempt: optional(clearableChoice(["exempt", "none", "reverse"])), ip_address: optional(clearableFormatted("ip")) };
 
 const invoice = clearableHash({
   custom_fields: optional(clearableList(hash({ name: text(40), value: text(140) }), 4)),

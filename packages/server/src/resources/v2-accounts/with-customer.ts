@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { apiError } from "@carabiner/protocol";
 import { hashOf, mergeChange } from "../../operations/merge-change.ts";
 import { findOwn } from "../../operations/object-kind.ts";
@@ -66,13 +65,9 @@ function newCustomer({ ids, now }: OperationContext, { state }: AccountWorld): {
 
 async function checkTold(context: OperationContext, { customer }: AccountWorld, told: NonNullable<Told>): Promise<void> {
   const at = (path: string) => `configuration[customer]${path}`;
-  const refuse = (value: string, path: string) => apiError("parameter_invalid_string", { value, param: at(path) });
-  const ip = told.automatic_indirect_tax?.ip_address;
-  if (typeof ip === "string" && isIP(ip) === 0) throw refuse(ip, "[automatic_indirect_tax][ip_address]");
   const prefix = told.billing?.invoice?.prefix;
-  if (prefix !== undefined && !/^[A-Z0-9]{3,12}$/.test(prefix)) throw refuse(prefix, "[billing][invoice][prefix]");
-  const country = told.shipping?.address?.country;
-  if (country !== undefined && !/^[a-z]{2}$/i.test(country)) throw refuse(country, "[shipping][address][country]");
+  if (prefix !== undefined && !/^[A-Z0-9]{3,12}$/.test(prefix))
+    throw apiError("parameter_invalid_string", { value: prefix, param: at("[billing][invoice][prefix]") });
   const method = told.billing?.default_payment_method;
   if (typeof method !== "string") return;
   const found =

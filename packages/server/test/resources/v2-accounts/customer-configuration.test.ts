@@ -154,6 +154,7 @@ describe("the customer configuration", () => {
 
   test("has a tax capability, which is active once the customer's location is known", async () => {
     const { update, id, stripe } = await withCustomer({
+      identity: { country: "de" },
       configuration: { customer: { capabilities: { automatic_indirect_tax: { requested: true } } } },
     });
     const status = (account: Stripe.V2.Core.Account) => account.configuration?.customer?.capabilities?.automatic_indirect_tax;
@@ -318,9 +319,9 @@ describe("an account as a customer", () => {
       configuration: { customer: {} },
     });
     expect(await living(stripe, id)).toMatchObject({ address: { line1: "Main St 1" }, business_name: "Rides Inc.", phone: "+15550100100" });
-    await stripe.customers.update(id, { business_name: "Rides Ltd.", address: { country: "GB", line1: "High St 4" }, phone: "" });
+    await stripe.customers.update(id, { business_name: "Rides Ltd.", address: { country: "us", line1: "High St 4" }, phone: "" });
     expect(await stripe.v2.core.accounts.retrieve(id, { include: ["identity"] })).toMatchObject({
-      identity: { business_details: { registered_name: "Rides Ltd.", address: { country: "gb", line1: "High St 4" } } },
+      identity: { business_details: { registered_name: "Rides Ltd.", address: { country: "us", line1: "High St 4" } } },
     });
     expect((await living(stripe, id)).phone).toBeNull();
   });
@@ -329,6 +330,7 @@ describe("an account as a customer", () => {
     const { stripe, id, customer } = await withCustomer();
     for (const [told, param] of [
       [{ email: "nobody" }, "email"],
+      [{ phone: "none" }, "phone"],
       [{ address: { country: "Germany" } }, "address[country]"],
       [{ preferred_locales: ["tlh"] }, "preferred_locales[0]"],
       [{ invoice_settings: { default_payment_method: "pm_none" } }, "invoice_settings[default_payment_method]"],
