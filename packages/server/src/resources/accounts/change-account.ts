@@ -8,7 +8,7 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { readSchedule } from "../connected-account/state/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
-import { individualOf } from "../persons/relationship-rules.ts";
+import { individualTold } from "../persons/relationship-rules.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import { checkAccountTold } from "./check-account.ts";
 
@@ -41,7 +41,7 @@ export function changeAccount(before: AccountWorld, change: AccountChange, telli
 }
 
 function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Individual): AccountWorld {
-  const known = individualOf(world);
+  const known = individualTold(world);
   const { now } = telling;
   checkPerson(told, {
     hash: "individual",

@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
 import { hashOf } from "../../operations/merge-change.ts";
+import { isWithoutFunds } from "../connected-account/requirements/required-fields.ts";
 import type { AccountState } from "../connected-account/state/account-state.ts";
 import { type AddressTold, checkAddress } from "../connected-account/state/check-address.ts";
 import { checkAcceptedAt, checkPastDay } from "../connected-account/state/check-dates.ts";
@@ -16,7 +17,8 @@ const DECLARATIONS = ["directorship_declaration", "ownership_declaration", "repr
  * the future, a company registered in the future, and addresses that their country cannot have. `now` is in Unix
  * milliseconds.
  */
-export function checkAccountTold({ country, given }: Pick<AccountState, "country" | "given">, told: Told, now: number): void {
+export function checkAccountTold(state: Pick<AccountState, "configured" | "country" | "given">, told: Told, now: number): void {
+  const { country, given } = state;
   const { company, settings, tos_acceptance } = told;
   const accepted = { tos_acceptance, ...inSettings(settings) };
   for (const [name, acceptance] of Object.entries(accepted))
@@ -25,7 +27,9 @@ export function checkAccountTold({ country, given }: Pick<AccountState, "country
   for (const name of DECLARATIONS) checkAcceptedAt(company[name]?.date, { what: "Declaration", param: `company[${name}][date]`, now });
   checkPastDay(company.registration_date, { param: "company[registration_date]", now });
   const param = "company[address]";
-  if (!isIn(country, company.address?.country)) throw apiError("account_country_invalid_address", { param: `${param}[country]` });
+  // A customer may be anywhere.
+  if (!isWithoutFunds({ state }) && !isIn(country, company.address?.country))
+    throw apiError("account_country_invalid_address", { param: `${param}[country]` });
   checkAddress(company.address, { param, before: hashOf(hashOf(given.company).address) as AddressTold, country });
 }
 

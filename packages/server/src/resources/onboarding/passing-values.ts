@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { GIVEN_AS } from "../connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
-import { individualOf } from "../persons/relationship-rules.ts";
+import { individualTold } from "../persons/relationship-rules.ts";
 import { countryAddress } from "./country-address.ts";
 
 /** Values that satisfy a requirement in test mode. */
@@ -119,7 +119,7 @@ export function passingValues(field: string, world: AccountWorld): PassingValue 
   if (role !== undefined) return { of: "account", told: { company: { [`${role}s_provided`]: true } } };
   const [subject = "", ...path] = field.split(".");
   if (subject === "individual" || subject === "representative") {
-    const told = pick(path, personValues(world, individualOf(world)));
+    const told = pick(path, personValues(world, individualTold(world)));
     return told === null ? null : { of: "account", told: { individual: told } };
   }
   const person = world.persons.find(({ row }) => row.id === subject);

@@ -13,7 +13,7 @@ export function hasRole({ state }: Person, role: Relation): boolean {
 }
 
 /** The person whom an account's `individual` parameter tells of: the individual, else the representative, if known. */
-export function individualOf({ state, persons }: Pick<AccountWorld, "state" | "persons">): Person | undefined {
+export function individualTold({ state, persons }: Pick<AccountWorld, "state" | "persons">): Person | undefined {
   return persons.find(({ row }) => row.id === state.individualId) ?? persons.find((person) => hasRole(person, "representative"));
 }
 

@@ -1,5 +1,6 @@
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
+import type { AccountState } from "../state/account-state.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { CAPABILITIES, type CapabilityName } from "../state/capabilities.ts";
 import { isRecipient } from "../state/payout-schedule.ts";
@@ -70,7 +71,7 @@ export function requiredFields(world: AccountWorld): RequiredField[] {
 }
 
 /** Whether v2 made an account that neither takes payments nor receives funds: it is a customer at most. */
-function isWithoutFunds({ state }: Pick<AccountWorld, "state">): boolean {
+export function isWithoutFunds({ state }: { state: Pick<AccountState, "configured"> }): boolean {
   const { applied, made } = state.configured;
   return made && applied.merchant !== true && applied.recipient !== true;
 }
