@@ -234,11 +234,11 @@ describe("the customer configuration", () => {
     expect(await refusal(stranger.test.customers.retrieve(id))).toMatchObject({ status: 404 });
     expect(await refusal(stranger.test.customers.retrieve(customer.id))).toMatchObject({ status: 404 });
     for (const call of [
-      stranger.test.paymentIntents.create({ amount: 1_000, currency: "usd", customer_account: id }),
-      stranger.test.paymentIntents.list({ customer_account: id }),
-      stripe.paymentIntents.create({ amount: 1_000, currency: "usd", customer_account: id }, { stripeAccount: id }),
+      () => stranger.test.paymentIntents.create({ amount: 1_000, currency: "usd", customer_account: id }),
+      () => stranger.test.paymentIntents.list({ customer_account: id }),
+      () => stripe.paymentIntents.create({ amount: 1_000, currency: "usd", customer_account: id }, { stripeAccount: id }),
     ])
-      expect(await refusal(call)).toMatchObject({ status: 404, param: "customer_account" });
+      expect(await refusal(call())).toMatchObject({ status: 404, param: "customer_account" });
     const own = (await stripe.v2.core.accounts.retrieve(id, { include: ["configuration.customer"] })).applied_configurations;
     expect(own).toEqual(["customer"]);
     const acting = { stripeAccount: id };
