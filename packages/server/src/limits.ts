@@ -424,7 +424,7 @@ export const DEFAULT_LIMITS = {
   /** The bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
   /** How far ahead of its time a delivery is claimed while the clock of a `dev` server is turned. */
-  claimsAheadMs: 3_600_000,
+  claimsAheadMs: 6 * 3_600_000,
   /**
    * Deliveries claimed in one go, in all and of one endpoint. An endpoint that already holds twice its share is
    * skipped.
@@ -435,6 +435,8 @@ export const DEFAULT_LIMITS = {
   claimsAtOncePerFailingEndpoint: 2,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
+  /** The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of them. */
+  settleAheadWithinMs: 250,
   /** Longest sleep of the engine: the backstop for a missed wake-up. */
   engineIdleMs: 5_000,
   /**

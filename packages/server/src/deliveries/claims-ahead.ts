@@ -16,8 +16,17 @@ export interface AheadOptions {
   claimed(claims: readonly Claim[]): void;
   /** Starts the attempts of claims whose time it is. */
   begin(claims: readonly Claim[]): void;
-  /** Resolves when no attempt is under way or waits for another, whether or not the outcomes are stored. */
-  sent(): Promise<void>;
+  /**
+   * Whether attempts of these claims, all due at one time, may begin while others are under way: those are at other
+   * endpoints, began shortly before, and nothing that they may cause comes before that time.
+   */
+  mayJoin(claims: readonly Claim[]): boolean;
+  /** Whether no attempt is under way or waits for another, whether or not the outcomes are stored. */
+  allSent(): boolean;
+  /** Resolves when an attempt ends, or the engine stops. */
+  oneEnded(): Promise<void>;
+  /** Resolves when no attempt is under way, and the store was asked to store the outcomes. */
+  sentAndStoring(): Promise<void>;
   /** Resolves when the outcomes are stored as well. */
   idle(): Promise<void>;
   /** When the first delivery is due again whose outcome is not stored; null when there is none. */
@@ -31,7 +40,8 @@ export interface AheadOptions {
 
 /**
  * While a clock is turned: claims that are made before they are due, so that one commit makes many, and attempts at
- * their own times, in the order of those. What may change it ends it: an endpoint that was changed, a task that falls
+ * their own times, which begin in the order of those. Attempts at different endpoints overlap, as they do in real time;
+ * an endpoint gets one after the other. What may change it ends it: an endpoint that was changed, a task that falls
  * due, the end of a pause. The claims that are left are given back then, and are due when they were.
  */
 export class ClaimsAhead {
@@ -40,8 +50,8 @@ export class ClaimsAhead {
   #claims: Claim[] = [];
   /** Nothing that is due before is unclaimed. */
   #unclaimedFrom = 0;
-  /** Something that is due from then on is unclaimed: no endpoint was passed over when the store was asked. */
-  #exact = false;
+  /** Where the last claim that found nothing saw the next delivery. */
+  #claimFrom = 0;
   #running = false;
   #changed = false;
   #stopped = false;
@@ -75,11 +85,12 @@ export class ClaimsAhead {
   async runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
     this.#running = true;
     this.#changed = false;
-    this.#exact = false;
+    this.#claimFrom = 0;
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
     try {
       while (!this.#stopped && (await this.#step(until, turnTo)));
+      while (!this.#stopped && !this.#options.allSent()) await this.#options.oneEnded();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.#options.onTrouble(error);
@@ -90,13 +101,13 @@ export class ClaimsAhead {
     }
   }
 
-  /** Makes the attempts of the next time, or what must come before them. Returns whether there may be more. */
+  /** Begins the attempts of the next time, or does what must come before them. Returns whether there may be more. */
   async #step(until: number, turnTo: (at: number) => boolean): Promise<boolean> {
-    const { clock, nextRelease, unstoredDueAt, idle } = this.#options;
+    const { clock, nextRelease, unstoredDueAt, idle, allSent, mayJoin, oneEnded } = this.#options;
     const [first] = this.#claims;
     if (first === undefined || first.dueAt > this.#unclaimedFrom) return this.#claim(until);
-    const { dueAt } = first;
     if (this.#changed) return false;
+    const dueAt = Math.max(first.dueAt, clock.now());
     const again = unstoredDueAt();
     if (again !== null && again <= dueAt) {
       await idle();
@@ -104,31 +115,40 @@ export class ClaimsAhead {
     }
     const release = nextRelease();
     if (release !== null && release <= dueAt) return false;
+    const later = this.#claims.findIndex((claim) => claim.dueAt > dueAt);
+    const count = later === -1 ? this.#claims.length : later;
+    if (!allSent() && !mayJoin(this.#claims.slice(0, count))) {
+      await oneEnded();
+      return true;
+    }
     if (dueAt > clock.now() && !turnTo(dueAt)) return false;
-    const others = this.#claims.findIndex((claim) => claim.dueAt > clock.now());
-    this.#options.begin(this.#claims.splice(0, others === -1 ? this.#claims.length : others));
-    await this.#options.sent();
+    this.#options.begin(this.#claims.splice(0, count));
     return true;
   }
 
-  /** Claims more. Returns whether there was any. */
+  /** Claims more. Returns whether there may be more to do. */
   async #claim(until: number): Promise<boolean> {
-    const { store, clock, limits, passOver, claimed, idle } = this.#options;
-    // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them.
-    await idle();
+    const { store, clock, limits, passOver, claimed, sentAndStoring, idle } = this.#options;
+    // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them: the store
+    // does its work in turn, and what is asked for at once shares a commit.
+    await sentAndStoring();
     const limit = 2 * limits.claimsAtOnce - this.#claims.length;
+    if (this.#changed || limit <= 0) return false;
+    let busy = passOver();
+    if (busy.size > 0) {
+      // It may be outcomes that are still being stored that make them busy.
+      await idle();
+      busy = passOver();
+    }
     const now = clock.now();
-    const busy = passOver();
-    const from = this.#exact && busy.size === 0 ? this.#unclaimedFrom : ((await store.nextDueAt(busy)) ?? Number.POSITIVE_INFINITY);
-    if (this.#changed || limit <= 0 || from > until) return false;
     // An endpoint that begins to fail meanwhile is claimed anew before its owner is told.
     const aheadMs = Math.min(limits.claimsAheadMs, limits.endpointWarningMs, limits.endpointFailingMs);
     // What waits here is leased until then, and would be claimed a second time after that.
     const leased = this.#claims.reduce((earliest, { leaseUntil }) => Math.min(earliest, leaseUntil), Number.POSITIVE_INFINITY);
     // What is published during the turn may be leased until its end: see `fresh-share.ts`.
-    const through = Math.min(until - 1, Math.max(now, from) + aheadMs, leased - 1);
+    const through = Math.min(until - 1, Math.max(now, this.#claimFrom) + aheadMs, leased - 1);
     this.#unclaimedFrom = Number.POSITIVE_INFINITY;
-    const claims = await store.claimDue({
+    const asked = store.claimDue({
       now,
       through,
       leaseMs: limits.leaseMs,
@@ -139,12 +159,17 @@ export class ClaimsAhead {
       rateSpanMs: rateSpanMs(limits.leaseMs),
       busy,
     });
-    this.due((await store.nextDueAt(busy)) ?? Number.POSITIVE_INFINITY);
-    this.#exact = busy.size === 0;
+    const [claims, next] = await Promise.all([asked, store.nextDueAt(busy)]);
+    await idle();
+    this.due(next ?? Number.POSITIVE_INFINITY);
     claimed(claims);
     // Stable: what falls due together stays in the order in which it was claimed.
     this.#claims = this.#claims.concat(claims).sort((one, other) => one.dueAt - other.dueAt);
-    return claims.length > 0;
+    if (claims.length > 0) return true;
+    // Nothing falls due soon: what is next may be a long time ahead.
+    const later = next !== null && next < until && next > Math.max(through, this.#claimFrom);
+    if (later) this.#claimFrom = next;
+    return later;
   }
 
   /** Gives back what was not sent. Waits for a store that is away, unless the engine stops. */

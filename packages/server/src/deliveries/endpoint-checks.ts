@@ -1,6 +1,8 @@
 import type { Limits } from "../limits.ts";
 import type { Claim, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
 
+type NoticeLimits = Pick<Limits, "endpointWarningMs" | "endpointFailingMs">;
+
 /**
  * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and those with any
  * attempt among the `troubled`, for whom a success changes something. The others cost the store nothing.
@@ -8,7 +10,7 @@ import type { Claim, EndpointCheck, Settlement } from "../store/contract/deliver
 export function endpointChecks(
   settlements: readonly Settlement[],
   troubled: ReadonlySet<string>,
-  { endpointWarningMs: warningMs, endpointFailingMs: failingMs }: Pick<Limits, "endpointWarningMs" | "endpointFailingMs">,
+  { endpointWarningMs: warningMs, endpointFailingMs: failingMs }: NoticeLimits,
 ): EndpointCheck[] {
   const checked = new Set<string>();
   for (const { endpointId, attempt } of settlements)
@@ -17,13 +19,18 @@ export function endpointChecks(
 }
 
 /** Whether the owner of an endpoint is told of this attempt: it has failed for long, or answers again after that. */
-export function tellsOwner(
-  { endpoint: { firstFailureAt, toldOf } }: Claim,
-  { attempt }: Settlement,
-  { endpointWarningMs, endpointFailingMs }: Pick<Limits, "endpointWarningMs" | "endpointFailingMs">,
-): boolean {
+export function tellsOwner(claim: Claim, { attempt }: Settlement, limits: NoticeLimits): boolean {
   if (attempt === null) return false;
-  if (attempt.outcome === "succeeded") return toldOf !== null;
-  const failedMs = firstFailureAt === null ? 0 : attempt.at - firstFailureAt;
+  return attempt.outcome === "succeeded" ? claim.endpoint.toldOf !== null : failureTellsOwner(claim, attempt.at, limits);
+}
+
+/** Whether the owner may be told of an attempt at this time, depending on its outcome. */
+export function mayTellOwner(claim: Claim, at: number, limits: NoticeLimits): boolean {
+  return claim.endpoint.toldOf !== null || failureTellsOwner(claim, at, limits);
+}
+
+function failureTellsOwner({ endpoint }: Claim, at: number, { endpointWarningMs, endpointFailingMs }: NoticeLimits): boolean {
+  const { firstFailureAt, toldOf } = endpoint;
+  const failedMs = firstFailureAt === null ? 0 : at - firstFailureAt;
   return failedMs >= endpointFailingMs || (failedMs >= endpointWarningMs && toldOf !== "failing");
 }

@@ -49,6 +49,11 @@ export function rateSpanMs(leaseMs: number): number {
   return leaseMs / 4;
 }
 
+/** How long a breaker stays open at least. Milliseconds. Pure. */
+export function shortestOpenMs({ breakerOpenMs, breakerOpenLongestMs }: Pick<Limits, "breakerOpenMs" | "breakerOpenLongestMs">): number {
+  return Math.floor(Math.min(breakerOpenMs, breakerOpenLongestMs) * (1 - BREAKER_JITTER));
+}
+
 /**
  * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which lane, and
  * until when none may start. Lost with the engine; the failures that a claim reports start it again. Takes the time as an argument; no I/O.
@@ -67,6 +72,7 @@ export class EndpointRecord {
   #openings = 0;
   #openUntil = 0;
   #leftAloneUntil = 0;
+  #steady = false;
   /** Attempts a second; null for as many as there are. */
   rate: number | null = null;
 
@@ -116,6 +122,11 @@ export class EndpointRecord {
     return Math.min(windows * this.#window, byRate ?? Number.POSITIVE_INFINITY);
   }
 
+  /** The last answer is known, and did not ask to be left alone. */
+  get steady(): boolean {
+    return this.#steady;
+  }
+
   /** It has failed so often in a row that it receives only a probe. */
   get down(): boolean {
     return this.#failures >= (this.#limits.breakerFailures > 0 ? this.#limits.breakerFailures : DOWN_FROM);
@@ -136,6 +147,7 @@ export class EndpointRecord {
     this.#openings = 0;
     this.#openUntil = 0;
     this.#leftAloneUntil = 0;
+    this.#steady = false;
     this.#window = Math.min(this.#limits.attemptsInFlightAtFirst, this.#limits.attemptsInFlightPerEndpoint);
   }
 
@@ -162,6 +174,7 @@ export class EndpointRecord {
   /** An attempt ended at `now`. */
   ended({ at, succeeded, tookMs, holdMs }: AttemptResult, now: number): void {
     this.#answerMs = this.#proven || this.#failures > 0 ? this.#answerMs + (tookMs - this.#answerMs) * WEIGHT : tookMs;
+    this.#steady = holdMs === 0;
     if (holdMs > 0) this.#leftAloneUntil = Math.max(this.#leftAloneUntil, now + holdMs);
     if (succeeded) {
       this.#proven = true;

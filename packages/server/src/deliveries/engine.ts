@@ -8,8 +8,8 @@ import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
 import { ClaimsAhead } from "./claims-ahead.ts";
 import { cancellation, decideSettlement, giveUp, heldBack, putOff } from "./decide-settlement.ts";
-import { endpointChecks, tellsOwner } from "./endpoint-checks.ts";
-import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
+import { endpointChecks, mayTellOwner, tellsOwner } from "./endpoint-checks.ts";
+import { type AttemptResult, rateSpanMs, shortestOpenMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import { FreshShare } from "./fresh-share.ts";
 import type { Policy } from "./policy.ts";
@@ -104,6 +104,12 @@ const TROUBLE_PAUSE_MS = 250;
 /** Why a sleep ended early. It is never read, but without a reason each abort creates an error with a stack. */
 const WOKEN = "woken";
 
+/** Wakes those that wait. Returns those that wait then: none. */
+function wakeAll(waiters: readonly (() => void)[]): (() => void)[] {
+  for (const wake of waiters) wake();
+  return [];
+}
+
 /** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
 export function checkLease(leaseMs: number, timeoutMs: number): void {
   if (leaseMs <= timeoutMs + LEASE_MARGIN_MS)
@@ -175,12 +181,20 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let releasing = new AbortController();
   let releaseAt: number | null = null;
   let idleWaiters: (() => void)[] = [];
-  let sentWaiters: (() => void)[] = [];
+  let endedWaiters: (() => void)[] = [];
+  let storingWaiters: (() => void)[] = [];
   /** How many are held that have ended and are not settled, and when the first of them is due again. */
   let unsettled = 0;
   /** How many claims turned out to be more than is worth holding, so far. */
   let returned = 0;
   let unsettledDueAt = Number.POSITIVE_INFINITY;
+  /** What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time. */
+  const overlapMs = Math.min(
+    ...[policies.live, policies.test].flatMap(({ timeoutMs, shortestDelayMs }) => [timeoutMs, shortestDelayMs]),
+    limits.breakerFailures > 0 ? shortestOpenMs(limits) : Number.POSITIVE_INFINITY,
+  );
+  /** What was last begun ahead overlaps with nothing. */
+  let alone = false;
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
   const ahead = new ClaimsAhead({
     ...options,
@@ -189,10 +203,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
     claimed: (claims) => claims.forEach(remember),
     begin(claims) {
       const now = clock.now();
+      alone = claims.some((claim) => goesAlone(claim, now));
       for (const claim of claims) queue.add(claim, false, now);
       pump();
     },
-    sent,
+    mayJoin,
+    allSent,
+    oneEnded,
+    sentAndStoring,
     idle,
     unstoredDueAt: () => (unsettled === 0 ? null : unsettledDueAt),
     nextRelease: () => queue.nextRelease(),
@@ -342,15 +360,17 @@ export function createEngine(options: EngineOptions): HandedEngine {
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
     let head: AnswerHead | null = null;
     let awaitsBody = false;
+    // Ahead, the clock stands at the attempt's time, or has been turned to that of another attempt meanwhile.
+    const timeNow = (): number => (ahead.running ? at : clock.now());
     const onHead = (arrived: AnswerHead): number => {
       head = arrived;
       awaitsBody = bodies.begin(claim.endpoint.id);
-      outcomeKnown(attempt, attemptResult(arrived, at, clock.wallNow(), limits), clock.now());
+      outcomeKnown(attempt, attemptResult(arrived, at, clock.wallNow(), limits), timeNow());
       pump();
       return awaitsBody ? limits.responseBodyMs : 0;
     };
     const settled = (posted: Posted): void => {
-      const now = clock.now();
+      const now = timeNow();
       const wallNow = clock.wallNow();
       const result = attemptResult(posted, at, wallNow, limits);
       if (posted.kind === "fault" && posted.cause !== undefined)
@@ -400,12 +420,12 @@ export function createEngine(options: EngineOptions): HandedEngine {
     if (settlement.next.state === "pending") unsettledDueAt = Math.min(unsettledDueAt, settlement.next.dueAt);
     if (!settling) void settleEnded().catch(options.onBug);
     else if (!gathers()) gathered.abort(WOKEN);
-    checkSent();
+    wakeWaiters();
   }
 
   /** Whether outcomes wait for more: some are under way, or are made ahead, and a batch is not full. */
   function gathers(): boolean {
-    const more = queue.inFlight > 0 || (ahead.running && idleWaiters.length === 0);
+    const more = queue.inFlight > 0 || (ahead.running && idleWaiters.length === 0 && storingWaiters.length === 0);
     return more && ended.length < SETTLE_BATCH && !stopped;
   }
 
@@ -417,7 +437,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     gathered = new AbortController();
     // Attempts that end in the same turn of the event loop may start their successors in it.
     await Promise.resolve();
-    if (gathers()) await clock.pause(limits.settleWithinMs, gathered.signal);
+    if (gathers()) await clock.pause(ahead.running ? limits.settleAheadWithinMs : limits.settleWithinMs, gathered.signal);
   }
 
   /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
@@ -454,7 +474,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** Writes what attempts changed. Returns those that were not refused. Throws `StoreUnavailable`. */
   async function keep(batch: Settlement[]): Promise<Settlement[]> {
-    const { refused, checked = [] } = await store.settle(batch, endpointChecks(batch, troubled, limits));
+    const asked = store.settle(batch, endpointChecks(batch, troubled, limits));
+    if (ended.length === 0) storingWaiters = wakeAll(storingWaiters);
+    const { refused, checked = [] } = await asked;
     for (const condition of checked) {
       if (condition.troubled) troubled.add(condition.endpointId);
       else troubled.delete(condition.endpointId);
@@ -482,31 +504,52 @@ export function createEngine(options: EngineOptions): HandedEngine {
     wake(clock.now());
   }
 
-  /** Resolves when no attempt is under way, and none can start now. */
-  function sent(): Promise<void> {
-    if (stopped || allSent()) return Promise.resolve();
-    return new Promise((resolve) => sentWaiters.push(resolve));
+  /** Whether no attempt is under way, and none can start now. */
+  function allSent(): boolean {
+    return queue.held - fresh.aside - unsettled === queue.paused;
   }
 
-  const allSent = (): boolean => queue.held - fresh.aside - unsettled === queue.paused;
+  /** See `AheadOptions`. */
+  async function sentAndStoring(): Promise<void> {
+    while (!stopped && !allSent()) await oneEnded();
+    if (ended.length > 0 && !stopped) {
+      const asked = new Promise<void>((resolve) => storingWaiters.push(resolve));
+      if (!gathers()) gathered.abort(WOKEN);
+      await asked;
+    }
+  }
 
-  function checkSent(): void {
-    if (sentWaiters.length === 0 || !(stopped || allSent())) return;
-    const waiters = sentWaiters;
-    sentWaiters = [];
-    for (const resolve of waiters) resolve();
+  /** Resolves when an attempt has ended, or the engine stops. */
+  function oneEnded(): Promise<void> {
+    return stopped ? Promise.resolve() : new Promise((resolve) => endedWaiters.push(resolve));
+  }
+
+  function wakeWaiters(): void {
+    if (endedWaiters.length > 0) endedWaiters = wakeAll(endedWaiters);
   }
 
   function checkWaiters(): void {
-    checkSent();
+    wakeWaiters();
     checkIdle();
   }
 
   function checkIdle(): void {
-    if (!isIdle()) return;
-    const waiters = idleWaiters;
-    idleWaiters = [];
-    for (const resolve of waiters) resolve();
+    if (isIdle()) idleWaiters = wakeAll(idleWaiters);
+  }
+
+  /** See `AheadOptions`. */
+  function mayJoin(claims: readonly Claim[]): boolean {
+    // None of what is held waits, is overdue, or awaits the rest of an answer.
+    if (alone || queue.held - fresh.aside - unsettled - queue.paused !== watch.size) return false;
+    return claims.every(
+      (claim) =>
+        claim.dueAt - (watch.since ?? claim.dueAt) < overlapMs && queue.isFree(claim.endpoint.id) && !goesAlone(claim, claim.dueAt),
+    );
+  }
+
+  /** Whether what an attempt causes may come before another that is due shortly after it. */
+  function goesAlone(claim: Claim, at: number): boolean {
+    return mayTellOwner(claim, at, limits) || !queue.isSteady(claim.endpoint.id) || policyOf(claim).isOver(claim, at + overlapMs);
   }
 
   function idle(): Promise<void> {
@@ -640,7 +683,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       alarm.abort(WOKEN);
       releasing.abort(WOKEN);
       watch.stop();
-      checkSent();
+      wakeWaiters();
       const aheadEnded = ahead.stop();
       await loop;
       store.attach(null);

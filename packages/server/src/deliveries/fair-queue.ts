@@ -38,6 +38,10 @@ export interface FairQueue {
   sent(claim: Claim, now: number): void;
   /** Whether its endpoint has failed so often in a row that it receives only a probe. */
   isDown(claim: Claim): boolean;
+  /** Whether nothing of an endpoint waits or is under way. */
+  isFree(endpointId: string): boolean;
+  /** Whether the last answer of an endpoint is known, and did not ask to be left alone. */
+  isSteady(endpointId: string): boolean;
   /** Its attempt has been under way for longer than an answer may take. */
   overdue(claim: Claim, now: number): void;
   /**
@@ -216,6 +220,11 @@ export function createFairQueue(
       line(queue, now);
     },
     isDown: ({ endpoint }) => queueOf(endpoint).record.down,
+    isFree(endpointId) {
+      const queue = queues.get(endpointId);
+      return queue === undefined || (queue.waiting === 0 && queue.inFlight === 0);
+    },
+    isSteady: (endpointId) => queues.get(endpointId)?.record.steady ?? false,
     overdue({ endpoint }, now) {
       const queue = queueOf(endpoint);
       queue.record.becameOverdue();

@@ -7,6 +7,8 @@ export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
 export interface Policy {
   /** From the start of an attempt until it counts as timed out. */
   timeoutMs: number;
+  /** The shortest time from a failed attempt to the next, unless that would be later than any; infinite when there is none. */
+  shortestDelayMs: number;
   /** When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is later than any attempt. */
   nextAttemptAt(tried: Tried, now: number, waitMs?: number): number | null;
   /** Whether an automatic attempt at `now` would be later than every planned one. */
@@ -32,6 +34,7 @@ export const JITTER = 0.1;
 export function delayPolicy(delaysMs: readonly number[], timeoutMs: number): Policy {
   return {
     timeoutMs,
+    shortestDelayMs: Math.floor(Math.min(...delaysMs) * (1 - JITTER)),
     nextAttemptAt(tried, now, waitMs = 0) {
       const delay = tried.kind === "manual" ? undefined : delaysMs[tried.attempt - 1];
       if (delay === undefined) return null;

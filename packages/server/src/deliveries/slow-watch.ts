@@ -36,6 +36,16 @@ export class SlowWatch {
     this.#onBug = onBug;
   }
 
+  /** Attempts under way that are not overdue. */
+  get size(): number {
+    return this.#attempts.size;
+  }
+
+  /** When the first of them began, Unix milliseconds; undefined when there is none. */
+  get since(): number | undefined {
+    return this.#attempts.values().next().value?.at;
+  }
+
   begin(claim: Claim, at: number): Attempt {
     const attempt: Attempt = { claim, at, look: this.#looks, overdue: false };
     this.#attempts.add(attempt);

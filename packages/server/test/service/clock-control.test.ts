@@ -32,6 +32,8 @@ let endpoint: EndpointRow;
 let sent: number[];
 /** The status of an answer; called for each attempt. */
 let answer: (url: string) => Promise<number>;
+/** The headers of an answer. */
+let headers: (url: string) => Record<string, string>;
 let commits: { claims: number; settlements: number };
 let planned: { at: number; run(): Promise<void> }[];
 let trouble: number;
@@ -52,6 +54,7 @@ beforeEach(async () => {
   endpoint = await fixture.addEndpoint(TYPE);
   sent = [];
   answer = async () => 500;
+  headers = () => ({});
   commits = { claims: 0, settlements: 0 };
   planned = [];
   trouble = 0;
@@ -69,7 +72,7 @@ async function startEngine(limits: Partial<Limits>, counted: Partial<Store> = {}
     async post({ url }) {
       sent.push(clock.now());
       const status = await answer(url);
-      return { kind: "answer", status, headers: {}, body: "", truncated: false, durationMs: tookMs };
+      return { kind: "answer", status, headers: headers(url), body: "", truncated: false, durationMs: tookMs };
     },
     close: async () => undefined,
   };
@@ -172,6 +175,69 @@ describe("a turned clock", () => {
           const tried = { deliveryId, kind: "automatic" as const, attempt: index, created: START };
           expect(at).toBe(nextAttemptAt(tried, times[index - 1] as number));
         }
+  });
+
+  test("overlaps attempts at different endpoints, which begin in order, each at its own time; one endpoint's do not overlap", async () => {
+    const types = ["customer.updated", "customer.deleted", "charge.failed", "charge.succeeded"];
+    for (const type of types) {
+      await fixture.addEndpoint(type);
+      await fixture.publish(type, 100);
+    }
+    const underWay = new Map<string, number>();
+    let most = 0;
+    let mostOfOne = 0;
+    answer = async (url) => {
+      // First attempts are all due at once.
+      if (clock.now() === START) return 500;
+      underWay.set(url, (underWay.get(url) ?? 0) + 1);
+      mostOfOne = Math.max(mostOfOne, underWay.get(url) as number);
+      most = Math.max(most, [...underWay.values()].filter((count) => count > 0).length);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay.set(url, (underWay.get(url) as number) - 1);
+      return 500;
+    };
+    await turn(HOUR);
+    expect(mostOfOne).toBe(1);
+    expect(most).toBe(types.length);
+    expect(sent).toEqual([...sent].sort((one, other) => one - other));
+    const { nextAttemptAt } = retryPolicies("stripe", 1).live;
+    const rows = await store.read((reads) => reads.deliveries({ accountId: endpoint.accountId, livemode: true }, { limit: 400 }));
+    for (const { id: deliveryId } of rows.rows) {
+      const [first, second, third] = (await store.read((reads) => reads.attempts(deliveryId))).map(({ at }) => at) as [
+        number,
+        number,
+        number,
+      ];
+      const tried = { deliveryId, kind: "automatic" as const, created: START };
+      expect(first).toBe(START);
+      expect(second).toBe(nextAttemptAt({ ...tried, attempt: 1 }, first));
+      expect(third).toBe(nextAttemptAt({ ...tried, attempt: 2 }, second));
+    }
+  });
+
+  test("makes the attempts of an endpoint alone that asks to be left alone for a while", async () => {
+    await fixture.addEndpoint("customer.updated");
+    headers = (url) => (url.endsWith("updated") ? { "retry-after": "1" } : {});
+    let underWay = 0;
+    const beside: number[] = [];
+    let alone = false;
+    answer = async (url) => {
+      if (clock.now() === START) return 503;
+      if (alone || url.endsWith("updated")) beside.push(underWay);
+      alone = url.endsWith("updated");
+      underWay++;
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      alone = false;
+      return 503;
+    };
+    await fixture.publish(TYPE, 40);
+    await fixture.publish("customer.updated", 40);
+    await turn(HOUR);
+    expect(sent.length).toBeGreaterThan(160);
+    expect(beside.length).toBeGreaterThan(40);
+    expect(new Set(beside)).toEqual(new Set([0]));
+    expect(await store.nextDueAt()).toBeGreaterThan(clock.now());
   });
 
   test("sends nothing more to an endpoint that its owner disables on the way", async () => {
