@@ -35,7 +35,7 @@ export const ISOLATION_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${DELIVERIES}/engine.ts`,
-        old: "      outcomeKnown(attempt, attemptResult(arrived, at, clock.wallNow(), limits), clock.now());\n",
+        old: "      outcomeKnown(attempt, attemptResult(arrived, at, clock.wallNow(), limits), timeNow());\n",
         new: "",
       },
       {
