@@ -138,7 +138,7 @@ async function inThisProcess(kept: NamedStore, socket: string | null, terminal: 
     if (socket !== null && error instanceof Error && error.name === "StoreUnavailable")
       throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
         details: [`no server answers at ${socket}`],
-        advice: "The server may be starting, or be a dev server, or have no control socket: its log says why. Try again, or stop it first.",
+        advice: "The server may be starting, or have no control socket: its log says why. Try again, or stop it first.",
         cause: error,
       });
     const database = "file" in kept.store ? kept.store.file : kept.shown;
@@ -162,7 +162,9 @@ function parse<Answer>({ status, body }: { status: number; body: string }): Answ
 function refusal(status: number, { message, code, type, param }: Record<string, unknown>): CommandFailure {
   const facts = [`${status} ${printable(String(code ?? type ?? ""))}`.trim()];
   if (typeof param === "string") facts.push(`parameter ${printable(param)}`);
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return new CommandFailure(printable(String(message ?? "The server refused without a reason.")), {
+    refusal: { status, type: text(type), code: text(code), param: text(param), request: null },
     details: [facts.join(" · ")],
     ...(status >= 500 ? { advice: "Look at the server's log." } : {}),
     exitCode: code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,

@@ -25,6 +25,7 @@ import { registerSystem } from "./commands/system.ts";
 import { registerTrigger } from "./commands/trigger.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { inOwnOptions } from "./in-own-options.ts";
 import { insteadOfSecretOption, refuseSecretsInArguments } from "./refuse-secrets-in-arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
@@ -92,14 +93,15 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   // Checked before parsing, because an invalid line has no options yet.
   const json = args.includes("--json");
   const usage: string[] = [];
+  let running: Command | null = null;
   try {
     // Read before a command runs, but not for help, which works even with a wrong configuration file.
     const configured = { ...terminal };
     const program = buildProgram(configured, json ? (text) => void usage.push(text) : null);
-    program.hook(
-      "preAction",
-      () => void Object.assign(configured, withConfigFile(terminal.env, program.opts<{ config?: string }>().config)),
-    );
+    program.hook("preAction", (_, command) => {
+      running = command;
+      Object.assign(configured, withConfigFile(terminal.env, program.opts<{ config?: string }>().config));
+    });
     await program.parseAsync(args, { from: "user" });
     return EXIT_CODES.ok;
   } catch (error) {
@@ -109,21 +111,32 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       return EXIT_CODES.usage;
     }
     if (!(error instanceof CommandFailure)) throw error;
+    const { message, details } = inCommandsWords(error, running);
     const advice = error.advice === null ? null : asRun(error.advice, terminal.env);
     if (json) {
-      terminal.tell(errorAsJson({ message: error.message, advice, ...error.refusal }, error.exitCode));
+      terminal.tell(errorAsJson({ message, advice, ...error.refusal }, error.exitCode));
       return error.exitCode;
     }
     const { dim, red } = terminal.colours.err;
     terminal.tell(
-      [
-        `${red("error:")} ${error.message}`,
-        ...error.details.map((detail) => dim(`  ${detail}`)),
-        ...(advice === null ? [] : [`  ${advice}`]),
-      ].join("\n"),
+      [`${red("error:")} ${message}`, ...details.map((detail) => dim(`  ${detail}`)), ...(advice === null ? [] : [`  ${advice}`])].join(
+        "\n",
+      ),
     );
     return error.exitCode;
   }
+}
+
+/** What failed, in the words of the command that ran: its options instead of the server's parameters. */
+function inCommandsWords(
+  { message, details, refusal }: CommandFailure,
+  command: Command | null,
+): Pick<CommandFailure, "message" | "details"> {
+  // What is missing is named by its id.
+  const param = refusal?.status === 400 ? refusal.param : null;
+  const own = param === null || command === null ? null : inOwnOptions(message, param, command);
+  if (own === null) return { message, details };
+  return { message: own.message, details: details.map((detail) => detail.replace(` · parameter ${param}`, "")) };
 }
 
 /** An error for programs, in one line. */

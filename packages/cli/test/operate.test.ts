@@ -251,7 +251,7 @@ describe("keys", () => {
   test.each([
     [["list", "--platform", "acct_none"], EXIT_CODES.notFound, "No such platform"],
     [["revoke", "key_none", "--platform", "OWN"], EXIT_CODES.notFound, "No such key: 'key_none'"],
-    [["roll", "--platform", "OWN", "--overlap", "30d"], EXIT_CODES.error, "Invalid overlap: must be between 0 and 604800"],
+    [["roll", "--platform", "OWN", "--overlap", "30d"], EXIT_CODES.error, "--overlap: must be between 0s and 7d"],
     [["roll", "--platform", "OWN", "--overlap", "soon"], EXIT_CODES.usage, "--overlap"],
     [["create", "--platform", "OWN", "--permissions", "charge_reed"], EXIT_CODES.usage, "Did you mean charge_read?"],
     [["create", "--platform", "OWN", "--type", "restricted"], EXIT_CODES.error, "A restricted key needs permissions"],

@@ -136,7 +136,7 @@ test("a key that would expire after more than a hundred years is refused, and th
   ])
     expect(await runCommand([...args, "--expires-in", "14000000w", ...kept]), args[0]).toMatchObject({
       code: EXIT_CODES.error,
-      err: expect.stringContaining("parameter expires_in"),
+      err: expect.stringContaining("--expires-in: This value must be less than or equal to 36525d"),
     });
   expect((await json<{ data: unknown[] }>(["keys", "list", "--platform", platform, ...kept])).data).toHaveLength(5);
   expect((await json<{ data: OperatorAnswer[] }>(["operators", "list", ...kept])).data.map(({ name }) => name)).not.toContain("gail");

@@ -79,7 +79,7 @@ test("dev --data keeps everything from one run to the next, in a directory for i
   const { id } = JSON.parse(out) as { id: string };
   expect((await stat(data)).mode & 0o077).toBe(0);
 
-  const busy = await runCommand(["platforms", "create", "--name", "Acme", "--data", data]);
+  const busy = await runCommand(["secrets", "show", "--data", data]);
   expect([busy.code, busy.out]).toEqual([EXIT_CODES.error, ""]);
   expect(busy.err).toContain("Cannot use the database");
   first.terminal.askToStop();
@@ -197,6 +197,27 @@ test("as processes: of two on one file the second refuses to start and says why 
     first.kill("SIGTERM");
     expect(await exit).toEqual([EXIT_CODES.ok, null]);
   }
+});
+
+test("the operator's commands reach a dev server with data too; what they refuse is told in their own options", async () => {
+  const { first, terminal, ended } = await startCommand("dev", "--data", directory, "--port", "0", "--json", "--log-level", "silent");
+  const { account } = JSON.parse(first) as { account: string };
+  const update = (...more: string[]) => runCommand(["platforms", "update", account, ...more, "--data", directory]);
+  expect(await update("--name", "Acme", "--keep-events", "7d")).toMatchObject({
+    code: EXIT_CODES.ok,
+    out: expect.stringMatching(/name +Acme[\s\S]*events kept +7d \(set for this platform\)/),
+  });
+  const wrong = await update("--keep-events", "0");
+  expect([wrong.code, wrong.err]).toEqual([
+    EXIT_CODES.error,
+    expect.stringMatching(/^error: --keep-events: must be between 1h and 30d\n {2}400 invalid_request_error$/),
+  ]);
+  expect(JSON.parse((await update("--keep-events", "0", "--json")).err)).toMatchObject({
+    error: { message: "--keep-events: must be between 1h and 30d", param: "events_kept_seconds" },
+  });
+  expect((await runCommand(["audit", "list", "--data", directory])).out).toContain("platform.updated");
+  terminal.askToStop();
+  expect(await ended).toBe(EXIT_CODES.ok);
 });
 
 test("serve limits requests by key and by address, which a trusted proxy tells", async () => {

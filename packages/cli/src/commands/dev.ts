@@ -1,7 +1,7 @@
 import type { CarabinerOptions } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { databaseOf, makeDataDirectory } from "../data-directory.ts";
+import { controlSocketOf, databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
@@ -57,6 +57,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
             mode: "dev",
             ...(forward === undefined ? {} : { forward }),
             store: database === null ? "memory" : { file: database },
+            ...(data === undefined ? {} : { controlSocket: controlSocketOf(data) }),
             ...(secretKeys === undefined ? {} : { secretKeys }),
             ...(socket === null ? {} : { unixSocket: socket.path }),
             log,

@@ -65,6 +65,26 @@ describe("a request is remembered", () => {
     expect(row?.params).toEqual({ type: "custom", "individual[ssn_last_4]": "****", email: "a@example.com", wrong: "****" });
   });
 
+  test("with an error that does not repeat a value that is masked", async () => {
+    const wrong = "day-7-of-canary";
+    const sent: [path: string, body: string, type: string][] = [
+      [
+        "/v1/accounts",
+        new URLSearchParams({ type: "custom", "individual[dob][day]": wrong }).toString(),
+        "application/x-www-form-urlencoded",
+      ],
+      ["/v2/core/accounts", JSON.stringify({ identity: { individual: { date_of_birth: { day: wrong } } } }), "application/json"],
+    ];
+    for (const [path, body, type] of sent) {
+      const headers = { authorization: `Bearer ${server.keys.test.secret}`, "content-type": type, "stripe-version": "2026-10-28.endive" };
+      const response = await fetch(server.url + path, { method: "POST", headers, body });
+      const id = response.headers.get("request-id") ?? "";
+      expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(wrong)]);
+      expect((await logWith(id))[0]?.error).toMatchObject({ message: expect.stringContaining("…") });
+      expect(JSON.stringify((await ask("GET", `/console/requests/${id}`)).body)).not.toContain(wrong);
+    }
+  });
+
   test("with its path, its query and the answer, but for secrets and what opens a page", async () => {
     const { body: account } = await ask("POST", "/v1/accounts", { type: "express" });
     const read = await ask("GET", `/v1/accounts/${account.id}?expand[]=settings`);

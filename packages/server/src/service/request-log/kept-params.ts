@@ -27,15 +27,16 @@ function keptPairs(pairs: readonly (readonly [name: string, value: string])[], c
   for (const [name, value] of pairs) {
     if (room <= 0) break;
     const shownName = name.slice(0, room);
-    const shown = isSecret(name) ? MASK : masked(value).slice(0, room);
+    const shown = isSecretParam(name) ? MASK : masked(value).slice(0, room);
     room -= shownName.length + shown.length;
     Object.defineProperty(kept, masked(shownName), { value: shown, enumerable: true, configurable: true });
   }
   return kept;
 }
 
-function isSecret(name: string): boolean {
-  return name.split(/[[\]]+/).some(isSecretName);
+/** Whether a parameter, `individual[dob][day]`, has a value that is masked. */
+export function isSecretParam(name: string): boolean {
+  return name.split(/[[\].]+/).some(isSecretName);
 }
 
 function parsed(text: string): unknown {

@@ -3,7 +3,7 @@ import type { AnsweredRequest } from "../../http/answered-request.ts";
 import { isLook } from "../../http/request-log.ts";
 import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
 import { keptAnswer } from "./kept-answer.ts";
-import { keptParams, keptQuery } from "./kept-params.ts";
+import { isSecretParam, keptParams, keptQuery } from "./kept-params.ts";
 import { pathWithIds, wholePath } from "./kept-path.ts";
 import { masked, withoutKeys } from "./masked.ts";
 
@@ -29,6 +29,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
   const { method, path: route, caller, sent } = answered;
   const strange = caller === null;
   if (strange ? dev === null || !/^\/v\d\//.test(route) : isLook(answered, answered.fromPage)) return null;
+  const error = errorOf(answered, dev === null ? showParam : masked, dev !== null);
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,
@@ -44,10 +45,10 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     durationMs: answered.durationMs,
     idempotencyKey: answered.idempotencyKey === null ? null : withoutKeys(answered.idempotencyKey),
     replayOf: answered.replayOf,
-    error: errorOf(answered, dev === null ? showParam : masked, dev !== null),
+    error,
     query: dev === null ? null : keptQuery(sent.query, dev.paramsChars),
     params: dev === null ? null : keptParams(sent.body, dev.paramsChars),
-    answer: dev === null || answered.answerBody === null ? null : keptAnswer(answered.answerBody, dev.answerChars),
+    answer: dev === null || answered.answerBody === null ? null : keptAnswer(withMessage(answered.answerBody, error), dev.answerChars),
   };
 }
 
@@ -65,8 +66,18 @@ function errorOf(
     type,
     code: code ?? null,
     param: param === undefined ? null : showParam(param),
-    message: whole ? masked(message) : safeMessage(form?.message ?? "", message, param === undefined ? undefined : showParam(param)),
+    message:
+      whole && !isSecretParam(param ?? "")
+        ? masked(message)
+        : safeMessage(form?.message ?? "", message, param === undefined ? undefined : showParam(param)),
   };
+}
+
+/** The body of an answer with the message that is remembered, if that leaves out a value that is masked elsewhere. */
+function withMessage(body: string, error: RequestError | null): string {
+  if (error === null || !isSecretParam(error.param ?? "")) return body;
+  const answer = JSON.parse(body) as ApiErrorBody;
+  return JSON.stringify({ ...answer, error: { ...answer.error, message: error.message } });
 }
 
 /** OAuth's errors are a word and a description. */
