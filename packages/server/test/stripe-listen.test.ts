@@ -269,7 +269,7 @@ testRows(LISTEN_ROWS, {
     await stripe.accounts.update(account.id, { metadata: { a: "b" } });
     const shown = ({ out }: { out: string }) =>
       new Set([...out.matchAll(/-->\s+(?:connect )?(\S+)/g)].map(([, type]) => type).filter((type) => !type?.includes("application")));
-    const both = ["customer.created", "account.updated", "v1.customer.created", "v1.account.updated"];
+    const both = ["customer.created", "account.updated", "v1.customer.created", "v1.account.updated", "v2.core.account.created"];
     await all.until((printed) => both.every((type) => shown(printed).has(type)));
     await some.until((printed) => shown(printed).has("customer.created") && shown(printed).has("v1.account.updated"));
     expect(shown({ out: some.out() })).toEqual(new Set(["customer.created", "v1.account.updated"]));

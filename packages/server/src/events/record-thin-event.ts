@@ -77,7 +77,7 @@ export function platformRows(draft: ThinDraft, { connections, endpoints, apiVers
 
 /** The drafts, if a platform could receive them. */
 export function platformDrafts({ account, drafts }: PlatformDrafts, { endpoints }: Subscribers): readonly ThinDraft[] {
-  return endpoints.some(({ accountId, own, payload }) => payload === "thin" && own && accountId !== account.id) ? drafts() : [];
+  return endpoints.some(({ accountId, own, payload }) => payload !== "snapshot" && own && accountId !== account.id) ? drafts() : [];
 }
 
 /**
