@@ -40,8 +40,8 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "packages/receiver/src/verify/signing-keys.ts",
-        old: "timingSafeEqual(signature, right)",
-        new: "timingSafeEqual(signature.subarray(0, 4), right.subarray(0, 4))",
+        old: "timingSafeEqual(compared.one, compared.other)",
+        new: "timingSafeEqual(compared.one.subarray(0, 4), compared.other.subarray(0, 4))",
       },
     ],
     tests: ["packages/receiver/src/verify/signing-keys.test.ts"],
@@ -52,8 +52,8 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "packages/receiver/src/verify/signing-keys.ts",
-        old: "await crypto.subtle.verify(HMAC, key, signature, signed)",
-        new: "(await crypto.subtle.verify(HMAC, key, signature, signed)) || signed.length > 0",
+        old: "await crypto.subtle.verify(HMAC, key, bytesOf(signature), signed)",
+        new: "(await crypto.subtle.verify(HMAC, key, bytesOf(signature), signed)) || signed.length > 0",
       },
     ],
     tests: ["packages/receiver/src/verify/signing-keys.test.ts"],

@@ -8,6 +8,7 @@ import { isThin } from "./event-pattern.ts";
 import { createFresh } from "./fetch-fresh.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane } from "./handler.ts";
 import { callOf } from "./handler-context.ts";
+import type { Answer, Incoming } from "./http-exchange.ts";
 import type { HandlerDepth } from "./inbox/inbox.ts";
 import { inboxTime } from "./inbox-time.ts";
 import { createIntake } from "./intake.ts";
@@ -22,6 +23,7 @@ import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "
 import { reconcile } from "./reconcile.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Report, Reporter } from "./report.ts";
+import type { Soon } from "./soon.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import { systemClock } from "./system-clock.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -129,12 +131,15 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   let prepared: Promise<void> | null = null;
+  let isPrepared = false;
   /** Prepares the inbox once. After a failure, the next call tries again. */
-  function ready(): Promise<void> {
+  function ready(): Soon<void> {
+    if (isPrepared) return;
     prepared ??= (async () => {
       await inbox.prepare();
       await upkeep.measure();
       await upkeep.adopt();
+      isPrepared = true;
     })().catch((error: unknown) => {
       prepared = null;
       throw error;
@@ -189,7 +194,8 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     report,
   });
   const receive = createReceive({ endpoints, intake, clock, limits, report, onTaken, stays: worker.stays });
-  const handle: typeof receive = during === null ? receive : (incoming) => during({ kind: "receive" }, () => receive(incoming));
+  const receiveAsync = async (incoming: Incoming): Promise<Answer> => receive(incoming);
+  const handle = during === null ? receiveAsync : (incoming: Incoming) => during({ kind: "receive" }, () => receiveAsync(incoming));
 
   function lane<Account extends string | null>(name: string): Lane<Account, Tx, Client> {
     const made: Lane<Account, Tx, Client> = {
@@ -245,7 +251,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     },
     handle,
     fetch: fetchAdapter(handle),
-    node: nodeAdapter(handle),
+    node: nodeAdapter(during === null ? receive : handle),
     async start() {
       await ready();
       worker.start(true);

@@ -11,7 +11,9 @@ export interface EndpointTable {
    * The endpoints with the secrets that apply to a request. Throws an Error that says what is wrong when a resolver
    * gives none.
    */
-  signing(request: SecretRequest): Promise<SigningEndpoint[]>;
+  signing(request: SecretRequest): Promise<readonly SigningEndpoint[]>;
+  /** The same for every request, if no secret depends on it; otherwise null. */
+  readonly always: readonly SigningEndpoint[] | null;
   /** Fingerprints of the secrets, or `by request`. */
   described(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
 }
@@ -39,13 +41,13 @@ export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>
   };
 
   const named = (name: string, secrets: string[]): SigningEndpoint => ({ name, connect: get(name).connect, secrets });
-  /** The same for every request, if no secret depends on it. */
-  const always = fixed.size === names.length ? Promise.resolve([...fixed].map(([name, secrets]) => named(name, secrets))) : null;
+  const always = fixed.size === names.length ? [...fixed].map(([name, secrets]) => named(name, secrets)) : null;
 
   return {
     names,
     get,
-    signing(request) {
+    always,
+    async signing(request) {
       if (always !== null) return always;
       return Promise.all(
         Object.entries(options).map(async ([name, { secret }]) =>

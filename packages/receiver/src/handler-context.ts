@@ -20,7 +20,12 @@ export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: F
   return {
     event,
     // The account of an event without a context is called for as the platform.
-    context: made(turn, fresh, typeof context === "string" ? { stripeContext: context } : {}, () => event.fetchRelatedObject()),
+    context: new TurnContext<AnyEvent | ThinEvent, Tx, Client>(
+      turn,
+      fresh,
+      typeof context === "string" ? { stripeContext: context } : {},
+      () => event.fetchRelatedObject(),
+    ),
   };
 }
 
@@ -29,34 +34,55 @@ export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
 ): HandlerContext<AnyEvent, string | null, Tx, Client> {
-  return made(turn, fresh, optionsFor(turn.event.account), () => fresh.object(turn.event, turn.body));
+  return new TurnContext<AnyEvent, Tx, Client>(turn, fresh, optionsFor(turn.event.account), null);
 }
 
-/** `tx` is a getter: reading it begins the transaction. So is `signal`: most handlers need none. */
-function made<Event, Tx, Client extends StripeClient>(
-  turn: Turn<Tx>,
-  fresh: Fresh<Client>,
-  as: RequestOptions,
-  fetch: () => Promise<unknown>,
-): HandlerContext<Event, string | null, Tx, Client> {
-  const { account, livemode, endpoint, receivedAt } = turn.event;
-  return {
-    account,
-    livemode,
-    endpoint,
-    attempt: turn.number,
-    receivedAt,
-    tied: turn.tied,
-    as,
-    get signal() {
-      return turn.signal();
-    },
-    get tx() {
-      return turn.attempt.tx;
-    },
-    get stripe() {
-      return fresh.client(livemode);
-    },
-    fresh: fetch as HandlerContext<Event, string | null, Tx, Client>["fresh"],
-  };
+/**
+ * `tx` is a getter: reading it begins the transaction. So is what most handlers do without: it is made when it is read.
+ */
+class TurnContext<Event, Tx, Client extends StripeClient> implements HandlerContext<Event, string | null, Tx, Client> {
+  readonly account: string | null;
+  readonly livemode: boolean;
+  readonly endpoint: string;
+  readonly attempt: number;
+  readonly receivedAt: number;
+  readonly tied: boolean;
+  readonly as: RequestOptions;
+  readonly #turn: Turn<Tx>;
+  readonly #fresh: Fresh<Client>;
+  readonly #fetch: (() => Promise<unknown>) | null;
+
+  /** `fetch`: fetches what the event is about; null for the object of a whole event. */
+  constructor(turn: Turn<Tx>, fresh: Fresh<Client>, as: RequestOptions, fetch: (() => Promise<unknown>) | null) {
+    const { account, livemode, endpoint, receivedAt } = turn.event;
+    this.account = account;
+    this.livemode = livemode;
+    this.endpoint = endpoint;
+    this.attempt = turn.number;
+    this.receivedAt = receivedAt;
+    this.tied = turn.tied;
+    this.as = as;
+    this.#turn = turn;
+    this.#fresh = fresh;
+    this.#fetch = fetch;
+  }
+
+  get signal(): AbortSignal {
+    return this.#turn.signal();
+  }
+
+  get tx(): Tx {
+    return this.#turn.attempt.tx;
+  }
+
+  get stripe(): Client {
+    return this.#fresh.client(this.livemode);
+  }
+
+  /** Needs no `this`: handlers take it out of their context. */
+  get fresh(): HandlerContext<Event, string | null, Tx, Client>["fresh"] {
+    const turn = this.#turn;
+    const fetch = this.#fetch ?? (() => this.#fresh.object(turn.event, turn.body));
+    return fetch as HandlerContext<Event, string | null, Tx, Client>["fresh"];
+  }
 }

@@ -1,3 +1,5 @@
+import type { Soon } from "./soon.ts";
+
 /** Why there are no raw bytes of a body. */
 export type UnreadBody =
   /** It is larger than allowed. */
@@ -20,7 +22,7 @@ export interface Incoming {
   /**
    * The exact bytes, or a function that reads at most `limitBytes` of them. A request refused earlier does not call it.
    */
-  body: Uint8Array | UnreadBody | ((limitBytes: number) => Promise<Uint8Array | UnreadBody>);
+  body: Uint8Array | UnreadBody | ((limitBytes: number) => Soon<Uint8Array | UnreadBody>);
   /** The platform may stop the process after the answer: start nothing that would have to outlive it. */
   shortLived?: boolean;
 }

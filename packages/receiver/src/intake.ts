@@ -1,4 +1,5 @@
 import { ArrivedEvent } from "./arrived-event.ts";
+import type { Worked } from "./claim-batch.ts";
 import type { Clock } from "./clock.ts";
 import { AUTHORIZED, connectionAfter, THIN_AUTHORIZED } from "./connection-events.ts";
 import type { EndpointTable } from "./endpoints.ts";
@@ -8,6 +9,8 @@ import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Addressed, Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
+import { routeArrival } from "./route-arrival.ts";
+import { isPending, type Soon, whenReady } from "./soon.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import type { ReadEvent } from "./verify/read-event.ts";
 import type { Worker } from "./worker.ts";
@@ -19,9 +22,9 @@ interface TakenIn {
   ok: true;
   outcome: Received["outcome"];
   /** Its handlers have returned, or were left to others: only noting that may remain. */
-  returned: Promise<unknown>;
+  returned: Soon<unknown>;
   /** Whether its handlers succeeded. Never rejects. */
-  finished: Promise<boolean>;
+  finished: Soon<boolean>;
   /** Whether they have begun. Handlers that wait for others do not delay the answer. */
   begun: boolean;
   /** Whether the sender must be told when they fail. */
@@ -34,7 +37,7 @@ export interface Intake {
    * `endpoints`: those whose secret matches; of several, the event's account decides. `parsed`: the parsed body, if
    * available. `now`: false leaves the handlers to the workers.
    */
-  take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Promise<Taken>;
+  take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Soon<Taken>;
 }
 
 export interface IntakeParts<Tx> {
@@ -43,7 +46,7 @@ export interface IntakeParts<Tx> {
   scopeMismatch: "hold" | "route";
   inbox: Inbox<Tx>;
   /** Resolves when the inbox is ready. */
-  ready(): Promise<void>;
+  ready(): Soon<void>;
   registrations: Registrations<Tx>;
   worker: Worker;
   /** Logs once what to call if nothing works in the background. */
@@ -54,6 +57,16 @@ export interface IntakeParts<Tx> {
   report(report: Report): void;
 }
 
+/** An event on its way into the inbox. */
+interface Arrived {
+  arrival: Arrival;
+  addressed: Addressed;
+  /** What is wrong with the endpoint that it came to; null when it fits. */
+  mismatch: string | null;
+  /** Whether this process handles it at once. */
+  now: boolean;
+}
+
 export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   const { endpoints, inbox, registrations, worker, clock, limits, report } = parts;
 
@@ -61,11 +74,16 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   const hinted = new Set<string>();
 
   type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
+  type Storing = Kept | { outcome: "spooled"; later: Promise<Kept> };
 
   /** Stores an arrival. If another writer holds the inbox, it is kept beside it: `later` gives the outcome. */
-  async function store(arrival: Arrival): Promise<Kept | { outcome: "spooled"; later: Promise<Kept> }> {
-    await parts.ready();
-    const stored = await inbox.store(arrival, options);
+  function store(arrival: Arrival): Soon<Storing> {
+    const ready = parts.ready();
+    const stored = isPending(ready) ? ready.then(() => inbox.store(arrival, options)) : inbox.store(arrival, options);
+    return isPending(stored) ? stored.then((one) => storedOr(arrival, one)) : storedOr(arrival, stored);
+  }
+
+  function storedOr(arrival: Arrival, stored: Stored): Soon<Storing> {
     if (stored.outcome === "tied") return decided(arrival, stored);
     if (stored.outcome !== "spooled") return stored;
     return { outcome: "spooled", later: stored.later.then((one) => decided(arrival, one)) };
@@ -95,37 +113,18 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 
   return {
-    async take(read, endpointNames, parsed, now = true) {
+    take(read, endpointNames, parsed, now = true) {
       const { thin } = read;
-      const { endpoint, lanes, mismatch } = route(read, endpointNames);
+      const { endpoint, lanes, mismatch } = routeArrival(read, endpointNames, parts);
       const receivedAt = clock.now();
       const event = new ArrivedEvent(read, { source: endpoints.get(endpoint).source, endpoint, receivedAt }, parsed);
-      const tell = (outcome: Received["outcome"], says?: string): void => {
-        const { id, type, account, livemode } = event;
-        report({
-          kind: "received",
-          outcome,
-          event: { id, type, account, livemode, endpoint: event.endpoint },
-          ageMs: receivedAt - event.created,
-          ...(says === undefined ? {} : { says }),
-        });
-      };
-      const settled = (outcome: Received["outcome"]): TakenIn => ({
-        ok: true,
-        outcome,
-        returned: NOTHING,
-        finished: Promise.resolve(true),
-        begun: true,
-        mustSucceed: false,
-      });
-
       if (parts.livemode !== "both" && event.livemode !== parts.livemode) {
-        tell("wrong_mode");
+        tell(event, "wrong_mode");
         return settled("wrong_mode");
       }
       const held = lanes.length === 0;
       const addressed: Addressed = { type: event.type, thin, lanes, connect: !held && endpoints.get(endpoint).connect };
-      const work = held ? [] : registrations.work(event, addressed, receivedAt);
+      const work = held ? NO_WORK : registrations.work(event, addressed, receivedAt);
       const room = now ? worker.reserve(work.length, !inbox.durable) : null;
       const arrival: Arrival = {
         event,
@@ -134,80 +133,111 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
         tieGoesTo: null,
         lease: room === null ? null : { now: receivedAt, leaseUntil: receivedAt + registrations.longestTimeoutMs() + limits.leaseMarginMs },
       };
-
-      let stored: Awaited<ReturnType<typeof store>>;
+      const arrived: Arrived = { arrival, addressed, mismatch, now };
+      let storing: Soon<Storing>;
       try {
-        stored = await store(arrival);
+        storing = store(arrival);
       } catch (error) {
-        if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${String(error)}`, error });
-        return {
-          ok: false,
-          says: `The ${inbox.kind} inbox cannot store the event: ${(error as Error).message}. The sender will send it again.`,
-        };
-      } finally {
         room?.giveBack();
+        return notStored(error);
       }
-      if (stored.outcome === "spooled") {
-        tell("stored");
-        const finished = stored.later.then(
-          (kept) => goOn(kept).finished,
-          (error: unknown) => {
-            report({
-              kind: "trouble",
-              says: `${event.id} is stored beside the ${inbox.kind} inbox, and will be moved into it later: ${String(error)}`,
-              error,
-            });
-            return false;
-          },
-        );
-        return { ok: true, outcome: "stored", returned: finished, finished, begun: false, mustSucceed: false };
+      if (!isPending(storing)) {
+        room?.giveBack();
+        return afterStoring(storing, arrived);
       }
-      return goOn(stored, true);
-
-      /** Continues after storing. `first`: the arrival has not been reported yet. */
-      function goOn(kept: Kept, first = false): TakenIn {
-        switch (kept.outcome) {
-          case "quarantined":
-            tell(
-              "quarantined",
-              `its account has disconnected, so it waits for the account's return. If the account is connected, subscribe to ${thin ? THIN_AUTHORIZED : AUTHORIZED}, or call authorized().`,
-            );
-            return settled("quarantined");
-          case "duplicate": {
-            // It came to another endpoint before, which has other handlers.
-            const outcome = kept.added > 0 ? "stored" : "duplicate";
-            const otherType =
-              kept.knownType === event.type
-                ? undefined
-                : `this event was first received as ${kept.knownType}, and now as ${event.type}. The first one counts: an id stands for one event.`;
-            if (first) tell(outcome, otherType);
-            if (kept.added > kept.claims.length) worker.leftWork(work);
-            return runAll(kept.claims, outcome);
-          }
-          case "stored": {
-            if (kept.connected !== null) tellOfConnection(event, kept);
-            const outcome = held ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
-            if (first) tell(outcome, mismatch ?? (outcome === "unhandled" ? payloadHint(addressed) : undefined));
-            if (kept.released > 0) worker.leftWork();
-            else if (kept.waiting > 0)
-              worker.leftWork(work.filter(({ handler }) => !kept.claims.some((claim) => claim.handler === handler)));
-            if (kept.waiting > 0 && now) parts.sayWhoWorks();
-            return runAll(kept.claims, outcome);
-          }
-        }
-      }
-
-      function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): TakenIn {
-        if (claims.length === 0) return settled(outcome);
-        const { begun, returned, ended } = worker.run(claims);
-        const finished = ended.then((outcomes) => {
-          if (outcomes.some((one) => one === "retry" || one === "deferred")) parts.sayWhoWorks();
-          return !outcomes.some((one) => FAILED.has(one));
-        });
-        return { ok: true, outcome, returned, finished, begun, mustSucceed: !inbox.durable };
-      }
+      return storing.then(
+        (stored) => {
+          room?.giveBack();
+          return afterStoring(stored, arrived);
+        },
+        (error: unknown) => {
+          room?.giveBack();
+          return notStored(error);
+        },
+      );
     },
   };
+
+  function tell(event: InboxEvent, outcome: Received["outcome"], says?: string): void {
+    const { id, type, account, livemode, endpoint } = event;
+    const received: Received = {
+      kind: "received",
+      outcome,
+      event: { id, type, account, livemode, endpoint },
+      ageMs: event.receivedAt - event.created,
+    };
+    report(says === undefined ? received : { ...received, says });
+  }
+
+  function notStored(error: unknown): Taken {
+    if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${String(error)}`, error });
+    return {
+      ok: false,
+      says: `The ${inbox.kind} inbox cannot store the event: ${(error as Error).message}. The sender will send it again.`,
+    };
+  }
+
+  function afterStoring(stored: Storing, arrived: Arrived): TakenIn {
+    if (stored.outcome !== "spooled") return goOn(stored, arrived, true);
+    const { event } = arrived.arrival;
+    tell(event, "stored");
+    const finished = stored.later.then(
+      (kept) => goOn(kept, arrived).finished,
+      (error: unknown) => {
+        report({
+          kind: "trouble",
+          says: `${event.id} is stored beside the ${inbox.kind} inbox, and will be moved into it later: ${String(error)}`,
+          error,
+        });
+        return false;
+      },
+    );
+    return { ok: true, outcome: "stored", returned: finished, finished, begun: false, mustSucceed: false };
+  }
+
+  /** Continues after storing. `first`: the arrival has not been reported yet. */
+  function goOn(kept: Kept, { arrival: { event, work }, addressed, mismatch, now }: Arrived, first = false): TakenIn {
+    switch (kept.outcome) {
+      case "quarantined":
+        tell(
+          event,
+          "quarantined",
+          `its account has disconnected, so it waits for the account's return. If the account is connected, subscribe to ${addressed.thin ? THIN_AUTHORIZED : AUTHORIZED}, or call authorized().`,
+        );
+        return settled("quarantined");
+      case "duplicate": {
+        // It came to another endpoint before, which has other handlers.
+        const outcome = kept.added > 0 ? "stored" : "duplicate";
+        const otherType =
+          kept.knownType === event.type
+            ? undefined
+            : `this event was first received as ${kept.knownType}, and now as ${event.type}. The first one counts: an id stands for one event.`;
+        if (first) tell(event, outcome, otherType);
+        if (kept.added > kept.claims.length) worker.leftWork(work);
+        return runAll(kept.claims, outcome);
+      }
+      case "stored": {
+        if (kept.connected !== null) tellOfConnection(event, kept);
+        const outcome = addressed.lanes.length === 0 ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
+        if (first) tell(event, outcome, mismatch ?? (outcome === "unhandled" ? payloadHint(addressed) : undefined));
+        if (kept.released > 0) worker.leftWork();
+        else if (kept.waiting > 0) worker.leftWork(work.filter(({ handler }) => !kept.claims.some((claim) => claim.handler === handler)));
+        if (kept.waiting > 0 && now) parts.sayWhoWorks();
+        return runAll(kept.claims, outcome);
+      }
+    }
+  }
+
+  function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): TakenIn {
+    if (claims.length === 0) return settled(outcome);
+    const { begun, returned, ended } = worker.run(claims);
+    return { ok: true, outcome, returned, finished: whenReady(ended, haveSucceeded), begun, mustSucceed: !inbox.durable };
+  }
+
+  function haveSucceeded(outcomes: readonly Worked[]): boolean {
+    if (outcomes.some((one) => one === "retry" || one === "deferred")) parts.sayWhoWorks();
+    return !outcomes.some((one) => FAILED.has(one));
+  }
 
   /** Why nothing hears an event, where that is a wrong payload; each once for a type and its lanes. */
   function payloadHint(addressed: Addressed): string | undefined {
@@ -216,34 +246,6 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     if (hinted.size >= HINTS_KEPT) hinted.clear();
     hinted.add(kind);
     return registrations.otherPayload(addressed) ?? undefined;
-  }
-
-  /** An event's endpoint and lanes: no lanes when it fits none of the endpoints whose secret matches. */
-  function route(
-    { account, scope, thin }: ReadEvent,
-    names: readonly string[],
-  ): { endpoint: string; lanes: string[]; mismatch: string | null } {
-    const fitting = scope === "either" ? names : names.filter((name) => endpoints.get(name).connect === (scope === "connected"));
-    const [endpoint] = fitting;
-    // Endpoints that share a secret and a scope cannot be told apart: each gets it.
-    if (endpoint !== undefined) {
-      const { source } = endpoints.get(endpoint);
-      return { endpoint, lanes: fitting.filter((name) => endpoints.get(name).source === source), mismatch: null };
-    }
-    const [wrong = ""] = names;
-    const { connect } = endpoints.get(wrong);
-    const what = connect
-      ? `it arrived at the Connect endpoint "${wrong}", but it belongs to no connected account. Check that the endpoint was created with ${thin ? 'events_from: ["@accounts"]' : "connect: true"}, and that the secrets of two endpoints were not swapped.`
-      : `it arrived at the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If the endpoint was created with ${thin ? 'events_from: ["@accounts"], say connect: true' : "connect: true, say so"} in createReceiver. Otherwise the secrets of two endpoints may have been swapped.`;
-    const [other, ...more] = endpoints.names.filter((name) => endpoints.get(name).connect !== connect);
-    if (parts.scopeMismatch === "route" && other !== undefined && more.length === 0) {
-      return { endpoint: other, lanes: [other], mismatch: `${what} It was passed to the lane "${other}".` };
-    }
-    return {
-      endpoint: wrong,
-      lanes: [],
-      mismatch: `${what} It is stored, but no handler was called: replay() with a lane runs its handlers.`,
-    };
   }
 
   function tellOfConnection(event: InboxEvent, stored: Stored & { outcome: "stored" }): void {
@@ -263,7 +265,11 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 }
 
-const NOTHING = Promise.resolve();
+function settled(outcome: Received["outcome"]): TakenIn {
+  return { ok: true, outcome, returned: undefined, finished: true, begun: true, mustSucceed: false };
+}
+
+const NO_WORK: Arrival["work"] = [];
 
 /** How many types and lanes are remembered for which a wrong payload was told of: more than there are types. */
 const HINTS_KEPT = 2_000;

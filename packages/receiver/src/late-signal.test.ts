@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createLateSignal } from "./late-signal.ts";
+import { LateSignal } from "./late-signal.ts";
 
 test("a signal that is read before it aborts tells its listeners", () => {
-  const late = createLateSignal();
+  const late = new LateSignal();
   const reasons: unknown[] = [];
   const signal = late.signal();
   signal.addEventListener("abort", () => reasons.push(signal.reason));
@@ -13,7 +13,7 @@ test("a signal that is read before it aborts tells its listeners", () => {
 });
 
 test("one that is first read afterwards has aborted, with the first reason", () => {
-  const late = createLateSignal();
+  const late = new LateSignal();
   const why = new Error("the time is over");
   late.abort(why);
   late.abort(new Error("again"));

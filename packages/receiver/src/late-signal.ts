@@ -1,23 +1,18 @@
 /** An abort signal that is created when it is first read: most handlers never read theirs. */
-export interface LateSignal {
-  signal(): AbortSignal;
-  abort(reason: Error): void;
-}
+export class LateSignal {
+  #controller: AbortController | null = null;
+  #aborted: Error | null = null;
 
-export function createLateSignal(): LateSignal {
-  let controller: AbortController | null = null;
-  let aborted: Error | null = null;
-  return {
-    signal() {
-      if (controller === null) {
-        controller = new AbortController();
-        if (aborted !== null) controller.abort(aborted);
-      }
-      return controller.signal;
-    },
-    abort(reason) {
-      aborted ??= reason;
-      controller?.abort(reason);
-    },
-  };
+  signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== null) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#aborted ??= reason;
+    this.#controller?.abort(reason);
+  }
 }

@@ -1,9 +1,10 @@
 import { type Clock, startTimer } from "./clock.ts";
 import type { EndpointTable } from "./endpoints.ts";
 import type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
-import type { Intake } from "./intake.ts";
+import type { Intake, Taken } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import type { RefusalReason, Refused, Report } from "./report.ts";
+import { isPending, type Soon, whenReady } from "./soon.ts";
 import { readEvent } from "./verify/read-event.ts";
 import type { SigningEndpoint } from "./verify/signing-endpoint.ts";
 import { type Verified, verify } from "./verify/verify.ts";
@@ -50,7 +51,10 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
 
 const NOTHING = Promise.resolve();
 
-/** Handles a request: read, verify, store, answer. The same for all frameworks. */
+/**
+ * Handles a request: read, verify, store, answer. The same for all frameworks. The answer is there at once if nothing has
+ * to be waited for: neither the body, nor secrets, nor the inbox, nor handlers.
+ */
 export function createReceive({
   endpoints,
   intake,
@@ -59,17 +63,17 @@ export function createReceive({
   report,
   onTaken,
   stays,
-}: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
-  function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}, settled = NOTHING): Answer {
+}: ReceivingParts): (incoming: Incoming) => Soon<Answer> {
+  function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}): Answer {
     const status = REFUSAL_STATUS[reason];
     report({ kind: "refused", reason, status, says, ...more });
     const headers: Record<string, string> = {};
     if (status === 405) headers.allow = "POST";
     if (status === 503) headers["retry-after"] = String(limits.unavailableRetrySeconds);
-    return answer(status, { error: SAID[status] }, headers, settled);
+    return answer(status, { error: SAID[status] }, headers, NOTHING);
   }
 
-  return async (incoming) => {
+  return (incoming) => {
     if (incoming.method.toUpperCase() !== "POST") {
       return refuse(
         "method",
@@ -77,7 +81,12 @@ export function createReceive({
       );
     }
     const header = incoming.header("stripe-signature") ?? null;
-    const read = typeof incoming.body === "function" ? await incoming.body(limits.bodyBytes) : incoming.body;
+    const read = typeof incoming.body === "function" ? incoming.body(limits.bodyBytes) : incoming.body;
+    return isPending(read) ? Promise.resolve(read).then((body) => check(incoming, header, body)) : check(incoming, header, read);
+  };
+
+  /** Goes on once the body has been read. */
+  function check(incoming: Incoming, header: string | null, read: Uint8Array | UnreadBody): Soon<Answer> {
     const body = bytesOf(read);
     if (!(body instanceof Uint8Array)) {
       switch (body.kind) {
@@ -95,48 +104,54 @@ export function createReceive({
     if (body.length > limits.bodyBytes) {
       return refuse("too_large", `The body has ${body.length} bytes, but the limit bodyBytes allows ${limits.bodyBytes}.`);
     }
+    if (endpoints.always !== null) return checkSignature(incoming, header, body, endpoints.always);
+    return endpoints.signing({ url: incoming.url ?? null, header: (name) => incoming.header(name.toLowerCase()) ?? null }).then(
+      (signing) => checkSignature(incoming, header, body, signing),
+      (error: unknown) => refuse("secret_unavailable", `The secrets for this request cannot be loaded: ${(error as Error).message}`),
+    );
+  }
 
-    let signing: SigningEndpoint[];
-    try {
-      signing = await endpoints.signing({ url: incoming.url ?? null, header: (name) => incoming.header(name.toLowerCase()) ?? null });
-    } catch (error) {
-      return refuse("secret_unavailable", `The secrets for this request cannot be loaded: ${(error as Error).message}`);
-    }
-    const verifying = verify({ header, body, endpoints: signing, now: clock.now(), toleranceSeconds: limits.toleranceSeconds });
-    const verified: Verified = verifying instanceof Promise ? await verifying : verifying;
+  function checkSignature(incoming: Incoming, header: string | null, body: Uint8Array, signing: readonly SigningEndpoint[]): Soon<Answer> {
+    const verified = verify({ header, body, endpoints: signing, now: clock.now(), toleranceSeconds: limits.toleranceSeconds });
+    return isPending(verified) ? verified.then((one) => takeIn(incoming, body, one)) : takeIn(incoming, body, verified);
+  }
+
+  function takeIn(incoming: Incoming, body: Uint8Array, verified: Verified): Soon<Answer> {
     if (!verified.ok) {
       const { reason, says, skewSeconds } = verified;
       return refuse(reason, says, skewSeconds === undefined ? {} : { skewSeconds });
     }
     const event = readEvent(body);
     if (!event.ok) return refuse(event.reason, event.says);
+    const taken = intake.take(event.event, verified.endpoints, event.parsed);
+    return isPending(taken) ? taken.then((one) => answerTo(incoming, one)) : answerTo(incoming, taken);
+  }
 
-    const taken = await intake.take(event.event, verified.endpoints, event.parsed);
+  function answerTo(incoming: Incoming, taken: Taken): Soon<Answer> {
     if (!taken.ok) return refuse("inbox_unavailable", taken.says);
     onTaken(incoming.shortLived === true);
-    const settled = taken.finished.then(() => undefined);
+    const { finished } = taken;
     if (!taken.mustSucceed) {
-      const enough = stays() && incoming.shortLived !== true ? taken.returned : taken.finished;
-      if (taken.begun) await within(enough, limits.budgetMs, clock);
-      return received(settled);
+      const settled = isPending(finished) ? finished.then(() => undefined) : NOTHING;
+      const enough: Soon<unknown> = stays() && incoming.shortLived !== true ? taken.returned : finished;
+      if (!taken.begun || !isPending(enough)) return received(settled);
+      return within(enough, limits.budgetMs, clock).then(() => received(settled));
     }
-    const succeeded = await taken.finished;
-    if (!succeeded) {
-      return refuse(
-        "handler_failed",
-        "A handler failed, and this inbox does not outlive the process, so the sender is asked to send the event again.",
-        {},
-        settled,
-      );
-    }
-    return received(settled);
-  };
+    return whenReady(finished, (succeeded) =>
+      succeeded
+        ? received(NOTHING)
+        : refuse(
+            "handler_failed",
+            "A handler failed, and this inbox does not outlive the process, so the sender is asked to send the event again.",
+          ),
+    );
+  }
 }
 
 /** Waits for handlers, as long as the budget lasts. `enough` never rejects. */
-async function within(enough: Promise<unknown>, budgetMs: number, clock: Clock): Promise<void> {
-  if (budgetMs === 0) return;
-  await new Promise<void>((resolve) => {
+function within(enough: Promise<unknown>, budgetMs: number, clock: Clock): Promise<unknown> {
+  if (budgetMs === 0) return NOTHING;
+  return new Promise<void>((resolve) => {
     const cancel = startTimer(clock, budgetMs, resolve);
     void enough.then(() => {
       cancel();

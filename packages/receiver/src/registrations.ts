@@ -62,9 +62,15 @@ function defaultOrder(patterns: readonly string[]): Order {
 export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"] | null): Registrations<Tx> {
   const byId = new Map<string, Registration<Tx>>();
   let everyId: string[] = [];
-  /** The handlers of each kind of event that came, so that a webhook does not ask every handler. */
-  let heard = new Map<string, readonly Registration<Tx>[]>();
+  /** The handlers of each kind of event that came, so that a webhook does not ask every handler: by lanes, then by type. */
+  let heard = new Map<string, Map<string, readonly Registration<Tx>[]>>();
+  let kinds = 0;
   let longestTimeoutMs = limits.handlerTimeoutMs;
+
+  function forgetKinds(): void {
+    heard = new Map();
+    kinds = 0;
+  }
 
   function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
     // The type says which form an event has. One whose body says otherwise is no event that a handler expects.
@@ -76,16 +82,17 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
 
   /** The handlers that match an event, or else those for events that none matches. */
   function handlersOf(event: Addressed): readonly Registration<Tx>[] {
-    const { type, thin, lanes, connect } = event;
-    // No type contains the separator: such an event is refused.
-    const kind = [thin ? "thin" : "snapshot", connect ? "connect" : "own", type, ...lanes].join("\0");
-    const known = heard.get(kind);
+    const { type, lanes } = event;
+    // No type contains the separator: such an event is refused. The lanes say whether it is a connected account's.
+    const on = lanes.length === 1 ? (lanes[0] as string) : lanes.join("\0");
+    const known = heard.get(on)?.get(type);
     if (known !== undefined) return known;
     const all = [...byId.values()];
     const matching = all.filter((registration) => hears(registration, event));
     const found = matching.length > 0 || type === PING ? matching : all.filter((registration) => registration.kind === "unhandled");
-    if (heard.size >= KINDS_KEPT) heard.clear();
-    heard.set(kind, found);
+    if (kinds++ >= KINDS_KEPT) forgetKinds();
+    const ofLanes = heard.get(on) ?? new Map<string, readonly Registration<Tx>[]>();
+    heard.set(on, ofLanes.set(type, found));
     return found;
   }
 
@@ -137,7 +144,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
               during({ kind: "handle", handler: id, attempt: turn.number, event: turn.event }, async () => run(turn));
       byId.set(id, { id, aliases, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run: watched });
       everyId = [...byId.keys()];
-      heard = new Map();
+      forgetKinds();
       longestTimeoutMs = Math.max(longestTimeoutMs, timeoutMs);
     },
     get: (id) => byId.get(id),
@@ -145,17 +152,13 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
     aliases: () => [...byId.values()].flatMap(({ id, aliases }) => aliases.map((from) => ({ from, to: id }))),
     longestTimeoutMs: () => longestTimeoutMs,
     work(event, addressed, now) {
-      return handlersOf(addressed).map(({ id, order, orderBy, coalesceMs }) => ({
-        handler: id,
-        order,
-        orderKey: JSON.stringify(
-          orderBy === "object"
-            ? // Events about nothing that has a name do not wait for each other.
-              [event.source, event.livemode, event.account, event.objectId === "" ? event.id : event.objectId]
-            : [event.source, event.livemode, event.account],
-        ),
-        dueAt: now + coalesceMs,
-      }));
+      const handlers = handlersOf(addressed);
+      const work = new Array<NewWork>(handlers.length);
+      for (let place = 0; place < handlers.length; place++) {
+        const { id, order, orderBy, coalesceMs } = handlers[place] as Registration<Tx>;
+        work[place] = { handler: id, order, orderKey: orderKeyOf(event, orderBy), dueAt: now + coalesceMs };
+      }
+      return work;
     },
     otherPayload({ type, thin, lanes, connect }) {
       if (type === PING || lanes.length === 0) return null;
@@ -192,6 +195,18 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
       return types;
     },
   };
+}
+
+/** What events wait for each other by: JSON of the source, the mode, the account, and of the object if it is by object. */
+function orderKeyOf({ source, livemode, account, id, objectId }: InboxEvent, orderBy: "object" | "account"): string {
+  const ofAccount = `[${json(source)},${livemode},${account === null ? "null" : json(account)}`;
+  // Events about nothing that has a name do not wait for each other.
+  return orderBy === "account" ? `${ofAccount}]` : `${ofAccount},${json(objectId === "" ? id : objectId)}]`;
+}
+
+/** A text in JSON. Ids are the same in quotes. */
+function json(text: string): string {
+  return /^[\w-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function positive(id: string, name: string, value: number, least: number): void {

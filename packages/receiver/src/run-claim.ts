@@ -2,12 +2,13 @@ import { type Clock, startTimer } from "./clock.ts";
 import { decideClaim } from "./decide-claim.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { Attempt, Claim, Inbox, Settlement } from "./inbox/inbox.ts";
-import { createLateSignal } from "./late-signal.ts";
+import { LateSignal } from "./late-signal.ts";
 import { endsObject } from "./lifecycle-rank.ts";
 import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Handled, Report } from "./report.ts";
+import { isPending, type Soon, whenReady } from "./soon.ts";
 import type { Stop } from "./stop.ts";
 
 export interface RunningParts<Tx> {
@@ -31,70 +32,12 @@ class Stopped extends Error {
 /** What the caller of a claim gives and learns. */
 export interface Run {
   /** Ends the handler's time. */
-  stop: Stop;
+  readonly stop: Stop;
   /** The handler has returned and holds nothing that another one waits for: only noting that remains. */
   returned(): void;
 }
 
-/** Runs one claim and settles it. Never rejects: errors are reported, and the lease expires. */
-export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: Run): Promise<Handled["outcome"]> {
-  const { inbox, clock, report } = parts;
-  const beganAt = clock.now();
-  const tell = (outcome: Handled["outcome"], more: Pick<Handled, "nextAt" | "error" | "says"> = {}): Handled["outcome"] => {
-    const { id, type, account, livemode, endpoint } = claim.event;
-    report({
-      kind: "handled",
-      outcome,
-      event: { id, type, account, livemode, endpoint },
-      handler: claim.handler,
-      attempt: claim.attempt,
-      durationMs: clock.now() - beganAt,
-      ...more,
-    });
-    return outcome;
-  };
-  const lost = (): Handled["outcome"] =>
-    tell("lost", { says: "another process had taken it over; the inbox's transaction of this try was rolled back." });
-
-  const registration = parts.registrations.get(claim.handler);
-  try {
-    if (registration === undefined) throw new Error(`bug: work of the handler "${claim.handler}" was claimed, which is not registered`);
-    const decision = decideClaim(claim, registration);
-    if (!decision.run) {
-      const { state, says } = decision;
-      const settlement: Settlement = { at: clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
-      return (await inbox.settle(claim, settlement)) ? tell(state, says === undefined ? {} : { says }) : lost();
-    }
-    const tried = await tryClaim(claim, registration, decision.tied, parts, run);
-    if (tried === "lost") return lost();
-    if (tried.ok) return tell("done");
-    if (tried.error instanceof Stopped) {
-      const now = clock.now();
-      const settlement: Settlement = { at: now, next: { state: "pending", dueAt: now }, error: null, counts: false, mark: null };
-      return (await inbox.settle(claim, settlement)) ? tell("deferred", { nextAt: now, error: tried.error }) : lost();
-    }
-    const { outcome, settlement, says } = decideFailure({
-      error: tried.error,
-      attempt: claim.attempt,
-      attempts: registration.attempts,
-      receivedAt: claim.event.receivedAt,
-      now: clock.now(),
-      random: clock.random(),
-      limits: parts.limits,
-    });
-    if (!(await inbox.settle(claim, settlement))) return lost();
-    return tell(outcome, {
-      error: tried.error,
-      ...(settlement.next.state === "pending" ? { nextAt: settlement.next.dueAt } : {}),
-      ...(says === undefined ? {} : { says }),
-    });
-  } catch (error) {
-    return tell("retry", {
-      error,
-      says: `the ${inbox.kind} inbox failed (${error instanceof Error ? error.message : String(error)}); the work is retried when its lease ends.`,
-    });
-  }
-}
+type Outcome = Handled["outcome"];
 
 /** How a handler's call ended. */
 type Ended = { ok: true } | { ok: false; error: unknown };
@@ -102,85 +45,247 @@ type Tried = "lost" | Ended;
 
 const RETURNED: Ended = { ok: true };
 
-/** Tries a claim. Tries again with the transaction already begun if another handler had the only possible one. */
-async function tryClaim<Tx>(
-  claim: Claim,
-  registration: Registration<Tx>,
-  tied: boolean,
-  parts: RunningParts<Tx>,
-  run: Run,
-): Promise<Tried> {
-  const { inbox, clock, limits } = parts;
-  /** It may have waited for its turn: the lease must last for the whole try. It holds no transaction yet. */
-  function isHeldFor(ms: number): true | Promise<boolean> {
-    const until = clock.now() + ms;
-    return claim.leaseUntil >= until || inbox.renew(claim, until + limits.leaseMarginMs);
+/**
+ * Runs one claim and settles it. Never throws or rejects: errors are reported, and the lease expires. It has ended when
+ * the call returns, if neither the handler nor the inbox has anything to wait for.
+ */
+export function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: Run): Soon<Outcome> {
+  const running = new RunningClaim(claim, parts, run);
+  try {
+    const outcome = running.outcome();
+    return isPending(outcome) ? outcome.then(undefined, (error: unknown) => running.inboxFailed(error)) : outcome;
+  } catch (error) {
+    return running.inboxFailed(error);
   }
-
-  const held = isHeldFor(registration.timeoutMs);
-  if (held !== true && !(await held)) return "lost";
-  const first = await inbox.begin(claim);
-  if (first === null) return "lost";
-  const tried = await tryHandler(claim, registration, first, tied, parts, run);
-  if (!first.contended) return tried;
-  // Long enough for the wait for the transaction and for the try itself.
-  if (!(await isHeldFor(2 * registration.timeoutMs))) return "lost";
-  const second = await inbox.begin(claim, true);
-  return second === null ? "lost" : tryHandler(claim, registration, second, tied, parts, run);
 }
 
-/** Calls the handler, with a time limit, and commits. After a failure it rolls the transaction back. */
-async function tryHandler<Tx>(
-  claim: Claim,
-  registration: Registration<Tx>,
-  attempt: Attempt<Tx>,
-  tied: boolean,
-  { clock, admit }: RunningParts<Tx>,
-  { stop, returned }: Run,
-): Promise<Tried> {
-  const over = createLateSignal();
-  const call = (body: unknown): unknown => {
-    const turn: Turn<Tx> = { body, event: claim.event, number: claim.attempt, attempt, signal: over.signal, tied };
-    return registration.run(turn);
-  };
-  const tried = await new Promise<Ended | null>((resolve) => {
-    const cancel = startTimer(clock, registration.timeoutMs, () => resolve(null));
-    const end = (ended: Ended | null): void => {
-      cancel();
-      resolve(ended);
+class RunningClaim<Tx> {
+  readonly claim: Claim;
+  readonly parts: RunningParts<Tx>;
+  readonly run: Run;
+  readonly beganAt: number;
+
+  constructor(claim: Claim, parts: RunningParts<Tx>, run: Run) {
+    this.claim = claim;
+    this.parts = parts;
+    this.run = run;
+    this.beganAt = parts.clock.now();
+  }
+
+  outcome(): Soon<Outcome> {
+    const { claim, parts } = this;
+    const registration = parts.registrations.get(claim.handler);
+    if (registration === undefined) throw new Error(`bug: work of the handler "${claim.handler}" was claimed, which is not registered`);
+    const decision = decideClaim(claim, registration);
+    if (!decision.run) {
+      const { state, says } = decision;
+      const settlement: Settlement = { at: parts.clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
+      return this.settle(settlement, state, says === undefined ? {} : { says });
+    }
+    const tried = this.tryClaim(registration, decision.tied);
+    return isPending(tried) ? tried.then((one) => this.afterTry(one, registration)) : this.afterTry(tried, registration);
+  }
+
+  afterTry(tried: Tried, registration: Registration<Tx>): Soon<Outcome> {
+    if (tried === "lost") return this.lost();
+    if (tried.ok) return this.tell("done");
+    const { claim, parts } = this;
+    const now = parts.clock.now();
+    if (tried.error instanceof Stopped) {
+      const settlement: Settlement = { at: now, next: { state: "pending", dueAt: now }, error: null, counts: false, mark: null };
+      return this.settle(settlement, "deferred", { nextAt: now, error: tried.error });
+    }
+    const { outcome, settlement, says } = decideFailure({
+      error: tried.error,
+      attempt: claim.attempt,
+      attempts: registration.attempts,
+      receivedAt: claim.event.receivedAt,
+      now,
+      random: parts.clock.random(),
+      limits: parts.limits,
+    });
+    return this.settle(settlement, outcome, {
+      error: tried.error,
+      ...(settlement.next.state === "pending" ? { nextAt: settlement.next.dueAt } : {}),
+      ...(says === undefined ? {} : { says }),
+    });
+  }
+
+  settle(settlement: Settlement, outcome: Outcome, more: Pick<Handled, "nextAt" | "error" | "says">): Soon<Outcome> {
+    return whenReady(this.parts.inbox.settle(this.claim, settlement), (held) => (held ? this.tell(outcome, more) : this.lost()));
+  }
+
+  tell(outcome: Outcome, more?: Pick<Handled, "nextAt" | "error" | "says">): Outcome {
+    const { claim, parts } = this;
+    const { id, type, account, livemode, endpoint } = claim.event;
+    const handled: Handled = {
+      kind: "handled",
+      outcome,
+      event: { id, type, account, livemode, endpoint },
+      handler: claim.handler,
+      attempt: claim.attempt,
+      durationMs: parts.clock.now() - this.beganAt,
     };
-    stop.listen(() => end(null));
+    parts.report(more === undefined ? handled : { ...handled, ...more });
+    return outcome;
+  }
+
+  lost(): Outcome {
+    return this.tell("lost", { says: "another process had taken it over; the inbox's transaction of this try was rolled back." });
+  }
+
+  inboxFailed(error: unknown): Outcome {
+    const why = error instanceof Error ? error.message : String(error);
+    return this.tell("retry", {
+      error,
+      says: `the ${this.parts.inbox.kind} inbox failed (${why}); the work is retried when its lease ends.`,
+    });
+  }
+
+  /** It may have waited for its turn: the lease must last for the whole try. It holds no transaction yet. */
+  isHeldFor(ms: number): Soon<boolean> {
+    const { claim, parts } = this;
+    const until = parts.clock.now() + ms;
+    return claim.leaseUntil >= until || parts.inbox.renew(claim, until + parts.limits.leaseMarginMs);
+  }
+
+  tryClaim(registration: Registration<Tx>, tied: boolean): Soon<Tried> {
+    const held = this.isHeldFor(registration.timeoutMs);
+    if (held === true) return this.beginTry(registration, tied);
+    return whenReady(held, (still) => (still ? this.beginTry(registration, tied) : "lost"));
+  }
+
+  beginTry(registration: Registration<Tx>, tied: boolean): Soon<Tried> {
+    const begun = this.parts.inbox.begin(this.claim);
+    return isPending(begun)
+      ? begun.then((attempt) => this.tryFirst(attempt, registration, tied))
+      : this.tryFirst(begun, registration, tied);
+  }
+
+  tryFirst(first: Attempt<Tx> | null, registration: Registration<Tx>, tied: boolean): Soon<Tried> {
+    if (first === null) return "lost";
+    const tried = new HandlerTry(this, registration, first, tied).tried();
+    if (isPending(tried)) return tried.then((one) => (first.contended ? this.tryHolding(registration, tied) : one));
+    return first.contended ? this.tryHolding(registration, tied) : tried;
+  }
+
+  /** Tries again with the transaction already begun: another handler had the only possible one. */
+  async tryHolding(registration: Registration<Tx>, tied: boolean): Promise<Tried> {
+    // Long enough for the wait for the transaction and for the try itself.
+    if (!(await this.isHeldFor(2 * registration.timeoutMs))) return "lost";
+    const second = await this.parts.inbox.begin(this.claim, true);
+    return second === null ? "lost" : new HandlerTry(this, registration, second, tied).tried();
+  }
+}
+
+const NOW = Promise.resolve();
+
+/** Calls the handler, with a time limit, and commits. After a failure it rolls the transaction back. */
+class HandlerTry<Tx> implements Turn<Tx> {
+  body: unknown;
+  readonly event: Turn<Tx>["event"];
+  readonly number: number;
+  readonly attempt: Attempt<Tx>;
+  readonly tied: boolean;
+  readonly #of: RunningClaim<Tx>;
+  readonly #registration: Registration<Tx>;
+  readonly #late = new LateSignal();
+
+  constructor(of: RunningClaim<Tx>, registration: Registration<Tx>, attempt: Attempt<Tx>, tied: boolean) {
+    this.event = of.claim.event;
+    this.number = of.claim.attempt;
+    this.attempt = attempt;
+    this.tied = tied;
+    this.#of = of;
+    this.#registration = registration;
+  }
+
+  signal(): AbortSignal {
+    return this.#late.signal();
+  }
+
+  tried(): Soon<Tried> {
+    const { claim, parts, run } = this.#of;
+    // It was stopped before its turn.
+    if (run.stop.stopped) return this.#timeIsOver();
+    const calledAt = parts.clock.now();
+    let result: unknown;
     try {
-      const admitted = admit(claim, tied);
-      const result = admitted instanceof Promise ? admitted.then(call) : call(admitted);
+      const admitted = parts.admit(claim, this.tied);
+      result = isPending(admitted) ? admitted.then((body) => this.#call(body)) : this.#call(admitted);
+    } catch (error) {
+      return this.#conclude({ ok: false, error });
+    }
+    return isPending(result) ? this.#wait(result, calledAt) : this.#conclude(RETURNED);
+  }
+
+  #call(body: unknown): unknown {
+    this.body = body;
+    return this.#registration.run(this);
+  }
+
+  /** Waits for a handler, as long as its time lasts. */
+  #wait(result: Promise<unknown>, calledAt: number): Promise<Tried> {
+    const { parts, run } = this.#of;
+    return new Promise((resolve, reject) => {
+      let over = false;
+      let cancel: (() => void) | null = null;
+      const end = (ended: Ended | null): void => {
+        if (over) return;
+        over = true;
+        cancel?.();
+        try {
+          resolve(ended === null ? this.#timeIsOver() : this.#conclude(ended));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      run.stop.listen(() => end(null));
       Promise.resolve(result).then(
         () => end(RETURNED),
         (error: unknown) => end({ ok: false, error }),
       );
-    } catch (error) {
-      end({ ok: false, error });
-    }
-  });
-  stop.listen(null);
-  if (tried === null) {
+      // A handler that has nothing to wait for ends before this: it needs no timer.
+      void NOW.then(() => {
+        if (over) return;
+        const leftMs = calledAt + this.#registration.timeoutMs - parts.clock.now();
+        cancel = startTimer(parts.clock, Math.max(0, leftMs), () => end(null));
+      });
+    });
+  }
+
+  #timeIsOver(): Soon<Tried> {
+    const { stop } = this.#of.run;
+    stop.listen(null);
     const error = stop.stopped
       ? new Stopped("The receiver was stopped before the handler returned.")
-      : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
-    over.abort(error);
-    await attempt.abandon();
-    return { ok: false, error };
+      : new Error(`The handler took longer than its ${this.#registration.timeoutMs} ms.`);
+    this.#late.abort(error);
+    return whenReady(this.attempt.abandon(), () => ({ ok: false, error }));
   }
-  if (attempt.untouched) returned();
-  if (!tried.ok || attempt.contended) {
-    await attempt.rollback();
-    return tried;
+
+  #conclude(ended: Ended): Soon<Tried> {
+    const { claim, parts, run } = this.#of;
+    const { attempt } = this;
+    run.stop.listen(null);
+    if (attempt.untouched) run.returned();
+    if (!ended.ok || attempt.contended) return whenReady(attempt.rollback(), () => ended);
+    const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
+    const settlement: Settlement = { at: parts.clock.now(), next: { state: "done" }, error: null, counts: true, mark };
+    // If it fails, one of the handler's statements had failed, or the database is away: nothing was kept.
+    try {
+      const kept = attempt.commit(settlement);
+      return isPending(kept) ? kept.then(afterCommit, failed) : afterCommit(kept);
+    } catch (error) {
+      return failed(error);
+    }
   }
-  const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
-  try {
-    const settlement: Settlement = { at: clock.now(), next: { state: "done" }, error: null, counts: true, mark };
-    return (await attempt.commit(settlement)) ? RETURNED : "lost";
-  } catch (error) {
-    // One of the handler's statements had failed, or the database is away: nothing was kept.
-    return { ok: false, error };
-  }
+}
+
+function afterCommit(kept: boolean): Tried {
+  return kept ? RETURNED : "lost";
+}
+
+function failed(error: unknown): Tried {
+  return { ok: false, error };
 }

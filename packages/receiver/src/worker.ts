@@ -1,13 +1,12 @@
+import { ClaimBatch, type Worked } from "./claim-batch.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import type { Claim, NewWork, Wanted } from "./inbox/inbox.ts";
 import type { Drained } from "./receiver.ts";
 import type { Handled } from "./report.ts";
-import { type RunningParts, runClaim } from "./run-claim.ts";
+import { type Run, type RunningParts, runClaim } from "./run-claim.ts";
 import { createSlots } from "./slots.ts";
+import { isPending, type Soon } from "./soon.ts";
 import { Stop } from "./stop.ts";
-
-/** The outcome of a piece of work that a request holds; `released` when the worker was stopped before its turn. */
-export type Worked = Handled["outcome"] | "released";
 
 /** Capacity for work that a request is about to store. `run` or giving it back ends it. */
 export interface Reservation {
@@ -24,9 +23,9 @@ export interface Worker {
   /**
    * Runs a request's claims, of which there is at least one, each as soon as there is a slot. `begun`: whether all had a
    * slot at once. `returned` resolves when each handler has returned or ended: only noting that remains. `ended` gives
-   * the outcomes, in the order in which they came.
+   * the outcomes, in the order in which they came. Neither is a promise where there is nothing left to wait for.
    */
-  run(claims: readonly Claim[]): { begun: boolean; returned: Promise<void>; ended: Promise<Worked[]> };
+  run(claims: readonly Claim[]): { begun: boolean; returned: Soon<void>; ended: Soon<Worked[]> };
   /** The inbox has unclaimed work: claim it as soon as there is capacity. `which`: of all handlers unless given. */
   leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
   /** Works in the background from now on. `holds`: whether that keeps an otherwise idle process running. */
@@ -52,28 +51,43 @@ export interface WorkerParts<Tx> extends RunningParts<Tx> {
 /** The claims held ready for each slot: one statement claims many, and work that was just stored needs no query. */
 const AHEAD = 4;
 
-/** Learns about claims: of each once that it has returned, and then once how it ended. */
-interface Listener {
-  returned(): void;
-  ended(outcome: Worked): void;
-}
-
-/** Work that waits for a slot. `listener`: null when nobody waits for its outcome. */
+/** Work that waits for a slot. `batch`: null when nobody waits for its outcome. */
 interface Waiting {
   claim: Claim;
-  listener: Listener | null;
+  batch: ClaimBatch | null;
+}
+
+/** A claim being worked on, until it is settled. */
+class Running implements Run {
+  readonly claim: Claim;
+  readonly batch: ClaimBatch | null;
+  readonly stop = new Stop();
+  holdsSlot = true;
+  hasReturned = false;
+  readonly #tell: (one: Running) => void;
+
+  /** `tell` is called when its handler has returned. */
+  constructor({ claim, batch }: Waiting, tell: (one: Running) => void) {
+    this.claim = claim;
+    this.batch = batch;
+    this.#tell = tell;
+  }
+
+  returned(): void {
+    this.#tell(this);
+  }
 }
 
 export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const { inbox, registrations, clock, limits, report } = parts;
   const most = Math.min(limits.concurrency, inbox.most?.handlers ?? limits.concurrency);
   const slots = createSlots(most, registrations.ids);
-  /** Claims being worked on, until they are settled. */
-  const running = new Set<{ handler: string; stop: Stop }>();
+  const running = new Set<Running>();
   const queue: Waiting[] = [];
   const queuedOf = new Map<string, number>();
   let reserved = 0;
   let tries = 0;
+  let beginning = false;
   let stopped = false;
   let draining = 0;
   /** Handlers that may have due work in the inbox. */
@@ -94,7 +108,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const works = (): boolean => !stopped || draining > 0;
   const queued = (handler: string): number => queuedOf.get(handler) ?? 0;
 
-  const isAt = (handler: string): boolean => [...running].some((one) => one.handler === handler);
+  const isAt = (handler: string): boolean => [...running].some(({ claim }) => claim.handler === handler);
 
   function nextEnd(): Promise<void> {
     ended ??= deferred<void>();
@@ -114,51 +128,64 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   /** Starts waiting work that gets a slot, the longest waiting first. */
   function beginWaiting(): void {
-    for (let place = 0; place < queue.length && slots.running() < most; ) {
-      if (slots.room(queue[place]?.claim.handler ?? "") === 0) place++;
-      else {
-        const one = dequeue(place);
-        if (one !== undefined) begin(one);
+    // What ends at once calls this again: the loop below goes on with the slot that it leaves.
+    if (beginning) return;
+    beginning = true;
+    try {
+      for (let place = 0; place < queue.length && slots.running() < most; ) {
+        if (slots.room(queue[place]?.claim.handler ?? "") === 0) place++;
+        else {
+          const one = dequeue(place);
+          if (one !== undefined) begin(one);
+        }
       }
+    } finally {
+      beginning = false;
     }
   }
 
-  function begin({ claim, listener }: Waiting): void {
+  function freeSlot(one: Running): void {
+    if (one.holdsSlot) slots.free(one.claim.handler);
+    one.holdsSlot = false;
+  }
+
+  function tellReturned(one: Running): void {
+    if (!one.hasReturned) one.batch?.returned();
+    one.hasReturned = true;
+  }
+
+  function onReturned(one: Running): void {
+    tellReturned(one);
+    // At most this many may wait to be noted, beside running ones: they are noted together.
+    if (running.size - slots.running() >= most * AHEAD) return;
+    freeSlot(one);
+    beginWaiting();
+  }
+
+  function begin(waiting: Waiting): void {
     tries++;
-    slots.take(claim.handler);
-    const stop = new Stop();
-    let holdsSlot = true;
-    let hasReturned = false;
-    const freeSlot = (): void => {
-      if (holdsSlot) slots.free(claim.handler);
-      holdsSlot = false;
-    };
-    const tellReturned = (): void => {
-      if (!hasReturned) listener?.returned();
-      hasReturned = true;
-    };
-    const returned = (): void => {
-      tellReturned();
-      // At most this many may wait to be noted, beside running ones: they are noted together.
-      if (running.size - slots.running() >= most * AHEAD) return;
-      freeSlot();
-      beginWaiting();
-    };
-    const one = { handler: claim.handler, stop };
+    slots.take(waiting.claim.handler);
+    const one = new Running(waiting, onReturned);
+    waiting.batch?.begins();
     running.add(one);
-    void runClaim(claim, parts, { stop, returned }).then((outcome) => {
-      running.delete(one);
-      freeSlot();
-      if (blocked.has(claim.handler)) behind.add(claim.handler);
-      // It is due again later: the loop must not sleep past that.
-      if (outcome === "retry" || outcome === "deferred") wake.abort();
-      tellReturned();
-      listener?.ended(outcome);
-      beginWaiting();
-      ended?.resolve();
-      ended = null;
-      if (behind.size > 0 && works()) void pump();
-    });
+    const outcome = runClaim(waiting.claim, parts, one);
+    if (isPending(outcome)) void outcome.then((how) => onEnded(one, how));
+    else onEnded(one, outcome);
+  }
+
+  function onEnded(one: Running, outcome: Handled["outcome"]): void {
+    const { claim, batch } = one;
+    running.delete(one);
+    freeSlot(one);
+    if (blocked.has(claim.handler)) behind.add(claim.handler);
+    // It is due again later: the loop must not sleep past that.
+    if (outcome === "retry" || outcome === "deferred") wake.abort();
+    tellReturned(one);
+    batch?.ended(outcome);
+    beginWaiting();
+    ended?.resolve();
+    ended = null;
+    if (behind.size > 0 && works()) void pump();
   }
 
   /** What to claim from the inbox: handlers whose claims run low, and how many of each. */
@@ -201,7 +228,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
         }
         for (const claim of claims) {
           if (claim.order !== "any") blocked.add(claim.handler);
-          enqueue({ claim, listener: null });
+          enqueue({ claim, batch: null });
         }
         beginWaiting();
       }
@@ -246,9 +273,9 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   async function releaseWaiting(): Promise<void> {
     const waiting = queue.splice(0);
     queuedOf.clear();
-    for (const { listener } of waiting) {
-      listener?.returned();
-      listener?.ended("released");
+    for (const { batch } of waiting) {
+      batch?.returned();
+      batch?.ended("released");
     }
     if (waiting.length === 0) return;
     try {
@@ -288,28 +315,15 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       };
     },
     run(claims) {
-      const returned = deferred<void>();
-      const ended = deferred<Worked[]>();
-      const outcomes: Worked[] = [];
-      let handling = claims.length;
-      const listener: Listener = {
-        returned() {
-          handling--;
-          if (handling === 0) returned.resolve();
-        },
-        ended(outcome) {
-          outcomes.push(outcome);
-          if (outcomes.length === claims.length) ended.resolve(outcomes);
-        },
-      };
+      const batch = new ClaimBatch(claims.length);
       for (const claim of claims) {
-        const one: Waiting = { claim, listener };
+        const one: Waiting = { claim, batch };
         // Nobody waits for longer, so it need not go through the queue.
         if (queue.length === 0 && slots.room(claim.handler) > 0) begin(one);
         else enqueue(one);
       }
       beginWaiting();
-      return { begun: !queue.some((one) => one.listener === listener), returned: returned.promise, ended: ended.promise };
+      return { begun: batch.hasBegun(), returned: batch.untilReturned(), ended: batch.untilEnded() };
     },
     leftWork(which) {
       const now = clock.now();

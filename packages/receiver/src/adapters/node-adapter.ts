@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, Incoming, UnreadBody } from "../http-exchange.ts";
+import { isPending, type Soon } from "../soon.ts";
 import { readStream } from "./read-stream.ts";
 
 const EXPRESS =
@@ -17,24 +18,39 @@ interface ParsedRequest extends IncomingMessage {
 
 /** For `node:http`, Express and similar servers. */
 export function nodeAdapter(
-  handle: (incoming: Incoming) => Promise<Answer>,
+  handle: (incoming: Incoming) => Soon<Answer>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
-    const { status, headers, body } = await handle({
-      method: request.method ?? "GET",
-      ...(request.url === undefined ? {} : { url: addressOf(request, request.url) }),
-      header(name) {
-        const value = request.headers[name];
-        return Array.isArray(value) ? value.join(",") : value;
-      },
-      body: (limitBytes) => readBody(request, limitBytes),
-    });
-    // Unread data remains: the connection cannot be used again.
+    const answer = handle(new IncomingRequest(request));
+    const { status, headers, body } = isPending(answer) ? await answer : answer;
     // With a length the answer is one write; without, it would be sent in chunks.
-    const sized = { ...headers, "content-length": Buffer.byteLength(body) };
-    response.writeHead(status, request.complete ? sized : { ...sized, connection: "close" });
+    headers["content-length"] = String(Buffer.byteLength(body));
+    // Unread data remains: the connection cannot be used again.
+    if (!request.complete) headers.connection = "close";
+    response.writeHead(status, headers);
     response.end(body);
   };
+}
+
+class IncomingRequest implements Incoming {
+  readonly method: string;
+  readonly url?: string;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    this.method = request.method ?? "GET";
+    if (request.url !== undefined) this.url = addressOf(request, request.url);
+    this.#request = request;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(",") : value;
+  }
+
+  body(limitBytes: number): Soon<Uint8Array | UnreadBody> {
+    return readBody(this.#request, limitBytes);
+  }
 }
 
 /** Express removes its mount path from `url`, and keeps the whole in `originalUrl`. */
@@ -42,7 +58,7 @@ function addressOf(request: IncomingMessage, url: string): string {
   return "originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : url;
 }
 
-async function readBody(request: ParsedRequest, limitBytes: number): Promise<Uint8Array | UnreadBody> {
+function readBody(request: ParsedRequest, limitBytes: number): Soon<Uint8Array | UnreadBody> {
   const { rawBody, body } = request;
   if (rawBody instanceof Uint8Array) return rawBody;
   if (body instanceof Uint8Array) return body;

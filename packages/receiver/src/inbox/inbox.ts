@@ -1,7 +1,10 @@
 import { isNamed } from "../is-named.ts";
+import type { Soon } from "../soon.ts";
 
 /**
  * A receiver's store of events: one contract, one conformance suite, one implementation for each database.
+ *
+ * What every webhook calls may give its result instead of a promise: an inbox in memory has nothing to wait for.
  *
  * Times are Unix milliseconds and always arguments. Source, mode, account and id together identify an event. Each event
  * has one piece of work for each handler, and each piece succeeds and fails independently.
@@ -211,11 +214,11 @@ export interface Attempt<Tx> {
    * Commits the transaction together with the settlement. False, with nothing changed, when the claim was lost. Later
    * uses of `tx` fail.
    */
-  commit(settlement: Settlement): Promise<boolean>;
+  commit(settlement: Settlement): Soon<boolean>;
   /** Rolls the transaction back. The claim stays. */
-  rollback(): Promise<void>;
+  rollback(): Soon<void>;
   /** Rolls it back although the handler still runs: the handler's later uses of `tx` fail. */
-  abandon(): Promise<void>;
+  abandon(): Soon<void>;
 }
 
 /** A piece of work, for people to look at. */
@@ -327,7 +330,7 @@ export interface Inbox<Tx> {
    * object becomes stale. If a known event comes to another endpoint, handlers with no part in it yet get work, with
    * the bytes that came there. `retryDuplicate`: a known event's work that waits for another try is due at once.
    */
-  store(arrival: Arrival, options?: { retryDuplicate: boolean }): Promise<Stored>;
+  store(arrival: Arrival, options?: { retryDuplicate: boolean }): Soon<Stored>;
   /**
    * Leases due work, the longest due first. For one handler and object, at most one piece is leased at a time unless
    * its order is `any`.
@@ -337,11 +340,11 @@ export interface Inbox<Tx> {
    * Begins a try of a claim whose lease has not expired. Null when the claim is known to be lost; otherwise the try's
    * commit detects it. `holding`: waits for the transaction and begins it.
    */
-  begin(claim: Claim, holding?: boolean): Promise<Attempt<Tx> | null>;
+  begin(claim: Claim, holding?: boolean): Soon<Attempt<Tx> | null>;
   /** Extends a lease. False when the claim was lost. */
-  renew(claim: Claim, leaseUntil: number): Promise<boolean>;
+  renew(claim: Claim, leaseUntil: number): Soon<boolean>;
   /** Ends a claim without a transaction of the handler. False when the claim was lost. */
-  settle(claim: Claim, settlement: Settlement): Promise<boolean>;
+  settle(claim: Claim, settlement: Settlement): Soon<boolean>;
   /** Returns claims that were not begun: they are due as before, and no try is counted. */
   release(claims: readonly Claim[]): Promise<void>;
   /**

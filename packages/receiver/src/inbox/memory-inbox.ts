@@ -16,7 +16,8 @@ import {
 } from "./inbox.ts";
 import { inOrder, type Kept, objectKeyOf, objectOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
 import { depthOf, workRows } from "./memory/lookup.ts";
-import { memoryAttempt } from "./memory/memory-attempt.ts";
+import { MemoryAttempt } from "./memory/memory-attempt.ts";
+import { MemoryClaim } from "./memory/memory-claim.ts";
 import { NewestEntries } from "./memory/newest-entries.ts";
 import { raisedMark } from "./raised-mark.ts";
 
@@ -29,7 +30,7 @@ export interface MemoryInboxOptions {
 }
 
 const EVENTS = 10_000;
-/** The numbers kept for each stored event before numbers of removed events are dropped. */
+/** How many events, of those that are kept, the list of leaving ones holds before removed ones are dropped from it. */
 const LEAVING_PER_EVENT = 3;
 
 /**
@@ -39,17 +40,16 @@ const LEAVING_PER_EVENT = 3;
 export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}): Inbox<null> {
   if (!Number.isInteger(most) || most < 1) throw new Error(`memoryInbox({ events: ${most} }): it must be a whole number of at least 1.`);
   const events = new Map<string, Kept>();
-  const byNumber = new Map<number, Kept>();
   const pending = pendingWork();
   const connections = new Map<string, ConnectionState>();
   // At least as many as events, and at most twice as many.
   const marks = new NewestEntries<Mark>(most);
   const notes = new NewestEntries<string>(most);
   /**
-   * Event numbers in the order in which they make room; those before `next` are used up. A retained event goes to the
-   * end at its turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
+   * Events in the order in which they make room; those before `next` are used up. A retained event goes to the end at its
+   * turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
    */
-  let leaving: number[] = [];
+  let leaving: (Kept | null)[] = [];
   let next = 0;
   let numbers = 0;
 
@@ -78,28 +78,25 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     work.leaseUntil = leaseUntil;
     work.fence++;
     work.attempts++;
-    const { number, copies } = work.kept;
+    const { copies } = work.kept;
     const event = copies?.get(work.endpoint) ?? work.kept.event;
     const connection = connectionOf(event);
-    return {
-      number,
-      handler: work.handler,
-      fence: work.fence,
-      leaseUntil,
-      attempt: work.attempts,
-      order: work.order,
-      orderKey: work.orderKey,
-      forced: work.forced,
-      event,
+    return new MemoryClaim(work, event, {
       mark: work.order === "latest" ? (marks.get(objectKeyOf(work)) ?? null) : null,
       newerWaits: work.order === "latest" && pending.siblings(work).some(({ kept }) => kept.event.created > event.created),
       accountLeftAt: connection?.status === "deauthorized" ? connection.since : null,
-    };
+    });
   }
 
   function workOf(claim: Claim): Work | null {
-    const work = byNumber.get(claim.number)?.work.find(({ handler }) => handler === claim.handler);
-    return work?.state === "pending" && work.fence === claim.fence ? work : null;
+    const work = MemoryClaim.workOf(claim) ?? workOfCopy(claim);
+    const holds = work?.state === "pending" && work.fence === claim.fence && work.handler === claim.handler && !work.kept.gone;
+    return holds ? work : null;
+  }
+
+  function workOfCopy({ number, handler }: Claim): Work | undefined {
+    for (const kept of events.values()) if (kept.number === number) return kept.work.find((one) => one.handler === handler);
+    return undefined;
   }
 
   function setMark(key: string, mark: Mark): void {
@@ -125,6 +122,12 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   }
 
   function addWork(kept: Kept, given: NewWork, endpoint: string, state: WorkState): Work {
+    const work = newWork(kept, given, endpoint, state);
+    kept.work.push(work);
+    return work;
+  }
+
+  function newWork(kept: Kept, given: NewWork, endpoint: string, state: WorkState): Work {
     const { handler, order, orderKey, dueAt } = given;
     const work: Work = {
       handler,
@@ -141,7 +144,6 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       error: null,
       settledAt: null,
     };
-    kept.work.push(work);
     if (state === "pending") pending.add(work);
     return work;
   }
@@ -184,16 +186,16 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   /** Makes room for one more event: removes the oldest settled one. */
   function makeRoom(): void {
     if (leaving.length > most * LEAVING_PER_EVENT) {
-      leaving = [...byNumber.keys()];
+      leaving = [...events.values()];
       next = 0;
     }
     if (events.size < most) return;
     for (let left = leaving.length - next; left > 0; left--) {
-      const number = leaving[next++] ?? 0;
-      const kept = byNumber.get(number);
-      if (kept === undefined) continue;
+      const kept = leaving[next] ?? null;
+      leaving[next++] = null;
+      if (kept === null || kept.gone) continue;
       if (kept.work.some(({ state }) => isHeld(state))) {
-        leaving.push(number);
+        leaving.push(kept);
         continue;
       }
       forget(kept);
@@ -202,9 +204,9 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     throw new InboxUnavailable(`The memory inbox holds ${most} events, and all of them are waiting to be handled`);
   }
 
-  function forget({ key, number }: Kept): void {
-    events.delete(key);
-    byNumber.delete(number);
+  function forget(kept: Kept): void {
+    events.delete(kept.key);
+    kept.gone = true;
   }
 
   function duplicate(known: Kept, { event, work, lease: asked }: Arrival, retryDuplicate: boolean): Stored {
@@ -245,15 +247,21 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         else released = free(key, event.created, at);
       }
     }
-    const kept: Kept = { key: eventKey, number: ++numbers, event, copies: null, tellsConnection: connection !== null, work: [] };
+    const kept: Kept = {
+      key: eventKey,
+      number: ++numbers,
+      event,
+      copies: null,
+      tellsConnection: connection !== null,
+      work: NO_WORK,
+      gone: false,
+    };
     events.set(eventKey, kept);
-    byNumber.set(kept.number, kept);
-    leaving.push(kept.number);
-    if (connection === null && connectionOf(event)?.status === "deauthorized") {
-      for (const one of work) addWork(kept, one, event.endpoint, "quarantined");
-      return { outcome: "quarantined" };
-    }
-    const added = work.map((one) => addWork(kept, one, event.endpoint, "pending"));
+    leaving.push(kept);
+    const gone = connection === null && connectionOf(event)?.status === "deauthorized";
+    const added = work.map((one) => newWork(kept, one, event.endpoint, gone ? "quarantined" : "pending"));
+    kept.work = added;
+    if (gone) return { outcome: "quarantined" };
     for (const one of added) coalesce(one, at);
     const claims = leaseAll(added, asked);
     return { outcome: "stored", claims, waiting: added.length - claims.length, connected, cancelled, released };
@@ -284,6 +292,8 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     return found;
   }
 
+  const trying = { notes, settle };
+
   return {
     kind: "memory",
     durable: false,
@@ -292,9 +302,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       // There are no tables to make.
     },
     time: async () => null,
-    async store(arrival, options) {
-      return store(arrival, options?.retryDuplicate === true);
-    },
+    store: (arrival, options) => store(arrival, options?.retryDuplicate === true),
     async claim({ now, leaseUntil, limit, handlers }: ClaimRequest) {
       const due = handlers.flatMap(({ handler, limit: share }) => claimableOf(handler, share, now)).sort(whenDue);
       const claims: Claim[] = [];
@@ -305,17 +313,13 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       }
       return claims;
     },
-    async begin(claim) {
-      return workOf(claim) === null ? null : memoryAttempt(notes, (settlement) => settle(claim, settlement));
-    },
-    async renew(claim, leaseUntil) {
+    begin: (claim) => (workOf(claim) === null ? null : new MemoryAttempt(claim, trying)),
+    renew(claim, leaseUntil) {
       const work = workOf(claim);
       if (work !== null) work.leaseUntil = leaseUntil;
       return work !== null;
     },
-    async settle(claim, settlement) {
-      return settle(claim, settlement);
-    },
+    settle,
     async release(claims) {
       for (const claim of claims) {
         const work = workOf(claim);
@@ -475,6 +479,9 @@ function accountKeyOf({ source, livemode, account }: AccountKey): string {
 }
 
 const SEPARATOR = "\0";
+
+/** Never written to: an event gets a list of its own. */
+const NO_WORK: Work[] = [];
 
 /** Whether an event with work in this state is kept regardless of age. */
 function isHeld(state: WorkState): boolean {

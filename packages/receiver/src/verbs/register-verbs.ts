@@ -57,7 +57,8 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
         patterns: [DEAUTHORIZED, THIN_DEAUTHORIZED, ACCOUNT_CLOSED],
         options: { id: "deauthorized", order: "serial" },
         orderBy: "account",
-        run({ event, number, attempt, signal }) {
+        run(turn) {
+          const { event, number, attempt } = turn;
           const { account, livemode, created } = event;
           if (account === null) throw new Error("bug: a disconnection without an account was dispatched");
           return handler({
@@ -66,7 +67,7 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
             attempt: number,
             at: created,
             get signal() {
-              return signal();
+              return turn.signal();
             },
             get tx() {
               return attempt.tx;

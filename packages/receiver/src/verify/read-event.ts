@@ -19,6 +19,12 @@ const NUL = "\0";
 
 export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
 
+type Known = Pick<ReadEvent, "id" | "type" | "livemode" | "body">;
+
+function fault(says: string): EventRead {
+  return { ok: false, reason: "not_an_event", says: `The signature is valid, but the body is not an event: ${says}.` };
+}
+
 /** Reads verified bytes. A signature alone does not make them an event. */
 export function readEvent(body: Uint8Array): EventRead {
   let json: unknown;
@@ -27,70 +33,68 @@ export function readEvent(body: Uint8Array): EventRead {
   } catch {
     return { ok: false, reason: "not_json", says: "The signature is valid, but the body is not JSON in UTF-8." };
   }
-  const fault = (says: string): EventRead => ({
-    ok: false,
-    reason: "not_an_event",
-    says: `The signature is valid, but the body is not an event: ${says}.`,
-  });
   if (!isRecord(json)) return fault("it is not an object");
   const { id, object, type, livemode } = json;
   if (object !== "event" && object !== "v2.core.event") return fault('its "object" is neither "event" nor "v2.core.event"');
   if (typeof id !== "string" || id === "") return fault('its "id" is missing');
   if (typeof type !== "string" || type === "") return fault('its "type" is missing');
-  if ([id, type].some((text) => text.includes(NUL))) return fault('its "id" or "type" contains the character NUL');
+  if (id.includes(NUL) || type.includes(NUL)) return fault('its "id" or "type" contains the character NUL');
   if (typeof livemode !== "boolean") return fault('its "livemode" is neither true nor false');
-  return object === "event" ? snapshot(json, { id, type, livemode, body }) : thin(json, { id, type, livemode, body });
+  return object === "event" ? readSnapshot(json, { id, type, livemode, body }) : readThin(json, { id, type, livemode, body });
+}
 
-  function snapshot(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
-    const { created, account, api_version: apiVersion, data } = event;
-    if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is not a timestamp');
-    if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
-      return fault('its "account" is no id');
-    if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
-    const { id: objectId, object: kind } = data.object;
-    return {
-      ok: true,
-      parsed: event,
-      event: {
-        id: known.id,
-        type: known.type,
-        livemode: known.livemode,
-        body: known.body,
-        thin: false,
-        scope: typeof account === "string" ? "connected" : "own",
-        account: account ?? null,
-        objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),
-        created: created * 1_000,
-        rank: lifecycleRank(known.type),
-        apiVersion: typeof apiVersion === "string" ? withoutNul(apiVersion) : null,
-      },
-    };
-  }
+function readSnapshot(event: Record<string, unknown>, { id, type, livemode, body }: Known): EventRead {
+  const { created, account, api_version: apiVersion, data } = event;
+  if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is not a timestamp');
+  if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
+    return fault('its "account" is no id');
+  if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
+  const { id: objectId, object: kind } = data.object;
+  return {
+    ok: true,
+    parsed: event,
+    event: {
+      id,
+      type,
+      livemode,
+      body,
+      thin: false,
+      scope: typeof account === "string" ? "connected" : "own",
+      account: account ?? null,
+      objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),
+      created: created * 1_000,
+      rank: lifecycleRank(type),
+      apiVersion: typeof apiVersion === "string" ? withoutNul(apiVersion) : null,
+    },
+  };
+}
 
-  function thin(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
-    const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
-    if (Number.isNaN(created)) return fault('its "created" is not a timestamp');
-    const { context } = event;
-    const related = isRecord(event.related_object) ? event.related_object : {};
-    const actsFor = accountIn(context);
-    const account = actsFor ?? accountAbout(related, event.data);
-    if (account?.includes(NUL) === true) return fault("its account is not an id");
-    return {
-      ok: true,
-      parsed: event,
-      event: {
-        ...known,
-        thin: true,
-        scope: known.type === PING ? "either" : actsFor === null ? "own" : "connected",
-        account,
-        objectId: withoutNul(typeof related.id === "string" ? related.id : typeof related.type === "string" ? related.type : ""),
-        // Whole events tell of the same connections, in seconds: times must be comparable.
-        created: connectionAfter(known.type) === null ? created : Math.floor(created / 1_000) * 1_000,
-        rank: lifecycleRank(known.type),
-        apiVersion: null,
-      },
-    };
-  }
+function readThin(event: Record<string, unknown>, { id, type, livemode, body }: Known): EventRead {
+  const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
+  if (Number.isNaN(created)) return fault('its "created" is not a timestamp');
+  const { context } = event;
+  const related = isRecord(event.related_object) ? event.related_object : {};
+  const actsFor = accountIn(context);
+  const account = actsFor ?? accountAbout(related, event.data);
+  if (account?.includes(NUL) === true) return fault("its account is not an id");
+  return {
+    ok: true,
+    parsed: event,
+    event: {
+      id,
+      type,
+      livemode,
+      body,
+      thin: true,
+      scope: type === PING ? "either" : actsFor === null ? "own" : "connected",
+      account,
+      objectId: withoutNul(typeof related.id === "string" ? related.id : typeof related.type === "string" ? related.type : ""),
+      // Whole events tell of the same connections, in seconds: times must be comparable.
+      created: connectionAfter(type) === null ? created : Math.floor(created / 1_000) * 1_000,
+      rank: lifecycleRank(type),
+      apiVersion: null,
+    },
+  };
 }
 
 /**
@@ -117,7 +121,7 @@ function accountAbout(related: Record<string, unknown>, data: unknown): string |
 
 /** Text that a database can store, for fields where no single character matters. */
 function withoutNul(text: string): string {
-  return text.replaceAll(NUL, "");
+  return text.includes(NUL) ? text.replaceAll(NUL, "") : text;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,8 +4,8 @@ export interface SignatureHeader {
   timestamp: number;
   /** The timestamp as it was written: these characters are signed. */
   writtenTimestamp: string;
-  /** Each `v1`, decoded. Other schemes are ignored. */
-  signatures: Uint8Array<ArrayBuffer>[];
+  /** Each `v1`: 64 hexadecimal digits in lower case. Other schemes are ignored. */
+  signatures: string[];
 }
 
 /**
@@ -20,33 +20,20 @@ const SIGNATURES_TRIED = 10;
  */
 export function parseSignatureHeader(value: string): SignatureHeader | null {
   let writtenTimestamp: string | null = null;
-  const signatures: Uint8Array<ArrayBuffer>[] = [];
-  for (const part of value.split(",")) {
-    const at = part.indexOf("=");
-    if (at === -1) continue;
-    const scheme = part.slice(0, at).trim();
-    const content = part.slice(at + 1).trim();
-    if (scheme === "t" && writtenTimestamp === null && /^\d{1,12}$/.test(content)) writtenTimestamp = content;
-    if (scheme === "v1" && signatures.length < SIGNATURES_TRIED && /^[0-9a-f]{64}$/i.test(content)) signatures.push(bytesOf(content));
+  const signatures: string[] = [];
+  for (let from = 0; from < value.length; ) {
+    const comma = value.indexOf(",", from);
+    const end = comma === -1 ? value.length : comma;
+    const at = value.indexOf("=", from);
+    if (at !== -1 && at < end) {
+      const scheme = value.slice(from, at).trim();
+      const content = value.slice(at + 1, end).trim();
+      if (scheme === "t" && writtenTimestamp === null && /^\d{1,12}$/.test(content)) writtenTimestamp = content;
+      if (scheme === "v1" && signatures.length < SIGNATURES_TRIED && /^[0-9a-f]{64}$/i.test(content))
+        signatures.push(content.toLowerCase());
+    }
+    from = end + 1;
   }
   if (writtenTimestamp === null || signatures.length === 0) return null;
   return { timestamp: Number(writtenTimestamp), writtenTimestamp, signatures };
 }
-
-function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = digitAt(hex, index * 2) * 16 + digitAt(hex, index * 2 + 1);
-  return bytes;
-}
-
-/** The value of a character that is known to be a hexadecimal digit. */
-function digitAt(hex: string, index: number): number {
-  const code = hex.charCodeAt(index);
-  return code <= NINE ? code - ZERO : (code | LOWER_CASE) - A + 10;
-}
-
-const ZERO = 0x30;
-const NINE = 0x39;
-const A = 0x61;
-/** The bit that distinguishes lower case from upper case. */
-const LOWER_CASE = 0x20;

@@ -37,13 +37,15 @@ export function verify({ header, body, endpoints, now, toleranceSeconds }: Verif
       says: "The Stripe-Signature header has no timestamp with a v1 signature. A proxy may have cut it short.",
     };
   }
+  const [only, ...others] = endpoints;
+  const secrets = only !== undefined && others.length === 0 ? only.secrets : distinctSecrets(endpoints);
+  const found = findSecret(secrets, 0, parsed, body);
   const decide = (secret: string | null): Verified | Promise<Verified> => {
     if (secret === null) return diagnose(parsed, body, endpoints).then((diagnosis) => ({ ok: false, ...diagnosis }));
     // Several if they share it.
-    const signers = endpoints.filter(({ secrets }) => secrets.includes(secret)).map(({ name }) => name);
+    const signers = endpoints.filter((endpoint) => endpoint.secrets.includes(secret)).map(({ name }) => name);
     return checkTime(parsed, signers, now, toleranceSeconds);
   };
-  const found = findSecret(distinctSecrets(endpoints), 0, parsed, body);
   return found instanceof Promise ? found.then(decide) : decide(found);
 }
 
@@ -84,6 +86,5 @@ function findSecret(
 }
 
 function distinctSecrets(endpoints: readonly SigningEndpoint[]): readonly string[] {
-  const [only, ...others] = endpoints;
-  return only !== undefined && others.length === 0 ? only.secrets : [...new Set(endpoints.flatMap(({ secrets }) => secrets))];
+  return [...new Set(endpoints.flatMap(({ secrets }) => secrets))];
 }

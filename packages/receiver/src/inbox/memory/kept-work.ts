@@ -10,6 +10,8 @@ export interface Kept {
   copies: Map<string, InboxEvent> | null;
   tellsConnection: boolean;
   work: Work[];
+  /** It is no longer kept. */
+  gone: boolean;
 }
 
 /** A piece of work in memory. */
@@ -47,9 +49,15 @@ export function pendingWork(): PendingWork {
 
   const pending: PendingWork = {
     add(work) {
-      const line = byHandler.get(work.handler) ?? [];
-      byHandler.set(work.handler, line);
-      line.splice(placeIn(line, work), 0, work);
+      let line = byHandler.get(work.handler);
+      if (line === undefined) {
+        line = [];
+        byHandler.set(work.handler, line);
+      }
+      const last = line.at(-1);
+      // Most work is due after all that waits.
+      if (last === undefined || whenDue(last, work) < 0) line.push(work);
+      else line.splice(placeIn(line, work), 0, work);
       if (work.order === "any") return;
       const key = objectKeyOf(work);
       const object = byObject.get(key) ?? new Set();
@@ -57,9 +65,11 @@ export function pendingWork(): PendingWork {
     },
     remove(work) {
       const line = byHandler.get(work.handler) ?? [];
-      const place = placeIn(line, work);
-      if (line[place] === work) line.splice(place, 1);
-      if (line.length === 0) byHandler.delete(work.handler);
+      if (line.at(-1) === work) line.pop();
+      else {
+        const place = placeIn(line, work);
+        if (line[place] === work) line.splice(place, 1);
+      }
       if (work.order === "any") return;
       const key = objectKeyOf(work);
       const object = byObject.get(key);

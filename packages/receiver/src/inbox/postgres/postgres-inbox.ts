@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import { type Arrival, type Inbox, InboxUnavailable, type Stored } from "../inbox.ts";
+import { type Arrival, type Claim, type Inbox, InboxUnavailable, type Settlement, type Stored } from "../inbox.ts";
 import { postgresAttempt } from "./attempt.ts";
 import { createBatcher } from "./batcher.ts";
 import { claimWork } from "./claim-work.ts";
@@ -85,7 +85,7 @@ export function postgresInbox(
     all: (settled) => alone((client) => settleWork(client, tables, settled)),
     single: async (settled) => (await alone((client) => settleWork(client, tables, [settled])))[0] === true,
   });
-  const settle: Inbox<PoolClient>["settle"] = (claim, settlement) => settleSoon({ claim, settlement });
+  const settle = (claim: Claim, settlement: Settlement): Promise<boolean> => settleSoon({ claim, settlement });
 
   return {
     kind: "PostgreSQL",
