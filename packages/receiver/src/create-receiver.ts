@@ -328,7 +328,18 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
         limit,
       });
     },
-    reconcile: (given) => reconcile(given, { endpoints, intake, fresh, livemode, clock }),
+    reconcile: (given) => {
+      const types = verbs.eventTypes();
+      return reconcile(given, {
+        endpoints,
+        intake,
+        fresh,
+        livemode,
+        clock,
+        retentionMs: limits.retentionMs,
+        types: (lane) => types[lane] ?? [],
+      });
+    },
     async authorized(account, { livemode: mode, at, source = "stripe" }) {
       await ready();
       const done = await inbox.authorize({ account, livemode: mode, source }, at ?? time.now(), at === undefined);

@@ -29,12 +29,14 @@ export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: F
   };
 }
 
-/** Makes the context of a handler of whole events. */
+/** Makes the context of a handler of whole events. `fetched` is the whole event that was made of a thin one. */
 export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
+  fetched?: AnyEvent,
 ): HandlerContext<AnyEvent, string | null, Tx, Client> {
-  return new TurnContext<AnyEvent, Tx, Client>(turn, fresh, optionsFor(turn.event.account), null);
+  const fetch = fetched === undefined ? null : () => fresh.object(turn.event, fetched);
+  return new TurnContext<AnyEvent, Tx, Client>(turn, fresh, optionsFor(turn.event.account), fetch);
 }
 
 /**

@@ -137,7 +137,7 @@ export interface ReconcileOptions {
 
 /** The result of reconciling. */
 export interface Reconciled {
-  /** The number of undelivered events listed. */
+  /** The number of events listed: of whole ones, those that were not delivered; of thin ones, those that a lane hears. */
   seen: number;
   /** The number of those that were not in the inbox. */
   added: number;
@@ -207,7 +207,7 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   prune(options?: { olderThanMs?: number; limit?: number }): Promise<Pruned>;
   /**
    * Feeds the inbox with the events that the API lists as undelivered, for the platform and its accounts, in each
-   * received mode.
+   * received mode; and with the thin events that the lanes hear, as far as the inbox does not have them.
    */
   reconcile(options: ReconcileOptions): Promise<Reconciled>;
   /**

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { EndpointTable } from "./endpoints.ts";
+import { isThin, matches } from "./event-pattern.ts";
 import { type Fresh, optionsFor } from "./fetch-fresh.ts";
 import type { Intake } from "./intake.ts";
 import type { Reconciled, ReconcileOptions } from "./receiver.ts";
@@ -18,6 +19,10 @@ export interface ReconcilingParts {
   fresh: Fresh<StripeClient>;
   livemode: boolean | "both";
   clock: Clock;
+  /** The types and families of events that a lane's endpoint must subscribe to. */
+  types(lane: string): readonly string[];
+  /** How long the inbox knows the events that it has handled. */
+  retentionMs: number;
 }
 
 interface Listed {
@@ -27,6 +32,8 @@ interface Listed {
 
 /**
  * Lists events that the API says were not delivered, and takes them in as if they had come. Workers run their handlers.
+ * Of thin events the API does not say whether they were delivered: all that a lane hears are taken in, and the inbox
+ * knows which of them it has, as far back as it keeps them.
  */
 export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, parts: ReconcilingParts): Promise<Reconciled> {
   if (!(sinceMs > 0) || sinceMs > LISTED_DAYS * DAY_MS)
@@ -35,22 +42,34 @@ export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, 
     );
   const platformLane = laneFor(false, lanes?.platform, parts.endpoints);
   const connectLane = laneFor(true, lanes?.connect, parts.endpoints);
-  const since = Math.floor((parts.clock.now() - sinceMs) / 1_000);
+  const now = parts.clock.now();
+  const since = Math.floor((now - sinceMs) / 1_000);
+  const knownSince = new Date(now - Math.min(sinceMs, parts.retentionMs)).toISOString();
   const found: Reconciled = { seen: 0, added: 0, failed: [] };
+
+  async function take(event: Listed, lane: string): Promise<void> {
+    found.seen++;
+    const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
+    if (!read.ok) throw new Error(`${event.id} is not an event: ${read.says}`);
+    const taken = await parts.intake.take(read.event, [lane], null, false);
+    if (!taken.ok) throw new Error(taken.says);
+    if (taken.outcome !== "duplicate" && taken.outcome !== "wrong_mode") found.added++;
+  }
 
   async function feed(account: string | null, livemode: boolean, lane: string): Promise<void> {
     try {
+      const heard = parts.types(lane);
       const query = `created[gte]=${since}&delivery_success=false`;
-      for await (const listed of pages(`/v1/events?${query}`, livemode, account, parts.fresh)) {
-        found.seen++;
+      if (heard.length === 0 || !heard.every(isThin))
         // Events listed for an account do not name it.
-        const event = account === null ? listed : { ...listed, account };
-        const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
-        if (!read.ok) throw new Error(`${listed.id} is not an event: ${read.says}`);
-        const taken = await parts.intake.take(read.event, [lane], null, false);
-        if (!taken.ok) throw new Error(taken.says);
-        if (taken.outcome !== "duplicate" && taken.outcome !== "wrong_mode") found.added++;
-      }
+        for await (const listed of pages(`/v1/events?${query}`, livemode, account, parts.fresh))
+          await take(account === null ? listed : { ...listed, account }, lane);
+      const thin = heard.filter(isThin);
+      if (thin.length === 0) return;
+      const path = `/v2/core/events?created[gte]=${encodeURIComponent(knownSince)}&limit=${PAGE_SIZE}`;
+      for await (const listed of v2Pages(path, livemode, account, parts.fresh))
+        if (thin.some((pattern) => matches(pattern, String(listed.type))))
+          await take(account === null ? listed : { ...listed, context: listed.context ?? account }, lane);
     } catch (error) {
       found.failed.push({ account, livemode, error });
     }
@@ -86,6 +105,18 @@ async function* pages(path: string, livemode: boolean, account: string | null, f
     const last = page.data.at(-1);
     if (!page.has_more || last === undefined) return;
     after = `&starting_after=${encodeURIComponent(last.id)}`;
+  }
+}
+
+/** The rows of a list of the v2 API, page after page. */
+async function* v2Pages(first: string, livemode: boolean, account: string | null, fresh: Fresh<StripeClient>): AsyncGenerator<Listed> {
+  for (let path: string | null = first; path !== null; ) {
+    const page = (await fresh.get(path, livemode, account === null ? {} : { stripeContext: account })) as {
+      data: Listed[];
+      next_page_url: string | null;
+    };
+    yield* page.data;
+    path = page.next_page_url ?? null;
   }
 }
 

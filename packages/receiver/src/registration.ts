@@ -21,8 +21,8 @@ export interface Registration<Tx> {
   aliases: readonly string[];
   /** Its lane; null for all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
-  /** What it hears: whole events, thin ones, what nobody else hears, or that an account has left, in any form. */
-  kind: "snapshot" | "thin" | "unhandled" | "deauthorized";
+  /** What it hears: whole events, thin ones, both as a verb does, what nobody else hears, or that an account has left. */
+  kind: "snapshot" | "thin" | "verb" | "unhandled" | "deauthorized";
   patterns: readonly string[];
   order: Order;
   /** Which events wait for each other: those of one object, or all of an account. */

@@ -181,10 +181,12 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
         const mine = [...byId.values()].filter(({ lane }) => (lane === null ? connect : lane === name || lane === "*"));
         const heard = new Set(mine.flatMap(({ kind, patterns }) => (kind === "snapshot" || kind === "thin" ? patterns : [])));
         const patterns = [...heard];
-        // An account that leaves is told of once, in the form that the lane gets; whole events come first. Unless its return
-        // is told as well, it stays in quarantine.
+        // Verbs hear both forms, and need the one that the lane gets; whole events come first. So it is with an account
+        // that leaves: unless its return is told as well, it stays in quarantine.
         const leaving = [...byId.values()].find(({ kind }) => kind === "deauthorized")?.patterns ?? [];
         const [whole, thin] = [patterns.some((pattern) => !isThin(pattern)), patterns.some(isThin)];
+        const verbs = mine.flatMap((one) => (one.kind === "verb" ? one.patterns : []));
+        for (const pattern of verbs) if (isThin(pattern) === (thin && !whole)) heard.add(pattern);
         for (const pattern of connect ? [...leaving, AUTHORIZED, THIN_AUTHORIZED] : []) {
           if (leaving.length > 0 && pattern !== ACCOUNT_CLOSED && isThin(pattern) === (thin && !whole)) heard.add(pattern);
         }

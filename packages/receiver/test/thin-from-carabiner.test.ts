@@ -160,3 +160,62 @@ test("an account that leaves is told of by its thin event", async () => {
   expect(seen).toEqual([id]);
   expect(reports.filter((report) => report.kind === "connection" && report.outcome === "deauthorized")).toMatchObject([{ account: id }]);
 });
+
+test("an account that leaves is told of once where both forms arrive", async () => {
+  const hooks = receiver();
+  const seen: unknown[] = [];
+  hooks.onDeauthorized(({ account }) => seen.push(account));
+  const { id } = await stripe.accounts.create({ type: "standard" });
+  const { data } = await stripe.webhookEndpoints.list();
+  const whole = data.find(({ enabled_events: [first] }) => first === "account.updated")?.id ?? "";
+  await stripe.webhookEndpoints.update(whole, { enabled_events: ["account.updated", "account.application.deauthorized"] });
+  await stripe.oauth.deauthorize({ client_id: carabiner.applications.test, stripe_user_id: id });
+  await carabiner.idle();
+  await hooks.idle();
+  await stripe.webhookEndpoints.update(whole, { enabled_events: ["account.updated"] });
+  expect(reports.filter((report) => report.kind === "handled" && report.handler === "deauthorized")).toHaveLength(2);
+  expect(seen).toEqual([id]);
+});
+
+test("a verb hears of requirements by thin events, with the account as it is", async () => {
+  const hooks = receiver();
+  const { id } = await stripe.accounts.create({ type: "custom", country: "US", business_type: "individual" });
+  await carabiner.idle();
+  const due: unknown[] = [];
+  hooks.onRequirementsDue(({ account, due: fields, event }) => due.push([account, event.type, fields.includes("individual.first_name")]));
+  await stripe.accounts.update(id, { capabilities: { transfers: { requested: true } } });
+  await carabiner.idle();
+  await hooks.idle();
+  // By the whole event and by the thin one.
+  expect(due).toEqual([
+    [id, "account.updated", true],
+    [id, "account.updated", true],
+  ]);
+});
+
+test("thin events that never arrived are found, and those that did are not taken twice", async () => {
+  const hooks = receiver();
+  const seen: unknown[] = [];
+  hooks.connect.on("v1.account.updated", { order: "any" }, async (_event, { account, fresh }) =>
+    seen.push([account, (await fresh()).email]),
+  );
+  hooks.own.on("v2.core.account_person.created", (event, { account }) => seen.push([account, event.related_object.type]));
+  const { id } = await stripe.accounts.create({ type: "custom", country: "US", business_type: "company" });
+  await carabiner.idle();
+  await hooks.idle();
+  const open = listener;
+  listener = (_request, response) => response.writeHead(500).end();
+  await stripe.accounts.update(id, { email: "jenny@example.com" });
+  await stripe.v2.core.accounts.persons.create(id, { given_name: "Jenny" });
+  await carabiner.idle();
+  listener = open;
+  seen.splice(0);
+  const found = await hooks.reconcile({ sinceMs: 3_600_000, accounts: [id] });
+  expect(found.failed).toEqual([]);
+  await hooks.drain();
+  await hooks.idle();
+  const mine = seen.filter((one) => (one as unknown[])[0] === id);
+  expect(mine).toContainEqual([id, "jenny@example.com"]);
+  expect(mine).toContainEqual([id, "v2.core.account_person"]);
+  expect(await hooks.reconcile({ sinceMs: 3_600_000, accounts: [id] })).toMatchObject({ added: 0, failed: [] });
+});

@@ -1,14 +1,16 @@
 import type Stripe from "stripe";
 import { ACCOUNT_CLOSED, DEAUTHORIZED, THIN_DEAUTHORIZED } from "../connection-events.ts";
-import type { Matching, Pattern } from "../event-pattern.ts";
+import type { EventType, Matching } from "../event-pattern.ts";
 import type { Fresh } from "../fetch-fresh.ts";
 import type { AnyEvent, HandlerContext, HandlerOptions } from "../handler.ts";
 import { handlerContext } from "../handler-context.ts";
 import type { Turn } from "../registration.ts";
 import type { Registrations } from "../registrations.ts";
 import type { StripeClient } from "../stripe-client.ts";
+import { isFirstToTell } from "./leavings.ts";
 import { createPayoutCure } from "./payout-cure.ts";
 import type { VerbContext, Verbs } from "./verbs.ts";
+import { wholeEvent } from "./whole-event.ts";
 
 /**
  * States of an external account that prevent payouts to it. Source:
@@ -28,7 +30,7 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
   self: () => Self,
 ): Verbal<Tx, Client, Self> {
   /** Registers a verb on the lanes of Connect endpoints. */
-  function verb<const P extends Pattern>(
+  function verb<const P extends EventType>(
     id: string,
     patterns: readonly P[],
     options: HandlerOptions,
@@ -37,13 +39,15 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
   ): Self {
     registrations.add({
       lane: null,
-      kind: "snapshot",
-      patterns,
+      kind: "verb",
+      patterns: patterns.flatMap((pattern) => [pattern, `v1.${pattern}`]),
       options: { id, ...options },
       orderBy,
       run(turn) {
-        const event = turn.body as Matching<P>;
-        return run(event, verbContext(event, handlerContext(turn, fresh)), turn);
+        const called = (event: AnyEvent, fetched?: AnyEvent): unknown =>
+          run(event as Matching<P>, verbContext(event as Matching<P>, handlerContext(turn, fresh, fetched)), turn);
+        const event = wholeEvent(turn, fresh);
+        return event instanceof Promise ? event.then((one) => (one === null ? undefined : called(one, one))) : called(event);
       },
     });
     return self();
@@ -57,10 +61,11 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
         patterns: [DEAUTHORIZED, THIN_DEAUTHORIZED, ACCOUNT_CLOSED],
         options: { id: "deauthorized", order: "serial" },
         orderBy: "account",
-        run(turn) {
+        async run(turn) {
           const { event, number, attempt } = turn;
           const { account, livemode, created } = event;
           if (account === null) throw new Error("bug: a disconnection without an account was dispatched");
+          if (!(await isFirstToTell(turn))) return undefined;
           return handler({
             account,
             livemode,
