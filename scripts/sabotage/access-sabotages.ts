@@ -96,4 +96,40 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["packages/server/test/console/keys.test.ts"],
   },
+  {
+    name: "customer-of-any-platform",
+    does: "a platform makes an account that another created its customer",
+    edits: [
+      {
+        file: "packages/server/src/resources/v2-accounts/with-customer.ts",
+        old: "if (state.createdBy !== platform.id) throw refuse(",
+        new: "if (state.createdBy === platform.id && row.deleted) throw refuse(",
+      },
+    ],
+    tests: ["packages/server/test/resources/v2-accounts/v2-account-events.test.ts"],
+  },
+  {
+    name: "customer-shown-to-all",
+    does: "every platform sees that an account is a customer of the one that created it",
+    edits: [
+      {
+        file: "packages/server/src/resources/connected-account/rendering/account-view.ts",
+        old: "creator: created && state.livemode === livemode };",
+        new: "creator: created || state.livemode === livemode };",
+      },
+    ],
+    tests: ["packages/server/test/resources/v2-accounts/v2-account-events.test.ts"],
+  },
+  {
+    name: "account-changed-with-its-customer",
+    does: "a key that may change customers alone also changes accounts that are customers",
+    edits: [
+      {
+        file: "packages/server/src/resources/customer-calls/customers.ts",
+        old: '  context.checkMay({ method: "POST", path: "/v2/core/accounts/:account" });\n',
+        new: "",
+      },
+    ],
+    tests: ["packages/server/test/resources/v2-accounts/customer-configuration.test.ts"],
+  },
 ];

@@ -100,7 +100,7 @@ function partsOf(world: AccountWorld): Parts {
   const { updated: _, ...person } = hashOf(individual);
   return {
     root,
-    rootForOthers: { ...root, applied_configurations: appliedConfigurations(world).filter((name) => name !== "customer") },
+    rootForOthers: { ...root, applied_configurations: appliedConfigurations(world, false) },
     identity: { ...identity, individual: person },
     defaults: hashOf(included.defaults),
     "configuration.customer": settingsOf(world, "customer", included["configuration.customer"]),

@@ -11,6 +11,7 @@ import type { Followed, SessionState } from "./page-link.ts";
  */
 export async function tellReturn(context: ChangeContext, { row, state }: Followed<SessionState>, world: AccountWorld): Promise<void> {
   if (state.inV2 === undefined || state.returned === true) return;
+  const isCreator = world.state.createdBy === row.parent && world.state.livemode === row.livemode;
   await context.tx.updateObject({ ...row, data: keeping({ ...state, returned: true } satisfies SessionState) });
   await context.record([
     {
@@ -21,7 +22,7 @@ export async function tellReturn(context: ChangeContext, { row, state }: Followe
       related: null,
       data: {
         account_id: row.accountId,
-        configurations: [...(state.inV2.configurations ?? appliedConfigurations(world))],
+        configurations: [...(state.inV2.configurations ?? appliedConfigurations(world, isCreator))],
         use_case: state.purpose,
       },
       onPlatforms: ({ platformId }) => platformId === row.parent,

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/contract/rows.ts";
+import type { AccountRow, ConnectionRow } from "../../store/contract/rows.ts";
 import type { Page, PageOf } from "../../store/contract/transaction.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { Configuration } from "../connected-account/v2/capability-names.ts";
@@ -33,7 +33,7 @@ export async function listV2Accounts(context: OperationContext, asked: AccountsA
     const { rows, hasMore } = await read(next);
     for (const [at, row] of (backwards ? rows.toReversed() : rows).entries()) {
       seen.push(row);
-      if (hasAll(row, asked.configurations, account.id)) accounts.push(row);
+      if (hasAll(row, asked.configurations, { platformId: account.id, livemode })) accounts.push(row);
       if (accounts.length === page.limit) return found(hasMore || at < rows.length - 1);
     }
     const last = seen.at(-1);
@@ -52,9 +52,9 @@ export async function listV2Accounts(context: OperationContext, asked: AccountsA
 }
 
 /** Whether an account has all of the configurations that a platform asks for. Only its creator sees that it is a customer. */
-function hasAll(row: AccountRow, configurations: readonly Configuration[], platformId: string): boolean {
+function hasAll(row: AccountRow, configurations: readonly Configuration[], by: Pick<ConnectionRow, "platformId" | "livemode">): boolean {
   const state = configurations.length === 0 ? null : readAccountState(row.data);
   if (state === null) return true;
-  if (configurations.includes("customer") && state.createdBy !== platformId) return false;
+  if (configurations.includes("customer") && (state.createdBy !== by.platformId || state.livemode !== by.livemode)) return false;
   return configurations.every((configuration) => isApplied({ state }, configuration));
 }

@@ -109,7 +109,7 @@ export const v2Accounts: Resource = {
       async run(context, { applied_configurations: named = [] }, path) {
         const row = await openAccount(context, path.account ?? "");
         const world = await readAccountWorld(context.tx, row, context.limits);
-        const configurations = appliedConfigurations(world);
+        const configurations = appliedConfigurations(world, (await viewOf(context, world)).creator);
         if (configurations.length !== new Set(named).size || !configurations.every((one) => named.includes(one)))
           throw apiError("account_configurations_to_close", {
             account: row.id,

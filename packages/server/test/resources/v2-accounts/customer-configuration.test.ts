@@ -246,6 +246,32 @@ describe("the customer configuration", () => {
   });
 });
 
+describe("a customer of live mode", () => {
+  test("is one with live keys alone, though test keys reach its account", async () => {
+    const { live, test: stripe } = await platformOfItsOwn(server);
+    const { accounts } = stripe.v2.core;
+    const { id } = await live.v2.core.accounts.create({ identity: { country: "us" } });
+    const customer = { shipping: { name: "Jenny" } };
+    expect(await refusal(accounts.update(id, { configuration: { customer } }))).toMatchObject({
+      param: "configuration.customer",
+      message: expect.stringContaining("created in live mode"),
+    });
+    const applied = await live.v2.core.accounts.update(id, { configuration: { customer }, include: ["configuration.customer"] });
+    expect(applied.configuration?.customer).toMatchObject(customer);
+    expect(await accounts.retrieve(id, { include: ["configuration.customer"] })).toMatchObject({
+      applied_configurations: [],
+      configuration: { customer: null },
+    });
+    expect((await accounts.list({ applied_configurations: ["customer"] })).data).toEqual([]);
+    expect((await live.v2.core.accounts.list({ applied_configurations: ["customer"] })).data).toHaveLength(1);
+    expect(await refusal(stripe.customers.retrieve(id))).toMatchObject({ status: 404 });
+    expect(await refusal(stripe.customers.update(id, { email: "new@example.com" }))).toMatchObject({ status: 404 });
+    const naming = { amount: 1_000, currency: "usd", customer_account: id };
+    expect(await refusal(stripe.paymentIntents.create(naming))).toMatchObject({ status: 400, param: "customer_account" });
+    expect(await live.customers.update(id, { email: "new@example.com" })).toMatchObject({ customer_account: id, livemode: true });
+  });
+});
+
 describe("an account as a customer", () => {
   test("is one customer in v1, and what one API writes shows in the other", async () => {
     const { stripe, id, customer, update } = await withCustomer();

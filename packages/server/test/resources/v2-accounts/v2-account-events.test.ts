@@ -119,6 +119,8 @@ describe("events of v2 about an account", () => {
       message: expect.stringContaining("did not create"),
     });
     expect(await refusal(other.stripe.customers.retrieve(id))).toMatchObject({ status: 404 });
+    const { message } = await refusal(other.stripe.v2.core.accounts.close(id, {}));
+    expect(message).toMatch(/: merchant, recipient\.$/);
   });
 
   test("tell of each part that a request changes, and of no other", async () => {

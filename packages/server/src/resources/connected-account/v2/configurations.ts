@@ -17,9 +17,12 @@ export function isApplied(world: Known, configuration: Configuration): boolean {
   return NAMED_CAPABILITIES.some((one) => one.configuration === configuration && requested.has(one.v1));
 }
 
-/** The configurations that are applied, in alphabetical order. */
-export function appliedConfigurations(world: Known): Configuration[] {
-  return CONFIGURATIONS.filter((configuration) => isApplied(world, configuration));
+/**
+ * The configurations that are applied, in alphabetical order. The platform that created the account alone sees that it
+ * is its customer: `creator` tells whether it is for that platform, in the account's mode.
+ */
+export function appliedConfigurations(world: Known, creator: boolean): Configuration[] {
+  return CONFIGURATIONS.filter((configuration) => (creator || configuration !== "customer") && isApplied(world, configuration));
 }
 
 /** The requested capabilities that pay out without the account's balance. */

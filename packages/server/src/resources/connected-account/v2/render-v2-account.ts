@@ -41,7 +41,7 @@ export interface V2Account {
 export interface V2View {
   /** Whether the viewer may see who is behind it, as in v1. */
   full: boolean;
-  /** Whether the viewer is the platform that created it, whose customer it may be. Nobody else sees that. */
+  /** Whether the viewer may see the customer that it is: the platform that created it, in its mode. */
   creator: boolean;
   closed: boolean;
 }
@@ -54,7 +54,7 @@ export function v2Account(world: AccountWorld, { full, creator, closed }: V2View
     root: {
       id: row.id,
       object: "v2.core.account",
-      applied_configurations: appliedConfigurations(world).filter((name) => creator || name !== "customer"),
+      applied_configurations: appliedConfigurations(world, creator),
       closed,
       contact_email: shown.contact_email ?? null,
       contact_phone: shown.contact_phone ?? null,
