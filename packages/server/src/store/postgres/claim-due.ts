@@ -1,4 +1,3 @@
-import { claimShare } from "../claim-share.ts";
 import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { Claim } from "../contract/delivery-store.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
@@ -9,119 +8,202 @@ import type { SecretBox } from "../secret-box.ts";
 import { leaseToken } from "./lease-token.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";
-import type { Session, SqlRow } from "./session.ts";
+import type { SqlRow } from "./session.ts";
+import { BEGIN, type Transactions } from "./transactions.ts";
+
+/** The version of an endpoint's row. Source: https://www.postgresql.org/docs/18/ddl-system-columns.html */
+const VERSION = "p.xmin::text || p.ctid::text";
+
+/** Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog. */
+const walk = (name: string, after: string): string => `
+  ${name} AS (
+    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > ${after}
+      ORDER BY endpoint, due_at LIMIT 1)
+    UNION ALL
+    SELECT next.endpoint, next.due_at FROM ${name}, LATERAL (
+      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > ${name}.endpoint
+      ORDER BY endpoint, due_at LIMIT 1
+    ) AS next
+  )`;
+
+/** The endpoints of a walk whose turn it may be. */
+const turns = (name: string): string => `
+  SELECT p.n, p.first_failure_at, p.rate_limit FROM ${name} JOIN endpoints p ON p.n = ${name}.endpoint
+  WHERE ${name}.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[])
+    AND NOT starts_with(p.id, '${LISTENER_PREFIX}')`;
+
+/** Leases what `due` lists. Those that another node is claiming are skipped. */
+const lease = (due: string, until: string, node: string): string => `
+  UPDATE deliveries d SET due_at = ${until}, lease = d.lease + 1, lease_node = ${node}
+  FROM ${due}, events e, endpoints p WHERE d.n = due.n AND e.n = d.event AND p.n = d.endpoint
+  RETURNING d.n, d.id, d.kind, d.endpoint, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
+    CASE WHEN d.variant IS NULL THEN e.body
+      ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body,
+    ${VERSION} AS endpoint_version`;
+
+const firstDue = (endpoint: string, through: string, share: string): string => `
+  SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = ${endpoint} AND due_at <= ${through}
+  ORDER BY due_at, n LIMIT ${share} FOR UPDATE SKIP LOCKED`;
 
 /** The statements of a claim. */
 export const CLAIM_SQL = {
-  // Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog.
-  endpoints: `
-    WITH RECURSIVE walk AS (
-      (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > $1
-        ORDER BY endpoint, due_at LIMIT 1)
-      UNION ALL
-      SELECT next.endpoint, next.due_at FROM walk, LATERAL (
-        SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint
-        ORDER BY endpoint, due_at LIMIT 1
-      ) AS next
-    )
-    SELECT p.* FROM walk JOIN endpoints p ON p.n = walk.endpoint
-    WHERE walk.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[]) AND NOT starts_with(p.id, '${LISTENER_PREFIX}') AND walk.endpoint <= $4 LIMIT $5`,
-  // Skips rows that another node is claiming.
+  // The endpoints from the cursor on and then from the start, each with an equal share of the limit, but no more than a
+  // claim may take of it. `most` is that of `claim-share.ts`.
+  claim: `
+    WITH RECURSIVE ${walk("later", "$1")}, ${walk("sooner", "-1")},
+    found AS (${turns("later")} UNION ALL ${turns("sooner")} AND sooner.endpoint <= $1 LIMIT $4),
+    shares AS MATERIALIZED (
+      SELECT n, most, least(most, $4::integer / among + CASE WHEN nth <= $4::integer % among THEN 1 ELSE 0 END) AS share
+      FROM (
+        SELECT n, row_number() OVER ()::integer AS nth, count(*) OVER ()::integer AS among, least(
+          CASE WHEN first_failure_at IS NULL THEN $5::integer ELSE least($5::integer, $6::integer) END,
+          CASE WHEN rate_limit IS NULL THEN $5::integer ELSE greatest(1, ceil(rate_limit * $7::float8 / 1000))::integer END
+        ) AS most
+        FROM found
+      ) AS counted
+    ),
+    due AS (SELECT d.n, shares.most, shares.share FROM shares, LATERAL (${firstDue("shares.n", "$2", "shares.share")}) AS d)
+    ${lease("due", "$8", "$9")}, due.most, due.share`,
   lease: `
     WITH due AS (
-      SELECT d.n FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share), LATERAL (
-        SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = turn.endpoint AND due_at <= $3
-        ORDER BY due_at, n LIMIT turn.share FOR UPDATE SKIP LOCKED
-      ) AS d
+      SELECT d.n FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share),
+        LATERAL (${firstDue("turn.endpoint", "$3", "turn.share")}) AS d
     )
-    UPDATE deliveries d SET due_at = $4, lease = d.lease + 1, lease_node = $5
-    FROM due, events e WHERE d.n = due.n AND e.n = d.event
-    RETURNING d.n, d.id, d.kind, d.endpoint, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
-      CASE WHEN d.variant IS NULL THEN e.body
-        ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body`,
+    ${lease("due", "$4", "$5")}`,
 } as const;
 
-/** An endpoint whose turn it is. */
+/** An endpoint that has contributed to a claim. */
 interface Turn {
-  n: number;
-  endpoint: EndpointRow;
   /** How many it may contribute. */
   most: number;
   taken: number;
+  /** Whether it contributed all that it was asked for: it may have more. */
+  full: boolean;
 }
 
-/** Where the last claim of this node stopped. The next one continues there, so that all have their turn. */
-export interface ClaimCursor {
-  /** The number of the last served endpoint. */
-  after: number;
+/** Endpoints that are remembered. */
+const ENDPOINTS_KEPT = 4_096;
+
+const ENDPOINTS = `SELECT *, ${VERSION} AS version FROM endpoints p WHERE n = ANY($1::bigint[])`;
+
+// They are due when they were.
+const GIVE_BACK = `
+  UPDATE deliveries d SET due_at = d.next_attempt_at, lease = d.lease + 1
+  FROM unnest($1::bigint[], $2::integer[]) AS held (n, lease) WHERE d.n = held.n AND d.lease = held.lease AND d.state < 1`;
+
+export interface DueClaimsOptions {
+  transactions: Transactions;
+  box: SecretBox;
+  node: string;
 }
 
-const LAST = Number.MAX_SAFE_INTEGER;
+/** The claims of one node. Make them one at a time: two would pass over each other's rows. */
+export class DueClaims {
+  readonly #options: DueClaimsOptions;
+  /** The number of the endpoint that the last claim served last. The next one continues there, so that all have their turn. */
+  #after = -1;
+  /** By number. Read again when their version has changed. */
+  readonly #endpoints = new Map<number, { version: string; endpoint: EndpointRow }>();
 
-/**
- * Leases due deliveries, endpoints in turn. First every endpoint contributes its share of the limit, then those that
- * have more fill the rest. The cost depends on the number of claims and of endpoints with pending deliveries, not the
- * backlog.
- */
-export async function claimDue(
-  session: Session,
-  box: SecretBox,
-  request: ClaimRequest,
-  cursor: ClaimCursor,
-  node: string,
-): Promise<Claim[]> {
-  const { limit, through = request.now } = request;
-  if (limit <= 0) return [];
-  const turns = await turnsFrom(cursor.after);
-  if (turns.length === 0) return [];
-  const rows: { row: SqlRow; turn: Turn }[] = [];
-  let asking = turns.map((turn, index) => ({ turn, share: Math.min(turn.most, shareOf(limit, turns.length, index)) }));
-  while (asking.length > 0 && rows.length < limit) {
-    const got = await lease(asking);
-    const full = asking.filter(({ turn, share }) => share > 0 && (got.get(turn) ?? 0) === share && turn.taken < turn.most);
-    const left = limit - rows.length;
-    asking = full
-      .map(({ turn }, index) => ({ turn, share: Math.min(turn.most - turn.taken, shareOf(left, full.length, index)) }))
-      .filter(({ share }) => share > 0);
+  constructor(options: DueClaimsOptions) {
+    this.#options = options;
   }
-  const last = turns.filter(({ taken }) => taken > 0).at(-1);
-  if (last !== undefined) cursor.after = last.n;
-  return rows
-    .sort((one, other) => turns.indexOf(one.turn) - turns.indexOf(other.turn) || byDue(one.row, other.row))
-    .map(({ row, turn }) => claimOf(row, turn.endpoint, through + request.leaseMs));
 
-  /** The endpoints with due deliveries, from the cursor on and then from the start. */
-  async function turnsFrom(after: number): Promise<Turn[]> {
-    const busy = [...request.busy];
-    const found = await session.all(CLAIM_SQL.endpoints, after, through, busy, LAST, limit);
-    if (found.length < limit) found.push(...(await session.all(CLAIM_SQL.endpoints, -1, through, busy, after, limit - found.length)));
-    return found.map((row) => {
-      const endpoint = endpointRow(row, box);
-      return { n: row.n as number, endpoint, most: claimShare(endpoint, request), taken: 0 };
+  /**
+   * Leases due deliveries, endpoints in turn. First every endpoint contributes its share of the limit, then those that
+   * have more fill the rest. The cost depends on the number of claims and of endpoints with pending deliveries, not the
+   * backlog. As a rule it is one statement, since the endpoints are known.
+   */
+  async claimDue(request: ClaimRequest): Promise<Claim[]> {
+    const { limit, through = request.now, leaseMs, busy } = request;
+    if (limit <= 0) return [];
+    const { transactions, node } = this.#options;
+    const { perEndpoint, perFailingEndpoint, rateSpanMs } = request;
+    const after = this.#after;
+    const shares = [after, through, [...busy], limit, perEndpoint, perFailingEndpoint, rateSpanMs] as const;
+    const rows = await transactions.ask(BEGIN.committed, CLAIM_SQL.claim, ...shares, through + leaseMs, node);
+    if (rows.length === 0) return [];
+    const turns = new Map<number, Turn>();
+    count(turns, rows);
+    while (rows.length < limit) {
+      const full = inTurn([...turns.keys()], after).filter((n) => turns.get(n)?.full === true);
+      const asked = new Map(full.map((n, index) => [n, more(turns.get(n) as Turn, shareOf(limit - rows.length, full.length, index))]));
+      for (const [n, share] of asked) if (share === 0) asked.delete(n);
+      if (asked.size === 0) break;
+      const numbers = [...asked.keys()];
+      const got = await transactions.ask(BEGIN.committed, CLAIM_SQL.lease, numbers, [...asked.values()], through, through + leaseMs, node);
+      for (const turn of turns.values()) turn.full = false;
+      for (const row of got) row.share = asked.get(row.endpoint as number);
+      count(turns, got);
+      rows.push(...got);
+    }
+    const served = inTurn([...turns.keys()], after);
+    this.#after = served.at(-1) as number;
+    const place = new Map(served.map((n, index) => [n, index]));
+    const placeOf = (row: SqlRow) => place.get(row.endpoint as number) as number;
+    return this.#claimsOf(
+      rows.sort((one, other) => placeOf(one) - placeOf(other) || byDue(one, other)),
+      through + leaseMs,
+    );
+  }
+
+  async #claimsOf(rows: readonly SqlRow[], leaseUntil: number): Promise<Claim[]> {
+    const unknown = new Set<number>();
+    for (const { endpoint, endpoint_version: version } of rows)
+      if (this.#endpoints.get(endpoint as number)?.version !== version) unknown.add(endpoint as number);
+    if (unknown.size > 0) {
+      if (this.#endpoints.size + unknown.size > ENDPOINTS_KEPT) this.#endpoints.clear();
+      for (const n of new Set(rows.map((row) => row.endpoint as number))) if (!this.#endpoints.has(n)) unknown.add(n);
+      await this.#read([...unknown], rows);
+    }
+    return rows.flatMap((row) => {
+      const known = this.#endpoints.get(row.endpoint as number);
+      // Otherwise its account was erased meanwhile, with its deliveries.
+      return known === undefined ? [] : [claimOf(row, known.endpoint, leaseUntil)];
     });
   }
 
-  /** Leases a share of each. Returns how many each contributed. */
-  async function lease(shares: readonly { turn: Turn; share: number }[]): Promise<Map<Turn, number>> {
-    const byNumber = new Map(shares.map(({ turn }) => [turn.n, turn]));
-    const leased = await session.all(
-      CLAIM_SQL.lease,
-      shares.map(({ turn }) => turn.n),
-      shares.map(({ share }) => share),
-      through,
-      through + request.leaseMs,
-      node,
-    );
-    const got = new Map<Turn, number>();
-    for (const row of leased) {
-      const turn = byNumber.get(row.endpoint as number) as Turn;
-      turn.taken++;
-      got.set(turn, (got.get(turn) ?? 0) + 1);
-      rows.push({ row, turn });
+  /** Reads endpoints, for rows that are leased. Those are given back if this node cannot open an endpoint's secrets. */
+  async #read(numbers: readonly number[], leased: readonly SqlRow[]): Promise<void> {
+    const { transactions, box } = this.#options;
+    const rows = await transactions.ask(BEGIN.looking, ENDPOINTS, numbers);
+    try {
+      for (const row of rows)
+        this.#endpoints.set(row.n as number, { version: row.version as string, endpoint: Object.freeze(endpointRow(row, box)) });
+    } catch (error) {
+      const leases = leased.map((row) => row.lease as number);
+      await transactions.ask(
+        BEGIN.committed,
+        GIVE_BACK,
+        leased.map((row) => row.n as number),
+        leases,
+      );
+      throw error;
     }
-    return got;
   }
 }
+
+/** Adds rows to what their endpoints have contributed, and notes which of these gave as many as they were asked for. */
+function count(turns: Map<number, Turn>, rows: readonly SqlRow[]): void {
+  const got = new Map<number, number>();
+  for (const { endpoint, most, share } of rows) {
+    const n = endpoint as number;
+    const now = (got.get(n) ?? 0) + 1;
+    got.set(n, now);
+    const turn = turns.get(n) ?? { most: most as number, taken: 0, full: false };
+    turn.taken++;
+    turn.full = now === share && turn.taken < turn.most;
+    turns.set(n, turn);
+  }
+}
+
+/** Endpoints from the cursor on and then from the start. */
+function inTurn(numbers: number[], after: number): number[] {
+  return numbers.sort((one, other) => Number(one <= after) - Number(other <= after) || one - other);
+}
+
+/** What an endpoint may still contribute, of a share. */
+const more = ({ most, taken }: Turn, share: number): number => Math.min(most - taken, share);
 
 /** The nth one's equal share of what is left. */
 function shareOf(left: number, among: number, nth: number): number {

@@ -12,8 +12,10 @@ export type EventNumber = { n: number } | { held: HeldEvent };
 
 export interface HeldEvent {
   row: EventRow;
-  /** Its number, once numbers are drawn. */
-  n: number;
+  /** Its number; null until it is inserted. */
+  n: number | null;
+  /** Its place among the events that are inserted with it. */
+  place: number;
 }
 
 interface HeldVariant {
@@ -25,8 +27,8 @@ interface HeldVariant {
 
 interface HeldDelivery {
   delivery: NewDelivery;
-  /** Its number, once numbers are drawn. */
-  n: number;
+  /** Its number; null until it is inserted. */
+  n: number | null;
   event: EventNumber;
   /** Its lease, if the hot lane has room for it. */
   leaseUntil: number | null;
@@ -38,7 +40,7 @@ export class HeldWrites {
   readonly events: HeldEvent[] = [];
   readonly variants: HeldVariant[] = [];
   readonly deliveries: HeldDelivery[] = [];
-  readonly skipped: Omit<HeldDelivery, "leaseUntil">[] = [];
+  readonly skipped: HeldDelivery[] = [];
   readonly answers: IdempotentAnswer[] = [];
 
   /** How many rows. */
@@ -56,41 +58,41 @@ export class HeldWrites {
 const INSERT_OBJECTS = `
   INSERT INTO objects (id, object, account_id, livemode, parent, created, data)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::json[])`;
-// Numbers follow the order given. Whoever draws one holds up the move to the next partition until the transaction ends.
-const DRAW_NUMBERS = `
-  SELECT ARRAY(SELECT nextval('event_numbers') FROM generate_series(1, $1::integer)) AS events,
-    ARRAY(SELECT nextval('delivery_numbers') FROM generate_series(1, $2::integer)) AS deliveries`;
-// The bodies come as one value, which is sent as it is: in an array each would be sent in hexadecimal.
+// Events, and what they owe. Numbers follow the order given; whoever draws one holds up the move to the next partition
+// until the transaction ends. The bodies come as one value each, which is sent as it is: in an array each would be sent
+// in hexadecimal. Variants and deliveries name their event by its number, or by its place among those given. A missing
+// endpoint fails the statement: its number must not be null.
 const INSERT_EVENTS = `
-  WITH given AS (
-    SELECT * FROM unnest(
-      $1::bigint[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::integer[], $10::integer[]
-    ) AS one (n, id, account_id, livemode, type, created, object_id, application_id, starts, bytes)
+  WITH given AS MATERIALIZED (
+    SELECT nextval('event_numbers') AS n, one.* FROM unnest(
+      $1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::integer[], $9::integer[]
+    ) AS one (id, account_id, livemode, type, created, object_id, application_id, starts, bytes)
+  ), drawn AS MATERIALIZED (
+    SELECT array_agg(n) AS events FROM given
   ), ids AS (
     INSERT INTO event_ids (id, account_id, n) SELECT id, account_id, n FROM given
+  ), kept AS (
+    INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
+    SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes) FROM given
+  ), variants AS (
+    INSERT INTO event_variants (event, variant, account_id, body)
+    SELECT coalesce(event, (SELECT events FROM drawn)[place]), variant, account_id, substring($17::bytea FROM starts FOR bytes)
+    FROM unnest($11::bigint[], $12::integer[], $13::text[], $14::text[], $15::integer[], $16::integer[])
+      AS one (event, place, variant, account_id, starts, bytes)
+  ), owed AS MATERIALIZED (
+    SELECT nextval('delivery_numbers') AS n, one.* FROM unnest(
+      $18::text[], $19::smallint[], $20::bigint[], $21::integer[], $22::text[], $23::text[], $24::bigint[], $25::smallint[],
+      $26::integer[], $27::bigint[], $28::bigint[], $29::bigint[]
+    ) AS one (id, kind, event, place, endpoint, variant, created, state, lease, due_at, next_attempt_at, settled_at)
+  ), deliveries AS (
+    INSERT INTO deliveries (
+      n, id, kind, event, endpoint, account_id, livemode, variant, created, state, lease, lease_node, due_at, next_attempt_at, settled_at
+    )
+    SELECT o.n, o.id, o.kind, coalesce(o.event, (SELECT events FROM drawn)[o.place]), p.n, p.account_id, p.livemode, o.variant, o.created,
+      o.state, o.lease, CASE WHEN o.lease > 0 THEN $30::text END, o.due_at, o.next_attempt_at, o.settled_at
+    FROM owed o LEFT JOIN endpoints p ON p.id = o.endpoint
   )
-  INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
-  SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($11::bytea FROM starts FOR bytes) FROM given`;
-const INSERT_VARIANTS = `
-  INSERT INTO event_variants (event, variant, account_id, body)
-  SELECT event, variant, account_id, substring($6::bytea FROM starts FOR bytes)
-  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::integer[]) AS one (event, variant, account_id, starts, bytes)`;
-// A missing endpoint fails the statement: its number must not be null.
-const INSERT_DELIVERIES = `
-  INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, variant, created, lease, lease_node, due_at, next_attempt_at)
-  SELECT g.n, g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.variant, g.created, g.lease,
-    CASE WHEN g.lease > 0 THEN $11::text END, g.due_at, g.next_attempt_at
-  FROM unnest(
-      $1::bigint[], $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::integer[], $9::bigint[], $10::bigint[]
-    ) AS g (n, id, kind, event, endpoint, variant, created, lease, due_at, next_attempt_at)
-    LEFT JOIN endpoints p ON p.id = g.endpoint`;
-const INSERT_SKIPPED = `
-  INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, created, state, lease, due_at, next_attempt_at, settled_at)
-  SELECT g.n, g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.created, ${stateNumber("cancelled")}, 0,
-    ${NEVER}, ${NEVER}, g.created
-  FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::bigint[])
-      AS g (n, id, kind, event, endpoint, created)
-    LEFT JOIN endpoints p ON p.id = g.endpoint`;
+  SELECT events, ARRAY(SELECT n FROM owed) AS deliveries FROM drawn`;
 const KEEP_ANSWERS = `
   INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bigint[])
@@ -100,39 +102,23 @@ const KEEP_ANSWERS = `
 
 const NOT_NULL_VIOLATION = "23502";
 
-/** Draws the numbers of held events and deliveries. */
-export async function drawNumbers(session: ClientSession, all: readonly HeldWrites[]): Promise<void> {
-  const events = all.flatMap((held) => held.events);
-  const deliveries = all.flatMap((held) => [...held.deliveries, ...held.skipped]);
-  if (events.length + deliveries.length === 0) return;
-  const drawn = (await session.get(DRAW_NUMBERS, events.length, deliveries.length)) as { events: string[]; deliveries: string[] };
-  for (const [index, event] of events.entries()) event.n = Number(drawn.events[index]);
-  for (const [index, delivery] of deliveries.entries()) delivery.n = Number(drawn.deliveries[index]);
-}
-
 /**
- * Sends the held writes of transactions that share a commit, once their numbers are drawn. The session's `answered`
- * waits for them.
+ * Sends the held writes of transactions that share a commit. The session's `answered` waits for them; then their events
+ * and deliveries have their numbers.
  */
-export function sendWrites(session: ClientSession, box: SecretBox, node: string, all: readonly HeldWrites[]): void {
+export function sendWrites(session: ClientSession, box: SecretBox, node: string, all: readonly HeldWrites[]): Promise<unknown> {
   const objects = all.flatMap((held) => held.objects);
-  const events = all.flatMap((held) => held.events);
-  const variants = all.flatMap((held) => held.variants);
-  const deliveries = all.flatMap((held) => held.deliveries);
-  const skipped = all.flatMap((held) => held.skipped);
   const answers = all.flatMap((held) => held.answers);
   if (objects.length > 0) sendObjects(session, box, objects);
-  if (events.length > 0) sendEvents(session, events);
-  if (variants.length > 0) sendVariants(session, variants);
-  if (skipped.length > 0) sendSkipped(session, skipped);
-  if (deliveries.length > 0) sendDeliveries(session, deliveries, node);
+  const events = sendEvents(session, node, all);
   if (answers.length > 0) sendAnswers(session, box, answers);
+  return events;
 }
 
-/** The claims of held deliveries that are written leased, once their numbers are drawn. */
+/** The claims of deliveries that were written leased. */
 export function claimsOf({ deliveries }: HeldWrites): Claim[] {
   return deliveries.flatMap(({ delivery, n, leaseUntil }) =>
-    leaseUntil === null ? [] : [firstClaim(delivery, leaseToken(n, 1), leaseUntil)],
+    leaseUntil === null || n === null ? [] : [firstClaim(delivery, leaseToken(n, 1), leaseUntil)],
   );
 }
 
@@ -148,11 +134,17 @@ function sendObjects(session: ClientSession, box: SecretBox, objects: HeldWrites
   ]);
 }
 
-function sendEvents(session: ClientSession, events: readonly HeldEvent[]): void {
+/** Sends events, and what they owe. Resolves once they have their numbers. */
+function sendEvents(session: ClientSession, node: string, all: readonly HeldWrites[]): Promise<unknown> {
+  const events = all.flatMap((held) => held.events);
+  const variants = all.flatMap((held) => held.variants);
+  const owed = all.flatMap((held) => [...held.deliveries, ...held.skipped]);
+  if (events.length + variants.length + owed.length === 0) return Promise.resolve();
   const rows = events.map(({ row }) => row);
-  const { starts, bytes, joined } = oneValue(rows.map(({ body }) => body));
-  session.send(INSERT_EVENTS, [
-    events.map(({ n }) => n),
+  const bodies = oneValue(rows.map(({ body }) => body));
+  const variantBodies = oneValue(variants.map(({ body }) => body));
+  for (const [index, event] of events.entries()) event.place = index + 1;
+  const values = [
     rows.map(({ id }) => id),
     rows.map(({ accountId }) => accountId),
     rows.map(({ livemode }) => livemode),
@@ -160,57 +152,35 @@ function sendEvents(session: ClientSession, events: readonly HeldEvent[]): void 
     rows.map(({ created }) => created),
     rows.map(({ objectId }) => objectId),
     rows.map(({ applicationId }) => applicationId),
-    starts,
-    bytes,
-    joined,
-  ]);
-}
-
-function sendVariants(session: ClientSession, variants: readonly HeldVariant[]): void {
-  const { starts, bytes, joined } = oneValue(variants.map(({ body }) => body));
-  session.send(INSERT_VARIANTS, [
+    bodies.starts,
+    bodies.bytes,
+    bodies.joined,
     variants.map(({ event }) => numberOf(event)),
+    variants.map(({ event }) => placeOfEvent(event)),
     variants.map(({ variant }) => variant),
     variants.map(({ accountId }) => accountId),
-    starts,
-    bytes,
-    joined,
-  ]);
-}
-
-function sendDeliveries(session: ClientSession, held: readonly HeldDelivery[], node: string): void {
-  session.send(
-    INSERT_DELIVERIES,
-    [
-      held.map(({ n }) => n),
-      held.map(({ delivery }) => delivery.id),
-      held.map(({ delivery }) => kindNumber(delivery.kind)),
-      held.map(({ event }) => numberOf(event)),
-      held.map(({ delivery }) => delivery.endpoint.id),
-      held.map(({ delivery }) => delivery.variant),
-      held.map(({ delivery }) => delivery.created),
-      held.map(({ leaseUntil }) => (leaseUntil === null ? 0 : 1)),
-      held.map(({ delivery, leaseUntil }) => leaseUntil ?? delivery.dueAt),
-      held.map(({ delivery }) => delivery.dueAt),
-      node,
-    ],
-    meaningOfDelivery,
-  );
-}
-
-function sendSkipped(session: ClientSession, held: HeldWrites["skipped"]): void {
-  session.send(
-    INSERT_SKIPPED,
-    [
-      held.map(({ n }) => n),
-      held.map(({ delivery }) => delivery.id),
-      held.map(({ delivery }) => kindNumber(delivery.kind)),
-      held.map(({ event }) => numberOf(event)),
-      held.map(({ delivery }) => delivery.endpoint.id),
-      held.map(({ delivery }) => delivery.created),
-    ],
-    meaningOfDelivery,
-  );
+    variantBodies.starts,
+    variantBodies.bytes,
+    variantBodies.joined,
+    owed.map(({ delivery }) => delivery.id),
+    owed.map(({ delivery }) => kindNumber(delivery.kind)),
+    owed.map(({ event }) => numberOf(event)),
+    owed.map(({ event }) => placeOfEvent(event)),
+    owed.map(({ delivery }) => delivery.endpoint.id),
+    owed.map(({ delivery }) => delivery.variant),
+    owed.map(({ delivery }) => delivery.created),
+    owed.map(({ delivery }) => stateNumber(delivery.skipped === true ? "cancelled" : "pending")),
+    owed.map(({ leaseUntil }) => (leaseUntil === null ? 0 : 1)),
+    owed.map(({ delivery, leaseUntil }) => (delivery.skipped === true ? NEVER : (leaseUntil ?? delivery.dueAt))),
+    owed.map(({ delivery }) => (delivery.skipped === true ? NEVER : delivery.dueAt)),
+    owed.map(({ delivery }) => (delivery.skipped === true ? delivery.created : null)),
+    node,
+  ];
+  return session.sendForRows(INSERT_EVENTS, values, meaningOfDelivery).then(([drawn]) => {
+    const numbers = drawn as { events: string[] | null; deliveries: string[] };
+    for (const [index, event] of events.entries()) event.n = Number(numbers.events?.[index]);
+    for (const [index, delivery] of owed.entries()) delivery.n = Number(numbers.deliveries[index]);
+  });
 }
 
 function sendAnswers(session: ClientSession, box: SecretBox, answers: readonly IdempotentAnswer[]): void {
@@ -225,7 +195,9 @@ function sendAnswers(session: ClientSession, box: SecretBox, answers: readonly I
   ]);
 }
 
-const numberOf = (event: EventNumber): number => ("held" in event ? event.held.n : event.n);
+/** The number of an event, if it is known; otherwise its place among those that go with it. */
+const numberOf = (event: EventNumber): number | null => ("n" in event ? event.n : event.held.n);
+const placeOfEvent = (event: EventNumber): number | null => ("n" in event ? null : event.held.place);
 
 /** Bodies as one value, and where each is in it. */
 function oneValue(bodies: readonly Uint8Array[]): { starts: number[]; bytes: number[]; joined: Buffer } {

@@ -11,12 +11,12 @@ import type { LateSession } from "./late-session.ts";
 export function holdDelivery(session: LateSession, after: AfterCommit, delivery: NewDelivery, event: EventNumber): void {
   const { endpoint, skipped, dueAt, created, body } = delivery;
   if (skipped === true) {
-    session.hold((held) => held.skipped.push({ delivery, n: 0, event }));
+    session.hold((held) => held.skipped.push({ delivery, n: null, event, leaseUntil: null }));
     return;
   }
   const direct = dueAt <= created && endpoint.pausedAt === null && !isListener(endpoint.id);
   const leaseUntil = direct ? (after.reserve(endpoint, created, body.length)?.leaseUntil ?? null) : null;
-  session.hold((held) => held.deliveries.push({ delivery, n: 0, event, leaseUntil }));
+  session.hold((held) => held.deliveries.push({ delivery, n: null, event, leaseUntil }));
   if (isListener(endpoint.id)) after.owedToListener(endpoint.id);
   else if (leaseUntil === null && endpoint.pausedAt === null) after.due(dueAt);
 }

@@ -29,6 +29,19 @@ const VERSIONS = NAMES.map(
      FROM ${SOURCES[name].table} WHERE ${SOURCES[name].by} = ANY($${index + 1}::text[])${SOURCES[name].where}`,
 ).join(" UNION ALL ");
 
+/** Fails unless the rows of these keys have these versions, and these idempotency keys have not been used. */
+const REFUSE_OUTDATED = `
+  SELECT refuse_outdated() WHERE EXISTS (
+    ${NAMES.map((name, index) => {
+      const { table, by, where } = SOURCES[name];
+      return `SELECT FROM unnest($${2 * index + 1}::text[], $${2 * index + 2}::text[]) AS known (key, version) WHERE known.version <> coalesce(
+        (SELECT string_agg(${VERSION}, ' ' ORDER BY (${VERSION}) COLLATE "C") FROM ${table} WHERE ${by} = known.key${where}), '')`;
+    }).join(" UNION ALL ")}
+    UNION ALL SELECT FROM unnest($${2 * NAMES.length + 1}::text[], $${2 * NAMES.length + 2}::text[], $${2 * NAMES.length + 3}::bigint[])
+      AS unused (scope, key, since) JOIN idempotent_answers a ON a.scope = unused.scope AND a.key = unused.key
+    WHERE a.created >= unused.since
+  )`;
+
 const CHANGES = new RegExp(`^\\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:${NAMES.map((name) => SOURCES[name].table).join("|")})\\b`);
 
 /** The effect of each statement text on these tables. */
@@ -51,6 +64,14 @@ export interface KnownAnswer {
   rows: readonly SqlRow[];
   /** Of all its rows. */
   version: string;
+}
+
+/** An idempotency key that was taken for unused. */
+export interface UnusedKey {
+  scope: string;
+  key: string;
+  /** Older answers do not count. */
+  since: number;
 }
 
 /** Answers kept in each of two generations: those not used since the last turn are forgotten. Some megabytes. */
@@ -102,6 +123,25 @@ export class KnownConfiguration {
       for (const answers of [this.#newer, this.#older]) if (answers.get(place) === answer) answers.delete(place);
     }
     return outdated;
+  }
+
+  /**
+   * Sends a statement that fails, and with it the transaction, unless all of the answers are true in it and none of the
+   * idempotency keys has been used. Its failure says that the transaction has to be run again.
+   */
+  refuseOutdated(session: ClientSession, answers: ReadonlySet<KnownAnswer>, unused: readonly UnusedKey[]): void {
+    if (answers.size + unused.length === 0) return;
+    const all = [...answers];
+    const known = NAMES.flatMap((name) => {
+      const of = all.filter(({ source }) => source === name);
+      return [of.map(({ key }) => key), of.map(({ version }) => version)];
+    });
+    session.send(REFUSE_OUTDATED, [
+      ...known,
+      unused.map(({ scope }) => scope),
+      unused.map(({ key }) => key),
+      unused.map(({ since }) => since),
+    ]);
   }
 
   #keep(place: string, answer: KnownAnswer): void {

@@ -1,16 +1,8 @@
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { claimsOf, drawNumbers, HeldWrites, sendWrites } from "./held-writes.ts";
-import { changesKnown, type KnownAnswer, type KnownConfiguration, type KnownSource } from "./known-configuration.ts";
+import { claimsOf, HeldWrites, sendWrites } from "./held-writes.ts";
+import { changesKnown, type KnownAnswer, type KnownConfiguration, type KnownSource, type UnusedKey } from "./known-configuration.ts";
 import type { ClientSession, Session, SqlRow, SqlValue } from "./session.ts";
-
-/** An idempotency key that was taken for unused. */
-export interface UnusedKey {
-  scope: string;
-  key: string;
-  /** Older answers do not count. */
-  since: number;
-}
 
 const USED_KEYS = `
   SELECT g.scope, g.key FROM unnest($1::text[], $2::text[], $3::bigint[]) AS g (scope, key, since)
@@ -54,8 +46,8 @@ export class LateSession implements Session {
   #used = new Set<KnownAnswer>();
   #unused: UnusedKey[] = [];
   #held = new HeldWrites();
-  /** The last held writes are on their way. */
-  #sending: Promise<void> = NOTHING;
+  /** The last writes that were held back are answered. */
+  #written: Promise<void> = NOTHING;
 
   constructor(parts: LateSessionParts) {
     this.#parts = parts;
@@ -128,7 +120,12 @@ export class LateSession implements Session {
   /** Sends the rest of it, for the commit to follow. */
   async finish(session: ClientSession): Promise<void> {
     this.end();
-    await Promise.all([this.check(session), this.#sendHeld(session)]);
+    const checked = this.check(session);
+    checked.catch(() => undefined);
+    // Later writes may name events by their numbers.
+    await this.#written;
+    this.#sendHeld(session);
+    await checked;
   }
 
   /** Sends a statement behind the checks and writes that come before it. */
@@ -139,24 +136,25 @@ export class LateSession implements Session {
     const session = this.#session;
     const checked = this.check(session);
     checked.catch(() => undefined);
-    if (!this.#held.isEmpty) this.#sending = this.#sendHeld(session);
-    if (this.#sending !== NOTHING) {
-      await this.#sending;
-      this.#sending = NOTHING;
+    if (!this.#held.isEmpty) {
+      await this.#written;
+      this.#sendHeld(session);
     }
     if (changesKnown(sql)) this.#changed = true;
     const [answer] = await Promise.all([send(session), checked]);
     return answer;
   }
 
-  async #sendHeld(session: ClientSession): Promise<void> {
+  #sendHeld(session: ClientSession): void {
     if (this.#held.isEmpty) return;
     const held = this.#held;
     this.#held = new HeldWrites();
     const { box, node, after } = this.#parts;
-    await drawNumbers(session, [held]);
-    sendWrites(session, box, node, [held]);
-    for (const claim of claimsOf(held)) after.handOver(claim);
+    this.#written = sendWrites(session, box, node, [held]).then(() => {
+      for (const claim of claimsOf(held)) after.handOver(claim);
+    });
+    // The session knows of the failure.
+    this.#written.catch(() => undefined);
   }
 
   #check(): void {

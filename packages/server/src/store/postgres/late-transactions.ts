@@ -5,7 +5,7 @@ import { KnownConfiguration } from "./known-configuration.ts";
 import { LateSession } from "./late-session.ts";
 import type { ClientSession } from "./session.ts";
 import { SharedCommits } from "./shared-commits.ts";
-import { BEGIN, type Transactions } from "./transactions.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
 
 export interface LateTransactionsOptions {
   transactions: Transactions;
@@ -14,7 +14,9 @@ export interface LateTransactionsOptions {
   node: string;
   /** What one run of a transaction reports after its commit. */
   newAfter(): AfterCommit;
-  /** Gets that after the commit. */
+  /** The message to other nodes about what shares a commit; null for none. */
+  newsOf(afters: readonly AfterCommit[]): Statement | null;
+  /** Gets what was reported after the commit. */
   onCommit(after: AfterCommit): void;
 }
 
@@ -40,8 +42,7 @@ export class LateTransactions {
 
   constructor(options: LateTransactionsOptions) {
     this.#options = options;
-    const { transactions, box, node } = options;
-    this.#commits = new SharedCommits({ transactions, known: this.#known, box, node });
+    this.#commits = new SharedCommits({ ...options, known: this.#known });
   }
 
   /** Runs work that may write. See `Store.transaction`. */
@@ -123,7 +124,7 @@ export class LateTransactions {
   async #alone<T>(begin: string, work: Work<T>, late: LateRun<T> | null): Promise<T> {
     let run = late?.run ?? null;
     try {
-      const result = await this.#options.transactions.run(begin, async (client) => {
+      const carryOn = async (client: ClientSession): Promise<T> => {
         if (late?.begun === false) late.begin(client);
         else {
           run?.after.release();
@@ -140,7 +141,9 @@ export class LateTransactions {
           if (client.failure === null) await session.check(client);
           throw error;
         }
-      });
+      };
+      const behind = () => (run === null ? null : this.#options.newsOf([run.after]));
+      const result = await this.#options.transactions.run(begin, carryOn, { behind });
       if (run !== null) this.#options.onCommit(run.after);
       return result;
     } catch (error) {

@@ -537,6 +537,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type, n);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode, n) WHERE object_id IS NOT NULL;
   `,
+  // How a statement ends a transaction that goes by what is no longer true: `known-configuration.ts` says what that is.
+  `
+  CREATE FUNCTION refuse_outdated() RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'What a node knew has changed: the transaction is run again.' USING ERRCODE = 'serialization_failure';
+  END $$;
+  `,
 ];
 
 /**

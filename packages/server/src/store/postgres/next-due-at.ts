@@ -1,6 +1,6 @@
 import { NEVER_CLAIMED } from "./listeners.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
-import type { Session } from "./session.ts";
+import { BEGIN, type Transactions } from "./transactions.ts";
 
 /**
  * The endpoints with pending deliveries, and when the earliest is due, as `walk`. Jumps from endpoint to endpoint
@@ -20,7 +20,10 @@ const NEXT_DUE_EXCEPT = `${EARLIEST_OF_EACH}
   WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[]) UNION ALL ${NEVER_CLAIMED}))`;
 
 /** When a delivery to an endpoint not in `except` can be claimed; null when none is pending. */
-export async function nextDueAt(session: Session, except: ReadonlySet<string> = new Set()): Promise<number | null> {
-  const row = except.size === 0 ? await session.get(NEXT_DUE) : await session.get(NEXT_DUE_EXCEPT, [...except]);
+export async function nextDueAt(transactions: Transactions, except: ReadonlySet<string> = new Set()): Promise<number | null> {
+  const [row] =
+    except.size === 0
+      ? await transactions.ask(BEGIN.looking, NEXT_DUE)
+      : await transactions.ask(BEGIN.looking, NEXT_DUE_EXCEPT, [...except]);
   return (row?.due_at ?? null) as number | null;
 }

@@ -1,11 +1,17 @@
 import type pg from "pg";
 import { clientThatEnds } from "./database-client.ts";
-import { decodeMessage, encodeMessage, mergeMessages, type NodeMessage, saysSomething } from "./node-message.ts";
+import { decodeMessage, encodeMessage, type NodeMessage, saysSomething } from "./node-message.ts";
+import type { Statement } from "./transactions.ts";
 
 /** The channel between nodes. */
 const CHANNEL = "carabiner";
 
-const NOTHING: NodeMessage = { due: null, task: null, endpoints: [], listeners: [] };
+/** The statement that sends a node's message to the others; null if it says nothing. */
+export function notification(node: string, news: NodeMessage): Statement | null {
+  if (!saysSomething(news)) return null;
+  const text = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
+  return { name: "notify", text, values: [CHANNEL, encodeMessage(node, news)] };
+}
 
 export interface NodeChannelOptions {
   url: string;
@@ -20,14 +26,12 @@ export interface NodeChannelOptions {
 }
 
 /**
- * A node's connection to the others. While it is down, only time is lost: every node also polls the database. `keep`
- * opens it; the caller calls that every few seconds.
+ * The connection on which a node hears the others. While it is down, only time is lost: every node also polls the
+ * database. `keep` opens it; the caller calls that every few seconds.
  */
 export class NodeChannel {
   readonly #options: NodeChannelOptions;
   #client: pg.Client | null = null;
-  #untold: NodeMessage = NOTHING;
-  #telling = false;
   #closed = false;
 
   constructor(options: NodeChannelOptions) {
@@ -52,35 +56,11 @@ export class NodeChannel {
     }
   }
 
-  /** Sends to the other nodes, soon. Messages during a notification in progress are merged into one. */
-  tell(news: NodeMessage): void {
-    if (!saysSomething(news)) return;
-    this.#untold = mergeMessages(this.#untold, news);
-    if (!this.#telling) void this.#tellAll();
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     const client = this.#client;
     this.#client = null;
     await client?.end();
-  }
-
-  async #tellAll(): Promise<void> {
-    this.#telling = true;
-    while (saysSomething(this.#untold) && this.#client !== null) {
-      const client = this.#client;
-      const payloads = encodeMessage(this.#options.node, this.#untold);
-      this.#untold = NOTHING;
-      try {
-        await client.query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads]);
-      } catch {
-        // The others find out by polling.
-        this.#drop(client);
-      }
-    }
-    this.#untold = NOTHING;
-    this.#telling = false;
   }
 
   async #open(): Promise<void> {

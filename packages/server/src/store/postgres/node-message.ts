@@ -10,6 +10,9 @@ export interface NodeMessage {
   listeners: readonly string[];
 }
 
+/** A message that says nothing. */
+export const NOTHING: NodeMessage = { due: null, task: null, endpoints: [], listeners: [] };
+
 /** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
 const LONGEST_PAYLOAD = 7_999;
 

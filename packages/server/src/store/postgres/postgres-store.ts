@@ -7,14 +7,14 @@ import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
-import { type ClaimCursor, claimDue } from "./claim-due.ts";
+import { DueClaims } from "./claim-due.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
 import { LateTransactions } from "./late-transactions.ts";
 import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
-import type { NodeChannel } from "./node-channel.ts";
-import type { NodeMessage } from "./node-message.ts";
+import { type NodeChannel, notification } from "./node-channel.ts";
+import { mergeMessages, NOTHING, type NodeMessage } from "./node-message.ts";
 import { beSeen, leave, type Node, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
@@ -24,11 +24,11 @@ import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
-import { settle } from "./settle.ts";
+import { settle, settleAndCheck } from "./settle.ts";
 import { createStoredSecrets, followKeys } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
 import { takeOver } from "./take-over.ts";
-import { BEGIN, Transactions } from "./transactions.ts";
+import { BEGIN, type Statement, Transactions } from "./transactions.ts";
 import type { UnderWayNotes } from "./under-way-notes.ts";
 
 /** The database's clock, which all nodes follow. */
@@ -60,7 +60,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
   const { name: node } = self;
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = channelTo(hear);
-  const cursor: ClaimCursor = { after: -1 };
+  const claims = new DueClaims({ transactions, box, node });
   let lane: HotLane | null = null;
   let onTask: ((dueAt: number) => void) | null = null;
   let onOwed: ((endpointIds: readonly string[]) => void) | null = null;
@@ -72,20 +72,27 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     // Work may be rerun: first releases what an earlier run has reserved.
     let after = new AfterCommit(lane);
     try {
-      const result = await transactions.run(begin, (session) => {
-        after.release();
-        after = new AfterCommit(lane);
-        return work(session, after);
-      });
+      const result = await transactions.run(
+        begin,
+        (session) => {
+          after.release();
+          after = new AfterCommit(lane);
+          return work(session, after);
+        },
+        // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
+        { behind: () => (after.news(false).endpoints.length > 0 ? newsOf([after]) : null) },
+      );
       after.tell(lane, onTask, onOwed);
-      const news = after.news(onTask !== null);
-      // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
-      if (news.endpoints.length > 0) line.tell(news);
       return result;
     } catch (error) {
       after.release();
       throw error;
     }
+  }
+
+  /** What transactions that share a commit tell the other nodes; null if nothing. */
+  function newsOf(afters: readonly AfterCommit[]): Statement | null {
+    return notification(node, afters.map((after) => after.news(onTask !== null)).reduce(mergeMessages, NOTHING));
   }
 
   /** Another node left something to do, or changed an endpoint. */
@@ -101,10 +108,8 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     box,
     node,
     newAfter: () => new AfterCommit(lane),
-    onCommit(after) {
-      after.tell(lane, onTask, onOwed);
-      line.tell(after.news(onTask !== null));
-    },
+    newsOf,
+    onCommit: (after) => after.tell(lane, onTask, onOwed),
   });
 
   return {
@@ -129,18 +134,22 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     read: <T>(work: (reads: Reads) => Promise<T>) => late.read((session) => work(new PostgresReads(session, box))),
     claimDue(request: ClaimRequest) {
       // One at a time: two claims of one node would pass over each other's rows.
-      const claimed = claiming.then(() => transactions.run(BEGIN.committed, (session) => claimDue(session, box, request, cursor, node)));
+      const claimed = claiming.then(() => claims.claimDue(request));
       claiming = claimed.catch(() => undefined);
       return claimed;
     },
-    settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
-      telling(BEGIN.committed, (session, after) => settle(session, box, after, settlements, checks)),
-    nextDueAt: (except) => transactions.run(BEGIN.looking, (session) => nextDueAt(session, except)),
-    nextTaskAt: () =>
-      transactions.run(
-        BEGIN.looking,
-        async (session) => ((await session.get("SELECT min(due_at) AS due_at FROM tasks"))?.due_at ?? null) as number | null,
-      ),
+    async settle(settlements: readonly Settlement[], checks: readonly EndpointCheck[]) {
+      if (checks.length > 0) return telling(BEGIN.committed, (session, after) => settleAndCheck(session, box, after, settlements, checks));
+      const after = new AfterCommit(lane);
+      const settled = await settle(transactions, after, settlements);
+      after.tell(lane, onTask, onOwed);
+      return settled;
+    },
+    nextDueAt: (except) => nextDueAt(transactions, except),
+    nextTaskAt: async () => {
+      const [row] = await transactions.ask(BEGIN.looking, "SELECT min(due_at) AS due_at FROM tasks");
+      return (row?.due_at ?? null) as number | null;
+    },
     onTask(listener) {
       onTask = listener;
     },
@@ -174,7 +183,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) =>
       transactions.run(BEGIN.committed, (session) => nextSuspect(session, box, request, node)),
     releaseSuspects: () => telling(BEGIN.committed, (session, after) => releaseSuspects(session, after, node)),
-    sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
+    sharedTime: () => transactions.ask(BEGIN.looking, TIME).then(([row]) => row?.now as number),
     purge: () => purge(pool),
     pruneAccount: (request: AccountPruneRequest) => transactions.run(BEGIN.committed, (session) => pruneAccount(session, request)),
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),

@@ -149,7 +149,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
     for (const row of events) {
-      const event = { row, n: 0 };
+      const event = { row, n: null, place: 0 };
       this.#events.set(row.id, { number: { held: event }, accountId: row.accountId });
       this.session.hold((held) => held.events.push(event));
     }

@@ -53,13 +53,17 @@ export class ClientSession implements Session {
     return (await this.#query(sql, values, { types: VERBATIM_TYPES })).rows;
   }
 
-  /**
-   * Sends a statement whose answer only `answered` waits for. `meaning` translates its error.
-   */
-  send(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = asItIs): void {
-    const answer = this.#query(sql, values, { meaning });
+  /** Sends a statement whose answer only `answered` waits for, so that the commit may go with it. */
+  send(sql: string, values: readonly SqlValue[]): void {
+    void this.sendForRows(sql, values);
+  }
+
+  /** The same, for those who want its rows once the transaction has ended. `meaning` translates its error. */
+  sendForRows(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = asItIs): Promise<SqlRow[]> {
+    const answer = this.#query(sql, values, { meaning }).then(({ rows }) => rows);
     answer.catch(() => undefined);
     this.#unanswered.push(answer);
+    return answer;
   }
 
   /** Sends the transaction's first statement. Calls `onAnswer` when the database has answered it. */

@@ -6,99 +6,122 @@ import { keptPhases } from "../kept-phases.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
-import { leaseOf, leaseToken } from "./lease-token.ts";
-import type { Session } from "./session.ts";
+import { type Lease, leaseOf, leaseToken } from "./lease-token.ts";
+import type { Session, SqlRow, SqlValue } from "./session.ts";
+import { BEGIN, type Transactions } from "./transactions.ts";
 
-/** The statements of a settlement. */
-const SETTLE_SQL = {
-  // A retry advances the lease: a repeated settlement counts once. The row is found by its number: with the state
-  // written as in the index of pending deliveries, PostgreSQL might read all of that index instead.
-  deliveries: `
+/**
+ * A retry advances the lease: a repeated settlement counts once. The row is found by its number: with the state written
+ * as in the index of pending deliveries, PostgreSQL might read all of that index instead. The attempts of those whose
+ * lease was still valid go with it.
+ */
+const SETTLE = `
+  WITH settled AS (
     UPDATE deliveries d SET
-      state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.outcome, d.last_outcome),
+      state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.last_outcome, d.last_outcome),
       lease = CASE WHEN s.state = 0 THEN d.lease + 1 ELSE d.lease END,
       due_at = coalesce(s.due_at, d.due_at), next_attempt_at = coalesce(s.due_at, d.next_attempt_at),
       settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
-    FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[], $8::smallint[])
-      AS s (n, id, lease, state, made, due_at, ended_at, outcome)
-    WHERE d.n = s.n AND d.id = s.id AND d.lease = s.lease AND d.state < 1
-    RETURNING d.n, s.lease, d.account_id`,
-  attempts: `
+    FROM unnest(
+        $1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[], $8::smallint[],
+        $9::integer[], $10::bigint[], $11::integer[], $12::text[], $13::smallint[], $14::text[], $15::bigint[], $16::text[],
+        $17::json[], $18::json[], $19::bytea[]
+      ) AS s (
+        n, id, held, state, made, due_at, ended_at, last_outcome,
+        number, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers, response_headers, response_body
+      )
+    WHERE d.n = s.n AND d.id = s.id AND d.lease = s.held AND d.state < 1
+    RETURNING d.n, s.held, d.account_id, s.made, s.number, s.at, s.duration_ms, s.outcome, s.status, s.reason, s.retry_after_ms,
+      s.phases, s.request_headers, s.response_headers, s.response_body
+  ), kept AS (
     INSERT INTO attempts (
       delivery, number, account_id, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers,
       response_headers, response_body
     )
-    SELECT * FROM unnest(
-      $1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::integer[], $6::text[], $7::smallint[], $8::text[], $9::bigint[],
-      $10::text[], $11::json[], $12::json[], $13::bytea[]
-    )`,
-} as const;
+    SELECT n, number, account_id, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers,
+      response_headers, response_body
+    FROM settled WHERE made > 0
+  )
+  SELECT n, held FROM settled`;
+
+/** A settlement whose token may be one of this store's, and what the token says. */
+interface Said extends Lease {
+  settlement: Settlement;
+}
 
 /**
- * Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the
- * state of the endpoints.
+ * Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing. One
+ * message, with its commit.
  */
 export async function settle(
+  transactions: Transactions,
+  after: AfterCommit,
+  settlements: readonly Settlement[],
+): Promise<{ refused: string[] }> {
+  const said = saidBy(settlements);
+  const kept = keptOf(said, await transactions.ask(BEGIN.committed, SETTLE, ...valuesOf(said)), after);
+  return { refused: refusedOf(settlements, kept) };
+}
+
+/** The same, and the state of the endpoints that the attempts were to check. */
+export async function settleAndCheck(
   session: Session,
   box: SecretBox,
   after: AfterCommit,
   settlements: readonly Settlement[],
   checks: readonly EndpointCheck[],
-): Promise<{ refused: string[]; checked?: EndpointCondition[] }> {
-  /** One for each token: the first counts. In the order of the rows, so that two nodes never wait for each other. */
-  const said = [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
+): Promise<{ refused: string[]; checked: EndpointCondition[] }> {
+  const said = saidBy(settlements);
+  const kept = keptOf(said, await session.all(SETTLE, ...valuesOf(said)), after);
+  const made = settlements.filter((settlement) => kept.has(settlement));
+  return { refused: refusedOf(settlements, kept), checked: await checkEndpoints(session, box, after, checks, made) };
+}
+
+/** One for each token: the first counts. In the order of the rows, so that two nodes never wait for each other. */
+function saidBy(settlements: readonly Settlement[]): Said[] {
+  return [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
     .flatMap((settlement) => {
       const lease = leaseOf(settlement.token);
       return lease === null ? [] : [{ settlement, ...lease }];
     })
     .sort((one, other) => one.delivery - other.delivery || one.lease - other.lease);
-  const rows = await session.all(
-    SETTLE_SQL.deliveries,
+}
+
+/** Those whose lease was still valid: `rows` names them. Reports when the next of them is due. */
+function keptOf(said: readonly Said[], rows: readonly SqlRow[], after: AfterCommit): ReadonlySet<Settlement> {
+  const held = new Set(rows.map((row) => leaseToken(row.n as number, row.held as number)));
+  const kept = new Set(said.filter(({ settlement }) => held.has(String(settlement.token))).map(({ settlement }) => settlement));
+  for (const { endpointId, next } of kept) if (next.state === "pending" && !isListener(endpointId)) after.due(next.dueAt);
+  return kept;
+}
+
+function refusedOf(settlements: readonly Settlement[], kept: ReadonlySet<Settlement>): string[] {
+  return settlements.filter((settlement) => !kept.has(settlement)).map(({ deliveryId }) => deliveryId);
+}
+
+/** The values of `SETTLE`: a list for each column. */
+function valuesOf(said: readonly Said[]): SqlValue[] {
+  const attempts = said.map(({ settlement: { attempt } }) => attempt);
+  const of = <T>(value: (attempt: AttemptRow) => T): (T | null)[] => attempts.map((attempt) => (attempt === null ? null : value(attempt)));
+  return [
     said.map(({ delivery }) => delivery),
     said.map(({ settlement }) => settlement.deliveryId),
     said.map(({ lease }) => lease),
     said.map(({ settlement: { next } }) => stateNumber(next.state)),
-    said.map(({ settlement: { attempt } }) => (attempt === null ? 0 : 1)),
+    attempts.map((attempt) => (attempt === null ? 0 : 1)),
     said.map(({ settlement: { next } }) => (next.state === "pending" ? next.dueAt : null)),
-    said.map(({ settlement: { attempt } }) => (attempt === null ? null : attempt.at + attempt.durationMs)),
-    said.map(({ settlement: { attempt } }) => (attempt === null ? null : outcomeNumber(attempt))),
-  );
-  /** The accounts of those whose lease was still valid. */
-  const accounts = new Map(rows.map(({ n, lease, account_id }) => [leaseToken(n as number, lease as number), account_id as string]));
-  const kept = said.filter(({ settlement }) => accounts.has(String(settlement.token)));
-  const keeps = new Set(kept.map(({ settlement }) => settlement));
-  for (const { endpointId, next } of keeps) if (next.state === "pending" && !isListener(endpointId)) after.due(next.dueAt);
-  await keepAttempts(
-    session,
-    kept.flatMap(({ settlement: { token, attempt }, delivery }) =>
-      attempt === null ? [] : [{ delivery, accountId: accounts.get(String(token)) as string, attempt }],
-    ),
-  );
-  const refused = settlements.filter((settlement) => !keeps.has(settlement)).map(({ deliveryId }) => deliveryId);
-  if (checks.length === 0) return { refused };
-  const made = settlements.filter((settlement) => keeps.has(settlement));
-  return { refused, checked: await checkEndpoints(session, box, after, checks, made) };
-}
-
-async function keepAttempts(
-  session: Session,
-  made: readonly { delivery: number; accountId: string; attempt: AttemptRow }[],
-): Promise<void> {
-  if (made.length === 0) return;
-  await session.run(
-    SETTLE_SQL.attempts,
-    made.map(({ delivery }) => delivery),
-    made.map(({ attempt }) => attempt.number),
-    made.map(({ accountId }) => accountId),
-    made.map(({ attempt }) => attempt.at),
-    made.map(({ attempt }) => attempt.durationMs),
-    made.map(({ attempt }) => attempt.outcome),
-    made.map(({ attempt }) => attempt.status),
-    made.map(({ attempt }) => attempt.reason),
-    made.map(({ attempt }) => attempt.retryAfterMs),
-    made.map(({ attempt }) => keptPhases(attempt.phases)),
-    made.map(({ attempt }) => JSON.stringify(attempt.requestHeaders)),
-    made.map(({ attempt }) => JSON.stringify(attempt.responseHeaders)),
-    made.map(({ attempt }) => Buffer.from(attempt.responseBody)),
-  );
+    of(({ at, durationMs }) => at + durationMs),
+    of(outcomeNumber),
+    of(({ number }) => number),
+    of(({ at }) => at),
+    of(({ durationMs }) => durationMs),
+    of(({ outcome }) => outcome),
+    of(({ status }) => status),
+    of(({ reason }) => reason),
+    of(({ retryAfterMs }) => retryAfterMs),
+    of(({ phases }) => keptPhases(phases)),
+    of(({ requestHeaders }) => JSON.stringify(requestHeaders)),
+    of(({ responseHeaders }) => JSON.stringify(responseHeaders)),
+    of(({ responseBody }) => Buffer.from(responseBody)),
+  ];
 }

@@ -1,11 +1,11 @@
 import type { SecretBox } from "../secret-box.ts";
 import { StoreUnavailable } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { claimsOf, drawNumbers, sendWrites } from "./held-writes.ts";
-import type { KnownAnswer, KnownConfiguration } from "./known-configuration.ts";
-import { type LateSession, placeOfKey, type UnusedKey, usedKeys } from "./late-session.ts";
+import { claimsOf, sendWrites } from "./held-writes.ts";
+import type { KnownAnswer, KnownConfiguration, UnusedKey } from "./known-configuration.ts";
+import { type LateSession, placeOfKey, usedKeys } from "./late-session.ts";
 import type { ClientSession } from "./session.ts";
-import { BEGIN, type Transactions } from "./transactions.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
 
 /** Work that shares one commit, at most, and the rows that more than one writes. */
 const GROUP_SIZE = 256;
@@ -22,6 +22,16 @@ export interface EndedWork {
   threw: boolean;
 }
 
+export interface SharedCommitsOptions {
+  transactions: Transactions;
+  known: KnownConfiguration;
+  box: SecretBox;
+  /** The node whose leases are written. */
+  node: string;
+  /** The message to other nodes about what shares a commit; null for none. */
+  newsOf(afters: readonly AfterCommit[]): Statement | null;
+}
+
 interface Waiting extends EndedWork {
   /** True: kept. False: to be run again, alone. */
   resolve(kept: boolean): void;
@@ -34,19 +44,13 @@ interface Waiting extends EndedWork {
  * true is checked in the transaction, and work whose idempotency key another one of the group uses waits for the next.
  */
 export class SharedCommits {
-  readonly #transactions: Transactions;
-  readonly #known: KnownConfiguration;
-  readonly #box: SecretBox;
-  readonly #node: string;
+  readonly #options: SharedCommitsOptions;
   #waiting: Waiting[] = [];
   #groups = 0;
   #scheduled = false;
 
-  constructor({ transactions, known, box, node }: { transactions: Transactions; known: KnownConfiguration; box: SecretBox; node: string }) {
-    this.#transactions = transactions;
-    this.#known = known;
-    this.#box = box;
-    this.#node = node;
+  constructor(options: SharedCommitsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -84,12 +88,19 @@ export class SharedCommits {
     this.#groups++;
     // A full second group need not wait.
     this.#schedule();
+    const { transactions, newsOf } = this.#options;
     let right: ReadonlySet<Waiting> = new Set();
     try {
-      await this.#transactions.run(BEGIN.serializable, async (session) => {
+      // What is known is usually true: then all of it is one message. Otherwise each is checked before it is written.
+      let presumed = !group.some(({ threw }) => threw);
+      const commit = async (session: ClientSession): Promise<void> => {
         right = new Set();
-        right = await this.#commit(session, group);
-      });
+        right = presumed ? this.#sendAll(session, group) : await this.#commit(session, group);
+        presumed = false;
+      };
+      const behind = () => newsOf([...right].flatMap(({ threw, after }) => (threw ? [] : [after])));
+      await transactions.run(BEGIN.serializable, commit, { behind });
+      for (const { threw, after, session } of right) if (!threw) after.handOverOnly(claimsOf(session.held));
       for (const work of group) work.resolve(right.has(work));
     } catch (error) {
       if (error instanceof StoreUnavailable) {
@@ -97,7 +108,7 @@ export class SharedCommits {
           if (work.threw && right.has(work)) work.resolve(true);
           else work.reject(error);
         }
-        if (this.#transactions.silent) this.#refuse(error);
+        if (transactions.silent) this.#refuse(error);
       } else for (const work of group) work.resolve(false);
     }
     this.#groups--;
@@ -125,34 +136,33 @@ export class SharedCommits {
     return group;
   }
 
+  /** Sends all writes, behind a statement that refuses them if anything is not as it was taken for. Returns the group. */
+  #sendAll(session: ClientSession, group: readonly Waiting[]): ReadonlySet<Waiting> {
+    const { known, box, node } = this.#options;
+    const { used, unused } = presumedBy(group);
+    known.refuseOutdated(session, used, unused);
+    const held = group.map((work) => work.session.held);
+    // The session knows of a failure.
+    sendWrites(session, box, node, held).catch(() => undefined);
+    return new Set(group);
+  }
+
   /** Checks what the group took for true, and sends the writes of those that were right. Returns these. */
   async #commit(session: ClientSession, group: readonly Waiting[]): Promise<ReadonlySet<Waiting>> {
-    const used = new Set<KnownAnswer>();
-    const unused: UnusedKey[] = [];
-    for (const { presumed } of group.map((work) => work.session)) {
-      for (const answer of presumed.used) used.add(answer);
-      unused.push(...presumed.unused);
-    }
+    const { known, box, node } = this.#options;
+    const { used, unused } = presumedBy(group);
     const [outdated, taken] = await Promise.all([
-      used.size === 0 ? new Set<KnownAnswer>() : this.#known.outdated(session, used),
+      used.size === 0 ? new Set<KnownAnswer>() : known.outdated(session, used),
       unused.length === 0 ? new Set<string>() : usedKeys(session, unused),
-      drawNumbers(
-        session,
-        group.filter(({ threw }) => !threw).map((work) => work.session.held),
-      ),
     ]);
     const right = group.filter(({ session: { presumed } }) => {
       for (const answer of presumed.used) if (outdated.has(answer)) return false;
       return !presumed.unused.some((key) => taken.has(placeOfKey(key)));
     });
     const writing = right.filter(({ threw }) => !threw);
-    sendWrites(
-      session,
-      this.#box,
-      this.#node,
-      writing.map((work) => work.session.held),
-    );
-    for (const { after, session: late } of writing) after.handOverOnly(claimsOf(late.held));
+    const held = writing.map((work) => work.session.held);
+    // The session knows of a failure.
+    sendWrites(session, box, node, held).catch(() => undefined);
     return new Set(right);
   }
 
@@ -162,4 +172,10 @@ export class SharedCommits {
     this.#waiting = [];
     for (const work of waiting) work.reject(new StoreUnavailable(error.message, { cause: error }));
   }
+}
+
+/** What a group took for true. */
+function presumedBy(group: readonly EndedWork[]): { used: ReadonlySet<KnownAnswer>; unused: readonly UnusedKey[] } {
+  const presumed = group.map(({ session }) => session.presumed);
+  return { used: new Set(presumed.flatMap(({ used }) => [...used])), unused: presumed.flatMap(({ unused }) => unused) };
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../store.ts";
 import { isAgain, isSilent, isUnexpected, postgresFailure } from "./postgres-failure.ts";
-import { ClientSession, type Session } from "./session.ts";
+import { ClientSession, type Session, type SqlRow, type SqlValue } from "./session.ts";
 
 /** How a transaction begins. */
 export const BEGIN = {
@@ -30,10 +30,19 @@ export interface TransactionsOptions {
   explain(session: Session): Promise<void>;
 }
 
-/** What may take a transaction longer than others. */
-export interface Patience {
-  /** How long to wait for the answer to its end, milliseconds; as for any other when left out. */
+/** What a transaction's end may need. */
+export interface End {
+  /** How long to wait for the answer to its commit, milliseconds; as for any other when left out. */
   commitMs?: number;
+  /** A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it. */
+  behind?(): Statement | null;
+}
+
+/** A statement with its values. With a name it is prepared once for each connection. */
+export interface Statement {
+  name?: string;
+  text: string;
+  values: unknown[];
 }
 
 /**
@@ -66,17 +75,23 @@ export class Transactions {
    * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
    * statement failed fails all the same.
    */
-  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, { commitMs = 0 }: Patience = {}): Promise<T> {
+  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End = {}): Promise<T> {
     try {
       this.admit(this.#running.size);
     } catch (error) {
       return Promise.reject(error);
     }
-    const running = this.#gone ? this.#probe(begin, work, commitMs) : this.#run(begin, work, commitMs);
+    const running = this.#gone ? this.#probe(begin, work, end) : this.#run(begin, work, end);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
     running.then(ended, ended);
     return running;
+  }
+
+  /** Runs one statement in a transaction of its own: one message, one answer. Returns its rows. */
+  async ask(begin: string, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }));
+    return rows;
   }
 
   /** Whether the database did not answer the last query. */
@@ -91,16 +106,16 @@ export class Transactions {
     if (running >= this.#connections + this.#waiting) throw new StoreUnavailable(FULL);
   }
 
-  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, commitMs: number): Promise<T> {
+  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
     this.#probing = true;
     try {
-      return await this.#run(begin, work, commitMs);
+      return await this.#run(begin, work, end);
     } finally {
       this.#probing = false;
     }
   }
 
-  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, commitMs: number): Promise<T> {
+  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, { commitMs = 0, behind }: End): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       const session = new ClientSession(client);
@@ -118,7 +133,11 @@ export class Transactions {
         committing = begin !== BEGIN.looking;
         // Sent behind the last statements, without waiting for their answers: if one fails, this rolls back. 0: the pool's setting.
         const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
-        await Promise.all([session.answered(), client.query(commit)]);
+        const committed = Promise.all([session.answered(), client.query(commit)]);
+        const statement = behind?.() ?? null;
+        // Who takes the connection next does not wait for it either. It only saves others time.
+        if (statement !== null) client.query(statement).catch(() => undefined);
+        await committed;
         client.release();
         return result;
       } catch (error) {
@@ -135,7 +154,7 @@ export class Transactions {
           throw new StoreUnavailable("Nothing can be stored: too many transactions conflict with each other.", { cause: error });
         }
         if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
-        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, 0);
+        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, {});
         throw failure;
       } finally {
         this.#used--;
