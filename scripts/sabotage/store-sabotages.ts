@@ -61,8 +61,8 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${POSTGRES}/transactions.ts`,
-        old: "await Promise.all([session.answered(), client.query(commit)]);",
-        new: "void client.query(commit);",
+        old: "await committed;",
+        new: "committed.catch(() => undefined);",
       },
     ],
     tests: [`${POSTGRES}/transactions.test.ts`],
@@ -71,6 +71,24 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     name: "trust-what-is-known",
     does: "what a node knows of keys, accounts and endpoints is not compared with the database (PostgreSQL)",
     edits: [{ file: `${POSTGRES}/known-configuration.ts`, old: "=== answer.version) continue;", new: "!== null) continue;" }],
+    tests: [`${POSTGRES}/late-transactions.test.ts`],
+  },
+  {
+    name: "send-what-is-no-longer-true",
+    does: "writes that share a commit are not refused when what their node knows has changed (PostgreSQL)",
+    edits: [
+      {
+        file: `${POSTGRES}/known-configuration.ts`,
+        old: "WHERE known.version <> coalesce",
+        new: "WHERE false AND known.version <> coalesce",
+      },
+    ],
+    tests: [`${POSTGRES}/late-transactions.test.ts`],
+  },
+  {
+    name: "send-with-a-used-key",
+    does: "writes that share a commit are not refused when their idempotency key has been used (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/known-configuration.ts`, old: "WHERE a.created >= unused.since", new: "WHERE false" }],
     tests: [`${POSTGRES}/late-transactions.test.ts`],
   },
   {

@@ -57,11 +57,13 @@ export function changesKnown(sql: string): boolean {
   return changes;
 }
 
-/** What was read once: the rows of one key. Their JSON is text. */
+/** What was read once: the rows of one key. */
 export interface KnownAnswer {
   source: KnownSource;
   key: string;
   rows: readonly SqlRow[];
+  /** What the contract makes of them, once somebody has asked: frozen, since it is shared by all that ask. */
+  made?: readonly unknown[];
   /** Of all its rows. */
   version: string;
 }
@@ -98,7 +100,7 @@ export class KnownConfiguration {
 
   /** Reads the rows of a key. `keep`: unless the transaction itself changed them. Whatever a stranger may name is kept only if it exists. */
   async read(session: ClientSession, source: KnownSource, key: string, keep: boolean): Promise<KnownAnswer> {
-    const rows = await session.verbatim(READS[source], key);
+    const rows = await session.all(READS[source], key);
     const answer = { source, key, rows, version: versionOf(rows.map(({ version }) => version as string)) };
     if (keep && (rows.length > 0 || (source !== "key" && source !== "account"))) this.#keep(`${source}\0${key}`, answer);
     return answer;

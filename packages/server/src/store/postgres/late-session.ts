@@ -1,3 +1,4 @@
+import { frozen } from "../frozen.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { claimsOf, HeldWrites, sendWrites } from "./held-writes.ts";
@@ -65,14 +66,15 @@ export class LateSession implements Session {
     return this.#behind(sql, (session) => session.run(sql, ...values));
   }
 
-  /** The rows of a key, with JSON as text. They must not be changed. */
-  async known(source: KnownSource, key: string): Promise<readonly SqlRow[]> {
+  /** The rows of a key, each as `make` makes it: always the same for one source. They are frozen. */
+  async known<Row>(source: KnownSource, key: string, make: (row: SqlRow) => Row): Promise<readonly Row[]> {
     this.#check();
     const { known } = this.#parts;
-    const answer = this.#changed ? undefined : known.find(source, key);
-    if (answer === undefined) return (await this.#behind("", (session) => known.read(session, source, key, !this.#changed))).rows;
-    this.#used.add(answer);
-    return answer.rows;
+    let answer = this.#changed ? undefined : known.find(source, key);
+    if (answer === undefined) answer = await this.#behind("", (session) => known.read(session, source, key, !this.#changed));
+    else this.#used.add(answer);
+    answer.made ??= frozen(answer.rows.map(make));
+    return answer.made as readonly Row[];
   }
 
   /** Takes an idempotency key for unused, if that may be presumed. Returns whether it may. */

@@ -104,7 +104,7 @@ export class PostgresReads implements Reads {
   }
 
   async account(id: string): Promise<AccountRow | null> {
-    return one((await this.session.known("account", id))[0], accountRow);
+    return (await this.session.known("account", id, accountRow))[0] ?? null;
   }
 
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
@@ -156,11 +156,8 @@ export class PostgresReads implements Reads {
   }
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
-    const rows = await this.session.known("applications", accountId);
-    return one(
-      rows.find((row) => row.livemode === livemode),
-      (row) => applicationRow(row, this.box),
-    );
+    const rows = await this.session.known("applications", accountId, (row) => applicationRow(row, this.box));
+    return rows.find((row) => row.livemode === livemode) ?? null;
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
@@ -168,7 +165,7 @@ export class PostgresReads implements Reads {
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
-    return one((await this.session.known("key", hash))[0], keyRow);
+    return (await this.session.known("key", hash, keyRow))[0] ?? null;
   }
 
   async ownKeys(accountId: string): Promise<ListedKey[]> {
@@ -209,19 +206,19 @@ export class PostgresReads implements Reads {
     const endpoints: EndpointRow[] = [];
     const apiVersions = new Map<string, string>();
     for (const owner of new Set([accountId, ...connections.map(({ platformId }) => platformId)])) {
-      const [account] = await this.session.known("account", owner);
-      if (account !== undefined) apiVersions.set(owner, account.api_version as string);
-      const owned = (await this.session.known("endpoints", owner)).map((row) => endpointRow(row, this.box));
-      endpoints.push(...owned.sort((one, other) => Number(one.livemode) - Number(other.livemode) || inOrder(one.id, other.id)));
+      const [account] = await this.session.known("account", owner, accountRow);
+      if (account !== undefined) apiVersions.set(owner, account.apiVersion);
+      const owned = await this.session.known("endpoints", owner, (row) => endpointRow(row, this.box));
+      endpoints.push(...owned.toSorted((one, other) => Number(one.livemode) - Number(other.livemode) || inOrder(one.id, other.id)));
     }
     return { connections, endpoints, apiVersions };
   }
 
   /** Those of all platforms, in their order. */
   async #connectionsTo(accountId: string): Promise<ConnectionRow[]> {
-    return (await this.session.known("connections", accountId))
-      .map(connectionRow)
-      .sort((one, other) => inOrder(one.platformId, other.platformId) || Number(one.livemode) - Number(other.livemode));
+    return (await this.session.known("connections", accountId, connectionRow)).toSorted(
+      (one, other) => inOrder(one.platformId, other.platformId) || Number(one.livemode) - Number(other.livemode),
+    );
   }
 
   async endpoint(id: string): Promise<EndpointRow | null> {

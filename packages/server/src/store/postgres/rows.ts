@@ -25,15 +25,7 @@ import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { SqlRow } from "./session.ts";
 
-/**
- * How columns become rows. The driver reads `json` and `bigint` (`session.ts`), so most columns come as they are. Only
- * the JSON of rows that are kept in memory (`known-configuration.ts`) is text, and is parsed for each caller.
- */
-
-/** An object or a list. */
-function json<T>(column: unknown): T {
-  return (typeof column === "string" ? JSON.parse(column) : column) as T;
-}
+/** How columns become rows. The driver reads `json` and `bigint` (`session.ts`), so most columns come as they are. */
 
 export function accountRow(row: SqlRow): AccountRow {
   return {
@@ -41,7 +33,7 @@ export function accountRow(row: SqlRow): AccountRow {
     created: row.created as number,
     apiVersion: row.api_version as string,
     deleted: row.deleted as boolean,
-    data: json<JsonObject>(row.data),
+    data: row.data as JsonObject,
   };
 }
 
@@ -69,7 +61,7 @@ export function keyRow(row: SqlRow): KeyRow {
       row.platform_id === null
         ? null
         : { platformId: row.platform_id as string, livemode: row.connection_livemode as boolean, scope: row.scope as Scope },
-    permissions: json<KeyPermissions | null>(row.permissions),
+    permissions: row.permissions as KeyPermissions | null,
   };
 }
 
@@ -118,11 +110,11 @@ export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
     own: (row.own as boolean | null) ?? row.connect === false,
     payload: row.payload as EndpointRow["payload"],
     url: box.openKnown(SEALED.endpointUrl, id, row.url),
-    enabledEvents: json<string[]>(row.enabled_events),
+    enabledEvents: row.enabled_events as string[],
     apiVersion: row.api_version as string | null,
     name: row.name as string | null,
     description: row.description as string | null,
-    metadata: json<Record<string, string>>(row.metadata),
+    metadata: row.metadata as Record<string, string>,
     status: row.status as EndpointRow["status"],
     disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
     secrets: JSON.parse(box.openKnown(SEALED.endpointSecrets, id, row.secrets)) as EndpointRow["secrets"],

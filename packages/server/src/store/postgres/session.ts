@@ -16,11 +16,6 @@ export interface Session {
 export const STORED_TYPES = new pg.TypeOverrides();
 STORED_TYPES.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** The same with JSON as its text. */
-const VERBATIM_TYPES = new pg.TypeOverrides();
-VERBATIM_TYPES.setTypeParser(pg.types.builtins.INT8, Number);
-VERBATIM_TYPES.setTypeParser(pg.types.builtins.JSON, String);
-
 /** The name of each prepared statement, the same on every connection. */
 const names = new Map<string, string>();
 
@@ -48,11 +43,6 @@ export class ClientSession implements Session {
     return (await this.#query(sql, values)).rowCount ?? 0;
   }
 
-  /** As `all`, with JSON as its text. */
-  async verbatim(sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
-    return (await this.#query(sql, values, { types: VERBATIM_TYPES })).rows;
-  }
-
   /** Sends a statement whose answer only `answered` waits for, so that the commit may go with it. */
   send(sql: string, values: readonly SqlValue[]): void {
     void this.sendForRows(sql, values);
@@ -60,7 +50,7 @@ export class ClientSession implements Session {
 
   /** The same, for those who want its rows once the transaction has ended. `meaning` translates its error. */
   sendForRows(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = asItIs): Promise<SqlRow[]> {
-    const answer = this.#query(sql, values, { meaning }).then(({ rows }) => rows);
+    const answer = this.#query(sql, values, meaning).then(({ rows }) => rows);
     answer.catch(() => undefined);
     this.#unanswered.push(answer);
     return answer;
@@ -97,7 +87,7 @@ export class ClientSession implements Session {
   async #query(
     sql: string,
     values: readonly SqlValue[],
-    { meaning = asItIs, types = STORED_TYPES }: { meaning?: (error: unknown) => unknown; types?: pg.CustomTypesConfig } = {},
+    meaning: (error: unknown) => unknown = asItIs,
   ): Promise<{ rows: SqlRow[]; rowCount: number | null }> {
     if (this.#ended) throw new Error("This transaction has ended: await everything it does inside its work.");
     let name = names.get(sql);
@@ -106,7 +96,7 @@ export class ClientSession implements Session {
       names.set(sql, name);
     }
     try {
-      return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[], types });
+      return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[], types: STORED_TYPES });
     } catch (error) {
       // After the first failure the others only say that the transaction has failed.
       this.failure ??= meaning(error);

@@ -1,3 +1,5 @@
+import { frozen } from "../frozen.ts";
+
 /** The identity tables: nearly every request reads them, few change them. */
 const CHANGES =
   /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints|platform_settings)\b/;
@@ -48,11 +50,4 @@ export class KnownRows {
     this.#found.clear();
     this.#kept = 0;
   }
-}
-
-/** Freezes a value and what it holds. A property that is parsed when it is read freezes itself: see `rows.ts`. */
-export function frozen<Value>(value: Value): Value {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const { value: held } of Object.values(Object.getOwnPropertyDescriptors(value))) frozen(held);
-  return Object.freeze(value);
 }

@@ -20,12 +20,12 @@ import type {
   TaskRow,
 } from "../contract/rows.ts";
 import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { frozen } from "../frozen.ts";
 import { phasesOf } from "../kept-phases.ts";
 import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox, unquoted } from "../secret-box.ts";
 import type { SqlRow } from "./connection.ts";
 import { nthOf } from "./delivery-number.ts";
-import { frozen } from "./known-rows.ts";
 
 /** How columns become rows. The tables check columns (STRICT), so reads return what was written. */
 
