@@ -16,7 +16,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "skip-fencing-postgres",
     does: "a settlement counts though its lease is another's by now (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/settle.ts`, old: "d.id = s.id AND d.lease = s.lease AND", new: "d.id = s.id AND" }],
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "d.id = s.id AND d.lease = s.held AND", new: "d.id = s.id AND" }],
     tests: POSTGRES_STORE,
   },
   {
@@ -28,7 +28,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "settle-without-lease-postgres",
     does: "a settlement counts for a delivery that has ended, and overwrites its end (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/settle.ts`, old: "AND d.lease = s.lease AND d.state < 1", new: "AND d.lease = s.lease" }],
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "AND d.lease = s.held AND d.state < 1", new: "AND d.lease = s.held" }],
     tests: POSTGRES_STORE,
   },
   {
