@@ -1,10 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { deferred } from "../../deferred.ts";
+import type { Soon } from "../../soon.ts";
 import { systemClock } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import { revocableDatabase } from "./revocable-database.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
-import { available, beginIfFree, openConnection } from "./writer.ts";
+import { type SharedTransaction, sharedTransaction } from "./shared-transaction.ts";
+import { available, openConnection } from "./writer.ts";
 
 /** How long a try waits for the transaction before it is postponed. */
 const TURN_MS = 60_000;
@@ -16,7 +18,7 @@ const BUSY_PAUSE_MS = 5;
  * run beside it.
  */
 export interface SqliteAttempts {
-  begin(claim: Claim, holding: boolean, outside: Outside): Promise<Attempt<DatabaseSync> | null>;
+  begin(claim: Claim, holding: boolean, outside: Outside): Soon<Attempt<DatabaseSync> | null>;
   /** Resolves when the open transaction has ended; null when none is open. */
   released(): Promise<void> | null;
   close(): void;
@@ -32,6 +34,7 @@ interface Outside {
 interface Connection {
   db: DatabaseSync;
   settlements: Settlements;
+  shared: SharedTransaction;
 }
 
 /** Another handler or process is writing. The handler is called again once it has finished. */
@@ -39,69 +42,80 @@ class TransactionTaken extends InboxUnavailable {}
 
 export function createAttempts(file: string): SqliteAttempts {
   let connection: Connection | null = null;
-  /** The open transaction. */
-  let writing: { ended: Promise<void>; end(): void } | null = null;
   /** Tries that wait for the transaction get it one after another. */
   let turn: Promise<void> = Promise.resolve();
+  let inLine = 0;
+  /**
+   * Handlers whose last try read `tx` and returned within one turn of the event loop. They get the transaction before they
+   * are called, which holds nobody up for longer, and share its commit.
+   */
+  const quick = new Set<string>();
+  let turnsOfLoop = 0;
+  let countsTurn = false;
 
   function connected(): Connection {
     if (connection === null) {
       const db = openConnection(file);
-      connection = { db, settlements: prepareSettlements(db) };
+      connection = { db, settlements: prepareSettlements(db), shared: sharedTransaction(db) };
     }
     return connection;
   }
 
-  /** Begins the transaction, if there is no other writer. */
-  function tryToWrite({ db }: Connection): boolean {
-    if (writing !== null || !beginIfFree(db)) return false;
-    const { promise, resolve } = deferred<void>();
-    writing = {
-      ended: promise,
-      end() {
-        writing = null;
-        resolve();
-      },
-    };
-    return true;
+  /** The number of the event loop's turn. */
+  function turnOfLoop(): number {
+    if (!countsTurn) {
+      countsTurn = true;
+      setImmediate(() => {
+        countsTurn = false;
+        turnsOfLoop++;
+      });
+    }
+    return turnsOfLoop;
   }
 
   /** Waits for the transaction and begins it, after those that already wait. */
-  async function write(on: Connection): Promise<void> {
+  async function write({ shared }: Connection, shares: boolean): Promise<void> {
     const before = turn;
     const { promise, resolve } = deferred<void>();
     turn = promise;
-    const over = new AbortController();
+    inLine++;
+    let over: AbortController | null = null;
     try {
       await before;
       const until = systemClock.now() + TURN_MS;
-      while (!tryToWrite(on)) {
+      while (!shared.take(shares)) {
         if (systemClock.now() >= until) throw new InboxUnavailable("SQLite: another handler or process has been writing for too long.");
-        const pause = systemClock.sleep(writing === null ? BUSY_PAUSE_MS : until - systemClock.now(), over.signal);
-        await (writing === null ? pause : Promise.race([writing.ended, pause]));
+        const ended = shared.partEnded();
+        over ??= new AbortController();
+        const pause = systemClock.sleep(ended === null ? BUSY_PAUSE_MS : until - systemClock.now(), over.signal);
+        await (ended === null ? pause : Promise.race([ended, pause]));
       }
     } finally {
-      over.abort();
+      over?.abort("taken");
+      inLine--;
       resolve();
     }
   }
 
   return {
-    released: () => writing?.ended ?? null,
+    released: () => connection?.shared.ended() ?? null,
     close() {
       connection?.db.close();
       connection = null;
     },
-    async begin(claim, holding, outside) {
+    begin(claim, holding, outside) {
       if (!outside.holds()) return null;
       const on = connected();
-      if (holding) await write(on);
-      return attempt(claim, on, holding, outside);
+      const shares = quick.has(claim.handler);
+      if (!holding && !shares) return attempt(claim, on, false, outside);
+      if (inLine === 0 && on.shared.take(shares)) return attempt(claim, on, true, outside);
+      return write(on, shares).then(() => attempt(claim, on, true, outside));
     },
   };
 
   function attempt(claim: Claim, on: Connection, holding: boolean, outside: Outside): Attempt<DatabaseSync> {
-    const { db, settlements } = on;
+    const { db, settlements, shared } = on;
+    const begunIn = turnOfLoop();
     let begun = holding;
     let over = false;
     let contended = false;
@@ -120,7 +134,7 @@ export function createAttempts(file: string): SqliteAttempts {
     function transaction(): DatabaseSync {
       mayUse();
       if (!begun) {
-        if (contended || !available(() => tryToWrite(on))) {
+        if (contended || !available(() => shared.take(quick.has(claim.handler)))) {
           contended = true;
           throw new TransactionTaken("SQLite: another handler is writing. This one is called again once that has ended.");
         }
@@ -133,15 +147,16 @@ export function createAttempts(file: string): SqliteAttempts {
       return handedOut;
     }
 
+    function end(): void {
+      over = true;
+      if (begun && handedOut !== null && turnsOfLoop === begunIn) quick.add(claim.handler);
+      else quick.delete(claim.handler);
+    }
+
     function undo(): void {
       if (over) return;
-      over = true;
-      if (!begun) return;
-      try {
-        if (db.isTransaction) db.exec("ROLLBACK");
-      } finally {
-        writing?.end();
-      }
+      end();
+      if (begun) shared.undo();
     }
 
     return {
@@ -164,27 +179,22 @@ export function createAttempts(file: string): SqliteAttempts {
       },
       async commit(settlement: Settlement) {
         if (over || contended) return false;
+        if (!begun) {
+          end();
+          return outside.settle(settlement);
+        }
         try {
-          if (begun && !db.isTransaction) {
-            throw new Error("The handler ended the inbox's transaction by itself: leave COMMIT and ROLLBACK to the receiver.");
-          }
-          if (!begun) {
-            over = true;
-            return await outside.settle(settlement);
-          }
-          const kept = available(() => settlements.settle(claim, settlement));
-          available(() => db.exec(kept ? "COMMIT" : "ROLLBACK"));
-          return kept;
+          // Where the handler ended the transaction, `keep` says so.
+          if (db.isTransaction && !available(() => settlements.settle(claim, settlement))) return false;
+          end();
+          await shared.keep();
+          return true;
         } finally {
           undo();
         }
       },
-      async rollback() {
-        undo();
-      },
-      async abandon() {
-        undo();
-      },
+      rollback: undo,
+      abandon: undo,
     };
   }
 }

@@ -1,0 +1,151 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type Deferred, deferred } from "../../deferred.ts";
+import { InboxUnavailable } from "../inbox.ts";
+import { available, beginIfFree } from "./writer.ts";
+
+/** The most tries in one commit, so that other writers get their turn. */
+const SHARED = 100;
+
+/**
+ * The write transaction of handlers' tries. One try at a time has it. Tries that follow each other at once share it: each
+ * within a savepoint of its own, and one commit, which waits for the disk, for all of them.
+ */
+export interface SharedTransaction {
+  /**
+   * Begins a try's part; false when another try or another writer has the lock. `shares`: it may join those that wait for
+   * their commit. Otherwise those are committed first.
+   */
+  take(shares: boolean): boolean;
+  /**
+   * Ends the part: what it wrote is kept. Resolves once it is on disk. Throws an Error when the handler has ended the
+   * transaction by itself.
+   */
+  keep(): Promise<void>;
+  /** Ends the part and undoes it alone. */
+  undo(): void;
+  /** Resolves when the part that a try has at the moment ends; null when no try has one. */
+  partEnded(): Promise<void> | null;
+  /** Resolves when the whole transaction has ended; null when there is none. */
+  ended(): Promise<void> | null;
+}
+
+export function sharedTransaction(db: DatabaseSync): SharedTransaction {
+  /** Parts that are kept, and wait for the commit. */
+  let kept: Deferred<void>[] = [];
+  let part: Deferred<void> | null = null;
+  let whole: Deferred<void> | null = null;
+  let scheduled = false;
+  /** The commit was due while a part was running: it follows as soon as that ends. */
+  let due = false;
+  const save = db.prepare("SAVEPOINT carabiner_try");
+  const keepPart = db.prepare("RELEASE carabiner_try");
+  const undoPart = db.prepare("ROLLBACK TO carabiner_try");
+
+  function endPart(): void {
+    part?.resolve();
+    part = null;
+  }
+
+  function endWhole(): void {
+    due = false;
+    kept = [];
+    whole?.resolve();
+    whole = null;
+  }
+
+  function failKept(error: unknown): void {
+    const failed = kept;
+    endWhole();
+    for (const { reject } of failed) reject(error);
+  }
+
+  /** A handler ended the transaction: whether the parts before it were kept is unknown. Their claims tell. */
+  function lost(): void {
+    failKept(new InboxUnavailable("SQLite: another handler ended the transaction that this one shared."));
+  }
+
+  function commit(): void {
+    const committed = kept;
+    try {
+      available(() => db.exec("COMMIT"));
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      failKept(error);
+      return;
+    }
+    endWhole();
+    for (const { resolve } of committed) resolve();
+  }
+
+  function commitSoon(): void {
+    if (due) {
+      commit();
+      return;
+    }
+    if (scheduled) return;
+    scheduled = true;
+    // Tries of the same turn of the event loop join.
+    setImmediate(() => {
+      scheduled = false;
+      if (kept.length === 0) return;
+      if (part === null) commit();
+      else due = true;
+    });
+  }
+
+  return {
+    partEnded: () => part?.promise ?? null,
+    ended: () => whole?.promise ?? null,
+    take(shares) {
+      if (part !== null) return false;
+      if (whole !== null && (!shares || kept.length >= SHARED)) commit();
+      if (whole === null) {
+        if (!beginIfFree(db)) return false;
+        whole = deferred<void>();
+      }
+      try {
+        available(() => save.run());
+      } catch (error) {
+        if (db.isTransaction) db.exec("ROLLBACK");
+        failKept(error);
+        throw error;
+      }
+      part = deferred<void>();
+      return true;
+    },
+    keep() {
+      endPart();
+      try {
+        if (!db.isTransaction) throw new Error(ENDED);
+        available(() => keepPart.run());
+      } catch (error) {
+        if (db.isTransaction) db.exec("ROLLBACK");
+        lost();
+        throw error;
+      }
+      const one = deferred<void>();
+      kept.push(one);
+      commitSoon();
+      return one.promise;
+    },
+    undo() {
+      endPart();
+      if (kept.length === 0) {
+        if (db.isTransaction) db.exec("ROLLBACK");
+        endWhole();
+        return;
+      }
+      try {
+        undoPart.run();
+        keepPart.run();
+        if (due) commit();
+      } catch {
+        // The savepoint is gone: the handler ended the transaction.
+        if (db.isTransaction) db.exec("ROLLBACK");
+        lost();
+      }
+    },
+  };
+}
+
+const ENDED = "The handler ended the inbox's transaction by itself: leave COMMIT and ROLLBACK to the receiver.";
