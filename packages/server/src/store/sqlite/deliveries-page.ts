@@ -1,8 +1,9 @@
 import type { DeliveryRow } from "../contract/rows.ts";
 import type { DeliveryFilter, Page, PageOf } from "../contract/transaction.ts";
 import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
-import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import { chosenWay, type Way } from "../delivery-ways.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
+import type { SqlValue } from "./connection.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
@@ -17,35 +18,67 @@ export const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN e
 const OWNER = "(SELECT n FROM owners WHERE account_id = ? AND livemode = ?)";
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 const OF_THEM = "CROSS JOIN deliveries d INDEXED BY deliveries_of_event ON d.event = e.n";
-const THEIR_ENDPOINTS = "CROSS JOIN endpoints p ON p.n = d.endpoint";
 const PENDING = "endpoints p CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n";
+
+/** Rows of each way that are counted, at most. Their numbers alone are read, and are quickly sorted. */
+const COUNTED = 30_000;
+/** Events that are counted in place of their deliveries, at most: finding those costs more. */
+const EVENTS_COUNTED = 15_000;
+/** So few rows are read sooner than what other ways find. */
+const FEW = 1_000;
 
 /** A way in SQLite, and the conditions by which its index is searched. */
 interface SqliteWay extends Way {
-  /** Its FROM clause. */
-  from: string;
-  /** The same with only what these conditions need: for counting, the index alone is read. */
-  counted: string;
+  /** Its FROM clause; null when only its numbers are used. */
+  from: string | null;
+  /** The same for the numbers of its deliveries: indexes alone are read. */
+  numbers: string;
+  /** What is counted in place of that: its events, of which each has about one delivery. */
+  counted?: string;
   conditions: readonly Condition[];
 }
 
-/** One page of deliveries, found in the way that looks at the fewest rows. */
+/** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
 export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: DeliveryFilter, page: Page): PageOf<DeliveryRow> {
   const owner: Condition = [`d.owner = ${OWNER}`, filter.accountId, Number(filter.livemode)];
   const times: Condition[] = numbersWithin(scope, filter.created).map(([sign, n]) => [`d.n ${sign} ?`, n]);
-  const way = chosenWay(waysTo(filter, owner), (each) => counted(scope, each, times));
+  const ways = waysTo(filter, owner);
+  const counts = new Map(ways.length === 1 ? [] : ways.map((way) => [way, counted(scope, way, times)]));
+  const way = chosenWay(ways, (each) => counts.get(each) as number, COUNTED);
+  const few = (counts.get(way) ?? 0) <= FEW;
+  const narrow = few ? [] : ways.filter((each) => each !== way && (counts.get(each) as number) < COUNTED);
+  const alone = way.from !== null && narrow.length === 0;
+  const found = alone ? way.conditions : [numbersOf([way, ...narrow], times)];
+  const from = alone ? way.from : `deliveries d NOT INDEXED ${DELIVERY_JOINS}`;
   return readPage(
     scope,
     {
-      select: `SELECT ${DELIVERY_COLUMNS} FROM ${way.from}`,
+      select: `SELECT ${DELIVERY_COLUMNS} FROM ${from}`,
       order: "d.n",
       cursor: "(SELECT n FROM deliveries WHERE id = ?)",
       // Once each: what the way is found by is also a condition on every row.
-      conditions: [...new Map([...way.conditions, owner, ...times, ...conditionsOf(filter)].map((each) => [each[0], each])).values()],
+      conditions: [...new Map([...found, owner, ...times, ...conditionsOf(filter)].map((each) => [each[0], each])).values()],
       row: deliveryRow,
     },
     page,
   );
+}
+
+/** That a delivery's number is among those of each of these ways. Rows are read from the newest number on. */
+function numbersOf(ways: readonly SqliteWay[], times: readonly Condition[]): Condition {
+  const values: SqlValue[] = [];
+  const sets = ways.map((way) => {
+    const conditions = searched(way, times);
+    values.push(...conditions.flatMap(([, ...given]) => given));
+    return `SELECT d.n FROM ${way.numbers} WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;
+  });
+  // The plus sign: each is a set to look into, not a list to search by.
+  return [`d.n IN (${sets.join(" AND +d.n IN (")}${")".repeat(sets.length)}`, ...values];
+}
+
+/** The conditions by which a way is searched. A sorting way finds deliveries of all times. */
+function searched({ ordered, conditions }: SqliteWay, times: readonly Condition[]): readonly Condition[] {
+  return ordered ? [...conditions, ...times] : conditions;
 }
 
 /** The conditions on every row, whichever way it is found. */
@@ -68,7 +101,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
 function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
   const deliveries = (index: string) => ({
     from: `deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
-    counted: `deliveries d INDEXED BY ${index}`,
+    numbers: `deliveries d INDEXED BY ${index}`,
   });
   if (filter.eventId !== undefined)
     return [
@@ -96,8 +129,8 @@ function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
   if (filter.state === "pending")
     ways.push({
       ordered: false,
-      from: `${PENDING} CROSS JOIN events e ON e.n = d.event`,
-      counted: PENDING,
+      from: null,
+      numbers: PENDING,
       conditions: [
         ["p.owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)", filter.accountId, Number(filter.livemode)],
         ["d.state = 0"],
@@ -109,15 +142,17 @@ function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
   if (filter.eventAccountId !== undefined)
     ways.push({
       ordered: false,
-      from: `events e INDEXED BY events_listed ${OF_THEM} ${THEIR_ENDPOINTS}`,
-      counted: `events e INDEXED BY events_listed ${OF_THEM}`,
+      from: null,
+      numbers: `events e INDEXED BY events_listed ${OF_THEM}`,
+      counted: "events e INDEXED BY events_listed",
       conditions: [["e.account_id = ?", filter.eventAccountId], ["e.livemode IN (0, 1)"]],
     });
   if (filter.eventType !== undefined)
     ways.push({
       ordered: false,
-      from: `events e INDEXED BY events_of_type ${OF_THEM} ${THEIR_ENDPOINTS}`,
-      counted: `events e INDEXED BY events_of_type ${OF_THEM}`,
+      from: null,
+      numbers: `events e INDEXED BY events_of_type ${OF_THEM}`,
+      counted: "events e INDEXED BY events_of_type",
       conditions: [["e.type = ?", filter.eventType]],
     });
   ways.push({ ordered: true, ...deliveries("deliveries_listed"), conditions: [owner] });
@@ -126,11 +161,12 @@ function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
 
 /** How many rows a way looks at, counted up to a bound. */
 function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, times: readonly Condition[]): number {
-  // A sorting way looks at all that it finds, whatever their times.
-  const conditions = way.ordered ? [...way.conditions, ...times] : way.conditions;
+  const conditions = searched(way, times);
   const where = conditions.map(([sql]) => sql).join(" AND ");
-  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${way.counted} WHERE ${where} ${BOUND_LIMIT})`;
-  return scope.get(sql, ...conditions.flatMap(([, ...values]) => values), COUNTED)?.count as number;
+  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${way.counted ?? way.numbers} WHERE ${where} ${BOUND_LIMIT})`;
+  const most = way.counted === undefined ? COUNTED : EVENTS_COUNTED;
+  const count = scope.get(sql, ...conditions.flatMap(([, ...values]) => values), most)?.count as number;
+  return count < most ? count : COUNTED;
 }
 
 /** The stored numbers of the outcomes asked for, as ranges. */

@@ -373,6 +373,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode) WHERE object_id IS NOT NULL;
   `,
+  // The events of deliveries that ended without success, few of all that there are. The condition is that of `events-page.ts`.
+  "CREATE INDEX deliveries_unanswered ON deliveries (event) WHERE state IN (2, 4);",
 ];
 
 /**
