@@ -17,7 +17,11 @@ const DECLARATIONS = ["directorship_declaration", "ownership_declaration", "repr
  * the future, a company registered in the future, and addresses that their country cannot have. `now` is in Unix
  * milliseconds.
  */
-export function checkAccountTold(state: Pick<AccountState, "configured" | "country" | "given">, told: Told, now: number): void {
+export function checkAccountTold(
+  state: Pick<AccountState, "configured" | "controller" | "country" | "given">,
+  told: Told,
+  now: number,
+): void {
   const { country, given } = state;
   const { company, settings, tos_acceptance } = told;
   const accepted = { tos_acceptance, ...inSettings(settings) };

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../store/contract/rows.ts";
 import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
 import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { verifiedNow } from "../connected-account/requirements/forced-verification.ts";
-import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
+import { isWithoutFunds, requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
@@ -26,10 +26,11 @@ const ROUNDS = 8;
 
 /**
  * An account with passing values for everything that is due. If it requested no capability, it requests `card_payments`
- * and `transfers`. Throws `onboarding_incomplete` when a due requirement has no passing value.
+ * and `transfers`; but one of v2 without a merchant or recipient configuration stays as it is. Throws `onboarding_incomplete` when a due requirement has no passing value.
  */
 export async function completeOnboarding(context: OperationContext, before: AccountWorld, asked: OnboardingAsked): Promise<AccountWorld> {
   const { now, limits } = context;
+  if (isWithoutFunds(before)) return before;
   const start: AccountChange = {
     ...(requestedCapabilities(before).length === 0
       ? { capabilities: { card_payments: { requested: true }, transfers: { requested: true } } }

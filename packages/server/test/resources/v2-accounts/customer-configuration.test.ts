@@ -104,6 +104,16 @@ describe("the customer configuration", () => {
     });
     expect(await stripe.accounts.retrieve(id)).toMatchObject({ type: "none", capabilities: {}, requirements: { currently_due: [] } });
     expect((await stripe.accounts.list()).data.map((one) => one.id)).toEqual([id]);
+    await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${id}/complete_onboarding`, {});
+    expect(await stripe.v2.core.accounts.retrieve(id, { include: ["identity"] })).toMatchObject({
+      applied_configurations: ["customer"],
+      identity: { entity_type: null, individual: null },
+    });
+    // Through v1 it becomes a recipient, who is asked for what recipients are.
+    await stripe.accounts.update(id, { capabilities: { transfers: { requested: true } } });
+    const recipient = await stripe.v2.core.accounts.retrieve(id, { include: ["requirements"] });
+    expect(recipient.applied_configurations).toEqual(["customer", "recipient"]);
+    expect(recipient.requirements?.entries?.length).toBeGreaterThan(0);
   });
 
   test("is added to an account of v1, updated in part, and unset", async () => {

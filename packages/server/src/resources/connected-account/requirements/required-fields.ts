@@ -31,8 +31,13 @@ export interface RequiredField {
   afterFirst: boolean;
 }
 
+/** What tells which capabilities are requested. */
+interface Known {
+  state: Pick<AccountState, "configured" | "controller" | "given">;
+}
+
 /** The capabilities that an account requested, or has by default. */
-export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): CapabilityName[] {
+export function requestedCapabilities({ state }: Known): CapabilityName[] {
   const asked = hashOf(state.given.capabilities);
   const { applied, made } = state.configured;
   const byItself = state.controller.dashboard === "full" && !made;
@@ -46,8 +51,8 @@ export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): C
 /** The account's requirements according to the tables, unordered. Includes those already met. */
 export function requiredFields(world: AccountWorld): RequiredField[] {
   const found = new Map<string, RequiredField>();
+  if (isWithoutFunds(world)) return [];
   const requested = requestedCapabilities(world);
-  if (requested.length === 0 && isWithoutFunds(world)) return [];
   const rules = rulesOf(world);
   const add = (fields: readonly string[], by: CapabilityName | null, { person, ...when }: Added = FIRST) => {
     for (const field of fields) {
@@ -71,9 +76,9 @@ export function requiredFields(world: AccountWorld): RequiredField[] {
 }
 
 /** Whether v2 made an account that neither takes payments nor receives funds: it is a customer at most. */
-export function isWithoutFunds({ state }: { state: Pick<AccountState, "configured"> }): boolean {
-  const { applied, made } = state.configured;
-  return made && applied.merchant !== true && applied.recipient !== true;
+export function isWithoutFunds(known: Known): boolean {
+  const { applied, made } = known.state.configured;
+  return made && applied.merchant !== true && applied.recipient !== true && requestedCapabilities(known).length === 0;
 }
 
 /** The table entry for an account's country and agreement. */
