@@ -129,3 +129,21 @@ test("a part of it can be undone by a savepoint", async () => {
   expect(await send()).toBe(200);
   expect(await effects()).toEqual(["kept"]);
 });
+
+test("a handler whose claim is lost keeps nothing, and neither does one whose commit fails; every client comes back", async () => {
+  await pool.query("ALTER TABLE effects ADD CONSTRAINT once UNIQUE (name) DEFERRABLE INITIALLY DEFERRED");
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.paid", async (_event, { tx }) => {
+    await tx.query("INSERT INTO effects VALUES ('lost')");
+    // As if another process had taken it over.
+    await tx.query('UPDATE "web hooks".carabiner_work SET fence = fence + 1');
+  });
+  hooks.connect.on("payout.failed", (_event, { tx }) => tx.query("INSERT INTO effects VALUES ('twice'), ('twice')"));
+  hooks.connect.on("payout.created", (_event, { tx }) => tx.query("INSERT INTO effects VALUES ('kept')"));
+  for (const type of ["payout.paid", "payout.failed", "payout.created"]) expect(await send(eventOf(type))).toBe(200);
+  expect(reports.flatMap((report) => (report.kind === "handled" ? [report.outcome] : []))).toEqual(["lost", "retry", "done"]);
+  expect(await effects()).toEqual(["kept"]);
+  // The worker looks for more with a client of its own.
+  await hooks.stop();
+  expect([pool.totalCount - pool.idleCount, pool.waitingCount]).toEqual([0, 0]);
+});

@@ -2,8 +2,8 @@ import type { PoolClient } from "pg";
 import { inTime } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
-import { settleWork } from "./settle-work.ts";
-import { available, checkIn, checkOut, type Database, IN_FAILED_TRANSACTION, isServerError, queryable, unanswered } from "./transaction.ts";
+import { saysLost, settleAndCommit } from "./settle-work.ts";
+import { available, checkIn, checkOut, type Database, IN_FAILED_TRANSACTION, isServerError, unanswered } from "./transaction.ts";
 import { txClient } from "./tx-client.ts";
 
 export interface AttemptParts extends Database {
@@ -16,7 +16,7 @@ export interface AttemptParts extends Database {
  * A try of a handler. It takes a client of the pool only when the handler first reads `tx`. Handlers that do not use it
  * hold no client, and a try that holds one never waits for another.
  */
-export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
+export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
   let opening: Promise<PoolClient> | null = null;
   let handedOut: PoolClient | null = null;
   let over = false;
@@ -64,12 +64,15 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
     if (opening === null) return;
     const client = await opening.catch(() => null);
     if (client === null) return;
-    const undone =
-      how === "ROLLBACK" &&
-      (await inTime(client.query("ROLLBACK"), answerMs, late).then(
-        () => true,
-        () => false,
-      ));
+    if (how === "ROLLBACK") await rollBack(client);
+    else checkIn(client, true);
+  }
+
+  async function rollBack(client: PoolClient): Promise<void> {
+    const undone = await inTime(client.query("ROLLBACK"), answerMs, late).then(
+      () => true,
+      () => false,
+    );
     checkIn(client, !undone);
   }
 
@@ -79,26 +82,22 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
       return settle(claim, settlement);
     }
     const client = await opening;
-    const kept = await inTime(
-      (async () => {
-        const [held] = await settleWork(queryable(client, prepared), tables, [{ claim, settlement }]);
-        if (held !== true) return false;
-        over = true;
-        await client.query("COMMIT");
-        return true;
-      })(),
-      answerMs,
-      late,
-    ).catch((error: unknown) => {
-      // It is unknown whether it committed: the connection must not be used again.
-      if (over || !isServerError(error)) {
-        over = true;
+    // What the handler left running must not follow the commit, on a client that others get.
+    over = true;
+    try {
+      await inTime(client.query(settleAndCommit(client, tables, { claim, settlement })), answerMs, late);
+    } catch (error) {
+      if (!isServerError(error)) {
+        // It is unknown whether it committed: the connection must not be used again.
         checkIn(client, true);
+        throw error;
       }
+      await rollBack(client);
+      if (saysLost(error)) return false;
       throw error;
-    });
-    if (kept) checkIn(client, false);
-    return kept;
+    }
+    checkIn(client, false);
+    return true;
   }
 
   return {

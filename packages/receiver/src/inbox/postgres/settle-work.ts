@@ -1,6 +1,13 @@
+import type { PoolClient } from "pg";
 import type { Claim, Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
+
+/** A claim and its outcome, to commit with its handler's transaction. */
+interface CommittedWork {
+  claim: Pick<Claim, "number" | "handler" | "fence" | "orderKey">;
+  settlement: Settlement;
+}
 
 /** A claim and its outcome. */
 export interface Settled {
@@ -46,6 +53,41 @@ export async function settleWork(client: Queryable, tables: Tables, settled: rea
   );
   const held = new Set(rows.map(({ place }) => Number(place)));
   return settled.map((_, index) => held.has(index + 1));
+}
+
+/** In the error of a commit that found its claim lost. */
+const LOST = "carabiner_claim_lost_";
+
+/**
+ * The statements that settle one claim and commit its transaction, for one message to the server. It fails, and commits
+ * nothing, when the claim was lost: `saysLost` tells.
+ */
+export function settleAndCommit(client: PoolClient, { work, marks }: Tables, { claim, settlement }: CommittedWork): string {
+  const { at, next, error, counts, mark } = settlement;
+  const handler = client.escapeLiteral(claim.handler);
+  const settledAt = next.state === "pending" || next.state === "quarantined" ? "NULL" : Number(at);
+  const marked =
+    mark === null
+      ? ""
+      : `INSERT INTO ${marks} AS known (handler, order_key, created, ended)
+         VALUES (${handler}, ${client.escapeLiteral(claim.orderKey)}, ${Number(mark.created)}, ${mark.ended})
+         ON CONFLICT (handler, order_key) DO UPDATE SET ${raised("known")};`;
+  // A text that is no number ends the transaction.
+  return `
+    WITH settled AS (
+      UPDATE ${work} SET state = '${next.state}', due_at = ${next.state === "pending" ? Number(next.dueAt) : "due_at"}, settled_at = ${settledAt},
+        error = ${error === null ? "NULL" : client.escapeLiteral(error)}, attempts = attempts - ${counts ? 0 : 1}, lease_until = 0,
+        fence = fence + 1, forced = forced AND ${next.state === "pending"}
+      WHERE event = ${Number(claim.number)} AND handler = ${handler} AND fence = ${Number(claim.fence)} AND state = 'pending'
+      RETURNING 1)
+    SELECT CASE WHEN count(*) = 1 THEN 1 ELSE ('${LOST}' || count(*))::integer END FROM settled;
+    ${marked}
+    COMMIT`;
+}
+
+/** Whether an error is that of `settleAndCommit` for a lost claim. */
+export function saysLost(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(LOST);
 }
 
 /** The same rule as `raisedMark`. `known`: the name of the existing row. */
