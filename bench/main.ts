@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
 import { clock } from "./clock.ts";
 import { creates } from "./creates.ts";
+import { dashboardPages } from "./dashboard-pages.ts";
 import { deliveries } from "./deliveries.ts";
 import { deliveryLists } from "./delivery-lists.ts";
 import { isolation } from "./isolation.ts";
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   isolation,
   backlog,
   "delivery-lists": deliveryLists,
+  "dashboard-pages": dashboardPages,
   "three-days": threeDays,
   clock,
   receiver,
