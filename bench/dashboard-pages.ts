@@ -98,8 +98,8 @@ function callsOf({ accounts, endpoints, deliveries }: SeededPlatform, now: numbe
   ];
 }
 
-/** Times each call of each page. */
-export async function pagesOf(platform: SeededPlatform): Promise<Report[]> {
+/** Times each call of each page, and tells of each as it is known. */
+export async function pagesOf(platform: SeededPlatform, tell: (report: Report) => void = () => undefined): Promise<Report[]> {
   const { store, key, accounts } = platform;
   const secretKeys = { keys: TEST_SECRET };
   const folder = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
@@ -134,7 +134,7 @@ export async function pagesOf(platform: SeededPlatform): Promise<Report[]> {
         times.push(performance.now() - began);
       }
       const settings = `${engine}, ${platform.deliveries.toLocaleString("en")} deliveries, asked ${ASKED} times; median ${median(times).toFixed(1)} ms`;
-      reports.push({
+      const report: Report = {
         name: page,
         ours: quantile(times, 0.99),
         bare: null,
@@ -142,7 +142,9 @@ export async function pagesOf(platform: SeededPlatform): Promise<Report[]> {
         reach: { atMost: REACH_MS },
         unit: "ms (p99)",
         settings,
-      });
+      };
+      reports.push(report);
+      tell(report);
     }
     return reports;
   } finally {

@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
 import { clock } from "./clock.ts";
 import { creates } from "./creates.ts";
+import { dashboardMemory } from "./dashboard-memory.ts";
 import { dashboardPages } from "./dashboard-pages.ts";
 import { deliveries } from "./deliveries.ts";
 import { deliveryLists } from "./delivery-lists.ts";
@@ -25,6 +26,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   backlog,
   "delivery-lists": deliveryLists,
   "dashboard-pages": dashboardPages,
+  "dashboard-memory": dashboardMemory,
   "three-days": threeDays,
   clock,
   receiver,

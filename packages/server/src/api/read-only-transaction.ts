@@ -34,6 +34,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     pendingWebhooks: (eventIds) => reads.pendingWebhooks(eventIds),
     delivery: (id) => reads.delivery(id),
     deliveries: (filter, page) => reads.deliveries(filter, page),
+    deliveriesOfEvents: (owner, eventIds, each) => reads.deliveriesOfEvents(owner, eventIds, each),
     storage: () => reads.storage(),
     waiting: (endpointId, now, countUpTo) => reads.waiting(endpointId, now, countUpTo),
     walkDeliveries: (walk) => reads.walkDeliveries(walk),

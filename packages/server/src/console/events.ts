@@ -58,9 +58,7 @@ export const platformEvents: Resource = {
           }),
         );
         const pending = await tx.pendingWebhooks(rows.map(({ id }) => id));
-        const data: JsonObject[] = [];
-        for (const row of rows) data.push(await shown(context, row, pending.get(row.id) ?? 0));
-        return listAnswer("/console/events", data, hasMore);
+        return listAnswer("/console/events", await shown(context, rows, pending), hasMore);
       },
     }),
     operation({
@@ -78,7 +76,8 @@ export const platformEvents: Resource = {
           (account === undefined || row.accountId === account) &&
           (await seesEvent(context, row));
         if (!visible) throw apiError("resource_missing", { object: "event", id, param: "event" });
-        return shown(context, row, (await tx.pendingWebhooks([id])).get(id) ?? 0);
+        const [answer] = await shown(context, [row], await tx.pendingWebhooks([id]));
+        return answer as JsonObject;
       },
     }),
   ],
@@ -113,14 +112,20 @@ export async function seesEvent({ tx, account, application, livemode }: Operatio
   return mayActFor(await tx.connections(account.id, row.accountId), livemode);
 }
 
-async function shown(context: OperationContext, row: EventRow, pendingWebhooks: number): Promise<JsonObject> {
+async function shown(context: OperationContext, rows: readonly EventRow[], pending: ReadonlyMap<string, number>): Promise<JsonObject[]> {
   const { tx, account, livemode } = context;
-  const { rows } = await tx.deliveries({ accountId: account.id, livemode, eventId: row.id }, { limit: SHOWN_DELIVERIES });
-  const asConnected = row.accountId !== account.id;
-  return {
-    ...(isThinName(row.type) ? thinAnswer(row, { pendingWebhooks, asConnected }) : eventAnswer(row, { pendingWebhooks, asConnected })),
-    deliveries: await deliveryAnswers(context, rows),
-  };
+  const owner = { accountId: account.id, livemode };
+  const byEvent = await tx.deliveriesOfEvents(
+    owner,
+    rows.map(({ id }) => id),
+    SHOWN_DELIVERIES,
+  );
+  const answers = Map.groupBy(await deliveryAnswers(context, [...byEvent.values()].flat()), ({ event }) => event as string);
+  return rows.map((row) => {
+    const asConnected = row.accountId !== account.id;
+    const now = { pendingWebhooks: pending.get(row.id) ?? 0, asConnected };
+    return { ...(isThinName(row.type) ? thinAnswer(row, now) : eventAnswer(row, now)), deliveries: answers.get(row.id) ?? [] };
+  });
 }
 
 /**

@@ -215,6 +215,12 @@ export interface Reads extends FigureReads {
   pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   delivery(id: string): Promise<DeliveryRow | null>;
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
+  /** The deliveries of these events to an owner's endpoints, at most `each` of one event, the newest first. */
+  deliveriesOfEvents(
+    owner: { accountId: string; livemode: boolean },
+    eventIds: readonly string[],
+    each: number,
+  ): Promise<ReadonlyMap<string, DeliveryRow[]>>;
   /** One step of a walk through deliveries, in the order in which they were made. */
   walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries>;
   /** In the order they were made. */

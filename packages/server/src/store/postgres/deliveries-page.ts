@@ -5,7 +5,8 @@ import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
-import type { Session } from "./session.ts";
+import type { Session, SqlValue } from "./session.ts";
+import { numbersOfTypes, typesLike } from "./types-like.ts";
 
 const COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
@@ -13,34 +14,65 @@ const COLUMNS = `
 /** Deliveries with their events and endpoints, as `deliveryRow` reads them. */
 export const DELIVERIES = `SELECT ${COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
+const OF_EVENTS = `
+  SELECT ${COLUMNS} FROM event_ids i
+    CROSS JOIN LATERAL (
+      SELECT * FROM deliveries WHERE event = i.n AND account_id = $2 AND livemode = $3 ORDER BY n DESC LIMIT $4
+    ) d
+    CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event LIMIT 1) e JOIN endpoints p ON p.n = d.endpoint
+  WHERE i.id = ANY($1::text[]) ORDER BY d.n DESC`;
+
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 const EVENT = "(SELECT n FROM event_ids WHERE id = ?)";
+
+// A plan is made for all values. The LIMITs hold it to the indexes: more are not counted, and then another way serves.
+const OF_FOUND = `SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n ORDER BY n LIMIT ${COUNTED}) d`;
+const EVENTS_OF_ACCOUNT = `
+  SELECT e.n FROM unnest('{false,true}'::boolean[]) AS m (livemode) CROSS JOIN LATERAL (
+    SELECT n FROM events WHERE account_id = ? AND livemode = m.livemode ORDER BY n DESC LIMIT ${COUNTED}
+  ) e`;
 
 /** A way in PostgreSQL: what its index is searched by. The planner picks the index. */
 interface PostgresWay extends Way {
   /** The numbers of deliveries that it finds, as `SELECT d.n FROM …`. */
   numbers: string;
+  /** What `found` stands for in it, with the values of that. */
+  found?: Condition;
   conditions: readonly Condition[];
 }
 
 /** One page of deliveries, found in the way that looks at the fewest rows. */
 export async function deliveriesPage(session: Session, filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
+  // Types can be found by an index, a pattern cannot.
+  const alike = filter.eventTypePattern === undefined ? null : await typesLike(session, filter.eventTypePattern);
+  if (alike?.length === 0) return { rows: [], hasMore: false };
+  const types = filter.eventType === undefined ? alike : [filter.eventType];
   const owner: Condition[] = [
     ["d.account_id = ?", filter.accountId],
     ["d.livemode = ?", filter.livemode],
   ];
   const times = (await numbersWithin(session, filter.created)).map(([sign, n]): Condition => [`d.n ${sign} ?`, n]);
-  const ways = waysTo(filter, owner);
+  const ways = waysTo(filter, types, owner);
   const counts = new Map<PostgresWay, number>();
   if (ways.length > 1) for (const way of ways) counts.set(way, await counted(session, way, times));
   const way = chosenWay(ways, (each) => counts.get(each) ?? 0);
   const conditions = [...owner, ...times, ...conditionsOf(filter)];
-  // What is to be sorted is found first: the planner might read all deliveries in their order instead.
-  const found: Condition[] = way.ordered
-    ? []
-    : [[`d.n IN (WITH found AS MATERIALIZED (${asSql(way)}) SELECT n FROM found)`, ...way.conditions.flatMap(([, ...values]) => values)]];
+  // What is to be sorted is found first: the planner might read all deliveries in their order instead. It takes an array to
+  // have few elements.
+  const found: Condition[] = way.ordered ? [] : [[`d.n = ANY(ARRAY(${asSql(way)}))`, ...valuesOf(way)]];
   const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
   return readPage(session, { select: DELIVERIES, order: "d.n", cursor, conditions: [...found, ...conditions], row: deliveryRow }, page);
+}
+
+/** See `Reads.deliveriesOfEvents`. */
+export async function deliveriesOfEvents(
+  session: Session,
+  { accountId, livemode }: { accountId: string; livemode: boolean },
+  eventIds: readonly string[],
+  each: number,
+): Promise<ReadonlyMap<string, DeliveryRow[]>> {
+  const rows = await session.all(OF_EVENTS, [...eventIds], accountId, livemode, each);
+  return Map.groupBy(rows.map(deliveryRow), ({ eventId }) => eventId);
 }
 
 /** The conditions on every row, whichever way it is found. */
@@ -60,7 +92,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
 }
 
 /** Every way that serves the filter. The last one finds all of the owner's. */
-function waysTo(filter: DeliveryFilter, owner: readonly Condition[]): PostgresWay[] {
+function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: readonly Condition[]): PostgresWay[] {
   const numbers = "SELECT d.n FROM deliveries d";
   if (filter.eventId !== undefined) return [{ ordered: false, numbers, conditions: [[`d.event = ${EVENT}`, filter.eventId]] }];
   const ways: PostgresWay[] = [];
@@ -80,10 +112,15 @@ function waysTo(filter: DeliveryFilter, owner: readonly Condition[]): PostgresWa
       ],
     });
   if (filter.endpointId !== undefined) ways.push({ ordered: true, numbers, conditions: [[`d.endpoint = ${ENDPOINT}`, filter.endpointId]] });
-  const ofEvents = "SELECT d.n FROM events e JOIN deliveries d ON d.event = e.n";
   if (filter.eventAccountId !== undefined)
-    ways.push({ ordered: false, numbers: ofEvents, conditions: [["e.account_id = ?", filter.eventAccountId]] });
-  if (filter.eventType !== undefined) ways.push({ ordered: false, numbers: ofEvents, conditions: [["e.type = ?", filter.eventType]] });
+    ways.push({ ordered: false, numbers: OF_FOUND, found: [EVENTS_OF_ACCOUNT, filter.eventAccountId], conditions: [] });
+  if (types !== null)
+    ways.push({
+      ordered: false,
+      numbers: OF_FOUND,
+      found: [numbersOfTypes(), [...types]],
+      conditions: [],
+    });
   ways.push({ ordered: true, numbers, conditions: owner });
   return ways;
 }
@@ -91,13 +128,17 @@ function waysTo(filter: DeliveryFilter, owner: readonly Condition[]): PostgresWa
 /** How many rows a way looks at, counted up to a bound. */
 async function counted(session: Session, way: PostgresWay, times: readonly Condition[]): Promise<number> {
   const conditions = way.ordered ? [...way.conditions, ...times] : way.conditions;
-  const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql({ ...way, conditions })} LIMIT ${COUNTED}) AS counted`);
-  return (await session.get(sql, ...conditions.flatMap(([, ...values]) => values)))?.count as number;
+  const asked = { ...way, conditions };
+  const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${COUNTED}) AS counted`);
+  return (await session.get(sql, ...valuesOf(asked)))?.count as number;
 }
 
-function asSql({ numbers, conditions }: PostgresWay): string {
-  return `${numbers} WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;
+function asSql({ numbers, found, conditions }: PostgresWay): string {
+  const from = found === undefined ? "" : `WITH found AS (${found[0]}) `;
+  return `${from}${numbers} WHERE ${["true", ...conditions.map(([sql]) => sql)].join(" AND ")}`;
 }
+
+const valuesOf = ({ found = [""], conditions }: PostgresWay): SqlValue[] => [found, ...conditions].flatMap(([, ...values]) => values);
 
 /** The stored numbers of the outcomes asked for, as ranges. */
 function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][] {

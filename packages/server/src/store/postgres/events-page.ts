@@ -5,6 +5,7 @@ import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
+import { numbersOfTypes, typesLike } from "./types-like.ts";
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type ~ '^v[12][.]'";
@@ -28,13 +29,35 @@ export const unanswered = (event: string) => `
     SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
+/**
+ * The numbers of the events of a platform and of the accounts that its key may act for. A plan is made for all values, and
+ * the LIMIT of each account holds it to the index: more are not counted, and then others serve.
+ */
+function numbersOfPlatform(
+  { accountId, livemode }: EventFilter,
+  { platformId, applicationId }: ConnectedEvents,
+): readonly [sql: string, ...values: SqlValue[]] {
+  const sql = `
+    SELECT e.n FROM (
+      SELECT ?::text AS id UNION SELECT account_id FROM connections WHERE platform_id = ? AND (livemode OR NOT ?::boolean)
+    ) a CROSS JOIN LATERAL (SELECT n FROM events WHERE account_id = a.id AND livemode = ? ORDER BY n DESC LIMIT ${COUNTED}) e
+    UNION ALL
+    (SELECT n FROM events WHERE application_id = ? AND application_id IS NOT NULL ORDER BY n DESC LIMIT ${COUNTED})`;
+  return [sql, accountId, platformId, livemode, livemode, applicationId];
+}
+
 /** A way that PostgreSQL is told: finds the numbers of events. Null leaves it to the planner. */
 interface PostgresWay extends Way {
   numbers: readonly [sql: string, ...values: SqlValue[]] | null;
 }
 
 /** One page of events, found in the way that looks at the fewest rows. */
-export async function eventsPage(session: Session, filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+export async function eventsPage(session: Session, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+  const { typePattern, ...others } = asked;
+  // Types can be found by an index, a pattern cannot.
+  const types = typePattern === undefined ? null : await typesLike(session, typePattern);
+  if (types?.length === 0) return { rows: [], hasMore: false };
+  const filter: EventFilter = types === null ? asked : { ...others, types: types.filter((type) => asked.types?.includes(type) !== false) };
   const conditions: Condition[] = [
     filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
     ["livemode = ?", filter.livemode],
@@ -55,8 +78,8 @@ export async function eventsPage(session: Session, filter: EventFilter, page: Pa
   const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
   if (numbers !== null) {
     const [sql, ...values] = numbers;
-    // Found first: the planner might read all events in their order instead.
-    conditions.unshift([`n IN (WITH found AS MATERIALIZED (${sql}) SELECT n FROM found)`, ...values]);
+    // Found first: the planner might read all events in their order instead. It takes an array to have few elements.
+    conditions.unshift([`n = ANY(ARRAY(${sql}))`, ...values]);
   }
   // Not by id: a publisher can choose the id of an event.
   const cursor = "(SELECT n FROM event_ids WHERE id = ?)";
@@ -80,6 +103,16 @@ function waysTo(filter: EventFilter): PostgresWay[] {
       ordered: false,
       numbers: [`SELECT n FROM events WHERE ${times.map(([sql]) => sql).join(" AND ")}`, ...times.flatMap(([, ...values]) => values)],
     });
+  const { accountId, livemode, types, connectedTo } = filter;
+  if (types !== undefined)
+    ways.push({
+      ordered: false,
+      numbers:
+        connectedTo === undefined
+          ? [numbersOfTypes("account_id = ? AND livemode = ?"), types, accountId, livemode]
+          : [numbersOfTypes(), types],
+    });
+  if (connectedTo !== undefined) ways.push({ ordered: false, numbers: numbersOfPlatform(filter, connectedTo) });
   ways.push({ ordered: true, numbers: null });
   return ways;
 }

@@ -54,7 +54,7 @@ import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
-import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
+import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import type { LateSession } from "./late-session.ts";
@@ -288,6 +288,14 @@ export class PostgresReads implements Reads {
 
   async delivery(id: string): Promise<DeliveryRow | null> {
     return one(await this.session.get(`${DELIVERIES} WHERE d.id = $1`, id), deliveryRow);
+  }
+
+  deliveriesOfEvents(
+    owner: { accountId: string; livemode: boolean },
+    eventIds: readonly string[],
+    each: number,
+  ): Promise<ReadonlyMap<string, DeliveryRow[]>> {
+    return deliveriesOfEvents(this.session, owner, eventIds, each);
   }
 
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {

@@ -8,6 +8,7 @@ import { numbersWithin } from "./number-at.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
+import { typesLike } from "./types-like.ts";
 
 export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
@@ -40,9 +41,12 @@ interface SqliteWay extends Way {
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
 export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: DeliveryFilter, page: Page): PageOf<DeliveryRow> {
+  // Types can be found by an index, a pattern cannot.
+  const types = filter.eventTypePattern === undefined ? null : typesLike(scope, filter.eventTypePattern);
+  if (types?.length === 0) return { rows: [], hasMore: false };
   const owner: Condition = [`d.owner = ${OWNER}`, filter.accountId, Number(filter.livemode)];
   const times: Condition[] = numbersWithin(scope, filter.created).map(([sign, n]) => [`d.n ${sign} ?`, n]);
-  const ways = waysTo(filter, owner);
+  const ways = waysTo(filter, types, owner);
   const counts = new Map(ways.length === 1 ? [] : ways.map((way) => [way, counted(scope, way, times)]));
   const way = chosenWay(ways, (each) => counts.get(each) as number, COUNTED);
   const few = (counts.get(way) ?? 0) <= FEW;
@@ -98,7 +102,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
 }
 
 /** Every way that serves the filter, the narrowest kinds first. The last one finds all of the owner's. */
-function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
+function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: Condition): SqliteWay[] {
   const deliveries = (index: string) => ({
     from: `deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
     numbers: `deliveries d INDEXED BY ${index}`,
@@ -154,6 +158,14 @@ function waysTo(filter: DeliveryFilter, owner: Condition): SqliteWay[] {
       numbers: `events e INDEXED BY events_of_type ${OF_THEM}`,
       counted: "events e INDEXED BY events_of_type",
       conditions: [["e.type = ?", filter.eventType]],
+    });
+  else if (types !== null)
+    ways.push({
+      ordered: false,
+      from: null,
+      numbers: `events e INDEXED BY events_of_type ${OF_THEM}`,
+      counted: "events e INDEXED BY events_of_type",
+      conditions: [["e.type IN (SELECT value FROM json_each(?))", JSON.stringify(types)]],
     });
   ways.push({ ordered: true, ...deliveries("deliveries_listed"), conditions: [owner] });
   return ways;

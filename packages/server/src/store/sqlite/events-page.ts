@@ -6,6 +6,7 @@ import type { SqlValue } from "./connection.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
+import { typesLike } from "./types-like.ts";
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type GLOB 'v[12].*'";
@@ -46,8 +47,26 @@ interface SqliteWay extends Way {
   rows?: Condition;
 }
 
+/** The numbers of the events of a platform and of the accounts that its key may act for, each by an index. */
+function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId }: ConnectedEvents): Condition {
+  const sql = `
+    SELECT n FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ?
+    UNION ALL
+    SELECT e.n FROM connections c CROSS JOIN events e INDEXED BY events_listed ON e.account_id = c.account_id AND e.livemode = ?
+    WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0)
+    UNION ALL
+    SELECT n FROM events INDEXED BY events_of_application WHERE application_id = ? AND application_id IS NOT NULL`;
+  const mode = Number(livemode);
+  return [sql, accountId, mode, mode, platformId, mode, applicationId];
+}
+
 /** One page of events, found in the way that looks at the fewest rows. */
-export function eventsPage(scope: Pick<WorkScope, "get" | "all">, filter: EventFilter, page: Page): PageOf<EventRow> {
+export function eventsPage(scope: Pick<WorkScope, "get" | "all">, asked: EventFilter, page: Page): PageOf<EventRow> {
+  const { typePattern, ...others } = asked;
+  // Types can be found by an index, a pattern cannot.
+  const types = typePattern === undefined ? null : typesLike(scope, typePattern);
+  if (types?.length === 0) return { rows: [], hasMore: false };
+  const filter: EventFilter = types === null ? asked : { ...others, types: types.filter((type) => asked.types?.includes(type) !== false) };
   const conditions: Condition[] = [
     filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
     ["livemode = ?", Number(filter.livemode)],
@@ -111,9 +130,18 @@ function waysTo(filter: EventFilter): SqliteWay[] {
       from: `events INDEXED BY ${of.length > 0 ? "events_of_account_type" : "events_of_type"}`,
       conditions: [...of, ["type = ?", type]],
     });
-  // Of a platform: searches all events, from the newest on, for those of its accounts. Most are.
-  if (filter.connectedTo !== undefined) ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
-  else {
+  if (filter.types !== undefined && another !== undefined)
+    ways.push({
+      ordered: false,
+      from: `events INDEXED BY ${of.length > 0 ? "events_of_account_type" : "events_of_type"}`,
+      conditions: [...of, ["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]],
+    });
+  if (filter.connectedTo !== undefined) {
+    const [sql, ...values] = numbersOfPlatform(filter, filter.connectedTo);
+    ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${sql})`, ...values]], rows: [sql, ...values] });
+    // Searches all events, from the newest on, for those of a platform with many. They are soon found.
+    ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
+  } else {
     const thin = filter.payload === "thin";
     ways.push({
       ordered: true,

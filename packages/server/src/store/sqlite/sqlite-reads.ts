@@ -311,6 +311,14 @@ export class SqliteReads implements Reads {
     return one(this.scope.get(`SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.id = ?`, id), deliveryRow);
   }
 
+  async deliveriesOfEvents(
+    owner: { accountId: string; livemode: boolean },
+    eventIds: readonly string[],
+    each: number,
+  ): Promise<ReadonlyMap<string, DeliveryRow[]>> {
+    return new Map(eventIds.map((eventId) => [eventId, deliveriesPage(this.scope, { ...owner, eventId }, { limit: each }).rows]));
+  }
+
   async deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
     return deliveriesPage(this.scope, filter, page);
   }

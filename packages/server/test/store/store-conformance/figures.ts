@@ -62,6 +62,73 @@ export function figureConformance(harness: StoreHarness): void {
     expect(await on.store.read((reads) => reads.recentOutcomes({ eventAccountId: "acct_none", owner: OWNER }, 10))).toEqual([]);
   });
 
+  test("the deliveries of several events are those to the endpoints of one owner, the newest first, and no more than asked", async () => {
+    const [endpoint] = await on.make.endpoints(on.store, 1);
+    const [foreign] = await on.make.endpoints(on.store, 1, { accountId: "acct_foreign" });
+    if (endpoint === undefined || foreign === undefined) throw new Error("no endpoint");
+    const events = [on.make.event({}), on.make.event({}), on.make.event({})];
+    const [one, other, none] = events;
+    if (one === undefined || other === undefined || none === undefined) throw new Error("no event");
+    const deliveries = [one, one, other].map((event) => on.make.delivery(event, endpoint));
+    await on.write(async (tx) => {
+      await tx.insertEvents(events, []);
+      await tx.insertDeliveries([...deliveries, on.make.delivery(one, foreign), on.make.delivery(none, foreign)]);
+    });
+    const ids = deliveries.map(({ id }) => id);
+    const found = async (each: number) => {
+      const rows = await on.store.read((reads) =>
+        reads.deliveriesOfEvents(
+          OWNER,
+          events.map(({ id }) => id),
+          each,
+        ),
+      );
+      return events.map(({ id }) => (rows.get(id) ?? []).map((row) => ids.indexOf(row.id)));
+    };
+    expect(await found(10)).toEqual([[1, 0], [2], []]);
+    expect(await found(1)).toEqual([[1], [2], []]);
+  });
+
+  test("types with a star are those that there are, and a pattern that fits none finds nothing", async () => {
+    const endpoint = await on.oneEndpoint();
+    const types = ["payout.paid", "payout.failed", "person.created", "payout", "payouts.x"];
+    const events = types.map((type) => on.make.event({ accountId: OWNER.accountId, livemode: OWNER.livemode, type }));
+    await on.write(async (tx) => {
+      await tx.insertEvents(events, []);
+      await tx.insertDeliveries(events.map((event) => on.make.delivery(event, endpoint)));
+    });
+    const page = { limit: 10 };
+    const typesOf = async (typePattern: string) => {
+      const asked = await on.store.read((reads) => reads.events({ ...OWNER, typePattern }, page));
+      const owed = await on.store.read((reads) => reads.deliveries({ ...OWNER, eventTypePattern: typePattern }, page));
+      expect(owed.rows.map(({ eventType }) => eventType)).toEqual(asked.rows.map(({ type }) => type));
+      return asked.rows.map(({ type }) => type).reverse();
+    };
+    expect(await typesOf("payout.*")).toEqual(["payout.paid", "payout.failed"]);
+    expect(await typesOf("*.created")).toEqual(["person.created"]);
+    expect(await typesOf("*")).toEqual(types);
+    expect(await typesOf("charge.*")).toEqual([]);
+  });
+
+  test("a platform's events are its own, those of its accounts and those of its application, among any others", async () => {
+    const at = { livemode: OWNER.livemode };
+    const connection = { platformId: OWNER.accountId, created: START, controller: true, scope: "read_write" } as const;
+    const made = [
+      on.make.event({ ...at, accountId: OWNER.accountId }),
+      on.make.event({ ...at, accountId: "acct_connected" }),
+      on.make.event({ ...at, accountId: "acct_left", applicationId: "ca_own" }),
+      on.make.event({ ...at, accountId: "acct_connected", applicationId: "ca_other" }),
+      on.make.event({ ...at, accountId: "acct_stranger" }),
+    ];
+    await on.write(async (tx) => {
+      await tx.insertConnection({ ...connection, ...at, accountId: "acct_connected" });
+      await tx.insertEvents(made, []);
+    });
+    const connectedTo = { platformId: OWNER.accountId, applicationId: "ca_own", exceptTypes: [] };
+    const seen = await on.store.read((reads) => reads.events({ ...OWNER, connectedTo }, { limit: 10 }));
+    expect(seen.rows.map(({ id }) => made.findIndex((event) => event.id === id))).toEqual([2, 1, 0]);
+  });
+
   test("the newest deliveries are counted, of an owner or of all, from a time on and no further than asked", async () => {
     const endpoint = await on.oneEndpoint();
     const [foreign] = await on.make.endpoints(on.store, 1, { accountId: "acct_foreign" });

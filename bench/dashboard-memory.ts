@@ -1,0 +1,76 @@
+import { startCarabiner } from "../packages/server/src/index.ts";
+import { startChromium } from "../scripts/start-chromium.ts";
+import type { Report } from "./report.ts";
+
+/** An hour of 100 events a second. `CARABINER_BENCH_EVENTS` sets another number. */
+const EVENTS = Number(process.env.CARABINER_BENCH_EVENTS ?? 360_000);
+/** Events of one call. */
+const BATCH = 100;
+/** Calls at once. */
+const AT_ONCE = 4;
+/** How much more the page may keep at the end than after the first tenth. */
+const REACH_MEGABYTES = 5;
+
+/**
+ * What the dashboard's Live page keeps in a real browser while an hour of 100 events a second happens, as fast as the
+ * server takes them: the heap after a collection, at the end against after the first tenth. In the second half somebody
+ * reads an event, and the new ones wait above the list.
+ */
+export async function dashboardMemory(): Promise<Report[]> {
+  const server = await startCarabiner();
+  const chromium = await startChromium();
+  try {
+    const page = await chromium.newPage({ viewport: { width: 1_280, height: 800 } });
+    const devtools = await page.context().newCDPSession(page);
+    const megabytes = async (): Promise<number> => {
+      await devtools.send("HeapProfiler.collectGarbage");
+      return (await devtools.send("Runtime.getHeapUsage")).usedSize / 1e6;
+    };
+    const publish = async (count: number): Promise<void> => {
+      let left = Math.ceil(count / BATCH);
+      const one = async (): Promise<void> => {
+        while (left-- > 0) {
+          const answer = await fetch(`${server.url}/v1/events`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/json" },
+            body: JSON.stringify({
+              events: Array.from({ length: BATCH }, (_, n) => ({
+                type: "customer.created",
+                data: { object: { id: `cus_${n}`, object: "customer" } },
+              })),
+            }),
+          });
+          if (!answer.ok) throw new Error(`publishing answered ${answer.status}: ${await answer.text()}`);
+          await answer.arrayBuffer();
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, one));
+    };
+    await page.goto(`${server.url}/dashboard/test/live`);
+    await publish(EVENTS * 0.1);
+    await page.locator(".rows li").first().waitFor();
+    const first = await megabytes();
+    await publish(EVENTS * 0.4);
+    const half = await megabytes();
+    // What somebody reads is kept, and what comes waits above it.
+    await page.locator(".rows li a").nth(5).click();
+    await page.locator(".rows-scroll").evaluate("(list) => list.scrollTo(0, 2_000)");
+    await publish(EVENTS * 0.5);
+    const last = await megabytes();
+    const figures = [first, half, last].map((each) => each.toFixed(1)).join(", ");
+    return [
+      {
+        name: "dashboard's memory, growth",
+        ours: last - first,
+        bare: null,
+        ratio: null,
+        reach: { atMost: REACH_MEGABYTES },
+        unit: "MB",
+        settings: `${EVENTS.toLocaleString("en")} events while Live is open; heap after a tenth, half and all: ${figures} MB`,
+      },
+    ];
+  } finally {
+    await chromium.close();
+    await server.close();
+  }
+}
