@@ -1,5 +1,5 @@
 import { type Carabiner, startCarabiner } from "@carabiner/server";
-import type { Browser, Locator } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
 import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
@@ -43,6 +43,21 @@ const pages = (): readonly (readonly [path: string, text: string])[] => [
   ["/live", "Nothing has happened yet"],
 ];
 
+/** A page at three widths, in both themes. */
+async function takePictures(page: Page, path: string): Promise<void> {
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [width, height] of [
+      [360, 740],
+      [1_280, 800],
+      [2_560, 1_440],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.screenshot({ path: `${path}-${colorScheme}-${width}.png` });
+    }
+  }
+}
+
 test("every page is accessible in both themes, stays within its policy, and fits from 360 px on", async () => {
   const opened = await openDashboard(chromium, server.url, { colorScheme: "light" });
   const { page } = opened;
@@ -51,17 +66,15 @@ test("every page is accessible in both themes, stays within its policy, and fits
   for (const [path, text] of pages()) {
     await opened.turnTo(path);
     await page.getByText(text).first().waitFor();
-    const picture = async (name: string) => {
-      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${path.slice(1).replaceAll("/", "-")}-${name}.png` });
-    };
+    const name = path.slice(1).replaceAll("/", "-");
     found.push(...(await flaws(page)).map((flaw) => `${path} ${flaw}`));
-    await picture("light");
     await page.emulateMedia({ colorScheme: "dark" });
     found.push(...(await flaws(page, ["color-contrast"])).map((flaw) => `${path}, dark: ${flaw}`));
-    await picture("dark");
-    await page.setViewportSize({ width: 360, height: 740 });
-    await expectNoOverflow(page, path);
-    await picture("dark-360");
+    for (const width of [2_560, 360]) {
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 1_440 });
+      await expectNoOverflow(page, path);
+    }
+    if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name}`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 1_280, height: 800 });
   }
