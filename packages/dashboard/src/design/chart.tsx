@@ -5,7 +5,7 @@ const Plot = lazy(() => import("./plot.tsx").then((module) => ({ default: module
 
 interface ChartProps extends PlotProps {
   /** What the first column of the table is called, and how its values are written. */
-  at: { name: string; words(value: number): string };
+  at: { name: string; words(value: number): string; mark?(value: number): string };
 }
 
 /** A chart, and the same figures as a table one key away. */
@@ -31,7 +31,7 @@ export function Chart({ at, ...plot }: ChartProps): ReactNode {
         <Figures at={at} {...plot} />
       ) : (
         <Suspense fallback={<div style={{ height: plot.height }} />}>
-          <Plot {...plot} />
+          <Plot {...plot} mark={at.mark} />
         </Suspense>
       )}
     </figure>

@@ -19,13 +19,15 @@ export interface PlotProps {
   series: readonly PlotSeries[];
   /** How a value is written. */
   words(value: number): string;
+  /** How a time is written below its bar, where the times are days and not moments. */
+  mark?: ((time: number) => string) | undefined;
   height: number;
 }
 
 /** Draws a chart on a canvas. Bars are stacked. Loaded when a page has a chart. */
 export function Plot(props: PlotProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
-  const { kind, times, series, words, height } = props;
+  const { kind, times, series, words, mark, height } = props;
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
@@ -48,8 +50,15 @@ export function Plot(props: PlotProps): ReactNode {
         height,
         legend: { show: false },
         cursor: { show: false },
-        scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] } },
-        axes: [axis, { ...axis, size: 52, values: (_, ticks) => ticks.map(words) }],
+        scales: {
+          // Half a bar at each end: no bar is cut off.
+          x: { range: (_, min, max) => (kind === "bars" ? [min - apart(times) / 2, max + apart(times) / 2] : [min, max]) },
+          y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] },
+        },
+        axes: [
+          mark === undefined ? axis : { ...axis, size: 26, splits: () => thinned(times), values: (_, at) => at.map(mark) },
+          { ...axis, size: 52, space: 20, values: (_, ticks) => ticks.map(words) },
+        ],
         series: [
           {},
           ...drawn.map(({ one }) => ({
@@ -70,8 +79,20 @@ export function Plot(props: PlotProps): ReactNode {
       resize.disconnect();
       plot.destroy();
     };
-  }, [kind, times, series, words, height]);
+  }, [kind, times, series, words, mark, height]);
   return <div ref={place} className="plot" style={{ height }} aria-hidden="true" />;
+}
+
+/** Seconds from one bar to the next. */
+const apart = ([first = 0, second = first + 60]: readonly number[]): number => second - first;
+
+/** Marks below bars, at most. */
+const MOST_MARKS = 6;
+
+/** As many of these times as have room for their marks, evenly far apart. */
+function thinned(times: readonly number[]): number[] {
+  const step = Math.ceil(times.length / MOST_MARKS);
+  return times.filter((_, index) => index % step === 0);
 }
 
 function stacked(series: readonly PlotSeries[]): number[][] {

@@ -18,4 +18,6 @@ export function ByDay({ hours }: { hours: readonly FiguresOfHour[] }): ReactNode
   return <Chart label="Deliveries by day" kind="bars" times={times} series={series} words={String} height={120} at={DAYS} />;
 }
 
-const DAYS = { name: "Day (UTC)", words: (at: number): string => new Date(at * 1_000).toISOString().slice(0, 10) };
+const dayOf = (at: number): string => new Date(at * 1_000).toISOString().slice(0, 10);
+
+const DAYS = { name: "Day (UTC)", words: dayOf, mark: (at: number): string => dayOf(at).slice(5) };

@@ -48,7 +48,7 @@ export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
         <ThemeButton />
         <button
           type="button"
-          className="icon"
+          className="icon keys-button"
           aria-label="Keyboard shortcuts"
           title="Keyboard shortcuts (?)"
           onClick={() => setKeysShown(true)}
