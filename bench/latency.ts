@@ -44,7 +44,7 @@ async function onAnotherNode(): Promise<Report[]> {
     const { child: api, hello } = await start("api");
     const { child: sender } = await start("send");
     try {
-      const times = await arrivals({ at: { url: hello.url, key: keys.test.secret }, idle: async () => undefined });
+      const times = await arrivals({ at: { url: hello.url, key: keys.test.secret }, idle: () => sender.ask("idle") });
       return reports("published → sent by another node", times, "two nodes and PostgreSQL on the same processors, fsync on", [null, 20]);
     } finally {
       await Promise.all([api.stop(), sender.stop()]);

@@ -26,7 +26,7 @@ export interface NodeHello {
 
 /**
  * A node in a process of its own. Says a `NodeHello`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms }`,
- * its wall clock jumps by so much from what the machine's says.
+ * its wall clock jumps by so much from what the machine's says. Asked `"idle"`, it answers once it holds nothing.
  */
 const start = JSON.parse(process.argv[2] as string) as NodeStart;
 let shiftMs = 0;
@@ -43,8 +43,9 @@ globalThis.Date = class extends RealDate {
 
 const { startCarabiner } = await import("../packages/server/src/index.ts");
 const node = await startCarabiner({ mode: "serve", allowLocalEndpoints: true, log: "fatal", secretKeys: { keys: TEST_SECRET }, ...start });
-process.on("message", (asked: { shift: number }) => {
-  shiftMs = asked.shift;
+process.on("message", async (asked: { shift: number } | "idle") => {
+  if (asked === "idle") await node.idle();
+  else shiftMs = asked.shift;
   process.send?.({ ok: true });
 });
 const end = (): void => void node.close().then(() => process.exit(0));

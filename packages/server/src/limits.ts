@@ -308,6 +308,8 @@ export const DEFAULT_LIMITS = {
   // Store
   /** Connections to a PostgreSQL database. */
   databaseConnections: 10,
+  /** Of these, connections that stay open while there is nothing to do: the first call on a new one takes longer. */
+  databaseConnectionsKept: 4,
   /** Calls that may wait for a connection. Further ones are refused at once. */
   databaseCallsWaiting: 1_000,
   /** How long to wait for a connection. */

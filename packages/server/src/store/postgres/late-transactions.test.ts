@@ -210,6 +210,7 @@ describe("calls that need no answer", () => {
     expect(sent.begun()).toBe(1);
     expect(sent.texts.length).toBe(5);
     expect(sent.roundTrips()).toBe(1);
+    expect(sent.alone()).toEqual([]);
     const { rows } = await one.read((reads) => reads.deliveries({ accountId: id, livemode: false }, { limit: 100 }));
     expect(rows).toHaveLength(41);
   });
@@ -290,6 +291,7 @@ describe("an idempotency key", () => {
 /** Notes the statements that are sent from now on. */
 function statements() {
   const texts: string[] = [];
+  const alone: string[] = [];
   let trips = 0;
   let unanswered = 0;
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown;
@@ -299,11 +301,18 @@ function statements() {
     // Behind the commit: nobody waits for it.
     if (text.includes("pg_notify")) return query.apply(this, given);
     texts.push(text);
+    if (this.connection.stream.writableCorked === 0) alone.push(text);
     if (unanswered++ === 0) trips++;
     const answer = query.apply(this, given) as Promise<unknown>;
     const answered = () => unanswered--;
     answer.then(answered, answered);
     return answer;
   } as never);
-  return { texts, roundTrips: () => trips, begun: () => texts.filter((text) => text.startsWith("BEGIN")).length };
+  return {
+    texts,
+    roundTrips: () => trips,
+    /** Those that were written to the socket by themselves. */
+    alone: () => alone,
+    begun: () => texts.filter((text) => text.startsWith("BEGIN")).length,
+  };
 }

@@ -20,6 +20,8 @@ export interface PoolOptions {
   url: string;
   /** Connections at once. */
   connections: number;
+  /** How many of them stay open while nothing uses them; none when left out. */
+  kept?: number;
   /** How long to wait for one, and for an answer on it, milliseconds; 0 for as long as it takes. */
   connectMs: number;
   answerMs: number;
@@ -33,13 +35,16 @@ export interface PoolOptions {
  * Opens connections to a database and checks that its writes are durable. Throws `StoreUnavailable` if it cannot be
  * reached, and `UnfitDatabase`, which says what to change, if it would lose acknowledged writes or is too old.
  */
-export async function openPool({ url, connections, connectMs, answerMs, endMs, settings = {} }: PoolOptions): Promise<pg.Pool> {
+export async function openPool({ url, connections, kept = 0, connectMs, answerMs, endMs, settings = {} }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
+    min: Math.min(kept, connections),
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
+    // Also so that no firewall forgets one that stays open.
     keepAlive: true,
+    keepAliveInitialDelayMillis: answerMs,
     // Statements are sent without waiting for the answers to those before.
     pipeline: true,
     application_name: "carabiner",

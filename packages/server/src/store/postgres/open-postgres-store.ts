@@ -15,6 +15,7 @@ import { UnderWayNotes } from "./under-way-notes.ts";
 export type DatabaseLimits = Pick<
   Limits,
   | "databaseConnections"
+  | "databaseConnectionsKept"
   | "databaseCallsWaiting"
   | "databaseConnectMs"
   | "databaseAnswerMs"
@@ -56,6 +57,7 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
   const {
     databaseCallsWaiting: waiting,
     databaseConnections: connections,
+    databaseConnectionsKept: kept,
     databaseConnectMs: connectMs,
     databaseAnswerMs: answerMs,
     databaseEndMs: endMs,
@@ -72,7 +74,7 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
   }
   // A node that is cut off within a transaction would hold its locks for as long as its connection seems to be there.
   const settings = { ...SETTINGS, idle_in_transaction_session_timeout: String(answerMs) };
-  const pool = await openPool({ url, connections, connectMs, answerMs, endMs, settings });
+  const pool = await openPool({ url, connections, kept, connectMs, answerMs, endMs, settings });
   const store = createPostgresStore({
     pool,
     connections,

@@ -58,6 +58,10 @@ export class ClientSession implements Session {
 
   /** Sends the transaction's first statement. Calls `onAnswer` when the database has answered it. */
   begin(sql: string, onAnswer: () => void): void {
+    // What is sent in this turn of the event loop is written at once: each write costs as much as a short statement.
+    const { stream } = (this.#client as unknown as pg.Client).connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     const answer = this.#client.query(sql).then(onAnswer, (error: unknown) => {
       this.failure ??= error;
       throw error;
