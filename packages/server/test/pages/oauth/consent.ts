@@ -70,3 +70,18 @@ export async function connect(
   const { code } = await consent(server, { client_id: platform.applications[mode] }, form);
   return (await platform[mode].oauth.token({ grant_type: "authorization_code", code })).stripe_user_id ?? "";
 }
+
+/** What the form of a page would send as it is. */
+export function formOf(text: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  const plain = (value: string) => value.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+  for (const [tag] of text.matchAll(/<input[^>]*>/g)) {
+    const of = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
+    const name = of("name");
+    if (name === undefined || (of("type") === "checkbox" && !tag.includes(" checked"))) continue;
+    fields[name] = plain(of("value") ?? "");
+  }
+  for (const [select, name = ""] of text.matchAll(/<select[^>]*name="([^"]+)"[\s\S]*?<\/select>/g))
+    fields[name] = /value="([^"]*)" selected/.exec(select)?.[1] ?? "";
+  return fields;
+}

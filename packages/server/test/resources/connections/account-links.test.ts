@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { browser, connect, withRedirects } from "../../pages/oauth/consent.ts";
+import { browser, connect, formOf, withRedirects } from "../../pages/oauth/consent.ts";
 import { platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
@@ -20,21 +20,6 @@ async function follow(url: string) {
   const arrived = await go(url);
   if (arrived.status !== 303 || !arrived.location.startsWith("/")) return { go, arrived, path: "", page: arrived };
   return { go, arrived, path: arrived.location, page: await go(arrived.location) };
-}
-
-/** The fields of a page's form with what they hold, as a browser sends them. */
-function formOf(text: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  const plain = (value: string) => value.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
-  for (const [tag] of text.matchAll(/<input[^>]*>/g)) {
-    const of = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
-    const name = of("name");
-    if (name === undefined || (of("type") === "checkbox" && !tag.includes(" checked"))) continue;
-    fields[name] = plain(of("value") ?? "");
-  }
-  for (const [select, name = ""] of text.matchAll(/<select[^>]*name="([^"]+)"[\s\S]*?<\/select>/g))
-    fields[name] = /value="([^"]*)" selected/.exec(select)?.[1] ?? "";
-  return fields;
 }
 
 /** Lets the page fill itself with test values and sends it, until it sends the user away. */

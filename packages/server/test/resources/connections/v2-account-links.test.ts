@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { browser } from "../../pages/oauth/consent.ts";
+import { browser, formOf } from "../../pages/oauth/consent.ts";
 import { client, ownKeys, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../../webhook-receiver.ts";
 
@@ -94,6 +94,25 @@ describe("an account link of the v2 API", () => {
     await followed.go(followed.path, { form_token: followed.page.formToken, action: "leave" });
     const [event] = (await stripe.v2.core.events.list()).data;
     expect(event).toMatchObject({ data: { configurations: ["merchant", "recipient"] } });
+  });
+
+  test("tells the same when its user has given everything", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    await listening(stripe, "/complete");
+    const { id } = await stripe.accounts.create({ type: "express", capabilities: { transfers: { requested: true } } });
+    const { url } = await stripe.v2.core.accountLinks.create(onboarding(id));
+    const { go, path, page } = await follow(url);
+    let { formToken: form_token } = page;
+    for (let sent = ""; sent !== URLS.return_url; ) {
+      const { text } = await go(path, { form_token, action: "fill" });
+      const answer = await go(path, { ...formOf(text), form_token, action: "save" });
+      expect(answer.status).toBe(303);
+      sent = answer.location;
+      if (sent.startsWith("/")) form_token = (await go(sent)).formToken;
+    }
+    await server.idle();
+    expect(receiver.at("/complete")).toHaveLength(1);
+    expect((await stripe.accounts.retrieve(id)).details_submitted).toBe(true);
   });
 
   test("of v1 tells nothing, and other platforms are not told", async () => {

@@ -252,6 +252,27 @@ describe("an event of a person in the v2 API", () => {
     expect((await stripe.v2.core.events.list({ object_id: id })).data).toHaveLength(5);
   });
 
+  test("happens when an onboarding changes the person, and not when only its verification ends", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    await destination(stripe, "/onboarded", ["@self"], PERSON_TYPES);
+    const account = await company(stripe, { capabilities: { transfers: { requested: true } } });
+    const { id } = await stripe.v2.core.accounts.persons.create(account, { relationship: { representative: true } });
+    const told = async () => [
+      (await stripe.v2.core.events.list({ object_id: id })).data.map(({ type }) => type),
+      (await stripe.events.list({ types: ["person.created", "person.updated"] }, { stripeAccount: account })).data.length,
+    ];
+    expect(await told()).toEqual([["v2.core.account_person.created"], 1]);
+    await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${account}/complete_onboarding`, {});
+    const [v2, v1] = await told();
+    expect(v2).toEqual(["v2.core.account_person.updated", "v2.core.account_person.created"]);
+    expect(await stripe.v2.core.accounts.persons.retrieve(account, id)).toMatchObject({ surname: expect.any(String) });
+    await server.clock.advance({ seconds: 600 });
+    const [after, afterInV1] = await told();
+    expect(after).toEqual(v2);
+    expect(afterInV1).toBeGreaterThanOrEqual(v1 as number);
+    expect((await stripe.accounts.retrievePerson(account, id)).verification?.status).toBe("verified");
+  });
+
   test("leads to its person", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const secret = await destination(stripe, "/fetch", ["@self"], PERSON_TYPES);

@@ -4,6 +4,7 @@ import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
 import { startWebhookReceiver } from "../../webhook-receiver.ts";
+import { expectPersonsTold, expectSamePersons, lookAtPersons, PERSON_STEPS } from "./two-views-of-persons.ts";
 
 let server: Carabiner;
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
@@ -26,7 +27,7 @@ const PARTS = [
   "future_requirements",
 ] as const;
 const QUERY = PARTS.map((part, at) => `include[${at}]=${part}`).join("&");
-const TYPES = THIN_EVENT_TYPES.filter((type) => /^v2\.core\.account[.[]/.test(type));
+const TYPES = THIN_EVENT_TYPES.filter((type) => /^v2\.core\.account(?:_person)?[.[]/.test(type));
 
 type Json = Record<string, unknown>;
 type Call = (method: string, path: string, body?: object, account?: string) => Promise<{ status: number; body: Json }>;
@@ -141,18 +142,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       run: (call: Call, account: string) => call("POST", `/v1/accounts/${account}/external_accounts`, { external_account: BANK }),
     }),
   },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom<["v1" | "v2/core", object]>(
-        ["v1", { first_name: "Ada", relationship: { owner: true } }],
-        ["v2/core", { given_name: "Ada", relationship: { representative: true, title: "CEO" } }],
-      )
-      .map(([api, params]) => ({
-        says: `add a person through ${api}`,
-        run: (call: Call, account: string) => call("POST", `/${api}/accounts/${account}/persons`, params),
-      })),
-  },
+  ...PERSON_STEPS,
   {
     weight: 1,
     arbitrary: fc.constantFrom("reject", "unreject").map((what) => ({
@@ -187,6 +177,7 @@ async function look(call: Call, account: string) {
   ];
   for (const { status, body } of [v1, v2, ofV1, ofV2, ofCustomer]) expect(status, JSON.stringify(body)).toBe(200);
   return {
+    persons: await lookAtPersons(call, account, ofV2.body.data as Json[]),
     v1: v1.body,
     v2: v2.body,
     v1Told: (ofV1.body.data as Json[]).map(({ id }) => id as string),
@@ -233,6 +224,7 @@ const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === 
 
 /** Each API told of exactly what it shows otherwise. */
 function expectTold(before: Looked, after: Looked): void {
+  expectPersonsTold(before.persons, after.persons);
   // By id: the lists also lose what is older than 30 days.
   const knownIds = new Set([...before.v1Told, ...before.customerTold, ...before.v2Told.map(({ id }) => id)]);
   const fresh = after.v2Told.filter(({ id }) => !knownIds.has(id)).map(({ type }) => type);
@@ -258,7 +250,8 @@ function expectTold(before: Looked, after: Looked): void {
 }
 
 /** What both show of the same is the same. */
-function expectOneAccount({ v1, v2, customer }: Looked): void {
+function expectOneAccount({ v1, v2, customer, persons }: Looked): void {
+  expectSamePersons(persons);
   expectOneCustomer(v2, customer);
   const identity = v2.identity as Json;
   const defaults = v2.defaults as { currency: string; profile: Json | null; responsibilities: Json };
