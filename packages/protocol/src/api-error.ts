@@ -148,6 +148,11 @@ export const API_ERRORS = {
     "Unsupported content type: {type}. Send application/x-www-form-urlencoded or application/json.",
     415,
   ),
+  content_type_not_json: invalid(
+    undefined,
+    "Unsupported content type: {type}. Requests to /v2 have JSON bodies: send application/json.",
+    415,
+  ),
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
   request_headers_too_large: invalid(undefined, "The request line and headers are larger than {limit} bytes.", 431),
   request_timeout: invalid(
@@ -170,6 +175,10 @@ export const API_ERRORS = {
   parameter_invalid_empty: invalid(
     "parameter_invalid_empty",
     "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
+  ),
+  parameter_invalid_null: invalid(
+    "parameter_invalid_empty",
+    "You passed null for '{param}', which cannot be unset. You should remove '{param}' from your request or supply a value.",
   ),
   parameter_invalid_integer: invalid("parameter_invalid_integer", "Invalid integer: {value}"),
   parameter_invalid_number: invalid(undefined, "Invalid decimal: {value}"),

@@ -99,7 +99,7 @@ describe("values that are refused", () => {
     ["company[address][city]=1", "parameter_missing", "company[name]"],
     [{ lines: [{ price: 1 }, {}] }, "parameter_missing", "lines[1][price]"],
     ["name=", "parameter_invalid_empty", "name"],
-    [{ name: null }, "parameter_invalid_empty", "name"],
+    [{ name: null }, "parameter_invalid_null", "name"],
     ["name=+", "parameter_invalid_string_blank", "name"],
     ["note=%09", "parameter_invalid_string_blank", "note"],
     ["name=12345678901", "parameter_invalid_length", "name"],

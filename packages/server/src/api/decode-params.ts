@@ -24,11 +24,32 @@ const VALUE_CHARS_SHOWN = 80;
 const mostOf = (most: Most, limits: Limits): number => (typeof most === "number" ? most : limits[most]);
 
 /** Turns a call's schema into a decoder, once, at start. */
-export function compileParams(schema: TObject, limits: Limits): ParamsDecoder {
+export function compileParams(schema: TObject, limits: Limits, { bareLists = false }: DecodingOptions = {}): ParamsDecoder {
   const read = hashReader(schema as unknown as DescribedSchema, limits);
+  if (bareLists) return decoder(schema, (given) => read(inLists(schema, given), "", ""));
+  return decoder(schema, (given) => read(given, "", ""));
+}
+
+/** How parameters may be written. */
+interface DecodingOptions {
+  /** Whether a single item of a list may stand without brackets, as in a query of the v2 API: `include=identity`. */
+  bareLists?: boolean;
+}
+
+/** The same parameters, with a single item of a list in one. */
+function inLists(schema: TObject, given: FormHash | JsonObject): FormHash | JsonObject {
+  const { properties = {} } = schema as unknown as DescribedSchema;
+  const bare = Object.entries(given).filter(([key, value]) => {
+    const rule = Object.hasOwn(properties, key) ? (properties[key] as unknown as Described).rule : undefined;
+    return rule?.kind === "list" && typeof value === "string" && value !== "";
+  });
+  return bare.length === 0 ? given : ({ ...given, ...Object.fromEntries(bare.map(([key, value]) => [key, [value]])) } as JsonObject);
+}
+
+function decoder(schema: TObject, read: (given: FormHash | JsonObject) => unknown): ParamsDecoder {
   return (given) => {
     try {
-      return read(given, "", "") as Record<string, unknown>;
+      return read(given) as Record<string, unknown>;
     } catch (thrown) {
       throw thrown instanceof ApiError && thrown.error === "parameter_unknown" ? unknownParameters(schema, given, thrown) : thrown;
     }
@@ -102,11 +123,14 @@ const isHash = (value: unknown): value is FormHash | JsonObject => typeof value 
 
 const isEmpty = (value: unknown): boolean => value === "" || value === null;
 
+/** The error for an empty value of what cannot be unset: a form has empty text, JSON has null, too. */
+const emptyError = (value: unknown) => (value === null ? "parameter_invalid_null" : "parameter_invalid_empty");
+
 function orEmpty(clearable: boolean, read: Reader): Reader {
   return (value, parent, key) => {
     if (!isEmpty(value)) return read(value, parent, key);
     if (clearable) return null;
-    throw apiError("parameter_invalid_empty", { param: shownName(nameOf(parent, key)) });
+    throw apiError(emptyError(value), { param: shownName(nameOf(parent, key)) });
   };
 }
 
@@ -123,7 +147,7 @@ function textReader({ clearable, maxChars, allowEmpty, format }: Extract<Rule, {
     if (text === "") {
       if (clearable) return null;
       if (allowEmpty) return "";
-      throw apiError("parameter_invalid_empty", { param: shownName(nameOf(parent, key)) });
+      throw apiError(emptyError(value), { param: shownName(nameOf(parent, key)) });
     }
     if (maxChars !== null && isLonger(text, maxChars)) {
       throw apiError("parameter_invalid_length", { param: shownName(nameOf(parent, key)), limit: maxChars });

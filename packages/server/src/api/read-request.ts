@@ -43,9 +43,13 @@ export async function readRequest(
   limits: Limits,
 ): Promise<RequestContent | Refusal> {
   try {
-    const { sent, upload } = await readParameters(request, operation.upload, limits);
+    const inV2 = isV2(operation.path);
+    if (inV2 && request.body !== null && request.body.kind !== "json" && !isBlank(request.body))
+      throw apiError("content_type_not_json", { type: CONTENT_TYPES[request.body.kind] });
+    const asSent = inV2 ? { ...request, query: withIndexes(request.query) } : request;
+    const { sent, upload } = await readParameters(asSent, operation.upload, limits);
     const apiVersion = requestedVersion(request.stripeVersion);
-    if (isV2(operation.path) && apiVersion === null) throw apiError("api_version_missing", { version: LATEST_API_VERSION });
+    if (inV2 && apiVersion === null) throw apiError("api_version_missing", { version: LATEST_API_VERSION });
     return {
       apiVersion,
       idempotencyKey: idempotencyKeyOf(operation, request.idempotencyKey, limits.idempotencyKeyChars),
@@ -55,6 +59,35 @@ export async function readRequest(
   } catch (refusal) {
     return { refusal };
   }
+}
+
+const CONTENT_TYPES = { form: "application/x-www-form-urlencoded", multipart: "multipart/form-data" };
+
+/** Clients name the type of a form also where they send nothing. */
+function isBlank(body: NonNullable<ApiRequest["body"]>): boolean {
+  return body.kind !== "multipart" && body.text.trim() === "";
+}
+
+/**
+ * A query of the v2 API with an index for each item of a list: older versions of the official SDKs repeat the bare name,
+ * as in `include=identity&include=defaults`.
+ */
+function withIndexes(query: string): string {
+  const pairs = query.split("&");
+  const nameOf = (pair: string) => pair.split("=", 1)[0] ?? "";
+  const times = new Map<string, number>();
+  for (const pair of pairs) times.set(nameOf(pair), (times.get(nameOf(pair)) ?? 0) + 1);
+  if (![...times].some(([name, count]) => count > 1 && /^\w+$/.test(name))) return query;
+  const seen = new Map<string, number>();
+  return pairs
+    .map((pair) => {
+      const name = nameOf(pair);
+      if ((times.get(name) ?? 0) < 2 || !/^\w+$/.test(name)) return pair;
+      const index = seen.get(name) ?? 0;
+      seen.set(name, index + 1);
+      return `${name}[${index}]${pair.slice(name.length)}`;
+    })
+    .join("&");
 }
 
 /** All parameters of a request, from its query and its body, and the file it brings in the parameter `fileParam`. */

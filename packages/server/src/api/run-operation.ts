@@ -67,7 +67,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     operation,
     options,
     keysInUse,
-    decodeParams: compileParams(operation.params, limits),
+    decodeParams: compileParams(operation.params, limits, { bareLists: isV2(operation.path) && operation.method === "GET" }),
     findFiles: compileFileFinder(operation.params),
   };
 

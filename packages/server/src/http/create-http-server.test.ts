@@ -297,6 +297,8 @@ const ERRORS_BELOW = [
   "request_timeout",
   // By `test/resources/tokens/ephemeral-keys.test.ts`: such a key has to be made first.
   "ephemeral_key_forbidden",
+  // By `test/api/v2-requests.test.ts`: only paths of the v2 API need JSON.
+  "content_type_not_json",
   // By `test/resources/event-destinations`: only paths of the v2 API need a version.
   "api_version_missing",
   // By `test/resources/tokens/account-person-tokens.test.ts`: no other calls need such a key.

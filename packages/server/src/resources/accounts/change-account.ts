@@ -1,11 +1,12 @@
 import type { Static } from "typebox";
-import { mergeChange } from "../../operations/merge-change.ts";
+import { hashOf, mergeChange } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { confirmRoles } from "../connected-account/requirements/confirm-roles.ts";
 import { reviewAccount } from "../connected-account/requirements/review-submission.ts";
 import type { Submission } from "../connected-account/requirements/submission.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { readSchedule } from "../connected-account/state/payout-schedule.ts";
+import { BESIDE } from "../connected-account/v2/correspondence.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { individualTold } from "../persons/relationship-rules.ts";
@@ -31,13 +32,22 @@ export interface Individual extends Submission {
 export function changeAccount(before: AccountWorld, change: AccountChange, telling: Individual): AccountWorld {
   checkAccountTold(before.state, change, telling.now);
   const { individual: toldOfPerson, ...toldOfAccount } = change;
-  const told = withoutSecrets(toldOfAccount as JsonObject);
+  const told = withoutSecrets(withoutOldTypes(toldOfAccount as JsonObject));
   readSchedule(told, before.state.country);
   const given = mergeChange(before.state.given, told);
   const heard = { told: toldOfAccount as JsonObject, before: before.state.given, after: given };
   const review = reviewAccount(before.state.review, heard, telling);
   const world = confirmRoles({ ...before, state: { ...before.state, given, review } }, heard.told, telling.now);
   return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, telling);
+}
+
+/** v1 tells a number of a business without its type: the type that v2 told of the number before it is forgotten. */
+function withoutOldTypes(told: JsonObject): JsonObject {
+  const company = hashOf(told.company);
+  if (company[BESIDE] !== undefined) return told;
+  const tells = (number: string) => company[number] !== undefined || company[`${number}_provided`] !== undefined;
+  const forgotten = ["tax_id", "vat_id"].filter(tells).map((number) => [`${number}_type`, null] as const);
+  return forgotten.length === 0 ? told : { ...told, company: { ...company, [BESIDE]: Object.fromEntries(forgotten) } };
 }
 
 function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Individual): AccountWorld {

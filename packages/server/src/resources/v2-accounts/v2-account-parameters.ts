@@ -10,7 +10,6 @@ import {
   clearableInteger,
   clearableList,
   clearableText,
-  either,
   flag,
   formatted,
   hash,
@@ -36,10 +35,7 @@ import { createdCustomer, requested, updatedCustomer } from "./customer-paramete
 const NUMBERS = 10;
 
 /** What an answer is to include. */
-const include = optional(list(choice(INCLUDES), INCLUDES.length));
-
-/** The same in a query, where one may stand without a list, as in the URLs of related objects. */
-export const includeInQuery = optional(either(choice(INCLUDES), list(choice(INCLUDES), INCLUDES.length)));
+export const include = optional(list(choice(INCLUDES), INCLUDES.length));
 
 const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name) => [name, requested()])) as Record<
   MerchantCapability,

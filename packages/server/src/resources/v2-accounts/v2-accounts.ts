@@ -21,7 +21,7 @@ import { namedAccount, openAccount } from "./named-account.ts";
 import {
   closeV2AccountParameters,
   createV2AccountParameters,
-  includeInQuery,
+  include,
   listV2AccountsParameters,
   updateV2AccountParameters,
 } from "./v2-account-parameters.ts";
@@ -84,10 +84,9 @@ export const v2Accounts: Resource = {
     operation({
       method: "GET",
       path: `${PATH}/:account`,
-      params: hash({ include: includeInQuery }),
-      async run(context, { include }, path) {
+      params: hash({ include }),
+      async run(context, { include: asked }, path) {
         const row = await namedAccount(context, path.account ?? "");
-        const asked = typeof include === "string" ? [include] : include;
         return shown(context, await readAccountWorld(context.tx, row, context.limits), asked);
       },
     }),
