@@ -60,27 +60,51 @@ async function serve(...kept: string[]) {
   return { url: (JSON.parse(first) as { url: string }).url, stop };
 }
 
-async function call<Answer = { id: string }>(url: string, key: string, method: string, path: string, params: Record<string, string> = {}) {
+async function call<Answer = { id: string }>(
+  url: string,
+  key: string,
+  method: string,
+  path: string,
+  params: Record<string, string> = {},
+  more: Record<string, string> = {},
+) {
   const body = method === "GET" ? undefined : new URLSearchParams(params);
-  const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${key}` }, ...(body === undefined ? {} : { body }) });
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...more },
+    ...(body === undefined ? {} : { body }),
+  });
   return { status: answer.status, body: (await answer.json()) as Answer };
 }
 
 /** An account with a person and a bank account, all of whose text is a canary; then it is deleted. */
 async function deletedAccount(url: string, key: string, before: (id: string) => Promise<void> = async () => undefined): Promise<string> {
-  const account = await call(url, key, "POST", "/v1/accounts", {
+  const token = async (given: Record<string, string>) => (await call(url, key, "POST", "/v1/tokens", given)).body.id;
+  const made = {
     type: "custom",
     country: "US",
     email: `${CANARY}@example.com`,
-    business_type: "individual",
+    account_token: await token({
+      "account[business_type]": "individual",
+      "account[individual][first_name]": `${CANARY} first`,
+      "account[tos_shown_and_accepted]": "true",
+    }),
+    external_account: await token({
+      "bank_account[country]": "US",
+      "bank_account[currency]": "usd",
+      "bank_account[account_holder_name]": `${CANARY} holder`,
+      "bank_account[account_number]": "000123456789",
+      "bank_account[routing_number]": "110000000",
+    }),
     "business_profile[name]": `${CANARY} name`,
-    "individual[first_name]": `${CANARY} first`,
     "metadata[note]": `${CANARY} note`,
     "capabilities[transfers][requested]": "true",
-  });
+  };
+  const account = await call(url, key, "POST", "/v1/accounts", made, { "idempotency-key": "made" });
   const { id } = account.body;
-  expect(account.status).toBe(200);
-  await call(url, key, "POST", `/v1/accounts/${id}`, { email: `${CANARY}-later@example.com` });
+  expect(account).toMatchObject({ status: 200 });
+  const later = { email: `${CANARY}-later@example.com` };
+  expect(await call(url, key, "POST", `/v1/accounts/${id}`, later, { "idempotency-key": "later" })).toMatchObject({ status: 200 });
   await before(id);
   expect((await call(url, key, "DELETE", `/v1/accounts/${id}`)).status).toBe(200);
   return id;
@@ -111,7 +135,8 @@ describe("accounts erase", () => {
     const key = keys.test.secret;
     await call(url, key, "POST", "/v1/webhook_endpoints", { url: "https://127.0.0.1:1/hook", "enabled_events[]": "*", connect: "true" });
     const id = await deletedAccount(url, key);
-    const other = (await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" })).body.id;
+    const other = (await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" }, { "idempotency-key": "other" })).body
+      .id;
     expect(found(data).length).toBeGreaterThan(0);
 
     const asked = await runCommand(["accounts", "erase", id, "--data", data]);
@@ -145,6 +170,11 @@ describe("accounts erase", () => {
     expect(found(data, IP_ADDRESS)).toEqual([]);
     await stop();
     expect(found(data)).toEqual([]);
+    const file = new DatabaseSync(join(data, "carabiner.db"), { readOnly: true });
+    const left = file.prepare("SELECT key FROM idempotent_answers WHERE key IN ('made', 'later', 'other')").all();
+    expect(left).toEqual([{ key: "other" }]);
+    expect(file.prepare("SELECT id FROM objects WHERE object = 'token'").all()).toEqual([]);
+    file.close();
   });
 });
 

@@ -38,6 +38,7 @@ const answer = (n: number): IdempotentAnswer => ({
   status: 200,
   body: `{"secret":"whsec_${n}"}`,
   requestId: "req_1",
+  about: null,
   created: START,
 });
 

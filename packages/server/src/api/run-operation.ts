@@ -209,6 +209,11 @@ async function execute(
 /** The paths that a request asks to expand. */
 const expandOf = (params: RequestContent["params"]): readonly string[] => (params.expand as string[] | undefined) ?? [];
 
+/** The account whose data an answer shows: the one that the path names, or that the call made. */
+function accountShown({ named }: ApiRequest, body: string): string | null {
+  return named.account ?? /^\{\s*"id":\s*"(acct_\w+)"/.exec(body)?.[1] ?? null;
+}
+
 /** Keeps an answer for the key of its execution. */
 async function keepAnswer(
   { request, now }: Progress,
@@ -216,7 +221,8 @@ async function keepAnswer(
   tx: Transaction,
   { status, body }: Pick<Outcome, "status" | "body">,
 ): Promise<void> {
-  await tx.insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId: request.id, created: now });
+  const about = accountShown(request, body);
+  await tx.insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId: request.id, created: now, about });
 }
 
 /** The answer to a failed request. It is kept if execution had begun, although its changes are undone. */

@@ -103,12 +103,12 @@ const KEPT: JsonObject = {
       why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
     },
     {
-      what: "tokens that platforms made for it",
-      why: "They belong to those platforms, and have the details of people and of the business that they were made from.",
+      what: "tokens of platforms that were not used",
+      why: "Nothing says whom they were made for. They have the details of people and of businesses that they were made from.",
     },
     {
       what: "answers kept for idempotency keys of other accounts",
-      why: "A request that is repeated gets the same answer. They are sealed, and kept for idempotencyKeptMs.",
+      why: "Those that show the account itself are gone. Others have its id, such as that of a transfer to it, and are kept for idempotencyKeptMs.",
     },
   ],
   may_still_have: [

@@ -72,12 +72,13 @@ export const accounts: Resource = {
         if (application === null) throw apiError("connect_not_signed_up");
         const { type, controller, country: asked, external_account, bank_account, expand: _, ...told } = given;
         const paidBy = paidByParameter({ external_account, bank_account });
-        const { change: asTold, found } = await withTokens(context, told);
+        const id = ids.newId("account", now);
+        const { change: asTold, found } = await withTokens(context, told, id);
         const change = withDefaultMcc(asTold, readAccountState(platform.data));
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
-        const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
+        const row: AccountRow = { id, created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [], customer: null };
         checkTold(blank, change);

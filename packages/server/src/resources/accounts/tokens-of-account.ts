@@ -9,7 +9,7 @@ import type { AccountChange } from "./change-account.ts";
 
 /**
  * An account's parameters, with tokens replaced by what they stand for. Consumes the tokens. `usedFor` is the account's
- * id, once it has one. Throws `parameters_exclusive` for values given both in a token and beside it, and what
+ * id, also of one that is being created. Throws `parameters_exclusive` for values given both in a token and beside it, and what
  * `useToken` throws.
  */
 export async function withTokens(
@@ -19,7 +19,7 @@ export async function withTokens(
     requested_capabilities: names,
     ...given
   }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account" | "bank_account">,
-  usedFor?: string,
+  usedFor: string,
 ): Promise<WithoutTokens<AccountChange>> {
   const told = names === undefined || names === null ? given : withCapabilities(given, names);
   const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, { hash: "individual", usedFor });

@@ -6,7 +6,7 @@ export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";
 
 /** The stored data of a token. */
 export interface TokenContent {
-  /** The parameters that its use applies, without secrets. */
+  /** The parameters that its use applies, without secrets; empty once it was used. */
   kept: JsonObject;
   /** The judgements made when it was created, if any. */
   found?: TokenFindings;

@@ -13,7 +13,8 @@ export interface TokenUse {
 }
 
 /**
- * Consumes a token in the mode of the call. The token must belong to the call's account, the calling platform, or the
+ * Consumes a token, which keeps from then on only what is shown of it, and the account that it was used for: it goes
+ * when that account is erased. The token must be of the mode of the call. It must belong to the call's account, the calling platform, or the
  * account it is used for. Returns its stored data. Throws `resource_missing` for a token that does not exist or belongs
  * to another account, `resource_in_other_mode`, `token_of_other_type` and `token_already_used`.
  */
@@ -36,6 +37,7 @@ export async function useToken(
   const state = readToken(row);
   if (!types.includes(state.type)) throw apiError("token_of_other_type", { id, type: state.type, types: types.join(" or "), param });
   if (state.used) throw apiError("token_already_used", { id, param });
-  await tx.updateObject({ ...row, data: writeToken({ ...state, used: true }) });
+  const { found: _, ...left } = state;
+  await tx.updateObject({ ...row, parent: usedFor ?? null, data: writeToken({ ...left, kept: {}, used: true }) });
   return state;
 }

@@ -93,6 +93,7 @@ export async function useV2Token(
   if (now >= state.expiresAt) throw apiError("token_expired", { id, param });
   const both = state.told.find((path) => givenAt(besides, path) !== undefined);
   if (both !== undefined) throw apiError("parameters_exclusive", { param: both.replace(".", "[").replace(/(\[.*)$/, "$1]"), other: param });
-  await tx.updateObject({ ...row, data: keeping({ ...state, used: true } satisfies V2TokenState) });
+  // It is used once: what it stood for is not needed again.
+  await tx.updateObject({ ...row, data: keeping({ ...state, kept: {}, found: {}, told: [], used: true } satisfies V2TokenState) });
   return state;
 }

@@ -335,6 +335,8 @@ export interface IdempotentAnswer {
   body: string;
   requestId: string;
   created: number;
+  /** The account whose data it shows, by the call's path or as the account that it made; null for none. */
+  about: string | null;
 }
 
 /** The log entry of an answered request. It contains no values that the client sent, except in `params`. */

@@ -18,12 +18,16 @@ const OWN: readonly string[] = [
   few("listen_sessions", "id", "account_id = $2"),
 ];
 
+const CREATOR = "(SELECT data->>'createdBy' FROM accounts WHERE id = $2)";
+
 const REST: readonly string[] = [
   few("endpoint_failures", "endpoint_id", `endpoint_id IN ${OF_ENDPOINTS}`),
   few("endpoints", "id", "account_id = $2"),
   few("objects", "id", "account_id = $2"),
-  // The account's keys made them, or acted for it.
-  few("idempotent_answers", "scope, key", "scope LIKE $2 || '/%' OR scope LIKE '%/' || $2 || '/%'"),
+  // Tokens that its platform made and that were used for it.
+  few("objects", "id", `account_id = ${CREATOR} AND object = 'token' AND parent = $2`),
+  // The account's keys made them, or acted for it, or they show it to its platform.
+  few("idempotent_answers", "scope, key", "scope LIKE $2 || '/%' OR scope LIKE '%/' || $2 || '/%' OR about = $2"),
   few("requests", "n", "caller_id = $2 OR account_id = $2"),
   few("accounts", "id", "id = $2"),
   // Last: a platform finds the accounts that go with it by their connections.

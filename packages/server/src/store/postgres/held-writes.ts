@@ -94,11 +94,11 @@ const INSERT_EVENTS = `
   )
   SELECT events, ARRAY(SELECT n FROM owed) AS deliveries FROM drawn`;
 const KEEP_ANSWERS = `
-  INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bigint[])
+  INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created, about)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::text[])
   ON CONFLICT (scope, key) DO UPDATE SET
     fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, request_id = excluded.request_id,
-    created = excluded.created`;
+    created = excluded.created, about = excluded.about`;
 
 const NOT_NULL_VIOLATION = "23502";
 
@@ -192,6 +192,7 @@ function sendAnswers(session: ClientSession, box: SecretBox, answers: readonly I
     answers.map(({ scope, key, body }) => box.seal(placeOf(SEALED.answerBody, scope, key), body)),
     answers.map(({ requestId }) => requestId),
     answers.map(({ created }) => created),
+    answers.map(({ about }) => about),
   ]);
 }
 

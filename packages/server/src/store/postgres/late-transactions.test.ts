@@ -254,6 +254,7 @@ describe("an idempotency key", () => {
     body: "{}",
     requestId: `req_${++last}`,
     created: START,
+    about: null,
   });
   const once = (store: Store, key: string) =>
     store.transaction(async (tx) => {

@@ -546,6 +546,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Events that are one application's alone. With the index, a platform with few events need not look for them among all.
   `CREATE INDEX events_of_application ON events (application_id, n) WHERE application_id IS NOT NULL;`,
+  // The account whose data a kept answer shows: it goes with the account. A node of the previous version does not say.
+  `ALTER TABLE idempotent_answers ADD COLUMN about text COLLATE "C";`,
 ];
 
 /**

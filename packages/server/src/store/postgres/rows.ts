@@ -242,5 +242,6 @@ export function idempotentAnswer(row: SqlRow, box: SecretBox): IdempotentAnswer 
     body: box.open(placeOf(SEALED.answerBody, scope, key), row.body),
     requestId: row.request_id as string,
     created: row.created as number,
+    about: row.about as string | null,
   };
 }

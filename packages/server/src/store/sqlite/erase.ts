@@ -24,6 +24,8 @@ const OWN: readonly { sql: string; values(account: string): SqlValue[] }[] = [
   { sql: few("listen_sessions", "id", "account_id = ?"), values: (account) => [account] },
 ];
 
+const CREATOR = "(SELECT json_extract(data, '$.createdBy') FROM accounts WHERE id = ?)";
+
 const REST: typeof OWN = [
   {
     sql: few("endpoint_failures", "endpoint_id", "endpoint_id IN (SELECT id FROM endpoints WHERE account_id = ?)"),
@@ -32,8 +34,16 @@ const REST: typeof OWN = [
   { sql: few("lanes", "endpoint_id", "endpoint_id IN (SELECT id FROM endpoints WHERE account_id = ?)"), values: (account) => [account] },
   { sql: few("endpoints", "n", "account_id = ?"), values: (account) => [account] },
   { sql: few("objects", "id", "account_id = ?"), values: (account) => [account] },
-  // The account's keys made them, or acted for it.
-  { sql: few("idempotent_answers", "rowid", "scope LIKE ? OR scope LIKE ?"), values: (account) => [`${account}/%`, `%/${account}/%`] },
+  // Tokens that its platform made and that were used for it.
+  {
+    sql: few("objects", "id", `account_id = ${CREATOR} AND livemode IN (0, 1) AND object = 'token' AND parent = ?`),
+    values: (account) => [account, account],
+  },
+  // The account's keys made them, or acted for it, or they show it to its platform.
+  {
+    sql: few("idempotent_answers", "rowid", "scope LIKE ? OR scope LIKE ? OR about = ?"),
+    values: (account) => [`${account}/%`, `%/${account}/%`, account],
+  },
   { sql: few("requests", "n", "caller_id = ? OR account_id = ?"), values: (account) => [account, account] },
   { sql: few("owners", "n", "account_id = ?"), values: (account) => [account] },
   { sql: few("accounts", "id", "id = ?"), values: (account) => [account] },

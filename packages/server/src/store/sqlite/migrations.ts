@@ -377,6 +377,8 @@ export const MIGRATIONS: readonly string[] = [
   "CREATE INDEX deliveries_unanswered ON deliveries (event) WHERE state IN (2, 4);",
   // Events that are one application's alone. With the index, a platform with few events need not look for them among all.
   `CREATE INDEX events_of_application ON events (application_id) WHERE application_id IS NOT NULL;`,
+  // The account whose data a kept answer shows: it goes with the account.
+  `ALTER TABLE idempotent_answers ADD COLUMN about TEXT;`,
 ];
 
 /**

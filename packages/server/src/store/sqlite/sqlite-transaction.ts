@@ -192,10 +192,10 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async insertIdempotentAnswer(row: IdempotentAnswer): Promise<void> {
-    const { scope, key, fingerprint, status, body, requestId, created } = row;
-    const sql = "INSERT OR REPLACE INTO idempotent_answers VALUES (?, ?, ?, ?, ?, ?, ?)";
+    const { scope, key, fingerprint, status, body, requestId, created, about } = row;
+    const sql = "INSERT OR REPLACE INTO idempotent_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
-    this.scope.run(sql, scope, key, fingerprint, status, sealed, requestId, created);
+    this.scope.run(sql, scope, key, fingerprint, status, sealed, requestId, created, about);
   }
 
   async savePlatformSettings(settings: PlatformSettings): Promise<void> {

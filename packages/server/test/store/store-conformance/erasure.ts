@@ -20,11 +20,12 @@ export function erasureConformance(harness: StoreHarness): void {
       grant: null,
       permissions: null,
     }) as const;
-  const answer = (scope: string) => ({ scope, key: "k", fingerprint: "f", status: 200, body: "{}", requestId: "req_1", created: START });
+  const answer = (scope: string, key = "k", about: string | null = null) =>
+    ({ scope, key, fingerprint: "f", status: 200, body: "{}", requestId: "req_1", created: START, about }) as const;
 
   /** Gives an account one of everything. Its event goes to a platform's endpoint, and the platform's to its own. */
   async function fill(tx: Transaction, id: string, platformId: string): Promise<string[]> {
-    await tx.insertAccount(on.make.account({ id }));
+    await tx.insertAccount(on.make.account({ id, data: { createdBy: platformId } }));
     await tx.insertConnection({ platformId, accountId: id, livemode: false, created: START, controller: true, scope: "read_write" });
     await tx.insertApplication({ id: `ca_${id}`, accountId: id, livemode: false, name: "", redirectUris: [] });
     await tx.insertKey(key(`hash_${id}`, id));
@@ -32,6 +33,9 @@ export function erasureConformance(harness: StoreHarness): void {
     await tx.insertObject(on.make.object({ id: `cus_${id}`, accountId: id }));
     await tx.scheduleTask({ accountId: id, livemode: false, kind: "payout", subject: "po", dueAt: START });
     for (const scope of [`${id}/${id}/test`, `${platformId}/${id}/test`]) await tx.insertIdempotentAnswer(answer(scope));
+    // What its platform has of it: the answer to the call that made it, and a token that was used for it.
+    await tx.insertIdempotentAnswer(answer(`${platformId}//test`, `made_${id}`, id));
+    await tx.insertObject(on.make.object({ id: `tok_${id}`, object: "token", accountId: platformId, parent: id }));
     const own = on.make.endpoint({ accountId: id });
     const theirs = on.make.endpoint({ accountId: platformId, connect: true });
     const happened = on.make.event({ accountId: id });
@@ -81,6 +85,8 @@ export function erasureConformance(harness: StoreHarness): void {
           await reads.object(`cus_${id}`),
           await reads.idempotentAnswer(`${id}/${id}/test`, "k", 0),
           await reads.idempotentAnswer(`acct_platform/${id}/test`, "k", 0),
+          await reads.idempotentAnswer("acct_platform//test", `made_${id}`, 0),
+          await reads.object(`tok_${id}`),
           ...(await reads.connections("acct_platform", id)),
           ...(await reads.tasks({ accountId: id, livemode: false })).filter(({ kind }) => kind !== "erase"),
           await reads.delivery(ids[id]?.[0] ?? ""),

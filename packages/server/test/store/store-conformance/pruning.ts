@@ -101,6 +101,7 @@ export function pruningConformance(harness: StoreHarness): void {
         status: 200,
         body: "{}",
         requestId: "req_1",
+        about: null,
         created,
       });
       await on.write(async (tx) => {

@@ -250,6 +250,7 @@ export function rowConformance(harness: StoreHarness): void {
         status: 200,
         body: '{"a":"ü"}',
         requestId: "req_1",
+        about: null,
         created: START,
       };
       await on.write((tx) => tx.insertIdempotentAnswer(answer));

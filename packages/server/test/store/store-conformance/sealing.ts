@@ -10,7 +10,16 @@ const OLD = TEST_KEYS.ring().current;
 const NEW = secretKey(Buffer.alloc(32, 1));
 const keys = (ring: KeyRing): KeySource => fixedKeys(ring, "the tests");
 
-const ANSWER = { scope: "s", key: "k", fingerprint: "f", status: 200, body: '{"secret":"whsec_1"}', requestId: "req_1", created: START };
+const ANSWER = {
+  scope: "s",
+  key: "k",
+  fingerprint: "f",
+  status: 200,
+  body: '{"secret":"whsec_1"}',
+  requestId: "req_1",
+  about: null,
+  created: START,
+};
 
 /** Secrets are sealed with the keys that are given, each for its own row; and sealed anew with others. */
 export function sealingConformance(harness: StoreHarness): void {
