@@ -18,6 +18,7 @@ import { partition } from "./partition.ts";
 import { pausedWorker } from "./paused-worker.ts";
 import { poisonEndpoints } from "./poison-endpoints.ts";
 import { redirects } from "./redirects.ts";
+import { restore } from "./restore.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sameKey } from "./same-key.ts";
 import { slowReceivers } from "./slow-receivers.ts";
@@ -46,6 +47,7 @@ export const ROWS: readonly Row[] = [
   answerLost,
   rollingRestart,
   upgrade,
+  restore,
   sameKey,
   apiAbuse,
   tenantIsolation,

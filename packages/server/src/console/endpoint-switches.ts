@@ -70,7 +70,7 @@ function effectOf(
   const words = {
     pause: `${wait}, ${due.toLocaleString("en-US")} of them due. Nothing is sent until the endpoint is resumed, and new events wait too. The time for automatic attempts goes on: a delivery for which it is over then gets one more attempt.`,
     resume: `${wait}, and ${due.toLocaleString("en-US")} of them are sent now. A delivery whose time for automatic attempts is over gets one attempt.`,
-    disable: `${wait}, and are cancelled as they fall due: ${due.toLocaleString("en-US")} of them now. Events recorded while the endpoint is disabled are not sent to it. A resend job can send both once it is enabled.`,
+    disable: `${wait}, and ${pending === 1 ? "is cancelled when it falls" : "are cancelled as they fall"} due: ${due.toLocaleString("en-US")} of them now. Events recorded while the endpoint is disabled are not sent to it. A resend job can send both once it is enabled.`,
     enable: `${wait}, and ${due.toLocaleString("en-US")} of them are sent now${pausedAt === null ? "" : " unless it stays paused"}. What was not sent while the endpoint was disabled stays cancelled: a resend job sends it.`,
   }[action];
   return { action, changes: true, ...waiting, words };
