@@ -68,6 +68,10 @@ export const ID_FORMS = {
 export type IdKind = keyof typeof ID_FORMS;
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** The alphabet in ASCII. */
+const CODES = Buffer.from(ALPHABET);
+/** Where ids are put together. Longer than any. */
+const SCRATCH = Buffer.alloc(64);
 const TIME_LENGTH = 8;
 const ORDER_LENGTH = 2;
 const ORDERS = ALPHABET.length ** ORDER_LENGTH;
@@ -93,21 +97,26 @@ export function createIdSource(random: (count: number) => Uint8Array): IdSource 
   let pool = random(POOL_BYTES);
   let used = 0;
 
-  function character(): string {
-    // 248 is the largest multiple of 62 below 256: bytes above it would favour the alphabet's first letters.
-    for (;;) {
+  /** Writes random characters into the scratch from `at` to `end`. */
+  function fill(at: number, end: number): void {
+    while (at < end) {
       if (used === pool.length) {
         pool = random(POOL_BYTES);
         used = 0;
       }
       const byte = pool[used++] as number;
-      if (byte < 248) return ALPHABET[byte % 62] as string;
+      // 248 is the largest multiple of 62 below 256: bytes above it would favour the alphabet's first letters.
+      if (byte < 248) SCRATCH[at++] = CODES[byte % 62] as number;
     }
   }
 
   function secret(length: number): string {
     let text = "";
-    for (let i = 0; i < length; i++) text += character();
+    for (let left = length; left > 0; left -= SCRATCH.length) {
+      const part = Math.min(left, SCRATCH.length);
+      fill(0, part);
+      text += SCRATCH.toString("latin1", 0, part);
+    }
     return text;
   }
 
@@ -125,7 +134,14 @@ export function createIdSource(random: (count: number) => Uint8Array): IdSource 
       } else if (++order === ORDERS) {
         startAt(lastTime + 1);
       }
-      return prefix + timeText + base62(order, ORDER_LENGTH) + secret(length - TIME_LENGTH - ORDER_LENGTH);
+      // Written as bytes: a string that is put together from characters costs several times as much.
+      const start = prefix.length;
+      const randomAt = start + TIME_LENGTH + ORDER_LENGTH;
+      SCRATCH.write(prefix + timeText, "latin1");
+      SCRATCH[randomAt - 2] = CODES[Math.floor(order / 62)] as number;
+      SCRATCH[randomAt - 1] = CODES[order % 62] as number;
+      fill(randomAt, start + length);
+      return SCRATCH.toString("latin1", 0, start + length);
     },
     secret,
   };

@@ -18,6 +18,9 @@ export interface EndedAttempt {
   waitMs: number | null;
 }
 
+/** One for all attempts: what is shared is written once when outcomes cross threads. */
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+
 /** What an attempt changes: the delivery is done, will be retried at a time, or is given up. Pure. */
 export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: EndedAttempt, policy: Policy, now: number): Settlement {
   const outcome = outcomeOf(posted);
@@ -32,7 +35,7 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
     retryAfterMs: waitMs,
     phases: posted.phases === undefined ? null : inTenths(posted.phases),
     requestHeaders,
-    responseHeaders: posted.kind === "answer" ? { ...posted.headers } : {},
+    responseHeaders: posted.kind === "answer" ? posted.headers : NO_HEADERS,
     responseBody: posted.kind === "answer" ? posted.body : "",
   };
   return {

@@ -132,6 +132,14 @@ test("settlements come out as they went in, and what all attempts send is not ca
     responseHeaders: {},
     responseBody: "",
   };
+  const shared: AttemptRow = { ...attempt, responseHeaders: { server: "of-one-receiver" } };
+  const two = ["dlv_1", "dlv_2"].map(
+    (deliveryId): Settlement => ({ deliveryId, endpointId: "we_1", token: 1, attempt: shared, next: { state: "succeeded" } }),
+  );
+  const once = packSettlements(two);
+  expect(once.json.split("of-one-receiver")).toHaveLength(2);
+  const [one, other] = unpackSettlements(once);
+  expect(one?.attempt?.responseHeaders).toBe(other?.attempt?.responseHeaders);
   const { json } = packSettlements([{ deliveryId: "dlv_1", endpointId: "we_1", token: 1, attempt, next: { state: "succeeded" } }]);
   expect(json).toContain("stripe-signature");
   expect(json).not.toContain(WEBHOOK_HEADERS["user-agent"]);

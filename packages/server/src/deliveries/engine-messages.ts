@@ -98,11 +98,18 @@ export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
 
 /**
  * Settlements as JSON, with attempts as lists: the names of their fields are longer than most values. Left out are the
- * request headers that every attempt has, and the delivery's id, which the settlement has.
+ * request headers that every attempt has, and the delivery's id, which the settlement has. Attempts that share the
+ * headers of an answer share them on the other side as well.
  */
 export interface PackedSettlements {
-  /** Of `CarriedSettlement[]`. */
+  /** Of `CarriedSettlements`. */
   json: string;
+}
+
+interface CarriedSettlements {
+  /** Headers of answers; an attempt has its position here. */
+  headers: Readonly<Record<string, string>>[];
+  settlements: CarriedSettlement[];
 }
 
 type CarriedSettlement = [
@@ -124,13 +131,14 @@ type CarriedAttempt = [
   retryAfterMs: number | null,
   phases: CarriedPhases | null,
   ownHeaders: Record<string, string>,
-  responseHeaders: Record<string, string>,
+  responseHeaders: number,
   responseBody: string,
 ];
 
 type CarriedPhases = [reused: boolean, dnsMs: number | null, connectMs: number | null, tlsMs: number | null, firstByteMs: number | null];
 
 export function packSettlements(settlements: readonly Settlement[]): PackedSettlements {
+  const positions = new Map<AttemptRow["responseHeaders"], number>();
   const carried = settlements.map(
     ({ deliveryId, endpointId, token, next, firstAttemptAfterMs, attempt }): CarriedSettlement => [
       deliveryId,
@@ -138,14 +146,19 @@ export function packSettlements(settlements: readonly Settlement[]): PackedSettl
       token,
       next.state === "pending" ? next.dueAt : next.state,
       firstAttemptAfterMs ?? null,
-      attempt === null ? null : carriedAttempt(attempt),
+      attempt === null ? null : carriedAttempt(attempt, positions),
     ],
   );
-  return { json: JSON.stringify(carried) };
+  return { json: JSON.stringify({ headers: [...positions.keys()], settlements: carried } satisfies CarriedSettlements) };
 }
 
-function carriedAttempt(attempt: AttemptRow): CarriedAttempt {
-  const { phases, requestHeaders } = attempt;
+function carriedAttempt(attempt: AttemptRow, positions: Map<AttemptRow["responseHeaders"], number>): CarriedAttempt {
+  const { phases, requestHeaders, responseHeaders } = attempt;
+  let position = positions.get(responseHeaders);
+  if (position === undefined) {
+    position = positions.size;
+    positions.set(responseHeaders, position);
+  }
   return [
     attempt.number,
     attempt.at,
@@ -156,25 +169,26 @@ function carriedAttempt(attempt: AttemptRow): CarriedAttempt {
     attempt.retryAfterMs,
     phases === null ? null : [phases.reused, phases.dnsMs, phases.connectMs, phases.tlsMs, phases.firstByteMs],
     ownHeaders(requestHeaders, WEBHOOK_HEADERS) ?? requestHeaders,
-    attempt.responseHeaders,
+    position,
     attempt.responseBody,
   ];
 }
 
 export function unpackSettlements({ json }: PackedSettlements): Settlement[] {
-  return (JSON.parse(json) as CarriedSettlement[]).map(
+  const { headers, settlements } = JSON.parse(json) as CarriedSettlements;
+  return settlements.map(
     ([deliveryId, endpointId, token, next, firstAttemptAfterMs, attempt]): Settlement => ({
       deliveryId,
       endpointId,
       token,
-      attempt: attempt === null ? null : attemptOf(deliveryId, attempt),
+      attempt: attempt === null ? null : attemptOf(deliveryId, attempt, headers),
       next: typeof next === "number" ? { state: "pending", dueAt: next } : { state: next },
       ...(firstAttemptAfterMs === null ? {} : { firstAttemptAfterMs }),
     }),
   );
 }
 
-function attemptOf(deliveryId: string, carried: CarriedAttempt): AttemptRow {
+function attemptOf(deliveryId: string, carried: CarriedAttempt, headers: CarriedSettlements["headers"]): AttemptRow {
   const [number, at, durationMs, outcome, status, reason, retryAfterMs, phases, own, responseHeaders, responseBody] = carried;
   return {
     deliveryId,
@@ -187,7 +201,7 @@ function attemptOf(deliveryId: string, carried: CarriedAttempt): AttemptRow {
     retryAfterMs,
     phases: phases === null ? null : phasesOf(phases),
     requestHeaders: { ...WEBHOOK_HEADERS, ...own },
-    responseHeaders,
+    responseHeaders: headers[responseHeaders] as AttemptRow["responseHeaders"],
     responseBody,
   };
 }

@@ -187,6 +187,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let unsettled = 0;
   /** How many claims turned out to be more than is worth holding, so far. */
   let returned = 0;
+  let pumpsSoon = false;
   let unsettledDueAt = Number.POSITIVE_INFINITY;
   /** What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time. */
   const overlapMs = Math.min(
@@ -265,6 +266,16 @@ export function createEngine(options: EngineOptions): HandedEngine {
   function remember({ endpoint: { id, firstFailureAt, toldOf } }: Claim): void {
     if (firstFailureAt !== null || toldOf !== null) troubled.add(id);
     else if (troubled.size > 0) troubled.delete(id);
+  }
+
+  /** The same as `pump`, once for all attempts whose outcomes are told together. */
+  function pumpSoon(): void {
+    if (pumpsSoon) return;
+    pumpsSoon = true;
+    queueMicrotask(() => {
+      pumpsSoon = false;
+      pump();
+    });
   }
 
   /** Starts the attempts that may start. Call it after anything that may allow one. */
@@ -370,6 +381,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
       return awaitsBody ? limits.responseBodyMs : 0;
     };
     const settled = (posted: Posted): void => {
+      // Before its outcome waits for others to be stored with.
+      pumpSoon();
       const now = timeNow();
       const wallNow = clock.wallNow();
       const result = attemptResult(posted, at, wallNow, limits);
@@ -387,7 +400,6 @@ export function createEngine(options: EngineOptions): HandedEngine {
         // Nothing is made ahead of what may end it.
         if (tellsOwner(claim, settlement, limits)) unsettledDueAt = now;
       }
-      pump();
     };
     const request = { url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs, onHead };
     // An exchange that fails costs only its own attempt. An error in processing the outcome is our bug.

@@ -238,11 +238,12 @@ function addRoute(
     handler: async (request: ServerRequest, reply) => {
       const { headers } = request;
       const named = request.params as Record<string, string>;
-      // A path that ends in a slash has an empty id. Its sender meant neither the list nor an object.
-      if (Object.values(named).includes("")) throw notRecognized(request);
-      // No id has this character, and PostgreSQL fails to look for it.
-      if (Object.values(named).some((id) => id.includes("\0")))
-        throw apiError("request_malformed", { reason: "its path holds a NUL character" });
+      for (const id of Object.values(named)) {
+        // A path that ends in a slash has an empty id. Its sender meant neither the list nor an object.
+        if (id === "") throw notRecognized(request);
+        // No id has this character, and PostgreSQL fails to look for it.
+        if (id.includes("\0")) throw apiError("request_malformed", { reason: "its path holds a NUL character" });
+      }
       const session = sessions?.of(request) ?? null;
       if (session !== null) request[FROM_PAGE] = true;
       if (session !== null && method !== "GET") await sessions?.changing(session, request);

@@ -46,6 +46,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     }),
   });
 
+  const outcomes = new TurnOutcomes();
   const targets = new Map<string, Target>();
   function targetOf(url: string): Target {
     const known = targets.get(url);
@@ -61,7 +62,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       const target = targetOf(request.url);
       if (target.fault !== null) return Promise.resolve({ kind: "fault", ...target.fault, durationMs: 0 });
       return new Promise((resolve) => {
-        const exchange = new Exchange(request, limits, resolve);
+        const exchange = new Exchange(request, limits, (posted) => outcomes.add(resolve, posted));
         try {
           const head = requestHead(target, request.headers, request.body.length);
           exchange.begin(pool.send(target.destination, { head, body: request.body }, exchange));
@@ -93,6 +94,28 @@ function parseTarget(text: string, rules: DestinationRules): Target {
   if (problem !== null) return { fault: { code: "invalid_url", reason: "The endpoint's URL is not one that can be delivered to." } };
   const destination = { origin: url.origin, secure: url.protocol === "https:", hostname: hostOf(url), port: portOf(url) };
   return { destination, host: url.host, path: url.pathname + url.search, fault: null };
+}
+
+/**
+ * Reports outcomes when the turn of the event loop has read every socket that was ready: the attempts that follow are then
+ * noted and begun together.
+ */
+class TurnOutcomes {
+  private ended: { resolve(posted: Posted): void; posted: Posted }[] = [];
+
+  add(resolve: (posted: Posted) => void, posted: Posted): void {
+    if (this.ended.push({ resolve, posted }) === 1) setImmediate(report, this);
+  }
+
+  report(): void {
+    const { ended } = this;
+    this.ended = [];
+    for (const { resolve, posted } of ended) resolve(posted);
+  }
+}
+
+function report(outcomes: TurnOutcomes): void {
+  outcomes.report();
 }
 
 /** One request and its answer. It ends once; later calls are ignored. */

@@ -97,6 +97,35 @@ describe("a delivery just committed", () => {
     expect(claims).toBe(0);
   });
 
+  test("begins with the others that follow answers told together, after one note of all of them", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    let answers: ((posted: Posted) => void)[] = [];
+    const notes: number[] = [];
+    const counted: Store = {
+      ...store,
+      noteUnderWay(begun, settled) {
+        if (begun.length > 0) notes.push(begun.length);
+        return store.noteUnderWay(begun, settled);
+      },
+    };
+    const engine = engineWith({
+      post: () => new Promise((resolve) => answers.push(resolve)),
+      limits: { attemptsInFlightAtFirst: 8, attemptsInFlightPerEndpoint: 8 },
+      store: counted,
+    });
+    await engine.pause();
+    await publish("customer.created", 24);
+    for (let round = 0; round < 3; round++) {
+      while (answers.length < 8) await new Promise(setImmediate);
+      const together = answers;
+      answers = [];
+      for (const answer of together) answer(OK);
+    }
+    await engine.idle();
+    expect(notes).toEqual([8, 8, 8]);
+    expect(await states(endpoint)).toEqual(Array(24).fill("succeeded"));
+  });
+
   test("waits in the store while the engine has no room, and is claimed when it has", async () => {
     const endpoint = await addEndpoint("customer.created");
     const engine = engineWith({

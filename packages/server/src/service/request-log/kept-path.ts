@@ -19,6 +19,7 @@ const PATH_CHARS = 500;
  * rest could be a secret that was pasted by mistake, and stands as in the route.
  */
 export function pathWithIds(path: string, route: string): string {
+  if (!route.includes(":")) return route;
   const [parts, words] = [path.split("/"), route.split("/")];
   if (parts.length !== words.length) return route;
   return words.map((word, at) => (word.startsWith(":") && ID.test(parts[at] ?? "") ? parts[at] : word)).join("/");

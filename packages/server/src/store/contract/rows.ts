@@ -296,7 +296,7 @@ export interface AttemptRow {
   /** How long its parts took; null if that was not measured. */
   phases: AttemptPhases | null;
   requestHeaders: Record<string, string>;
-  responseHeaders: Record<string, string>;
+  responseHeaders: Readonly<Record<string, string>>;
   /** The beginning of the answer's body. */
   responseBody: string;
 }

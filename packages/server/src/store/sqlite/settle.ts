@@ -53,6 +53,7 @@ export function settle(
   /** The recorded attempts of the endpoints to check. */
   const made = new Map<string, AttemptRow[]>(checks.map(({ endpointId }) => [endpointId, []]));
   const attempts: SqlValue[] = [];
+  const headersText = createJsonOnce();
   /** The endpoints of the settlements, and when their first retry is due. */
   const retries = new Map<string, number | null>();
 
@@ -82,7 +83,7 @@ export function settle(
       keptPhases(attempt.phases),
       JSON.stringify(own ?? attempt.requestHeaders),
       own === null ? null : constant.n,
-      JSON.stringify(attempt.responseHeaders),
+      headersText(attempt.responseHeaders),
       attempt.responseBody,
     );
   }
@@ -90,6 +91,19 @@ export function settle(
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
   if (checks.length === 0) return { refused };
   return { refused, checked: checks.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
+}
+
+/** Writes a value as JSON, one that comes again only once. */
+function createJsonOnce(): (value: object) => string {
+  const texts = new Map<object, string>();
+  return (value) => {
+    let text = texts.get(value);
+    if (text === undefined) {
+      text = JSON.stringify(value);
+      texts.set(value, text);
+    }
+    return text;
+  };
 }
 
 /** Updates an endpoint's health by its attempts, and records the notices to its owner. */

@@ -9,7 +9,7 @@ import {
   UNASKED_UPGRADE,
 } from "../fault-of-error.ts";
 import type { ConnectPhases } from "../guarded-connector.ts";
-import { type ReaderLimits, type ReadProblem, type ResponseListener, ResponseReader } from "./response-reader.ts";
+import { type LastHead, type ReaderLimits, type ReadProblem, type ResponseListener, ResponseReader } from "./response-reader.ts";
 
 /** One request, ready to be written. */
 export interface ConnectionRequest {
@@ -59,6 +59,7 @@ export class Http1Connection {
   private readonly limits: ReaderLimits;
   private readonly events: ConnectionEvents;
   private reader: ResponseReader | null = null;
+  private readonly lastHead: LastHead = { read: null };
   private handler: ResponseHandler | null = null;
   /** Whether any of the answer has arrived. */
   private answered = false;
@@ -89,7 +90,7 @@ export class Http1Connection {
   send({ head, body }: ConnectionRequest, handler: ResponseHandler): void {
     this.handler = handler;
     this.answered = false;
-    this.reader = new ResponseReader(this.limits, handler);
+    this.reader = new ResponseReader(this.limits, handler, this.lastHead);
     this.guarded(() => {
       handler.onSent();
       if (head.length + body.length > ONE_PIECE) {

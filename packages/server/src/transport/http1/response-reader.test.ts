@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostileAnswer, NAMED_ANSWERS } from "../../../test/hostile-answers/hostile-answers.ts";
-import { type ReadProblem, ResponseReader } from "./response-reader.ts";
+import { type LastHead, type ReadProblem, ResponseReader } from "./response-reader.ts";
 
 const LIMITS = { headBytes: 16_384, interimAnswers: 16, overheadBytes: 65_536 };
 
@@ -15,19 +15,20 @@ interface Reading {
 }
 
 /** Reads pieces as a connection does: it stops at a problem. `end`: the connection is closed after them. */
-function read(pieces: readonly Buffer[], { end = false, limits = LIMITS } = {}): Reading {
+function read(pieces: readonly Buffer[], { end = false, limits = LIMITS, last = { read: null } as LastHead } = {}): Reading {
   const reading: Reading = { status: 0, headers: {}, body: "", problem: null, complete: false, reusable: false };
-  const reader = new ResponseReader(limits, {
-    onHead(status, headers) {
+  const listener = {
+    onHead(status: number, headers: Readonly<Record<string, string>>) {
       expect(reading.status, "the head is told once").toBe(0);
       reading.status = status;
       reading.headers = { ...headers };
     },
-    onData(data) {
+    onData(data: Buffer) {
       expect(data.length).toBeGreaterThan(0);
       reading.body += data.toString("latin1");
     },
-  });
+  };
+  const reader = new ResponseReader(limits, listener, last);
   for (const piece of pieces) {
     reading.problem = reader.read(piece);
     if (reading.problem !== null) break;
@@ -42,6 +43,17 @@ const whole = (text: string, options?: Parameters<typeof read>[1]) => read([byte
 const byByte = (of: Buffer) => Array.from({ length: of.length }, (_, at) => of.subarray(at, at + 1));
 
 describe("an answer", () => {
+  it("is read the same, whatever the connection's last answer was", () => {
+    const texts = [...Object.values(NAMED_ANSWERS), "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", "HTTP/1.1 204\r\n\r\n"].map(bytes);
+    const alone = texts.map((text) => read([text]));
+    for (const first of texts)
+      for (const [at, second] of texts.entries()) {
+        const last: LastHead = { read: null };
+        read([first], { last });
+        expect(read([second], { last })).toEqual(alone[at]);
+      }
+  });
+
   it("is its head and its body", () => {
     expect(whole("HTTP/1.1 200 OK\r\nX-One:\t a \r\nx-one: b\r\nContent-Length: 2\r\n\r\nok")).toEqual({
       status: 200,

@@ -29,6 +29,23 @@ export interface ReaderLimits {
 /** Why reading an answer stopped. */
 export type ReadProblem = "invalid" | "head_too_large" | "interim_without_end" | "upgrade";
 
+/** A final answer's head, with what follows from it. */
+interface ReadHead {
+  text: string;
+  head: ResponseHead;
+  framing: Framing;
+  keeps: boolean;
+  keptMs: number | null;
+}
+
+/** The last head of a connection: a receiver's answers often have the same one, which need not be read again. */
+export interface LastHead {
+  read: ReadHead | null;
+}
+
+/** Longer heads are not remembered. */
+const REMEMBERED_CHARS = 1_024;
+
 const HEAD_END = Buffer.from("\r\n\r\n");
 const BEGINNING = Buffer.from("HTTP/1.");
 const NO_BYTES = Buffer.alloc(0);
@@ -49,16 +66,18 @@ export class ResponseReader {
   private statusLineSeen = false;
   private interims = 0;
   private interimBytes = 0;
-  private head: ResponseHead | null = null;
-  private framing: Framing = { kind: "none" };
+  private readonly last: LastHead;
+  private head: ReadHead | null = null;
   private left = 0;
   private chunks: ChunkedBody | null = null;
   private surplus = false;
   private done = false;
 
-  constructor(limits: ReaderLimits, listener: ResponseListener) {
+  /** `last`: what the reader of the connection's next answer gets as well. */
+  constructor(limits: ReaderLimits, listener: ResponseListener, last: LastHead = { read: null }) {
     this.limits = limits;
     this.listener = listener;
+    this.last = last;
   }
 
   /** Whether the answer has been read to its end. */
@@ -68,12 +87,12 @@ export class ResponseReader {
 
   /** Whether the connection may be used again: the answer is complete, says so, and nothing came after it. */
   get reusable(): boolean {
-    return this.done && !this.surplus && this.head !== null && keepsConnection(this.head, this.framing);
+    return this.done && !this.surplus && this.head?.keeps === true;
   }
 
   /** How long the receiver keeps the idle connection, in milliseconds; null when it does not say. */
   get keepAliveMs(): number | null {
-    return this.head === null ? null : keepAliveMs(this.head);
+    return this.head === null ? null : this.head.keptMs;
   }
 
   /** Takes the bytes that have arrived. Returns null, or why it cannot continue. */
@@ -93,7 +112,7 @@ export class ResponseReader {
 
   /** Takes the end of the connection. Returns whether the answer was complete by then. */
   end(): boolean {
-    if (this.head !== null && this.framing.kind === "until_close") this.done = true;
+    if (this.head !== null && this.head.framing.kind === "until_close") this.done = true;
     return this.done;
   }
 
@@ -145,6 +164,8 @@ export class ResponseReader {
   }
 
   private takeHead(text: string, bytes: number): ReadProblem | null {
+    const { read } = this.last;
+    if (read !== null && read.text === text) return this.take(read);
     const head = parseResponseHead(text);
     if (head === null) return "invalid";
     if (head.status === 101) return "upgrade";
@@ -155,8 +176,14 @@ export class ResponseReader {
     }
     const framing = framingOf(head);
     if (framing === null) return "invalid";
-    this.head = head;
-    this.framing = framing;
+    const whole = { text, head, framing, keeps: keepsConnection(head, framing), keptMs: keepAliveMs(head) };
+    if (text.length <= REMEMBERED_CHARS) this.last.read = whole;
+    return this.take(whole);
+  }
+
+  private take(read: ReadHead): null {
+    const { head, framing } = read;
+    this.head = read;
     if (framing.kind === "length") this.left = framing.bytes;
     else if (framing.kind === "chunked") this.chunks = new ChunkedBody(this.limits.overheadBytes);
     this.done = framing.kind === "none";
@@ -166,15 +193,16 @@ export class ResponseReader {
 
   private readBody(bytes: Buffer, at: number): ReadProblem | null {
     let end = at;
+    const kind = this.head?.framing.kind;
     if (this.done) end = at;
     else if (this.chunks !== null) {
       end = this.chunks.read(bytes, at, (data) => this.listener.onData(data));
       if (end === -1) return "invalid";
       this.done = this.chunks.ended;
     } else {
-      end = this.framing.kind === "length" ? Math.min(bytes.length, at + this.left) : bytes.length;
+      end = kind === "length" ? Math.min(bytes.length, at + this.left) : bytes.length;
       if (end > at) this.listener.onData(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-      if (this.framing.kind === "length") {
+      if (kind === "length") {
         this.left -= end - at;
         this.done = this.left === 0;
       }
