@@ -11,6 +11,13 @@ test("a header asks for a published version, or for none", () => {
   }
 });
 
+test("a preview is answered as the release of its date", () => {
+  expect(requestedVersion("2025-11-17.preview")).toBe("2025-11-17.clover");
+  expect(requestedVersion("2026-10-28.preview; x_beta=v1")).toBe("2026-10-28.endive");
+  for (const unknown of ["2025-11-18.preview", "2024-06-20.preview", ".preview"])
+    expect(() => requestedVersion(unknown), unknown).toThrow(expect.objectContaining({ error: "api_version_invalid" }));
+});
+
 test("betas behind a version change nothing, whether or not anybody knows them", () => {
   for (const betas of ["; x_beta=v1", ";x_beta=v1", "; x_beta=v1; y_beta=v12"])
     expect(requestedVersion(`2023-10-16${betas}`)).toBe("2023-10-16");
