@@ -460,7 +460,7 @@ export const API_ERRORS = {
   ),
   customer_is_account: invalid(
     undefined,
-    "Customer '{customer}' is account '{account}', and cannot be deleted alone. Close the account, or deactivate its customer configuration.",
+    "Customer '{customer}' is account '{account}', and cannot be deleted alone. Close the account, which deletes the customer with it.",
   ),
   customer_tax_location_invalid: invalid(
     "customer_tax_location_invalid",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
-import { previousAttributes } from "./previous-attributes.ts";
+import { presentAttributes, previousAttributes } from "./previous-attributes.ts";
 
 describe("what differs, as it was", () => {
   test.each<[string, JsonObject, JsonObject, JsonObject | null]>([
@@ -15,6 +15,18 @@ describe("what differs, as it was", () => {
     ["a hash to null", { address: { city: "X" } }, { address: null }, { address: { city: "X" } }],
   ])("%s", (_, before, after, expected) => {
     expect(previousAttributes(before, after)).toEqual(expected);
+  });
+});
+
+describe("the same attributes, as they are now", () => {
+  test.each<[string, JsonObject, JsonObject, JsonObject]>([
+    ["a key inside a hash", { settings: { name: "A" } }, { settings: { name: "B", color: null }, id: "x" }, { settings: { name: "B" } }],
+    ["an array: all of it", { list: ["a"] }, { list: ["b", "c"] }, { list: ["b", "c"] }],
+    ["a key that is gone", { metadata: { foo: "bar" } }, { metadata: {} }, { metadata: { foo: null } }],
+    ["null to a hash", { address: null }, { address: { city: "X" } }, { address: { city: "X" } }],
+    ["a hash to null", { address: { city: "X" } }, { address: null }, { address: null }],
+  ])("%s", (_, previous, object, expected) => {
+    expect(presentAttributes(previous, object)).toEqual(expected);
   });
 });
 

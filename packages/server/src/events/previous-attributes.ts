@@ -18,6 +18,16 @@ export function previousAttributes(before: JsonObject, after: JsonObject): JsonO
   return Object.keys(previous).length === 0 ? null : previous;
 }
 
+/** The attributes that `previous` names, as they are in `object` now: of a hash only the keys that differ, as in `previous`. */
+export function presentAttributes(previous: JsonObject, object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(previous).map(([key, was]) => {
+      const is = object[key] ?? null;
+      return [key, isHash(was) && isHash(is) ? presentAttributes(was, is) : is];
+    }),
+  );
+}
+
 function isHash(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import type { AccountRow, ConnectionRow, EndpointRow, EventVariant, JsonObject, 
 import type { Subscribers } from "../store/contract/transaction.ts";
 import { mayActFor } from "./connection-access.ts";
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
+import { presentAttributes } from "./previous-attributes.ts";
 import { relatedObject } from "./related-object.ts";
 import type { EventRequest } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
@@ -113,7 +114,7 @@ export function thinFormRows(
 
 /** The changed fields of an object, before and after. */
 function changesOf(before: JsonObject, object: JsonObject): ThinChanges {
-  return { before, after: Object.fromEntries(Object.keys(before).map((field) => [field, object[field] ?? null])) };
+  return { before, after: presentAttributes(before, object) };
 }
 
 function owedTo({ account, livemode, type, related, onlyTo }: ThinDraft, platformId: string | null, subscribers: Subscribers): Owed[] {
