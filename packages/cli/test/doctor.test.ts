@@ -139,7 +139,13 @@ test("roles that no server has are told, and those of servers that run count", a
     found: "this server: api; no other server runs, so no delivery is sent; nothing that falls due is done, and nothing old is deleted",
     advice: "Start another server with --roles send,work, or leave --roles out here.",
   });
-  const other = await startCommand("serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles", "send");
+  const silent = ["--port", "0", "--json", "--log-level", "silent"];
+  const other = await startCommand("serve", ...kept, ...silent, "--roles", "send", "--metrics-port", "0");
+  // What uses the port is taken for this server, as beside an SQLite file.
+  const { port } = new URL((JSON.parse(other.first) as { url: string }).url);
+  const beside = await doctor(...kept, "--port", port, "--metrics-port", port);
+  for (const check of ["port", "metrics"])
+    expect(beside.of(check)).toMatchObject({ status: "ok", found: `127.0.0.1:${port} is in use, and a server runs on this data` });
   expect((await doctor(...kept, "--roles", "api")).of("roles")).toMatchObject({
     status: "warning",
     found: "this server: api; one server runs, so nothing that falls due is done, and nothing old is deleted",

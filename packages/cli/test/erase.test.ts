@@ -248,6 +248,7 @@ async function platformStory(kept: readonly string[], running: boolean) {
   expect((await call(after, stays.keys.test.secret, "GET", `/v1/accounts/${kept2}`)).status).toBe(200);
   const log = await json<{ data: { act: string }[] }>("audit", "list", "--account", goes.account, ...kept);
   expect(log.data.map(({ act }) => act)).toEqual(["platform.deleted", "platform.created"]);
+  return stays.account;
 }
 
 describe("platforms delete", () => {
@@ -260,6 +261,12 @@ describe("platforms delete", () => {
     cleanUp.push(() => database.drop());
     const keyFile = join(directory, "secrets.key");
     await runCommand(["secrets", "create-key", keyFile]);
-    await platformStory([...databaseOption(database.url), "--key-file", keyFile], true);
+    const kept = [...databaseOption(database.url), "--key-file", keyFile];
+    const left = await platformStory(kept, true);
+    const { code, out } = await runCommand(["platforms", "delete", left, "--yes", "--purge", ...kept]);
+    expect(code).toBe(EXIT_CODES.ok);
+    expect(out).toContain("vacuumed");
+    expect(out).toContain("PostgreSQL's log");
+    expect(out).not.toContain("rewritten");
   });
 });

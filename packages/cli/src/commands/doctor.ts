@@ -50,13 +50,14 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
       const { roles = ROLES } = set;
       const monotonic = (): number => performance.now();
       const running = await serverRuns(kept);
+      const { findings: ofStore, runningHere } = await checkStore(kept, { running, roles, limits, now: terminal.now });
       const findings: Finding[] = [
         checkNode(process.versions.node),
-        ...(await checkStore(kept, { running, roles, limits, now: terminal.now })),
+        ...ofStore,
         ...("file" in kept.store ? checkOnlyServer(roles) : []),
         ...diskFindings(kept, terminal.now, monotonic),
-        await checkPort(set, running),
-        ...(await metricsPort(set.metrics, running)),
+        await checkPort(set, runningHere),
+        ...(await metricsPort(set.metrics, runningHere)),
         ...(await checkCertificate(set, terminal.now())),
         ...(await checkEgress(set, options.reach ?? [], limits, monotonic)),
       ];

@@ -19,6 +19,7 @@ interface Preview {
 
 interface Erased {
   id: string;
+  store: "sqlite" | "postgresql";
   purged: boolean;
   kept: { what: string; why: string }[];
   may_still_have: { what: string; why: string }[];
@@ -101,6 +102,9 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
     });
 }
 
+/** What a purge did, by the store. */
+const PURGED = { sqlite: "rewritten without what was deleted", postgresql: "vacuumed: new rows take the place of what was deleted" };
+
 type Fields = (readonly [string, string])[];
 
 function goingWith({ accounts_erased: erased, accounts_disconnected: left, endpoints, keys, more_accounts: more }: Preview): Fields {
@@ -113,9 +117,9 @@ function goingWith({ accounts_erased: erased, accounts_disconnected: left, endpo
   ];
 }
 
-function leftBy({ purged, kept, may_still_have: elsewhere }: Erased): Fields {
+function leftBy({ store, purged, kept, may_still_have: elsewhere }: Erased): Fields {
   return [
-    ["files", purged ? "rewritten without what was deleted" : "free pages may still have what was deleted"],
+    ["files", purged ? PURGED[store] : "free pages may still have what was deleted"],
     ...kept.map(({ what, why }) => ["kept", `${printable(what)}: ${printable(why)}`] as const),
     ...elsewhere.map(({ what, why }) => ["may still have it", `${printable(what)}: ${printable(why)}`] as const),
   ];

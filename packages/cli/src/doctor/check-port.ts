@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { type Finding, fine } from "./finding.ts";
 
 /**
- * Whether a server could listen on a port. `running`: a server runs on this data, and may be what uses it. `flags`: the
- * flags that set the port and its host.
+ * Whether a server could listen on a port. `running`: a server runs on this data and on this machine, and
+ * may be what uses it. `flags`: the flags that set the port and its host.
  */
 export async function checkPort(
   { host, port }: { host: string; port: number },

@@ -10,12 +10,13 @@ const CLOCK_MS = 1_000;
 
 /**
  * Looks at the database and the keys of its secrets, without changing either. `running`: a server has the SQLite file
- * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds.
+ * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also says
+ * whether a server runs on the database and on this machine.
  */
 export async function checkStore(
   kept: NamedStore,
   { running, roles, limits, now }: { running: boolean; roles: readonly string[]; limits: Limits; now: () => number },
-): Promise<Finding[]> {
+): Promise<{ findings: Finding[]; runningHere: boolean }> {
   const { exposedFiles, inspectStore } = await import("@carabiner/server");
   const { store, secretKeys } = opening(kept);
   const files = exposedFiles(store, secretKeys).map(({ path, what }): Finding => {
@@ -30,30 +31,46 @@ export async function checkStore(
   const permissions =
     files.length > 0 ? files : process.platform === "win32" ? [] : [fine("permissions", "data and keys are their owner's alone")];
   if ("file" in store && !existsSync(store.file))
-    return [
-      {
-        check: "database",
-        status: "failed",
-        found: `there is none in ${kept.shown}`,
-        advice: `Make the first platform: carabiner platforms create --name NAME ${kept.option}`,
-      },
-      ...permissions,
-    ];
-  if (running) return [fine("database", "a server has it open, and has checked it and its keys"), ...permissions];
+    return {
+      findings: [
+        {
+          check: "database",
+          status: "failed",
+          found: `there is none in ${kept.shown}`,
+          advice: `Make the first platform: carabiner platforms create --name NAME ${kept.option}`,
+        },
+        ...permissions,
+      ],
+      runningHere: running,
+    };
+  if (running)
+    return {
+      findings: [fine("database", "a server has it open, and has checked it and its keys"), ...permissions],
+      runningHere: true,
+    };
   try {
     const inspected = await inspectStore(store, secretKeys, limits, now);
     const shared = "file" in store ? [] : [checkRoles(roles, inspected.running)];
-    return [...databaseFindings(inspected), ...shared, ...permissions];
+    return { findings: [...databaseFindings(inspected), ...shared, ...permissions], runningHere: inspected.runningHere };
   } catch (error) {
     const database = "file" in store ? store.file : kept.shown;
     const failure = startFailure(error, { command: "serve", host: "", port: 0, database });
     if (failure === null) throw error;
-    return [{ check: "database", status: "failed", found: failure.message, advice: failure.advice }, ...permissions];
+    return {
+      findings: [{ check: "database", status: "failed", found: failure.message, advice: failure.advice }, ...permissions],
+      runningHere: false,
+    };
   }
 }
 
 /** What an inspected store says. */
-export function databaseFindings({ engine, schema, knownSchema, clockAheadMs, keyFault }: Omit<InspectedStore, "running">): Finding[] {
+export function databaseFindings({
+  engine,
+  schema,
+  knownSchema,
+  clockAheadMs,
+  keyFault,
+}: Omit<InspectedStore, "running" | "runningHere">): Finding[] {
   const state =
     schema === null
       ? "empty"

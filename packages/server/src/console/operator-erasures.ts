@@ -58,9 +58,8 @@ export const operatorErasures: readonly OperatorCall[] = [
         object: "platform",
         deleted: true,
         ...gone,
-
         purged: given.purge === true && (await purged(context)),
-        ...KEPT,
+        ...(await leftBy(context)),
       };
     },
   }),
@@ -89,34 +88,48 @@ export const operatorErasures: readonly OperatorCall[] = [
         await tx.insertAudit({ at: now, act: "account.erased", accountId: id, subject: id, by, from, detail: {} });
       });
       await eraseAll(context, id);
-      return { id, object: "account", erased: true, purged: await purged(context), ...KEPT };
+      return { id, object: "account", erased: true, purged: await purged(context), ...(await leftBy(context)) };
     },
   }),
 ];
 
 /** What an erasure leaves, and why. */
-const KEPT: JsonObject = {
-  kept: [
-    { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
-    {
-      what: "objects and events of other accounts",
-      why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
-    },
-    {
-      what: "tokens of platforms that were not used",
-      why: "Nothing says whom they were made for. They have the details of people and of businesses that they were made from.",
-    },
-    {
-      what: "answers kept for idempotency keys of other accounts",
-      why: "Those that show the account itself are gone. Others have its id, such as that of a transfer to it, and are kept for idempotencyKeptMs.",
-    },
-  ],
-  may_still_have: [
-    { what: "backups from before", why: "Nothing changes a backup." },
-    { what: "logs of the servers", why: "They have request ids and ids of accounts, and no personal data." },
-    { what: "receivers of its events", why: "They were sent its data." },
-  ],
+const KEPT = [
+  { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
+  {
+    what: "objects and events of other accounts",
+    why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
+  },
+  {
+    what: "tokens of platforms that were not used",
+    why: "Nothing says whom they were made for. They have the details of people and of businesses that they were made from.",
+  },
+  {
+    what: "answers kept for idempotency keys of other accounts",
+    why: "Those that show the account itself are gone. Others have its id, such as that of a transfer to it, and are kept for idempotencyKeptMs.",
+  },
+];
+
+const MAY_STILL_HAVE = [
+  { what: "backups from before", why: "Nothing changes a backup." },
+  { what: "logs of the servers", why: "They have request ids and ids of accounts, and no personal data." },
+  { what: "receivers of its events", why: "They were sent its data." },
+];
+
+const POSTGRES_MAY_STILL_HAVE = {
+  what: "PostgreSQL's log and the free space in its files",
+  why: "They are not overwritten at once: the log goes as PostgreSQL recycles it, the free space as new rows use it.",
 };
+
+/** What an erasure leaves, by the store. */
+async function leftBy({ store }: OperatorContext): Promise<JsonObject> {
+  const { engine } = await store.read((reads) => reads.storage());
+  return {
+    store: engine,
+    kept: KEPT,
+    may_still_have: engine === "postgresql" ? [POSTGRES_MAY_STILL_HAVE, ...MAY_STILL_HAVE] : MAY_STILL_HAVE,
+  };
+}
 
 /** Erases step by step to the end. The server's tasks may do some of the steps. */
 async function eraseAll({ store, limits, now }: OperatorContext, id: string): Promise<void> {

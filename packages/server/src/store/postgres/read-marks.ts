@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Limits } from "../../limits.ts";
 import { KEY_MARKER, type KeyMarker } from "../key-marker.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -12,6 +13,7 @@ export interface DatabaseMarks {
   knownSchema: number;
   clockAheadMs: number;
   running: (readonly string[] | null)[];
+  runningHere: boolean;
   marker: KeyMarker | null;
 }
 
@@ -20,7 +22,7 @@ const EXISTS = `
     to_regclass('nodes') IS NOT NULL AS shared`;
 // Through JSON, because the column may not be there yet. Commands have no roles.
 const RUNNING =
-  "SELECT to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
+  "SELECT name, to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
 
 /**
  * Reads which schema, which keys and what time a database has, without changing it. `now` tells Unix milliseconds.
@@ -53,6 +55,8 @@ export async function readMarks(
       knownSchema: MIGRATIONS.length,
       clockAheadMs,
       running: nodes.map(({ roles }) => (typeof roles === "string" ? roles.split(",") : null)),
+      // A node is named after its machine.
+      runningHere: nodes.some(({ name }) => name.startsWith(`${hostname()}/`)),
       marker: kept?.value ?? null,
     };
   } catch (error) {
