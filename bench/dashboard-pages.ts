@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type RequestOptions, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LATEST_API_VERSION } from "../packages/protocol/src/index.ts";
 import { startCarabiner } from "../packages/server/src/index.ts";
 import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
@@ -124,6 +125,11 @@ export async function pagesOf(platform: SeededPlatform, tell: (report: Report) =
     const acting = (n: number) => withKey({ "stripe-account": accounts[n % accounts.length] ?? "" });
     calls.push(["Accounts: its balance", (n) => get("/v1/balance", acting(n))]);
     calls.push(["Accounts: its payouts", (n) => get("/v1/payouts?limit=10", acting(n))]);
+    const configurations = ["customer", "merchant", "recipient"].map((name) => `include[]=configuration.${name}`).join("&");
+    calls.push([
+      "Accounts: its configurations",
+      (n) => get(`/v2/core/accounts/${accounts[n % accounts.length]}?${configurations}`, withKey({ "stripe-version": LATEST_API_VERSION })),
+    ]);
     calls.push(["System, of the whole server", () => get("/operator/system", { socketPath: controlSocket })]);
     const reports: Report[] = [];
     for (const [page, ask] of calls) {

@@ -255,6 +255,34 @@ describe("an account", () => {
     await page.getByRole("row", { name: /individual\.verification\.document due in 6 d/ }).waitFor();
   });
 
+  test("shows its configurations with their capabilities, as the v2 API has them", async () => {
+    const { page, open } = dashboard;
+    const requested = { requested: true };
+    const { id } = await platform.stripe.v2.core.accounts.create({
+      display_name: "Both buyer and seller",
+      contact_email: "both@example.com",
+      dashboard: "none",
+      identity: { country: "us" },
+      defaults: { responsibilities: { fees_collector: "application", losses_collector: "application" } },
+      configuration: {
+        customer: { capabilities: { automatic_indirect_tax: requested } },
+        merchant: { capabilities: { card_payments: requested } },
+      },
+    });
+    await open(`/test/accounts/${id}`);
+    const configurations = page.getByRole("region", { name: "Configurations" });
+    const merchant = configurations.getByRole("list", { name: "Capabilities of merchant" }).getByRole("listitem");
+    await merchant.filter({ hasText: "card_payments" }).getByText("restricted").waitFor();
+    await merchant.filter({ hasText: "stripe_balance.payouts" }).getByText("something that it needs is past due").waitFor();
+    const customer = configurations.getByRole("list", { name: "Capabilities of customer" });
+    await customer.getByText("automatic_indirect_tax").waitFor();
+    expect(await configurations.getByText("recipient").count()).toBe(0);
+    // What becomes of it shows without a reload.
+    await platform.stripe.v2.core.accounts.update(id, { configuration: { customer: { applied: false } } });
+    await configurations.getByText("not applied").waitFor();
+    expect(await flaws(page)).toEqual([]);
+  });
+
   test("shows its payouts, and fails one", async () => {
     const { page, open } = dashboard;
     await open(`/test/accounts/${platform.florist}`);

@@ -64,9 +64,13 @@ test("more rows than are kept are scrolled through without loss, down and up aga
   await page.getByText("customer.created").first().waitFor();
   const seen = new Set((await page.evaluate(readDown(null))) as string[]);
   expect(ids.filter((id) => !seen.has(id))).toEqual([]);
-  // The rows in the middle were let go: they come again where they were.
+  // What is in view is drawn, and little more.
+  expect(await page.locator(".rows li").count()).toBeLessThan(100);
+  // The rows in the middle were let go: they are asked for again, and come where they were.
+  const again = page.waitForRequest((request) => request.url().includes("/console/events?") && request.url().includes("starting_after="));
   const middle = ids[BEFORE / 2] ?? "";
   await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, document.querySelector('.rows-scroll').scrollHeight / 2)");
+  await again;
   await page.locator(`.rows a[href*="${middle}"]`).waitFor();
   await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 0)");
   await page.locator(`.rows a[href*="${ids.at(-1)}"]`).waitFor();

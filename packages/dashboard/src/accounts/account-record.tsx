@@ -11,6 +11,7 @@ import { Failed, Loading } from "../design/notice.tsx";
 import { Detail, Facts, Part } from "../design/panes.tsx";
 import { Badge, State, type Tone } from "../design/state.tsx";
 import { RowTime, Time } from "../design/time.tsx";
+import { AccountConfigurations } from "./account-configurations.tsx";
 import { AccountConnections } from "./account-connections.tsx";
 import { AccountDeliveries } from "./account-deliveries.tsx";
 import { AccountMoney } from "./account-money.tsx";
@@ -55,6 +56,7 @@ export function AccountRecord({ id, back }: { id: string; back: string }): React
       />
       <Requirements account={account} />
       <Capabilities id={id} />
+      <AccountConfigurations id={id} />
       <AccountPeople account={account} />
       <AccountMoney account={account} />
       <AccountConnections id={id} />

@@ -165,6 +165,8 @@ export type Payout = Stripe.Payout;
 export type Balance = Stripe.Balance;
 /** A capability of an account. */
 export type Capability = Stripe.Capability;
+/** A connected account as the v2 API shows it. */
+export type V2Account = Stripe.V2.Core.Account;
 /** A bank account or card that an account is paid out to. */
 export type ExternalAccount = Stripe.BankAccount | Stripe.Card;
 

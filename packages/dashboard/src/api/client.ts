@@ -22,6 +22,9 @@ export interface Client {
   remove<Answer>(path: string, options?: CallOptions): Promise<Answer>;
 }
 
+/** The version in whose words the v2 API answers, which is asked for with each call of it. */
+const V2_VERSION = "2026-10-28.endive";
+
 /** The type of a body in Stripe's form. */
 const FORM = "application/x-www-form-urlencoded";
 
@@ -33,6 +36,7 @@ export function createClient(mode: Mode): Client {
     if (platform !== null) headers.set("carabiner-platform", platform);
     if (method === "GET" && isUntouched()) headers.set("carabiner-background", "1");
     if (options.account !== undefined) headers.set("stripe-account", options.account);
+    if (path.startsWith("/v2/")) headers.set("stripe-version", V2_VERSION);
     if (body !== null) headers.set("content-type", type);
     const session = sessionNumber();
     const request: RequestInit = { method, headers, body, credentials: "same-origin", signal: options.signal ?? null };

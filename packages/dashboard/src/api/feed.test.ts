@@ -101,6 +101,16 @@ describe("a long list", () => {
     expect(ids(filled)).toBe(ids(known));
   });
 
+  test("stays bounded while thousands of rows come above what is read", () => {
+    for (const at of [0, 400, 4_000]) {
+      let known = read();
+      for (let top = 5_040; top <= 30_000; top += 40) known = letGo(mergeHead(known, entries(down(top, top - 49)), true), at);
+      expect(loaded(known), `read at ${at}`).toBeLessThanOrEqual(1_000);
+      expect(slotsOf(known).length, `read at ${at}`).toBeLessThanOrEqual(20_000);
+      expect(slotsOf(known).at(0)?.id).toBe("30000");
+    }
+  });
+
   test("has its newest rows at hand, so that new ones come on top while its end is read", () => {
     const merged = mergeHead(read(), entries(down(5_010, 4_961)), true);
     expect(merged.ahead).toBeNull();

@@ -5,13 +5,16 @@ export interface Changes {
   events?: readonly { type: string }[];
   deliveries?: readonly unknown[];
   endpoints?: readonly string[];
-  requests?: readonly unknown[];
+  requests?: readonly { method: string; path: string }[];
   /** Lists of which more has changed than is told. */
   reload?: readonly string[];
 }
 
 /** Beginnings of types that tell of an account: what is known of it is no longer true. */
-const OF_ACCOUNTS = /^(account|balance|capability|payout|person)\./;
+const OF_ACCOUNTS = /^(account|balance|capability|payout|person)\.|^v2\.core\.account/;
+
+/** Paths of calls on accounts. Not every change has an event: what an account is used as may change without one. */
+const CALLS_ON_ACCOUNTS = /^\/v[12]\/(core\/)?accounts\b/;
 
 /** What is to be read anew after these changes. Events are listed with their deliveries, so both change together. */
 export function staleTopics({ events = [], deliveries = [], endpoints = [], requests = [], reload = [] }: Changes): Topic[] {
@@ -21,5 +24,6 @@ export function staleTopics({ events = [], deliveries = [], endpoints = [], requ
   if (endpoints.length > 0 || reload.includes("endpoints")) topics.add("endpoints");
   if (requests.length > 0 || reload.includes("requests")) topics.add("requests");
   if (reload.includes("events") || events.some(({ type }) => OF_ACCOUNTS.test(type))) topics.add("accounts");
+  if (requests.some(({ method, path }) => method !== "GET" && CALLS_ON_ACCOUNTS.test(path))) topics.add("accounts");
   return [...topics];
 }
