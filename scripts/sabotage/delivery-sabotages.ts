@@ -40,8 +40,8 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "packages/receiver/src/verify/signing-keys.ts",
-        old: "timingSafeEqual(compared.one, compared.other)",
-        new: "timingSafeEqual(compared.one.subarray(0, 4), compared.other.subarray(0, 4))",
+        old: "timingSafeEqual(given, right)",
+        new: "timingSafeEqual(given.subarray(0, 4), right.subarray(0, 4))",
       },
     ],
     tests: ["packages/receiver/src/verify/signing-keys.test.ts"],
