@@ -439,6 +439,11 @@ export const DEFAULT_LIMITS = {
   settleWithinMs: 20,
   /** The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of them. */
   settleAheadWithinMs: 250,
+  /**
+   * Deliveries that clients publish while the clock of a `dev` server is turned, and that are sent during the turn; one
+   * more for each time that the clock comes to. The others are sent at its end.
+   */
+  publishedPerTurn: 64,
   /** Longest sleep of the engine: the backstop for a missed wake-up. */
   engineIdleMs: 5_000,
   /**

@@ -76,6 +76,8 @@ export interface Engine {
    * meanwhile is sent during it: see `fresh-share.ts`. Only an engine whose clock is turned has it.
    */
   turning?(until: number | null): void;
+  /** Whether what is published now belongs to the turn itself: tasks that fall due in it. It is sent whatever its number. */
+  ownWork?(own: boolean): void;
   /**
    * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
    * ends there have been in a row, this one included. Resolves when that is over.
@@ -216,7 +218,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     unstoredDueAt: () => (unsettled === 0 ? null : unsettledDueAt),
     nextRelease: () => queue.nextRelease(),
   });
-  const fresh = new FreshShare(limits.claimsAtOnce);
+  const fresh = new FreshShare(limits.publishedPerTurn);
   const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
 
   const lane: HotLane = {
@@ -683,6 +685,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
     turning(until) {
       if (until === null) holdAll(fresh.end(), true);
       else fresh.begin(until);
+    },
+    ownWork(own) {
+      fresh.ownWork = own;
     },
     sendSuspects,
     idle,

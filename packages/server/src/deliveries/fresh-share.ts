@@ -1,18 +1,22 @@
 import type { Claim } from "../store/contract/delivery-store.ts";
 
 /**
- * What is published while a clock is turned. The clock stands still between two steps, so clients that publish without
- * a break would keep it there. At each time the first deliveries are sent at once, as many as its share; for the others
- * the turn goes on, and they are sent at its end.
+ * What clients publish while a clock is turned. The clock stands still between two steps, so clients that publish without
+ * a break would keep it there. The first deliveries are sent at once, as many as the share, and one more for each time
+ * that the clock comes to; for the others the turn goes on, and they are sent at its end. What falls due in the turn
+ * itself, and is published by a task, is no client's and counts for nothing.
  */
 export class FreshShare {
-  /** How many are sent at one time. */
+  /** How many may be sent at once, at most. */
   readonly #share: number;
   /** When the turn ends, Unix milliseconds; null while the clock is not turned. */
   #until: number | null = null;
-  /** How many were published at `#at`. */
-  #count = 0;
+  /** How many more may be sent. */
+  #left = 0;
   #at = 0;
+  /** Whether one had to wait at `#at`. */
+  #over = false;
+  #ownWork = false;
   /** Places that are reserved for coming claims. */
   #reserved = 0;
   /** Published when the turn had come to its end. */
@@ -24,7 +28,13 @@ export class FreshShare {
 
   begin(until: number): void {
     this.#until = until;
-    this.#count = 0;
+    this.#left = this.#share;
+    this.#over = false;
+  }
+
+  /** Whether what is published now belongs to the turn. */
+  set ownWork(own: boolean) {
+    this.#ownWork = own;
   }
 
   /** Returns what waits for the end. Its places are reserved. */
@@ -40,9 +50,15 @@ export class FreshShare {
     if (this.#until === null) return null;
     if (this.#at !== now) {
       this.#at = now;
-      this.#count = 0;
+      this.#over = false;
+      this.#left = Math.min(this.#share, this.#left + 1);
     }
-    if (++this.#count <= this.#share) return null;
+    if (this.#ownWork) return null;
+    if (this.#left > 0) {
+      this.#left--;
+      return null;
+    }
+    this.#over = true;
     // At the end it would be claimed over and over.
     return now < this.#until ? this.#until : this.#until + 1;
   }
@@ -59,7 +75,7 @@ export class FreshShare {
   accepted(claims: readonly Claim[]): { now: readonly Claim[]; later: readonly Claim[] } {
     this.#reserved -= claims.length;
     const until = this.#until;
-    if (until === null || this.#count <= this.#share) return { now: claims, later: [] };
+    if (until === null || !this.#over) return { now: claims, later: [] };
     this.#late.push(...claims.filter(({ leaseUntil }) => leaseUntil === until + 1));
     return {
       now: claims.filter(({ leaseUntil }) => leaseUntil !== until && leaseUntil !== until + 1),
@@ -69,6 +85,6 @@ export class FreshShare {
 
   /** How many places are taken by what no turn waits for. */
   get aside(): number {
-    return this.#late.length + (this.#until !== null && this.#count > this.#share ? this.#reserved : 0);
+    return this.#late.length + (this.#until !== null && this.#over ? this.#reserved : 0);
   }
 }

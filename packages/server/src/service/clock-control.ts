@@ -27,7 +27,8 @@ export async function quiet(workers: Workers, clock: Clock): Promise<void> {
  * null.
  */
 async function runDue({ tasks, engine }: Workers): Promise<number | null> {
-  await tasks.runOnce();
+  engine.ownWork?.(true);
+  await tasks.runOnce().finally(() => engine.ownWork?.(false));
   const nextDelivery = await engine.runOnce();
   const nextTask = await tasks.nextAt();
   return nextDelivery === null || nextTask === null ? (nextDelivery ?? nextTask) : Math.min(nextDelivery, nextTask);

@@ -354,9 +354,37 @@ describe("a turned clock", () => {
     expect(given).toBeLessThan(2 * 40);
   });
 
+  test("goes on after few published deliveries for each of its times, while clients publish without a break", async () => {
+    await fixture.publish(TYPE, DELIVERIES);
+    const other = await fixture.addEndpoint("customer.updated");
+    await turn(1_000);
+    let published = 0;
+    answer = async (url) => {
+      if (url !== other.url) return 500;
+      if (published++ < 20_000) await fixture.publish("customer.updated");
+      return 200;
+    };
+    await fixture.publish("customer.updated");
+    await turn(HOUR);
+    const { publishedPerTurn } = DEFAULT_LIMITS;
+    expect(published).toBeGreaterThan(publishedPerTurn);
+    // Two retries of each. At the end the engine runs again, and one more starts the next.
+    expect(published).toBeLessThan(publishedPerTurn + 3 * DELIVERIES);
+    published = 20_000;
+  });
+
+  test("sends all that a task publishes at the task's own time", async () => {
+    await startAgain({ publishedPerTurn: 8 });
+    const at = START + 100_000;
+    planned.push({ at, run: () => fixture.publish(TYPE, DELIVERIES) });
+    answer = async () => 200;
+    await turn(HOUR);
+    expect(sent).toEqual(Array(DELIVERIES).fill(at));
+  });
+
   test("comes to its end while clients publish without a break", async () => {
     const most = 5_000;
-    await startAgain({ claimsAtOnce: 8 });
+    await startAgain({ publishedPerTurn: 8 });
     const other = await fixture.addEndpoint("customer.updated");
     let published = 0;
     answer = async (url) => {
