@@ -16,8 +16,8 @@ export interface PostgresInboxOptions {
   /** The existing schema for its tables. Default: the first of the search path. */
   schema?: string;
   /**
-   * Whether to prepare statements once for each connection. Default: true. Set it to false for a proxy that does not
-   * support prepared statements, such as PgBouncer before 1.21.
+   * Whether to prepare the statement that stores events, once for each connection. Default: true. Set it to false for a
+   * proxy that does not support prepared statements, such as PgBouncer before 1.21.
    */
   prepare?: boolean;
   /**

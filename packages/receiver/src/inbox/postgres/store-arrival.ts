@@ -65,7 +65,7 @@ interface Inserted {
 async function insertAll(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Inserted | null)[]> {
   const column = <Value>(of: (event: InboxEvent) => Value): Value[] => arrivals.map(({ event }) => of(event));
   const owed = arrivals.flatMap(({ work, lease }, index) => work.map((one) => ({ ...one, lease, place: index + 1 })));
-  const { rows } = await client.query<{ place: string; number: string; gone: boolean }>(insertion(tables), [
+  const { rows } = await client.queryPrepared<{ place: string; number: string; gone: boolean }>(insertion(tables), [
     column(({ source }) => source),
     column(({ livemode }) => livemode),
     column(({ account }) => account ?? ""),

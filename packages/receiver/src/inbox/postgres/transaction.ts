@@ -4,13 +4,22 @@ import { InboxUnavailable } from "../inbox.ts";
 
 /** Something that runs statements. */
 export interface Queryable {
+  /**
+   * Runs a statement that PostgreSQL plans for what the tables hold now. A prepared one keeps its plan until somebody
+   * runs ANALYZE: one that was made for a small table reads all of it, however much it has grown.
+   */
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+  /**
+   * Runs a statement that is planned once for each connection, if statements may be prepared. Only for those that look
+   * for nothing in a table that grows.
+   */
+  queryPrepared<Row>(text: string, values: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
 
 /** Where the inbox's statements run. */
 export interface Database {
   pool: Pool;
-  /** Whether to prepare statements once for each connection. */
+  /** Whether statements may be prepared. */
   prepared: boolean;
   /**
    * How long the inbox's own work may take, including the wait for a client of the pool, before the database counts as
@@ -38,13 +47,13 @@ export async function available<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The same client, which prepares statements once for each connection if `prepared` says so. */
+/** The same client. `prepared`: whether statements may be prepared. */
 export function queryable(client: PoolClient, prepared: boolean): Queryable {
   return {
     query: <Row>(text: string, values?: readonly unknown[]) =>
-      client.query<Row & QueryResultRow>(
-        values === undefined ? { text } : { ...(prepared ? { name: nameOf(text) } : {}), text, values: [...values] },
-      ),
+      client.query<Row & QueryResultRow>(values === undefined ? { text } : { text, values: [...values] }),
+    queryPrepared: <Row>(text: string, values: readonly unknown[]) =>
+      client.query<Row & QueryResultRow>({ ...(prepared ? { name: nameOf(text) } : {}), text, values: [...values] }),
   };
 }
 
