@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => packages.remove());
 
-const manifest = (name: string): { dependencies?: Record<string, string>; scripts?: object } =>
+const manifest = (name: string): { version: string; dependencies?: Record<string, string>; scripts?: object } =>
   JSON.parse(readFileSync(join(packages.installed(name), "package.json"), "utf8"));
 
 /** Runs a program in the user's project. */
@@ -57,6 +57,13 @@ describe.each(TRIED)("$name", ({ name, most }) => {
   test("publint has nothing to say", async () => {
     const { messages } = await publint({ pkgDir: packages.installed(name), strict: true, pack: false });
     expect(messages).toEqual([]);
+  });
+
+  test("npm would publish it, and corrects nothing in it", { timeout: 60_000 }, async () => {
+    const { tarball } = packages.packed(name);
+    const { stdout, stderr } = await run("npm", ["publish", tarball, "--dry-run", "--offline", "--access", "public"]);
+    expect(stdout.trim()).toBe(`+ ${name}@${manifest(name).version}`);
+    expect(stderr).not.toMatch(/npm (?:warn publish|error)/i);
   });
 });
 
