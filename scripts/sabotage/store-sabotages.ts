@@ -156,4 +156,17 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: [`${SQLITE}/back-up.test.ts`],
   },
+  {
+    name: "end-a-list-after-the-newest",
+    does: "a list of an account's deliveries ends with those among the newest of all",
+    edits: [
+      {
+        file: `${POSTGRES}/deliveries-page.ts`,
+        old: "if (walked.hasMore) return walked;",
+        new: "if (walked.rows.length >= 0) return walked;",
+      },
+      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 30_000;", new: "const WALKED = 1_000;" },
+    ],
+    tests: POSTGRES_STORE,
+  },
 ];

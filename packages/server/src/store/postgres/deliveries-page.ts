@@ -14,6 +14,16 @@ const COLUMNS = `
 /** Deliveries with their events and endpoints, as `deliveryRow` reads them. */
 export const DELIVERIES = `SELECT ${COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
+/**
+ * The event and the endpoint of a delivery, looked up for each. OFFSET keeps the planner from starting with them: conditions on
+ * events are on all of an account then, or on all of a type, instead of on those of a page.
+ */
+const OF_DELIVERY = `
+  CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event OFFSET 0) e
+  CROSS JOIN LATERAL (SELECT * FROM endpoints WHERE n = d.endpoint OFFSET 0) p`;
+/** Deliveries in their order. */
+const LISTED = `SELECT ${COLUMNS} FROM deliveries d ${OF_DELIVERY}`;
+
 const OF_EVENTS = `
   SELECT ${COLUMNS} FROM event_ids i
     CROSS JOIN LATERAL (
@@ -25,12 +35,17 @@ const OF_EVENTS = `
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 const EVENT = "(SELECT n FROM event_ids WHERE id = ?)";
 
-// A plan is made for all values. The LIMITs hold it to the indexes: more are not counted, and then another way serves.
-const OF_FOUND = `SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n ORDER BY n LIMIT ${COUNTED}) d`;
+// A plan is made for all values. OFFSET and LIMIT hold it to the indexes: more are not counted, and then another way serves.
+const OF_FOUND = "SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n OFFSET 0) d";
 const EVENTS_OF_ACCOUNT = `
   SELECT e.n FROM unnest('{false,true}'::boolean[]) AS m (livemode) CROSS JOIN LATERAL (
     SELECT n FROM events WHERE account_id = ? AND livemode = m.livemode ORDER BY n DESC LIMIT ${COUNTED}
   ) e`;
+
+/** Of so few events the deliveries of each are found at once. */
+const FEW = 500;
+/** Deliveries that are looked at for a page of those of more events, at most. */
+const WALKED = 30_000;
 
 /** A way in PostgreSQL: what its index is searched by. The planner picks the index. */
 interface PostgresWay extends Way {
@@ -39,6 +54,39 @@ interface PostgresWay extends Way {
   /** What `found` stands for in it, with the values of that. */
   found?: Condition;
   conditions: readonly Condition[];
+}
+
+/**
+ * Deliveries of these numbers, in their order. The numbers alone are sorted: rows are read one by one, until a page is full.
+ * OFFSET keeps the planner from reading all of them, or all deliveries in their order.
+ */
+const amongFound = (numbers: string, direction: "ASC" | "DESC"): string => `
+  SELECT ${COLUMNS} FROM (SELECT n FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction}) f
+    CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = f.n OFFSET 0) d ${OF_DELIVERY}`;
+
+/**
+ * A page of the deliveries of these events, among the next `WALKED` of the owner's: it is whole if it says that there are more.
+ * To find the deliveries of each event reads a page of an index and one of the table for each, and they are far apart.
+ */
+function amongNewest(
+  session: Session,
+  [events, ...eventValues]: Condition,
+  { owner, times, conditions }: Record<"owner" | "times" | "conditions", readonly Condition[]>,
+  page: Page,
+): Promise<PageOf<DeliveryRow>> {
+  const newer = page.endingBefore !== undefined;
+  const from = page.endingBefore ?? page.startingAfter;
+  const bounds = [...owner, ...times];
+  if (from !== undefined) bounds.push([`d.n ${newer ? ">" : "<"} (SELECT n FROM deliveries WHERE id = ?)`, from]);
+  const select = `
+    SELECT ${COLUMNS} FROM (
+      SELECT * FROM deliveries d WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY d.n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+    ) d ${OF_DELIVERY}`;
+  // IS TRUE keeps the planner from a join: it looks each up in a hash table of these events.
+  const theirs: Condition = [`(d.event IN (${events})) IS TRUE`, ...eventValues];
+  const values = bounds.flatMap(([, ...given]) => given);
+  const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
+  return readPage(session, { select, values, order: "d.n", cursor, conditions: [theirs, ...conditions], row: deliveryRow }, page);
 }
 
 /** One page of deliveries, found in the way that looks at the fewest rows. */
@@ -57,11 +105,18 @@ export async function deliveriesPage(session: Session, filter: DeliveryFilter, p
   if (ways.length > 1) for (const way of ways) counts.set(way, await counted(session, way, times));
   const way = chosenWay(ways, (each) => counts.get(each) ?? 0);
   const conditions = [...owner, ...times, ...conditionsOf(filter)];
-  // What is to be sorted is found first: the planner might read all deliveries in their order instead. It takes an array to
-  // have few elements.
-  const found: Condition[] = way.ordered ? [] : [[`d.n = ANY(ARRAY(${asSql(way)}))`, ...valuesOf(way)]];
   const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
-  return readPage(session, { select: DELIVERIES, order: "d.n", cursor, conditions: [...found, ...conditions], row: deliveryRow }, page);
+  const count = counts.get(way) ?? COUNTED;
+  // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
+  if (way.ordered && count >= COUNTED)
+    return readPage(session, { select: LISTED, order: "d.n", cursor, conditions, row: deliveryRow }, page);
+  if (way.found !== undefined && count > FEW) {
+    const walked = await amongNewest(session, way.found, { owner, times, conditions }, page);
+    if (walked.hasMore) return walked;
+  }
+  const found = searched(way, times);
+  const select = amongFound(asSql(found), page.endingBefore === undefined ? "DESC" : "ASC");
+  return readPage(session, { select, values: valuesOf(found), order: "f.n", cursor, conditions, row: deliveryRow }, page);
 }
 
 /** See `Reads.deliveriesOfEvents`. */
@@ -133,10 +188,14 @@ async function counted(session: Session, way: PostgresWay, times: readonly Condi
     const sql = numbered(`SELECT count(*)::integer AS count FROM (${events} LIMIT ${COUNTED}) AS counted`);
     return (await session.get(sql, ...values))?.count as number;
   }
-  const conditions = way.ordered ? [...way.conditions, ...times] : way.conditions;
-  const asked = { ...way, conditions };
+  const asked = searched(way, times);
   const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${COUNTED}) AS counted`);
   return (await session.get(sql, ...valuesOf(asked)))?.count as number;
+}
+
+/** A way with what it is searched by. A sorting way finds deliveries of all times. */
+function searched(way: PostgresWay, times: readonly Condition[]): PostgresWay {
+  return way.ordered ? { ...way, conditions: [...way.conditions, ...times] } : way;
 }
 
 function asSql({ numbers, found, conditions }: PostgresWay): string {

@@ -5,6 +5,8 @@ import type { Session, SqlRow, SqlValue } from "./session.ts";
 export interface Listing<Row> {
   /** `SELECT … FROM …`, without WHERE. */
   select: string;
+  /** The values of its `?`. */
+  values?: readonly SqlValue[];
   /** The column whose descending order is the list's. */
   order: string;
   /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
@@ -22,7 +24,7 @@ export type Condition = readonly [sql: string, ...values: SqlValue[]];
  */
 export async function readPage<Row>(
   session: Session,
-  { select, order, cursor = "?", conditions, row }: Listing<Row>,
+  { select, values = [], order, cursor = "?", conditions, row }: Listing<Row>,
   page: Page,
 ): Promise<PageOf<Row>> {
   const all: Condition[] = [...conditions];
@@ -31,7 +33,7 @@ export async function readPage<Row>(
   if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
   const where = all.map(([sql]) => sql).join(" AND ");
   const sql = numbered(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} LIMIT ?`);
-  const found = await session.all(sql, ...all.flatMap(([, ...given]) => given), page.limit + 1);
+  const found = await session.all(sql, ...values, ...all.flatMap(([, ...given]) => given), page.limit + 1);
   const rows = found.slice(0, page.limit).map(row);
   return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Settlement } from "../../../src/store/contract/delivery-store.ts";
 import type { DeliveryState, EndpointRow } from "../../../src/store/contract/rows.ts";
-import type { DeliveryFilter } from "../../../src/store/contract/transaction.ts";
+import type { DeliveryFilter, Page } from "../../../src/store/contract/transaction.ts";
 import { START, settlementOf } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
@@ -104,6 +104,44 @@ export function filterConformance(harness: StoreHarness): void {
           expect(await find(filter, { limit: 1, startingAfter: first }), JSON.stringify(filter)).toEqual([second]);
           expect(await find(filter, { limit: 1, endingBefore: third }), JSON.stringify(filter)).toEqual([second]);
         }
+    });
+
+    test("find the deliveries of hundreds of events among as many others, page by page, also one that was made later", async () => {
+      const endpoint = await on.oneEndpoint();
+      const events = Array.from({ length: 1_400 }, (_, n) =>
+        on.make.event({
+          accountId: n % 2 === 0 ? "acct_connected" : "acct_owner",
+          type: n % 2 === 0 ? "customer.updated" : "customer.created",
+          created: START + n,
+        }),
+      );
+      // The last delivery belongs to the oldest event.
+      const deliveries = [...events, ...events.slice(0, 1)].map((event) => on.make.delivery(event, endpoint, { created: event.created }));
+      await on.write(async (tx) => {
+        await tx.insertEvents(events, []);
+        await tx.insertDeliveries(deliveries);
+      });
+      const expected = idsOf(deliveries.filter((_, n) => n % 2 === 0)).reverse();
+      const find = (filter: Partial<DeliveryFilter>, page: Page) =>
+        on.store.read(async (reads) => {
+          const { rows, hasMore } = await reads.deliveries({ ...OWNER, ...filter }, page);
+          return { ids: idsOf(rows), hasMore };
+        });
+      for (const filter of [{ eventAccountId: "acct_connected" }, { eventType: "customer.updated" }]) {
+        expect(await find(filter, { limit: 3 })).toEqual({ ids: expected.slice(0, 3), hasMore: true });
+        expect(await find(filter, { limit: 3, startingAfter: expected[1] as string })).toEqual({
+          ids: expected.slice(2, 5),
+          hasMore: true,
+        });
+        expect(await find(filter, { limit: 3, endingBefore: expected[9] as string })).toEqual({ ids: expected.slice(6, 9), hasMore: true });
+        expect(await find(filter, { limit: 3, endingBefore: expected[2] as string })).toEqual({
+          ids: expected.slice(0, 2),
+          hasMore: false,
+        });
+        expect(await find(filter, { limit: 1_000 })).toEqual({ ids: expected, hasMore: false });
+        expect(await find({ ...filter, state: "pending" }, { limit: 2 })).toEqual({ ids: expected.slice(0, 2), hasMore: true });
+        expect(await find({ ...filter, state: "exhausted" }, { limit: 2 })).toEqual({ ids: [], hasMore: false });
+      }
     });
   });
 }
