@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
 import { clock } from "./clock.ts";
 import { creates } from "./creates.ts";
+import { dashboardInteractive } from "./dashboard-interactive.ts";
 import { dashboardMemory } from "./dashboard-memory.ts";
 import { dashboardPages } from "./dashboard-pages.ts";
 import { deliveries } from "./deliveries.ts";
@@ -27,6 +28,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   "delivery-lists": deliveryLists,
   "dashboard-pages": dashboardPages,
   "dashboard-memory": dashboardMemory,
+  "dashboard-interactive": dashboardInteractive,
   "three-days": threeDays,
   clock,
   receiver,

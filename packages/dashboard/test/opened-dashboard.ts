@@ -52,10 +52,12 @@ const axeSource = readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** What axe finds wrong by the rules of WCAG 2.2 AA, or by these rules alone. It is run past the page's own policy, which lets no such script in. */
-export async function flaws(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
+/** What axe finds wrong in a page or a part of it, by the rules of WCAG 2.2 AA or by these rules alone. It is run past the page's own policy, which lets no such script in. */
+export async function flaws(page: Page, rules: readonly string[] | null = null, within = "html"): Promise<string[]> {
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await axeSource);
-  const found = (await page.evaluate(`axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules ?? WCAG)} })`)) as {
+  const found = (await page.evaluate(
+    `axe.run(${JSON.stringify(within)}, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules ?? WCAG)} })`,
+  )) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);

@@ -1,0 +1,24 @@
+import { ByDay } from "../src/records/by-day.tsx";
+import type { Story } from "./story.ts";
+
+const DAY_S = 86_400;
+const TODAY = Math.floor(Date.now() / 1_000 / DAY_S) * DAY_S;
+
+/** Figures over time. */
+export const FIGURE_STORIES: readonly Story[] = [
+  {
+    part: "Chart",
+    states: {
+      "deliveries by day": (
+        <ByDay
+          hours={Array.from({ length: 9 }, (_, day) => ({
+            hour: TODAY - day * DAY_S,
+            delivered: 40 + day * 3,
+            failed: day % 4,
+            waiting: 0,
+          }))}
+        />
+      ),
+    },
+  },
+];
