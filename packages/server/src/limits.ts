@@ -77,6 +77,11 @@ export const DEFAULT_LIMITS = {
   erasedRowsAtOnce: 1_000,
   /** How long a rolled key may stay valid beside the new one, at most. */
   keyOverlapMs: 7 * 24 * 3_600_000,
+  /**
+   * How far apart the clocks of servers on one database may be: each may be wrong by `SURE_MS` of `database-clock.ts`. A
+   * key that ends at once ends so much before the time of the server that ends it, so that no other takes it any more.
+   */
+  clocksApartMs: 250,
   /** How long a session of the dashboard lasts after it was last used, and at most. */
   dashboardIdleMs: 30 * 60_000,
   dashboardSessionMs: 12 * 3_600_000,

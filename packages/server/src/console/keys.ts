@@ -96,14 +96,14 @@ export const keys: Resource = {
       path: "/console/keys/:api_key/roll",
       params: params(rollProperties),
       run: ({ tx, now, ids, limits, account, livemode, keyHint: by, clientIp: from }, { overlap }, { api_key: id = "" }) =>
-        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { by, from, now, ids }),
+        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { by, from, now, ids, limits }),
     }),
     operation({
       method: "POST",
       path: "/console/keys/:api_key/revoke",
       params: params({}),
-      run: ({ tx, now, account, livemode, keyHint: by, clientIp: from }, _, { api_key: id = "" }) =>
-        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, { by, from, now }),
+      run: ({ tx, now, limits, account, livemode, keyHint: by, clientIp: from }, _, { api_key: id = "" }) =>
+        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, { by, from, now, limits }),
     }),
   ],
 };

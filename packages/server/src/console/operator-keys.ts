@@ -41,7 +41,7 @@ export const operatorKeys: readonly OperatorCall[] = [
           tx,
           await ownerOf(tx, given, path),
           { id: path.key ?? "", overlapMs: overlapMsOf(overlap, limits) },
-          { by, from, now, ids },
+          { by, from, now, ids, limits },
         ),
       ),
   }),
@@ -49,9 +49,9 @@ export const operatorKeys: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform/keys/:key/revoke",
     params: params(livemode),
-    run: ({ store, by, from, now }, given, path) =>
+    run: ({ store, by, from, now, limits }, given, path) =>
       store.transaction(async (tx) =>
-        revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, { by, from, now }),
+        revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, { by, from, now, limits }),
       ),
   }),
 ];

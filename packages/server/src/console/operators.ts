@@ -41,6 +41,7 @@ export const operators: readonly OperatorCall[] = [
     path: "/operator/operators/:operator/revoke",
     localOnly: true,
     params: params({}),
-    run: ({ store, by, from, now }, _, { operator = "" }) => store.transaction((tx) => revokeOperator(tx, operator, { by, from, now })),
+    run: ({ store, by, from, now, limits }, _, { operator = "" }) =>
+      store.transaction((tx) => revokeOperator(tx, operator, { by, from, now, limits })),
   }),
 ];

@@ -15,6 +15,11 @@ interface Acting extends Pick<AuditAct, "by" | "from"> {
   now: number;
 }
 
+/** Ends keys. */
+interface Ending extends Acting {
+  limits: Pick<Limits, "clocksApartMs">;
+}
+
 /** Characters of a key's hash in its id: 96 bits, so no two keys share an id. */
 const ID_CHARS = 24;
 
@@ -88,12 +93,12 @@ export async function rollKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, overlapMs }: { id: string; overlapMs: number },
-  { by, from, now, ids }: Omit<Making, "limits">,
+  { by, from, now, ids, limits }: Omit<Making, "limits"> & Ending,
 ): Promise<JsonObject> {
   const old = await keyNamed(tx, owner, id);
   if (keyStatus(old, now) === "expired") throw apiError("key_already_expired", { id, param: "key" });
   const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
-  await tx.setKeyExpiry(old.hash, endsAt);
+  await tx.setKeyExpiry(old.hash, overlapMs === 0 ? endsAt - limits.clocksApartMs : endsAt);
   const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, permissions: old.permissions, expiresAt: null }, { now, ids });
   await record(tx, "key.rolled", row, { by, from, now }, { replaces: id, replaced_expires_at: seconds(endsAt) });
   return { ...keyAnswer({ ...row, lastUsedAt: null }, now, key), replaces: { id, expires_at: seconds(endsAt), hint: old.hint } };
@@ -107,7 +112,7 @@ export async function revokeKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, evenLast }: { id: string; evenLast: boolean },
-  { by, from, now }: Acting,
+  { by, from, now, limits }: Ending,
 ): Promise<JsonObject> {
   const keys = await keysOf(tx, owner);
   const key = await keyNamed(tx, owner, id);
@@ -115,7 +120,7 @@ export async function revokeKey(
   if (!evenLast && lasting.length === 1 && lasting[0]?.hash === key.hash)
     throw apiError("key_last", { id, mode: owner.livemode ? "live" : "test", param: "key" });
   if (keyStatus(key, now) === "expired") return keyAnswer(key, now);
-  await tx.setKeyExpiry(key.hash, now);
+  await tx.setKeyExpiry(key.hash, now - limits.clocksApartMs);
   await record(tx, "key.revoked", key, { by, from, now });
   return keyAnswer({ ...key, expiresAt: now }, now);
 }

@@ -54,11 +54,15 @@ export async function addOperator(
 }
 
 /** Revokes an operator's key at once; an expired key stays as it is. Throws `resource_missing`. */
-export async function revokeOperator(tx: Transaction, id: string, { by, from, now }: Acting): Promise<JsonObject> {
+export async function revokeOperator(
+  tx: Transaction,
+  id: string,
+  { by, from, now, limits }: Acting & { limits: Pick<Limits, "clocksApartMs"> },
+): Promise<JsonObject> {
   const found = (await tx.operators()).find((one) => operatorId(one) === id);
   if (found === undefined) throw apiError("resource_missing", { object: "operator", id, param: "operator" });
   if (found.expiresAt !== null && found.expiresAt <= now) return operatorAnswer(found, now);
-  await tx.setOperatorExpiry(found.hash, now);
+  await tx.setOperatorExpiry(found.hash, now - limits.clocksApartMs);
   await record(tx, "operator.revoked", found, { by, from, now });
   return operatorAnswer({ ...found, expiresAt: now }, now);
 }
