@@ -51,8 +51,21 @@ test("its declarations serve a reader's compiler", async () => {
   await expect(compile("wrong.ts")).rejects.toMatchObject({ stdout: expect.stringContaining("TS2322") });
 });
 
+test("a package's folder cannot be published: it has sources that Node.js does not run below node_modules", () => {
+  const folders = globSync("packages/*/package.json", { cwd: ROOT });
+  expect(folders.length).toBeGreaterThan(3);
+  for (const file of folders) expect(JSON.parse(readFileSync(join(ROOT, file), "utf8")), file).toMatchObject({ private: true });
+});
+
 test("what only the repository needs is left out, and commands become JavaScript", () => {
-  const manifest = { name: "a", version: "1.0.0", scripts: { test: "x" }, devDependencies: { b: "1" }, bin: { a: "./src/main.ts" } };
+  const manifest = {
+    name: "a",
+    version: "1.0.0",
+    private: true,
+    scripts: { test: "x" },
+    devDependencies: { b: "1" },
+    bin: { a: "./src/main.ts" },
+  };
   expect(published(manifest)).toEqual({ name: "a", version: "1.0.0", bin: { a: "./main.js" } });
 });
 
