@@ -230,16 +230,22 @@ function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch })
 
 function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const [, navigate] = useLocation();
-  const remove = useAct<void, unknown>((client) => client.remove(`/v1/webhook_endpoints/${endpoint.id}`), CHANGES);
-  const act = (): void =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        tell("The endpoint is deleted.");
-        navigate("/endpoints");
-      },
-    });
+  const remove = useAct<void, void>(async (client) => {
+    await client.remove(`/v1/webhook_endpoints/${endpoint.id}`);
+    // Told here: the endpoint may be gone from the page, and this dialog with it, before anybody could be called back.
+    tell("The endpoint is deleted.");
+    navigate("/endpoints");
+  }, CHANGES);
   return (
-    <Dialog title="Delete the endpoint" act="Delete" danger busy={remove.isPending} error={remove.error} onClose={onClose} onAct={act}>
+    <Dialog
+      title="Delete the endpoint"
+      act="Delete"
+      danger
+      busy={remove.isPending}
+      error={remove.error}
+      onClose={onClose}
+      onAct={() => remove.mutate()}
+    >
       <p>
         <bdi>{endpoint.url}</bdi> hears of nothing more. What waits for it is cancelled. This cannot be undone.
       </p>
