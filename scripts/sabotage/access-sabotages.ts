@@ -81,7 +81,13 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
   {
     name: "roll-without-end",
     does: "a rolled key stays valid",
-    edits: [{ file: "packages/server/src/resources/platforms/manage-keys.ts", old: "await tx.setKeyExpiry(old.hash, endsAt);", new: "" }],
+    edits: [
+      {
+        file: "packages/server/src/resources/platforms/manage-keys.ts",
+        old: "await tx.setKeyExpiry(old.hash, overlapMs === 0 ? endsAt - limits.clocksApartMs : endsAt);",
+        new: "",
+      },
+    ],
     tests: ["packages/server/test/console/keys.test.ts"],
   },
   {
