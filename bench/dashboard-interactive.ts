@@ -1,5 +1,6 @@
 import { startCarabiner } from "../packages/server/src/index.ts";
 import { startChromium } from "../scripts/start-chromium.ts";
+import { publishCustomers } from "./publish-customers.ts";
 import { median, type Report } from "./report.ts";
 
 const VISITS = 7;
@@ -31,17 +32,7 @@ export async function dashboardInteractive(): Promise<Report[]> {
   const server = await startCarabiner();
   const chromium = await startChromium();
   try {
-    const answer = await fetch(`${server.url}/v1/events`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        events: Array.from({ length: EVENTS }, (_, n) => ({
-          type: "customer.created",
-          data: { object: { id: `cus_${n}`, object: "customer" } },
-        })),
-      }),
-    });
-    if (!answer.ok) throw new Error(`publishing answered ${answer.status}: ${await answer.text()}`);
+    await publishCustomers(server, EVENTS);
     const times: number[] = [];
     for (let n = 0; n < VISITS; n++) {
       // A context of its own has nothing cached.

@@ -1,5 +1,6 @@
 import { startCarabiner } from "../packages/server/src/index.ts";
 import { startChromium } from "../scripts/start-chromium.ts";
+import { publishCustomers } from "./publish-customers.ts";
 import type { Report } from "./report.ts";
 
 /** An hour of 100 events a second. `CARABINER_BENCH_EVENTS` sets another number. */
@@ -29,20 +30,7 @@ export async function dashboardMemory(): Promise<Report[]> {
     const publish = async (count: number): Promise<void> => {
       let left = Math.ceil(count / BATCH);
       const one = async (): Promise<void> => {
-        while (left-- > 0) {
-          const answer = await fetch(`${server.url}/v1/events`, {
-            method: "POST",
-            headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/json" },
-            body: JSON.stringify({
-              events: Array.from({ length: BATCH }, (_, n) => ({
-                type: "customer.created",
-                data: { object: { id: `cus_${n}`, object: "customer" } },
-              })),
-            }),
-          });
-          if (!answer.ok) throw new Error(`publishing answered ${answer.status}: ${await answer.text()}`);
-          await answer.arrayBuffer();
-        }
+        while (left-- > 0) await publishCustomers(server, BATCH);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, one));
     };
