@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +34,19 @@ async function doctor(...args: string[]): Promise<{ code: number; findings: Find
   return { code: run.code, findings, of: (check) => findings.findLast((finding) => finding.check === check) };
 }
 
+/** A program that answers every request with a text. */
+async function startAnswering(text: string) {
+  const server = createHttpServer((_request, response) => response.end(text)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    place: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
 test("a healthy folder is fine, and stays as it is", async () => {
   const before = readdirSync(data).sort();
   const { code, findings, of } = await doctor("--data", data);
@@ -59,8 +73,21 @@ test("beside a running server it says so, and disturbs nothing", async () => {
   const { url } = JSON.parse(first) as { url: string };
   const { of } = await doctor("--data", data, "--port", new URL(url).port);
   expect(of("database")).toMatchObject({ status: "ok", found: expect.stringContaining("a server has it open") });
-  expect(of("port")).toMatchObject({ status: "ok", found: expect.stringContaining("a server runs on this data") });
+  expect(of("port")).toMatchObject({ status: "ok", found: `a server on this data uses ${new URL(url).host}` });
   expect((await fetch(`${url}/health`)).status).toBe(200);
+  await using stranger = await startAnswering("Hello");
+  await using earlier = await startAnswering(JSON.stringify({ status: "ok" }));
+  await using other = await startAnswering(JSON.stringify({ status: "ok", server: "0123456789abcdef" }));
+  const found = async ({ place }: { place: string }) => {
+    const finding = (await doctor("--data", data, "--port", place.split(":")[1] as string)).of("port");
+    return [finding?.status, finding?.found];
+  };
+  expect(await found(stranger)).toEqual(["failed", `${stranger.place} is in use by another program`]);
+  expect(await found(other)).toEqual(["failed", `${other.place} is in use by another Carabiner server`]);
+  expect(await found(earlier)).toEqual([
+    "warning",
+    `${earlier.place} is in use by a server of an earlier version, which may be the one that runs on this data`,
+  ]);
   terminal.askToStop();
   expect(await ended).toBe(EXIT_CODES.ok);
 });
@@ -77,11 +104,11 @@ test("a missing database, a key file of another database and a port in use fail,
   });
   expect((await doctor("--data", data, "--key-file", `${other}.none`)).of("keys")?.found).toBe(`There is no key file ${other}.none.`);
 
-  const server = createServer().listen(0, "127.0.0.1");
+  const server = createServer((socket) => socket.on("error", () => socket.destroy()).end("SSH-2.0-0\r\n")).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   const used = await doctor("--data", data, "--port", `${port}`);
-  expect(used.of("port")).toMatchObject({ status: "failed", found: `127.0.0.1:${port} is in use` });
+  expect(used.of("port")).toMatchObject({ status: "failed", found: `127.0.0.1:${port} is in use by another program` });
 
   // The same server is an endpoint that the rules refuse or allow.
   const place = `http://127.0.0.1:${port}/webhook`;
@@ -141,11 +168,14 @@ test("roles that no server has are told, and those of servers that run count", a
   });
   const silent = ["--port", "0", "--json", "--log-level", "silent"];
   const other = await startCommand("serve", ...kept, ...silent, "--roles", "send", "--metrics-port", "0");
-  // What uses the port is taken for this server, as beside an SQLite file.
-  const { port } = new URL((JSON.parse(other.first) as { url: string }).url);
-  const beside = await doctor(...kept, "--port", port, "--metrics-port", port);
-  for (const check of ["port", "metrics"])
-    expect(beside.of(check)).toMatchObject({ status: "ok", found: `127.0.0.1:${port} is in use, and a server runs on this data` });
+  // It is known by what it says, whatever the name of its machine.
+  const { url, metrics } = JSON.parse(other.first) as { url: string; metrics: string };
+  const [port, metricsPort] = [new URL(url).port, new URL(metrics).port];
+  const beside = await doctor(...kept, "--port", port, "--metrics-port", metricsPort);
+  expect(beside.of("port")).toMatchObject({ status: "ok", found: `a server on this data uses 127.0.0.1:${port}` });
+  expect(beside.of("metrics")).toMatchObject({ status: "ok", found: `a server on this data uses 127.0.0.1:${metricsPort}` });
+  await using stranger = await startAnswering("Hello");
+  expect((await doctor(...kept, "--port", stranger.place.split(":")[1] as string)).of("port")?.status).toBe("failed");
   expect((await doctor(...kept, "--roles", "api")).of("roles")).toMatchObject({
     status: "warning",
     found: "this server: api; one server runs, so nothing that falls due is done, and nothing old is deleted",
@@ -193,13 +223,13 @@ test("the certificate's files, its time and its name are checked", async () => {
 });
 
 test("the port of the metrics is checked too", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
+  const server = createServer((socket) => socket.on("error", () => socket.destroy()).end()).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   expect((await doctor("--data", data, "--metrics-port", `${port}`)).of("metrics")).toEqual({
     check: "metrics",
     status: "failed",
-    found: `127.0.0.1:${port} is in use`,
+    found: `127.0.0.1:${port} is in use by another program`,
     advice: "Take another with --metrics-port or --metrics-host.",
   });
   server.close();

@@ -19,8 +19,8 @@ export interface InspectedStore {
   clockAheadMs: number | null;
   /** The roles of each server that runs on it, null for one of an earlier version; empty for a file. */
   running: readonly (readonly string[] | null)[];
-  /** Whether one of these runs on this machine; always false for a file, which cannot be read while a server has it. */
-  runningHere: boolean;
+  /** What `/livez` says of each of these; empty for a file, which cannot be read while a server has it. */
+  marks: readonly string[];
   /** Why the keys do not open its secrets; null when they do, or when it holds none. */
   keyFault: string | null;
 }
@@ -44,7 +44,7 @@ export async function inspectStore(
 }
 
 async function marksOf(store: Exclude<StoreLocation, "memory">, limits: Limits, now: () => number): Promise<StoreMarks> {
-  if ("file" in store) return { ...readMarks(store.file), clockAheadMs: null, running: [], runningHere: false };
+  if ("file" in store) return { ...readMarks(store.file), clockAheadMs: null, running: [], marks: [] };
   const { readMarks: ofPostgres } = await import("./store/postgres/read-marks.ts");
   return ofPostgres(store.url, limits, now);
 }

@@ -33,6 +33,7 @@ export async function openOperator(options: StoreWithKeys): Promise<Operator> {
       keysFrom: keys.from,
       by: "operator, command",
       log: pino({ level: "silent" }),
+      mark: null,
     });
     return {
       async ask(method, path, body) {

@@ -4,25 +4,30 @@ import { exposedFiles } from "./exposed-files.ts";
 import { packageVersion } from "./operations/package-version.ts";
 import type { CheckedOptions } from "./read-options.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
-import { openStore } from "./store/open-store.ts";
+import { nodeMark } from "./store/node-mark.ts";
+import { newNodeName, openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
-/** Opens the store with the keys for its secrets, and warns of files that other users of this machine can read. */
+/**
+ * Opens the store with the keys for its secrets, and warns of files that other users of this machine can read. `mark`
+ * is what `/livez` says of this server.
+ */
 export async function openServerStore(
   options: CarabinerOptions,
   { dev, location, limits, log, roles }: CheckedOptions,
   machine: Clock,
-): Promise<{ store: Store; keysFrom: string }> {
+): Promise<{ store: Store; keysFrom: string; mark: string }> {
   const secretKeys = keysFor(location, options.secretKeys, {
     dev,
     onMade: (file) =>
       log.info({ code: "key_file.created", file }, "created the key file that seals the secrets in the database; back it up too"),
   });
+  const name = newNodeName();
   const store = await openStore({
     location: locationOf(location),
     now: machine.now(),
     limits,
-    node: { version: packageVersion(), roles: ROLES.filter((role) => roles.has(role)) },
+    node: { name, version: packageVersion(), roles: ROLES.filter((role) => roles.has(role)) },
     onCopied: (file) =>
       log.warn(
         { code: "database.copied", file },
@@ -32,5 +37,5 @@ export async function openServerStore(
   });
   for (const { path, what } of exposedFiles(location, options.secretKeys))
     log.warn({ code: "files.exposed", path }, `other users of this machine can access ${what}`);
-  return { store, keysFrom: secretKeys?.from ?? "memory" };
+  return { store, keysFrom: secretKeys?.from ?? "memory", mark: nodeMark(name) };
 }

@@ -8,11 +8,20 @@ import { addOperatorRoutes, type OperatorRoutesOptions } from "./http/operator-r
 import { makeBackup } from "./make-backup.ts";
 
 /** The parts that the operator's calls work with. */
-export type ControlParts = Omit<OperatorOptions, "backUp"> & { by: string; log: Logger };
+export type ControlParts = Omit<OperatorOptions, "backUp"> & { by: string; log: Logger; mark: string | null };
 
 /** The operator's calls on these parts, not yet listening anywhere. */
-export function controlServer({ store, clock, ids, limits, keysFrom, by, log }: ControlParts): ReturnType<typeof createControlServer> {
-  const parts = { store, clock, ids, limits, keysFrom, by, log };
+export function controlServer({
+  store,
+  clock,
+  ids,
+  limits,
+  keysFrom,
+  by,
+  log,
+  mark,
+}: ControlParts): ReturnType<typeof createControlServer> {
+  const parts = { store, clock, ids, limits, keysFrom, by, log, mark };
   return createControlServer({ ...parts, calls: operatorCalls, backUp: (file) => makeBackup(store, file) });
 }
 

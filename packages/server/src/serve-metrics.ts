@@ -14,18 +14,20 @@ export interface MetricsParts {
   clock: Clock;
   limits: Limits;
   ending: Ending;
+  mark: string;
   address: CarabinerOptions["metrics"];
 }
 
 /** Serves metrics: the counts, and the pending work at that moment. Rejects when it cannot listen on the address. */
 export function serveMetrics(
   metrics: Metrics,
-  { store, clock, limits, ending, address = { port: 0 } }: MetricsParts,
+  { store, clock, limits, ending, mark, address = { port: 0 } }: MetricsParts,
 ): ReturnType<typeof startMetricsServer> {
   return startMetricsServer({
     host: address.host ?? "127.0.0.1",
     port: address.port,
     limits,
+    mark,
     contentType: metrics.contentType,
     async text() {
       const now = clock.now();

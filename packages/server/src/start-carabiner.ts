@@ -66,6 +66,8 @@ interface Parts extends CheckedOptions, Pick<Observation, "metrics" | "traces"> 
   ending: Ending;
   /** Where the keys that seal secrets come from, for messages. */
   keysFrom: string;
+  /** What `/livez` says of this server. */
+  mark: string;
 }
 
 /**
@@ -78,7 +80,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
   const { metrics, traces, over } = await observe(options);
-  const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
+  const { store: opening, keysFrom, mark } = await openServerStore(options, setup, machine);
   opened.defer(() => opening.close());
   const bare = over(opening);
   const touched = createTouchedDeliveries(setup.limits.liveItems);
@@ -103,6 +105,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     metrics,
     traces,
     keysFrom,
+    mark,
     clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine },
   };
   const { clocks, log, limits, ids } = parts;
@@ -272,7 +275,7 @@ async function createHttp(
     ...(parts.certificate === null ? {} : { certificate: parts.certificate }),
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
-      addProbes(routes, store);
+      addProbes(routes, store, parts.mark);
       if (!answers) return;
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       dashboard?.addRoutes(routes);

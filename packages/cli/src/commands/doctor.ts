@@ -5,11 +5,12 @@ import { DEFAULT_LIMITS } from "@carabiner/server/limits";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { controlSocketOf } from "../data-directory.ts";
+import { askLivez } from "../doctor/ask-livez.ts";
 import { checkCertificate } from "../doctor/check-certificate.ts";
 import { checkDisk, checkSpace } from "../doctor/check-disk.ts";
 import { checkEgress } from "../doctor/check-egress.ts";
 import { checkNode } from "../doctor/check-node.ts";
-import { checkPort } from "../doctor/check-port.ts";
+import { checkPort, type RunningServers } from "../doctor/check-port.ts";
 import { checkOnlyServer } from "../doctor/check-roles.ts";
 import { checkStore } from "../doctor/check-store.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -49,15 +50,16 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
       const limits = { ...DEFAULT_LIMITS, ...set.limits };
       const { roles = ROLES } = set;
       const monotonic = (): number => performance.now();
-      const running = await serverRuns(kept);
-      const { findings: ofStore, runningHere } = await checkStore(kept, { running, roles, limits, now: terminal.now });
+      const beside = await serverBeside(kept);
+      const { findings: ofStore, marks } = await checkStore(kept, { running: beside.length > 0, roles, limits, now: terminal.now });
+      const running = [...beside, ...marks];
       const findings: Finding[] = [
         checkNode(process.versions.node),
         ...ofStore,
         ...("file" in kept.store ? checkOnlyServer(roles) : []),
         ...diskFindings(kept, terminal.now, monotonic),
-        await checkPort(set, runningHere),
-        ...(await metricsPort(set.metrics, runningHere)),
+        await checkPort(set, running),
+        ...(await metricsPort(set.metrics, running)),
         ...(await checkCertificate(set, terminal.now())),
         ...(await checkEgress(set, options.reach ?? [], limits, monotonic)),
       ];
@@ -67,11 +69,14 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
     });
 }
 
-async function serverRuns({ store, shown }: NamedStore): Promise<boolean> {
-  return "file" in store && process.platform !== "win32" && (await socketAnswers(controlSocketOf(shown)));
+/** The server that has an SQLite file open. */
+async function serverBeside({ store, shown }: NamedStore): Promise<RunningServers> {
+  const socketPath = controlSocketOf(shown);
+  if (!("file" in store) || process.platform === "win32" || !(await socketAnswers(socketPath))) return [];
+  return [(await askLivez({ socketPath }))?.mark ?? null];
 }
 
-async function metricsPort(metrics: CarabinerOptions["metrics"], running: boolean): Promise<Finding[]> {
+async function metricsPort(metrics: CarabinerOptions["metrics"], running: RunningServers): Promise<Finding[]> {
   if (metrics === undefined) return [];
   const { port, host = "127.0.0.1" } = metrics;
   return [await checkPort({ host, port }, running, ["metrics", ["--metrics-port", "--metrics-host"]])];

@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { askLivez } from "./ask-livez.ts";
 import { type Finding, fine } from "./finding.ts";
 
+/** The servers that run on this data, by what their `/livez` says; null for one that says nothing, of an earlier version. */
+export type RunningServers = readonly (string | null)[];
+
 /**
- * Whether a server could listen on a port. `running`: a server runs on this data and on this machine, and
- * may be what uses it. `flags`: the flags that set the port and its host.
+ * Whether a server could listen on a port. A server that runs on this data may be what uses it; other programs are in
+ * the way. `flags`: the flags that set the port and its host.
  */
 export async function checkPort(
   { host, port }: { host: string; port: number },
-  running: boolean,
+  running: RunningServers,
   [check, flags]: readonly [check: string, flags: readonly [port: string, host: string]] = ["port", ["--port", "--host"]],
 ): Promise<Finding> {
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -20,14 +24,41 @@ export async function checkPort(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    if (code === "EADDRINUSE" && running) return fine(check, `${place} is in use, and a server runs on this data`);
-    const found = code === "EADDRINUSE" ? `${place} is in use` : `${place} cannot be used: ${code}`;
+    if (code === "EADDRINUSE") return taken(check, { host, port, place }, running, flags);
     const advice =
       code === "EACCES"
         ? `Ports below 1024 need special rights. Take another with ${flags[0]}.`
         : `Take another with ${flags.join(" or ")}.`;
-    return { check, status: "failed", found, advice };
+    return { check, status: "failed", found: `${place} cannot be used: ${code}`, advice };
   } finally {
     server.close();
   }
 }
+
+/** Whether the program that has a port is a server on this data. */
+async function taken(
+  check: string,
+  { host, port, place }: { host: string; port: number; place: string },
+  running: RunningServers,
+  flags: readonly string[],
+): Promise<Finding> {
+  const found = await askLivez({ host: REACHED_AT.get(host) ?? host, port });
+  if (found !== null && found.mark !== null && running.includes(found.mark)) return fine(check, `a server on this data uses ${place}`);
+  const advice = `Take another with ${flags.join(" or ")}.`;
+  // One that does not say which it is may be the one that runs on this data.
+  if (found !== null && found.mark === null && running.length > 0)
+    return {
+      check,
+      status: "warning",
+      found: `${place} is in use by a server of an earlier version, which may be the one that runs on this data`,
+      advice: `If it is another, take another port with ${flags.join(" or ")}.`,
+    };
+  const who = found === null ? "another program" : "another Carabiner server";
+  return { check, status: "failed", found: `${place} is in use by ${who}`, advice };
+}
+
+/** Where a server that listens on every address is reached. */
+const REACHED_AT: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "::1"],
+]);

@@ -10,13 +10,13 @@ const CLOCK_MS = 1_000;
 
 /**
  * Looks at the database and the keys of its secrets, without changing either. `running`: a server has the SQLite file
- * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also says
- * whether a server runs on the database and on this machine.
+ * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also returns
+ * what `/livez` says of each server that runs on a shared database.
  */
 export async function checkStore(
   kept: NamedStore,
   { running, roles, limits, now }: { running: boolean; roles: readonly string[]; limits: Limits; now: () => number },
-): Promise<{ findings: Finding[]; runningHere: boolean }> {
+): Promise<{ findings: Finding[]; marks: readonly string[] }> {
   const { exposedFiles, inspectStore } = await import("@carabiner/server");
   const { store, secretKeys } = opening(kept);
   const files = exposedFiles(store, secretKeys).map(({ path, what }): Finding => {
@@ -41,24 +41,24 @@ export async function checkStore(
         },
         ...permissions,
       ],
-      runningHere: running,
+      marks: [],
     };
   if (running)
     return {
       findings: [fine("database", "a server has it open, and has checked it and its keys"), ...permissions],
-      runningHere: true,
+      marks: [],
     };
   try {
     const inspected = await inspectStore(store, secretKeys, limits, now);
     const shared = "file" in store ? [] : [checkRoles(roles, inspected.running)];
-    return { findings: [...databaseFindings(inspected), ...shared, ...permissions], runningHere: inspected.runningHere };
+    return { findings: [...databaseFindings(inspected), ...shared, ...permissions], marks: inspected.marks };
   } catch (error) {
     const database = "file" in store ? store.file : kept.shown;
     const failure = startFailure(error, { command: "serve", host: "", port: 0, database });
     if (failure === null) throw error;
     return {
       findings: [{ check: "database", status: "failed", found: failure.message, advice: failure.advice }, ...permissions],
-      runningHere: false,
+      marks: [],
     };
   }
 }
@@ -70,7 +70,7 @@ export function databaseFindings({
   knownSchema,
   clockAheadMs,
   keyFault,
-}: Omit<InspectedStore, "running" | "runningHere">): Finding[] {
+}: Omit<InspectedStore, "running" | "marks">): Finding[] {
   const state =
     schema === null
       ? "empty"

@@ -5,6 +5,7 @@ import { type OperatorAnswer, type OperatorOptions, readyOperatorCall } from "..
 import type { OperatorCall } from "../operations/operator-call.ts";
 import { asApiError, notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, type RequestBody } from "./body-parsers.ts";
+import { alive } from "./probes.ts";
 import { type Log, logFailure } from "./request-log.ts";
 import { pathOf } from "./shown-path.ts";
 
@@ -13,6 +14,8 @@ export interface ControlServerOptions extends OperatorOptions {
   /** The caller's name in the audit log. */
   by: string;
   log: Log;
+  /** What `/livez` says of this server; null without one, in a command. */
+  mark: string | null;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ControlServerOptions extends OperatorOptions {
  * as the API does. It requires no key, so only the operator may be able to reach it. `inject` makes a call without a
  * socket.
  */
-export function createControlServer({ calls, by, log, ...options }: ControlServerOptions): FastifyInstance {
+export function createControlServer({ calls, by, log, mark, ...options }: ControlServerOptions): FastifyInstance {
   const { clock, ids, limits } = options;
   const app = Fastify({
     logger: false,
@@ -60,6 +63,7 @@ export function createControlServer({ calls, by, log, ...options }: ControlServe
       },
     });
   }
+  if (mark !== null) app.get("/livez", async () => alive(mark));
   app.setErrorHandler((thrown, request, reply) => {
     const answer = errorAnswer(asApiError(thrown, request, limits.requestBodyBytes));
     written(request.id, "none", answer);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Limits } from "../limits.ts";
+import { alive } from "./probes.ts";
 
 const { createServer } = process.getBuiltinModule("node:http");
 
@@ -9,6 +10,8 @@ export interface MetricsServerOptions {
   host: string;
   port: number;
   limits: Pick<Limits, "requestHeaderBytes" | "requestHeadTimeoutMs" | "metricsConnections">;
+  /** What `/livez` says of this server. */
+  mark: string;
   /** The metrics as they are now. */
   text(): Promise<string>;
   contentType: string;
@@ -20,11 +23,14 @@ export interface MetricsServerOptions {
  * Serves `GET /metrics` on a separate address that only Prometheus needs to reach, because metrics reveal what tenants
  * do and require no key. Rejects when it cannot listen on the address.
  */
-export async function startMetricsServer({ host, port, limits, text, contentType, onBug }: MetricsServerOptions) {
+export async function startMetricsServer({ host, port, limits, mark, text, contentType, onBug }: MetricsServerOptions) {
   const server = createServer(
     { maxHeaderSize: limits.requestHeaderBytes, headersTimeout: limits.requestHeadTimeoutMs, requestTimeout: limits.requestHeadTimeoutMs },
     (request, response) => {
-      if (request.url?.split("?", 1)[0] !== "/metrics") end(response, 404, "The metrics are at /metrics.\n");
+      const path = request.url?.split("?", 1)[0];
+      if (path === "/livez" && request.method === "GET")
+        end(response.setHeader("content-type", "application/json"), 200, JSON.stringify(alive(mark)));
+      else if (path !== "/metrics") end(response, 404, "The metrics are at /metrics.\n");
       else if (request.method !== "GET" && request.method !== "HEAD") end(response.setHeader("allow", "GET, HEAD"), 405, "Use GET.\n");
       else
         text().then(

@@ -5,7 +5,7 @@ import { addProbes } from "./probes.ts";
 
 function serverOver(read: () => Promise<unknown>) {
   const app = Fastify();
-  addProbes(app, { read } as unknown as Pick<Store, "read">);
+  addProbes(app, { read } as unknown as Pick<Store, "read">, "0123456789abcdef");
   return async (path: string) => {
     const answer = await app.inject(path);
     return { status: answer.statusCode, body: answer.json() as object };
@@ -14,7 +14,8 @@ function serverOver(read: () => Promise<unknown>) {
 
 test("a server whose store answers lives and is ready", async () => {
   const ask = serverOver(async () => "serve");
-  for (const path of ["/livez", "/readyz", "/health"]) expect(await ask(path), path).toEqual({ status: 200, body: { status: "ok" } });
+  for (const path of ["/readyz", "/health"]) expect(await ask(path), path).toEqual({ status: 200, body: { status: "ok" } });
+  expect(await ask("/livez")).toEqual({ status: 200, body: { status: "ok", server: "0123456789abcdef" } });
 });
 
 test("without its store it lives and is not ready, and says why", async () => {

@@ -26,16 +26,21 @@ function createReadiness(store: Pick<Store, "read">): () => Promise<Readiness> {
   };
 }
 
+/** What a server answers at `/livez`, wherever it listens. */
+export function alive(mark: string): { status: "ok"; server: string } {
+  return { status: "ok", server: mark };
+}
+
 /**
  * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` and `/health` say whether
- * the server can work, with 200 or 503. A stopping server answers all of them with 503, as it does other requests.
+ * the server can work, with 200 or 503. `mark` tells this server from every other. A stopping server answers all of them with 503, as it does other requests.
  */
-export function addProbes(app: FastifyInstance, store: Pick<Store, "read">): void {
+export function addProbes(app: FastifyInstance, store: Pick<Store, "read">, mark: string): void {
   const readiness = createReadiness(store);
   const fresh = (reply: FastifyReply) => reply.header("cache-control", "no-store");
   app.get("/livez", async (_request, reply) => {
     fresh(reply);
-    return { status: "ok" };
+    return alive(mark);
   });
   for (const path of ["/readyz", "/health"])
     app.get(path, async (_request, reply) => {

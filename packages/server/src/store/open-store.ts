@@ -20,10 +20,15 @@ export interface StoreOptions {
   limits?: DatabaseLimits;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
-  /** What other nodes of a shared database are told of this process: its version, and what it does. By default a command. */
-  node?: { version: string; roles: readonly string[] };
+  /** What other nodes of a shared database are told of this process: its name, version, and what it does. By default a command. */
+  node?: { name: string; version: string; roles: readonly string[] };
   /** Called with the path of the copy of an SQLite file that is made before an upgrade that cannot be undone. */
   onCopied?(copy: string): void;
+}
+
+/** A name for this process among the nodes of a database: its machine's, and a random part, as a machine may run several. */
+export function newNodeName(): string {
+  return `${hostname()}/${randomBytes(6).toString("hex")}`;
 }
 
 /**
@@ -39,9 +44,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     // A server with a file need not load the driver.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
-    // One machine may run several nodes.
-    const name = `${hostname()}/${randomBytes(6).toString("hex")}`;
-    const self = { version: "", roles: [], ...options.node, name };
+    const self = { name: newNodeName(), version: "", roles: [], ...options.node };
     return openPostgresStore({ url: location, now, self, limits, box });
   }
   if (/^\w{2,}:\/\//.test(location))

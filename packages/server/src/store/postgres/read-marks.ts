@@ -1,6 +1,6 @@
-import { hostname } from "node:os";
 import type { Limits } from "../../limits.ts";
 import { KEY_MARKER, type KeyMarker } from "../key-marker.ts";
+import { nodeMark } from "../node-mark.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openPool } from "./open-pool.ts";
 import { postgresFailure } from "./postgres-failure.ts";
@@ -13,7 +13,7 @@ export interface DatabaseMarks {
   knownSchema: number;
   clockAheadMs: number;
   running: (readonly string[] | null)[];
-  runningHere: boolean;
+  marks: string[];
   marker: KeyMarker | null;
 }
 
@@ -55,8 +55,7 @@ export async function readMarks(
       knownSchema: MIGRATIONS.length,
       clockAheadMs,
       running: nodes.map(({ roles }) => (typeof roles === "string" ? roles.split(",") : null)),
-      // A node is named after its machine.
-      runningHere: nodes.some(({ name }) => name.startsWith(`${hostname()}/`)),
+      marks: nodes.map(({ name }) => nodeMark(name)),
       marker: kept?.value ?? null,
     };
   } catch (error) {
