@@ -22,7 +22,7 @@ export type SelfTimes = Map<string, number>;
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
-/** V8's own places that are no work. */
+/** V8's own entries that are not work. */
 const IDLE = new Set(["(idle)", "(root)"]);
 
 /**

@@ -60,7 +60,7 @@ export const HOSTILE_ANSWERS: readonly HostileCase[] = [
     answer: bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
     outcomes: INVALID,
   },
-  { name: "a length that is no number", answer: bytes("HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\nok"), outcomes: INVALID },
+  { name: "a length that is not a number", answer: bytes("HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\nok"), outcomes: INVALID },
   { name: "a length that is too long", answer: bytes("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nok"), outcomes: DONE },
   {
     name: "a length that is too short",

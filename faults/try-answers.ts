@@ -9,7 +9,7 @@ import type { Kind } from "./world.ts";
 /** The most that the sockets of both sides may hold of an answer that nobody reads any more: what Linux allows for one connection, and some. */
 const IN_SOCKETS_BYTES = 24 * 1_048_576;
 
-/** A byte that is no text is kept as a character of three. */
+/** A byte that is not text is kept as a character of three. */
 const KEPT_BYTES = DEFAULT_LIMITS.responseKeptBytes * 3;
 
 /** A deadline that takes no half minute; and the endpoint is sent to however often it fails. */

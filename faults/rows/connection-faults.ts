@@ -43,7 +43,7 @@ async function breakConnections(kind: Kind, context: RowContext): Promise<RowRes
       const outcome = (await tryOnce(world, node))?.delivery.attempts[0]?.outcome ?? "the node ended";
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       if (!BROKEN[fault.kind].includes(outcome)) breaches.push(`${where}: ${outcome}`);
-      // A head that has not come in full is no success.
+      // An incomplete head is not a success.
       if (outcome === "succeeded" && fault.direction === "answer" && fault.kind !== "repeat" && fault.after < lengths.answer)
         breaches.push(`${where}: counts as received`);
     }

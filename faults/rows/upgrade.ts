@@ -62,7 +62,7 @@ export const upgrade: Row = {
   },
 };
 
-/** Tables with what the version before knows of them too: those that are no part of another. */
+/** Tables with what the version before knows of them too: those that are not part of another. */
 const TABLES = `
   SELECT c.table_name AS name, string_agg(quote_ident(c.column_name), ', ') AS columns
   FROM information_schema.columns c JOIN pg_class t ON t.oid = format('before.%I', c.table_name)::regclass

@@ -100,7 +100,7 @@ test.each([
   ["dashboard", "@carabiner/server", "dashboard may not import server"],
   ["server", "../../cli/src/program.ts", "../../cli/src/program.ts climbs into another package: import it by its name"],
   ["server", "@carabiner/protocol/ids", "@carabiner/protocol/ids is not an entry of that package"],
-  ["server", "../../../bench/run.ts", "bench/run.ts is no part of a package"],
+  ["server", "../../../bench/run.ts", "bench/run.ts is not part of a package"],
   ["mystery", "node:fs", 'package "mystery" has no floor: say in scripts/house/import-floors.ts what it may import'],
 ])("refused between packages: %s → %s", (owner, specifier, says) => {
   expect(broken(`packages/${owner}/src/index.ts`, specifier)).toEqual([says]);

@@ -106,7 +106,7 @@ function broken(owner: string, inside: string | null, specifier: string, target:
       : null;
   }
   const to = /^packages\/([^/]+)\/(?:src\/)?(.+)$/.exec(target);
-  if (to === null) return isTest ? null : `${target} is no part of a package`;
+  if (to === null) return isTest ? null : `${target} is not part of a package`;
   const [, other = "", path = ""] = to;
   if (other !== owner) {
     if (specifier.startsWith(".")) return `${specifier} climbs into another package: import it by its name`;

@@ -3,7 +3,7 @@ import type { SourceFile, Violation } from "./source-file.ts";
 /** The one file that may give a limit its default. */
 const LIMITS_FILE = "packages/server/src/limits.ts";
 
-/** Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. How many characters a format has is none. */
+/** Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. The number of characters in a format is not one. */
 const MEASURES = /(Ms|Bytes|Seconds|Limit|Timeout|Deadline)$|(^|_)(MS|BYTES|SECONDS|LIMIT|TIMEOUT|DEADLINE|MAX|MAXIMUM)(_|$)/;
 /** Units are not limits: `DAY_MS` converts. */
 const UNITS = /^(MS|SECOND|MINUTE|HOUR|DAY|WEEK)S?(_MS|_IN_MS|_SECONDS|_IN_SECONDS)?$|_PER_/;

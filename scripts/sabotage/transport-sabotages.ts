@@ -33,7 +33,7 @@ export const TRANSPORT_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "take-any-status",
-    does: "an answer whose status is no status of HTTP counts as one",
+    does: "an answer whose status is not an HTTP status counts as one",
     edits: [{ file: `${TRANSPORT}/http1/response-head.ts`, old: "([1-9][0-9]{2})", new: "([0-9]{3})" }],
     tests: [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/http1/response-reader.test.ts`],
   },

@@ -1,7 +1,7 @@
 import type { Command, Option } from "commander";
 import { formatDuration } from "./duration.ts";
 
-/** Options that are named otherwise than the parameter that they set, by that. */
+/** Options whose name differs from the parameter that they set, by parameter. */
 const RENAMED: Readonly<Record<string, readonly string[]>> = {
   "created[gte]": ["--since"],
   "created[lt]": ["--until"],

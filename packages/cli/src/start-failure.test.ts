@@ -7,7 +7,7 @@ const coded = (code: string): Error => Object.assign(new Error(code), { code });
 test.each([
   ["EADDRINUSE", "Port 12111 of 127.0.0.1 is in use.", "carabiner dev --port 12112"],
   ["EACCES", "Not allowed to listen on port 12111", "below 1024"],
-  ["EADDRNOTAVAIL", "127.0.0.1 is no address of this machine", "--host"],
+  ["EADDRNOTAVAIL", "This machine has no address 127.0.0.1", "--host"],
   ["ERR_SQLITE_ERROR", "Cannot use the database /data/carabiner.db", "--data"],
 ])("%s is told with what to do", (code, message, advice) => {
   const failure = startFailure(coded(code), START);

@@ -54,7 +54,7 @@ export function startFailure(error: unknown, { command, host, port, database }: 
       });
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return new CommandFailure(`${host} is no address of this machine.`, {
+      return new CommandFailure(`This machine has no address ${host}.`, {
         advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
         cause: error,
       });

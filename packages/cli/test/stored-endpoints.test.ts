@@ -99,8 +99,8 @@ test("what is not there is told plainly, and nothing is made", async () => {
 
 test.each([
   [["--data", "here", "--database", "postgres://localhost/x"], "exclude each other"],
-  [["--data", "here", "--url", "http://127.0.0.1:1"], "--url is for asking a server"],
-  [["--database", "postgres://localhost/x", "--live"], "--live is for asking a server"],
+  [["--data", "here", "--url", "http://127.0.0.1:1"], "--url asks a running server"],
+  [["--database", "postgres://localhost/x", "--live"], "--live asks a running server"],
   [["--database", "mysql://localhost/x"], "postgres://user@host:port/name"],
 ])("%j is wrong usage", async (args, says) => {
   const { code, err } = await runCommand(["endpoints", "disable", "we_1", ...args]);

@@ -214,7 +214,7 @@ export const API_ERRORS = {
   phone_invalid: invalid(undefined, '"{value}" is not a valid phone number'),
   ip_address_invalid: invalid(undefined, "Invalid IP address: {value}"),
   color_invalid: invalid(undefined, "Invalid {param}: must be a colour such as '#635bff', not '{value}'."),
-  mcc_invalid: invalid(undefined, "Invalid {param}: '{value}' is no merchant category code, such as '5734'."),
+  mcc_invalid: invalid(undefined, "Invalid {param}: '{value}' is not a merchant category code, such as '5734'."),
   date_invalid: invalid(undefined, "Invalid {param}: must be a date such as '2026-12-31', not '{value}'."),
   time_of_day_invalid: invalid(undefined, "Invalid {param}: must be a time of day such as '09:30', not '{value}'."),
   ssn_last_4_invalid: invalid(undefined, "Invalid {param}: must be 4 digits."),
@@ -239,7 +239,7 @@ export const API_ERRORS = {
   search_joiners_mixed: invalid(undefined, "A search query cannot combine AND and OR."),
   search_clauses_too_many: invalid(undefined, "A search query can have at most {limit} clauses."),
   search_part_too_short: invalid(undefined, "A part of a text that is searched for must have at least {limit} characters."),
-  search_page_invalid: invalid(undefined, "Invalid {param}: it is no `next_page` of a search."),
+  search_page_invalid: invalid(undefined, "Invalid {param}: it is not a `next_page` of a search."),
 
   // Endpoints
   url_scheme_missing: invalid("url_invalid", "Invalid URL: An explicit scheme (such as https) must be provided."),
@@ -652,7 +652,7 @@ export const API_ERRORS = {
     message: "This card asks its holder to authenticate, which the page cannot do. Use another card.",
   },
   checkout_discount_late: invalid(undefined, "A code can be applied only before the first attempt to pay."),
-  domain_name_invalid: invalid(undefined, "Invalid {param}: '{value}' is no domain name."),
+  domain_name_invalid: invalid(undefined, "Invalid {param}: '{value}' is not a domain name."),
   coupon_invalid: invalid(undefined, "The {object} '{id}' cannot be redeemed: {reason}."),
 
   // Events

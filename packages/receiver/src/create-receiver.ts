@@ -281,7 +281,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
         throw new Error(`There is no lane "${laneName}". The lanes are ${endpoints.names.join(", ")}.`);
       const { connect } = endpoints.get(laneName);
       const read = readEvent(event.body);
-      if (!read.ok) throw new Error(`bug: the inbox holds ${eventId}, which is no event`);
+      if (!read.ok) throw new Error(`bug: the inbox holds ${eventId}, which is not an event`);
       const { thin, scope } = read.event;
       if (scope !== "either" && connect !== (scope === "connected")) {
         throw new Error(

@@ -72,6 +72,6 @@ describe("a delay", () => {
     const delays = [0, 1.5, "500ms", "10s", "1.5m", "2h", "3d"].map((delay) => new Defer("", delay).delayMs);
     expect(delays).toEqual([0, 1.5, 500, 10_000, 90_000, 7_200_000, 259_200_000]);
     for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, "", "10", "s", "10 s", "1w"])
-      expect(() => new Defer("", wrong), String(wrong)).toThrow(/is no delay/);
+      expect(() => new Defer("", wrong), String(wrong)).toThrow(/is not a valid delay/);
   });
 });

@@ -41,6 +41,8 @@ function milliseconds(delay: number | string): number {
   const [, digits, unit = ""] = (typeof delay === "string" && /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(delay)) || [];
   const factor = UNIT_MS[unit];
   if (digits === undefined || factor === undefined)
-    throw new TypeError(`${JSON.stringify(delay)} is no delay: give milliseconds, or a number with ms, s, m, h or d, such as "10s".`);
+    throw new TypeError(
+      `${JSON.stringify(delay)} is not a valid delay: pass milliseconds, or a number with ms, s, m, h or d, such as "10s".`,
+    );
   return Number(digits) * factor;
 }

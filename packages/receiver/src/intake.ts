@@ -98,7 +98,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       says: `${arrival.event.type} ${arrival.event.id} has the same second as the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
     });
     const again = await inbox.store({ ...arrival, tieGoesTo }, options);
-    if (again.outcome === "tied") throw new Error("bug: a tie was decided, and is none");
+    if (again.outcome === "tied") throw new Error("bug: a tie was decided, and then was not one");
     return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
   }
 

@@ -73,7 +73,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   }
 
   function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
-    // The type says which form an event has. One whose body says otherwise is no event that a handler expects.
+    // The type says which form an event has. No handler expects one whose body says otherwise.
     if (registration.kind === "unhandled" || thin !== isThin(type)) return false;
     // The event of a closed account comes to the platform's own endpoint.
     const onLane = registration.lane === null ? connect || type === ACCOUNT_CLOSED : lanes.includes(registration.lane);

@@ -37,7 +37,7 @@ test("while all wait, what comes is refused again and again; then there is room"
   expect(await inbox.eventsById(event.id)).toEqual([]);
 });
 
-test("what was pruned is no part of the order in which events make room", async () => {
+test("what was pruned is not part of the order in which events make room", async () => {
   const inbox = memoryInbox({ events: 4 });
   const none = { deadBefore: null, quarantinedBefore: null, orphanedBefore: null, markedBefore: null, handlers: ["a"], limit: 100 };
   for (let n = 0; n < 40; n++) {

@@ -64,7 +64,7 @@ export function registerConfig(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Throws when two settings exclude each other, as `serve` would. Neither is no error here. */
+/** Throws when two settings exclude each other, as `serve` would. Having neither is not an error here. */
 function refuseTwoStores(options: NamedStoreOptions, { settings }: ReadSettings, terminal: Terminal): void {
   for (const [{ option }, { value }] of settings)
     if (option.startsWith("store.") && value !== undefined) {

@@ -15,9 +15,12 @@ export type StoredOptions = ServerOptions & NamedStoreOptions;
 export async function switchStored(id: string, disabled: boolean, options: StoredOptions, terminal: Terminal): Promise<void> {
   for (const name of ["url", "account", "live"] as const)
     if (options[name] !== undefined)
-      throw new CommandFailure(`--${name} is for asking a server, and --data and --database are for doing without.`, {
-        exitCode: EXIT_CODES.usage,
-      });
+      throw new CommandFailure(
+        `--${name} asks a running server, while --data and --database read the store directly. Use one or the other.`,
+        {
+          exitCode: EXIT_CODES.usage,
+        },
+      );
   const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
   // Only options name the store here, never the environment: without options the command calls a server.
   const kept = namedStore(options, { CARABINER_KEY_FILE, CARABINER_KEY });

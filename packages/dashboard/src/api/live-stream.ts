@@ -2,7 +2,7 @@ import { type Mode, SERVER_PATH } from "./place.ts";
 import { chosenPlatform } from "./platform.ts";
 import type { Changes } from "./stale-topics.ts";
 
-/** How long after an answer that is no stream it is asked for again, in milliseconds. */
+/** How long after an answer that is not a stream it is asked for again, in milliseconds. */
 const REOPEN_MS = 5_000;
 
 /** What a tab is told. */
@@ -63,7 +63,7 @@ export function followStream(mode: Mode, listener: StreamListener): () => void {
       opened.onerror = () => {
         isOpen = false;
         tell({ kind: "connected", is: false });
-        // A browser connects again by itself after a connection that broke, but never after an answer that is no stream:
+        // A browser connects again by itself after a connection that broke, but never after an answer that is not a stream:
         // a proxy's in the place of a server that starts, or a refusal of one stream too many.
         if (opened.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
       };

@@ -42,7 +42,7 @@ class WrongFilter extends Error {
 /** What is wrong with a filter `since`; null if nothing is. */
 export function wrongSince(value: string | undefined): Error | null {
   if (value === undefined || SINCE.some(([name]) => name === value)) return null;
-  return new WrongFilter(`“${value}” is no length of time. The filter since is one of ${SINCE.map(([name]) => name).join(", ")}.`);
+  return new WrongFilter(`“${value}” is not a length of time. The filter since takes one of ${SINCE.map(([name]) => name).join(", ")}.`);
 }
 
 /**

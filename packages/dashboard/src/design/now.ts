@@ -14,7 +14,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 export function tellServerTime({ now, frozen }: { now: number; frozen: boolean }): void {
   const ms = now * 1_000;
   const aheadMs = ms - Date.now();
-  // The server tells seconds, and an answer takes its time: what is less is no difference.
+  // The server tells seconds, and an answer takes its time: a smaller difference means nothing.
   server = { aheadMs: Math.abs(aheadMs) < 2_500 ? 0 : aheadMs, frozenAt: frozen ? ms : null };
   for (const listener of listeners) listener();
 }

@@ -8,7 +8,7 @@ export function Record({ id, back }: { id: string; back: string }): ReactNode {
   if (id.startsWith("evt_")) return <EventRecord key={id} id={id} back={back} />;
   if (id.startsWith("dlv_")) return <DeliveryRecord key={id} id={id} back={back} />;
   return (
-    <Empty title="This is no event and no delivery">
+    <Empty title="This is neither an event nor a delivery">
       <p>
         <bdi>{id}</bdi> begins with neither evt_ nor dlv_.
       </p>

@@ -47,7 +47,7 @@ function readSnapshot(event: Record<string, unknown>, { id, type, livemode, body
   const { created, account, api_version: apiVersion, data } = event;
   if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is not a timestamp');
   if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
-    return fault('its "account" is no id');
+    return fault('its "account" is not an id');
   if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
   const { id: objectId, object: kind } = data.object;
   return {

@@ -14,7 +14,7 @@ export interface DashboardPageOptions {
   built(): Promise<BuiltDashboard | null>;
 }
 
-/** Where the page is. Everything below it that is no file is one of the page's own addresses. */
+/** Where the page is. Everything below it that is not a file is one of the page's own addresses. */
 const HOME = "/dashboard";
 
 /** What the page may do: load its own files, call its own server, and nothing else. */

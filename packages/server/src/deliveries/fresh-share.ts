@@ -4,7 +4,7 @@ import type { Claim } from "../store/contract/delivery-store.ts";
  * What clients publish while a clock is turned. The clock stands still between two steps, so clients that publish without
  * a break would keep it there. The first deliveries are sent at once, as many as the share, and one more for each time
  * that the clock comes to; for the others the turn goes on, and they are sent at its end. What falls due in the turn
- * itself, and is published by a task, is no client's and counts for nothing.
+ * itself, and is published by a task, belongs to no client and counts for nothing.
  */
 export class FreshShare {
   /** How many may be sent at once, at most. */

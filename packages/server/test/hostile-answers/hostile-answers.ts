@@ -27,7 +27,7 @@ export const NAMED_ANSWERS: Readonly<Record<string, string>> = {
   "length and chunks": "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
   "two lengths": "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 50\r\n\r\nok",
   "a list of lengths": "HTTP/1.1 200 OK\r\ncontent-length: 2, 2\r\n\r\nok",
-  "a length that is no number": "HTTP/1.1 200 OK\r\ncontent-length: 0x2\r\n\r\nok",
+  "a length that is not a number": "HTTP/1.1 200 OK\r\ncontent-length: 0x2\r\n\r\nok",
   "a negative length": "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nok",
   "a length beyond all numbers": `HTTP/1.1 200 OK\r\ncontent-length: ${"9".repeat(400)}\r\n\r\nok`,
   "a chunk beyond all numbers": `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${"f".repeat(400)}\r\nok`,

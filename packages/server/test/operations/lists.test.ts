@@ -47,7 +47,7 @@ const LISTS: readonly [
 ];
 
 describe.each(LISTS)("%s", (path, make, remove) => {
-  test("refuses a cursor that is no id of this list: unknown, of another account, of the other mode", async () => {
+  test("refuses a cursor that is not an id of this list: unknown, of another account, of the other mode", async () => {
     const [mine, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
     const own = await make(mine.test);
     const foreign = await make(other.test);

@@ -72,7 +72,7 @@ export function settleAndCommit(client: PoolClient, { work, marks }: Tables, { c
       : `INSERT INTO ${marks} AS known (handler, order_key, created, ended)
          VALUES (${handler}, ${client.escapeLiteral(claim.orderKey)}, ${Number(mark.created)}, ${mark.ended})
          ON CONFLICT (handler, order_key) DO UPDATE SET ${raised("known")};`;
-  // A text that is no number ends the transaction.
+  // A text that is not a number ends the transaction.
   return `
     WITH settled AS (
       UPDATE ${work} SET state = '${next.state}', due_at = ${next.state === "pending" ? Number(next.dueAt) : "due_at"}, settled_at = ${settledAt},

@@ -129,6 +129,6 @@ function lastSeen({ headers }: FastifyRequest): number | null {
   const { "last-event-id": given } = headers;
   if (given === undefined) return null;
   const time = Number(given);
-  if (!Number.isSafeInteger(time) || time < 0) throw apiError("request_malformed", { reason: "Last-Event-ID is no id of this stream" });
+  if (!Number.isSafeInteger(time) || time < 0) throw apiError("request_malformed", { reason: "Last-Event-ID is not an id of this stream" });
   return time;
 }

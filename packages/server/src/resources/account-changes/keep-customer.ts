@@ -63,7 +63,7 @@ function withAccount(data: JsonObject, world: AccountWorld): JsonObject {
   return after;
 }
 
-/** A customer that is no account's any more, because the account left the platform. */
+/** A customer that no longer belongs to an account, because the account left the platform. */
 export function withoutAccount({ customer_account: _, deactivated: __, ...data }: JsonObject): JsonObject {
   return data;
 }

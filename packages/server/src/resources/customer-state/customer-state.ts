@@ -17,7 +17,7 @@ export const CUSTOMER: ObjectKind = {
   show: (row) => (row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row)),
 };
 
-/** The id of the account that a customer is; null for one that is none. */
+/** The id of the account that a customer is; null for a customer that is not an account. */
 export function accountOfCustomer({ data }: Pick<ObjectRow, "data">): string | null {
   return typeof data.customer_account === "string" ? data.customer_account : null;
 }

@@ -27,13 +27,13 @@ export async function livingCustomer(context: OperationContext, id: string): Pro
   return ownedRow(row.data.deleted === true ? null : row, context, CUSTOMER.name, id);
 }
 
-/** The customer that an account is to the call's account, in its mode; null if it is none. */
+/** The customer that an account is to the call's account, in its mode; null if it is not a customer. */
 async function customerOfAccount(context: OperationContext, { data }: AccountRow): Promise<ObjectRow | null> {
   const { customer } = readAccountState(data).configured;
   return customer === undefined ? null : findOwn(context, CUSTOMER, customer);
 }
 
-/** A customer in parameters: by its own id, or as an account. Neither is for none. */
+/** A customer in parameters: by its own id, or as an account. Without either, there is no customer. */
 export interface CustomerGiven {
   customer?: string | undefined;
   customer_account?: string | undefined;

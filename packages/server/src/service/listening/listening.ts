@@ -139,7 +139,7 @@ export function createListening(options: ListeningOptions): Listening {
     socket.on("ping", heard);
     socket.on("message", (data, isBinary) => {
       heard();
-      if (isBinary || !listener.hear(String(data))) socket.close(POLICY, "That is no frame of the Stripe CLI.");
+      if (isBinary || !listener.hear(String(data))) socket.close(POLICY, "This is not a frame of the Stripe CLI.");
     });
     // A frame is too large or malformed. The socket closes, which is handled below.
     socket.on("error", () => undefined);

@@ -26,9 +26,9 @@ function shown(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return value.map((one) => shown(one, name));
   if (typeof value === "object" && value !== null && name !== "dob")
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner, key)]));
-  // Whether something was provided is no secret.
+  // Whether something was provided is not a secret.
   if (value === null || value === "" || typeof value === "boolean") return value;
-  // Errors and promotions have codes that are no secrets.
+  // Errors and promotions have codes that are not secrets.
   if (name !== "code" && isSecretName(name)) return MASK;
   if (typeof value !== "string") return value;
   const text = masked(value);

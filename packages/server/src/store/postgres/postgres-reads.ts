@@ -454,6 +454,6 @@ function inOrder(one: string, other: string): number {
 
 /** A time in the data, as a number. Throws for a name that no resource has. */
 function timeIn(field: string): string {
-  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
+  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is not a field to look for.`);
   return `(data ->> '${field}')::numeric`;
 }

@@ -459,6 +459,6 @@ function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | n
 
 /** The JSON path of a top-level field. Throws for a name that no resource has. */
 function path(field: string): string {
-  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
+  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is not a field to look for.`);
   return `$.${field}`;
 }

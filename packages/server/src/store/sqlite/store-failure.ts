@@ -13,7 +13,7 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [13, "the disk is full"],
   [14, "the database file cannot be opened"],
   [22, "the file would become too large"],
-  [26, "the file is no database"],
+  [26, "the file is not a database"],
 ]);
 
 /** Extended result codes of an id, or another value that must be unique, given twice. */

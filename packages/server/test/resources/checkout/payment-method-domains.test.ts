@@ -28,7 +28,7 @@ test("a domain is registered once, for each account, and its wallets are active 
   expect(await ids({ domain_name: "example.org" })).toEqual([second.id]);
 });
 
-test.each(["", "localhost", "http://example.com", "-a.com", "a b.com", "127.0.0.1"])("%o is no domain name", async (domain_name) => {
+test.each(["", "localhost", "http://example.com", "-a.com", "a b.com", "127.0.0.1"])("%o is not a domain name", async (domain_name) => {
   const { test: stripe } = await platformOfItsOwn(server);
   expect(await refusal(stripe.paymentMethodDomains.create({ domain_name }))).toMatchObject({ status: 400, param: "domain_name" });
   expect((await stripe.paymentMethodDomains.list()).data).toEqual([]);

@@ -83,7 +83,7 @@ function expectSessionsTold(before: Snapshot, after: Snapshot, events: readonly 
   }
 }
 
-/** Capabilities show the change in their own object, by a name that is no id. */
+/** Capabilities show the change in their own object, by a name that is not an id. */
 function expectCapabilitiesTold(before: Snapshot, after: Snapshot, events: readonly ToldEvent[]): void {
   const now = new Map(before);
   for (const { type, data } of events) {
