@@ -9,7 +9,7 @@ const STATES: readonly Delivery["state"][] = ["pending", "exhausted", "quarantin
  * counts as succeeded. Otherwise its newest delivery counts. A dash for an event without deliveries. `deliveries` are
  * newest first.
  */
-export function deliverySummary(deliveries: readonly Delivery[], colours: Colours): string {
+export function deliverySummary(deliveries: readonly Delivery[] | undefined, colours: Colours): string {
   const current = [...currentOf(deliveries).values()];
   if (current.length === 0) return "-";
   return STATES.flatMap((state) => {
@@ -19,15 +19,15 @@ export function deliverySummary(deliveries: readonly Delivery[], colours: Colour
 }
 
 /** The reason of the newest delivery that did not succeed, in words; empty when all did. */
-export function troubleOf(deliveries: readonly Delivery[]): string {
+export function troubleOf(deliveries: readonly Delivery[] | undefined): string {
   const late = [...currentOf(deliveries).values()].find(({ state }) => state !== "succeeded");
   return late === undefined ? "" : lastOutcome(late);
 }
 
 /** For each endpoint, the delivery that shows its state. */
-function currentOf(deliveries: readonly Delivery[]): Map<string, Delivery> {
+function currentOf(deliveries: readonly Delivery[] | undefined): Map<string, Delivery> {
   const current = new Map<string, Delivery>();
-  for (const delivery of deliveries) {
+  for (const delivery of deliveries ?? []) {
     const newer = current.get(delivery.webhook_endpoint);
     if (newer === undefined || (newer.state !== "succeeded" && delivery.state === "succeeded"))
       current.set(delivery.webhook_endpoint, delivery);

@@ -68,7 +68,7 @@ export function formatState(state: Delivery["state"], colours: Colours): string 
  * Why a delivery is in its state, in few words: the server's reason, or its last attempt's outcome, without explanation.
  */
 export function lastOutcome({ reason, last_attempt }: Delivery): string {
-  return printable(reason ?? (last_attempt === null ? "not tried yet" : inFewWords(last_attempt.reason)));
+  return printable(reason ?? (last_attempt == null ? "not tried yet" : inFewWords(last_attempt.reason ?? "-")));
 }
 
 /** The columns of a list of deliveries. */
@@ -102,13 +102,13 @@ export function attemptColumns(first: number, colours: Colours): Column<Attempt>
 
 /** How long the parts of an attempt took, as in `name 1.2 ms, connect 0.4 ms, first byte 5 ms`; null if not measured. */
 export function phasesInWords({ phases }: Attempt): string | null {
-  if (phases === null) return null;
+  if (phases == null) return null;
   const parts = [
     ["name", phases.dns_ms],
     ["connect", phases.connect_ms],
     ["TLS", phases.tls_ms],
     ["first byte", phases.first_byte_ms],
   ] as const;
-  const done = parts.flatMap(([part, ms]) => (ms === null ? [] : [`${part} ${ms} ms`]));
-  return [...(phases.connection === "reused" ? ["connection reused"] : []), ...done, `total ${phases.total_ms} ms`].join(", ");
+  const done = parts.flatMap(([part, ms]) => (ms == null ? [] : [`${part} ${ms} ms`]));
+  return [...(phases.connection === "reused" ? ["connection reused"] : []), ...done, `total ${phases.total_ms ?? "-"} ms`].join(", ");
 }

@@ -61,12 +61,12 @@ function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readon
   const rows: (readonly [string, string])[] = [];
   if (reason === "failing") rows.push(["disabled", "by the server: it had been failing for too long"]);
   else if (reason === "owner") rows.push(["disabled", "by its owner"]);
-  if (health === undefined || health.failing_since === null) return rows;
-  const attempts = health.failed_attempts === 1 ? "1 attempt" : `${health.failed_attempts} attempts`;
+  if (health === undefined || health.failing_since == null) return rows;
+  const attempts = health.failed_attempts === 1 ? "1 attempt" : `${health.failed_attempts ?? "-"} attempts`;
   rows.push(["failing", `since ${formatTimestamp(health.failing_since)} UTC, ${attempts}`]);
-  if (health.last_failure !== null)
+  if (health.last_failure != null)
     rows.push(["last failure", `${formatTimestamp(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
-  if (health.disabled_after !== null) rows.push(["if it goes on", `it is disabled after ${formatTimestamp(health.disabled_after)} UTC`]);
+  if (health.disabled_after != null) rows.push(["if it goes on", `it is disabled after ${formatTimestamp(health.disabled_after)} UTC`]);
   return rows;
 }
 

@@ -3,9 +3,10 @@ const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Text from the network, made safe for a terminal: control characters are shown as escapes. Tabs and line breaks stay
- * when `lines` is true.
+ * when `lines` is true. What a server of an earlier version does not send is a dash.
  */
-export function printable(text: string, { lines = false }: { lines?: boolean } = {}): string {
+export function printable(text: string | undefined, { lines = false }: { lines?: boolean } = {}): string {
+  if (text === undefined) return "-";
   return text.replace(UNPRINTABLE, (character) => {
     if (lines && (character === "\n" || character === "\t")) return character;
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

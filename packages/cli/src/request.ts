@@ -90,7 +90,7 @@ export function requestLine(request: RememberedRequest, colours: Colours, width:
 
 /** A request's error: its code, the parameter and the message. Empty when it had none. */
 export function errorWords({ error }: Pick<RememberedRequest, "error">): string {
-  if (error === null) return "";
+  if (error == null) return "";
   const about = error.param === null ? "" : ` (${error.param})`;
   return printable(`${error.code ?? error.type}${about}: ${error.message}`);
 }

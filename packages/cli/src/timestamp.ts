@@ -1,6 +1,6 @@
-/** Formats Unix seconds as `2026-03-01 12:00:05` in UTC; null as a dash. */
-export function formatTimestamp(seconds: number | null): string {
-  return seconds === null ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+/** Formats Unix seconds as `2026-03-01 12:00:05` in UTC; none as a dash. */
+export function formatTimestamp(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Parses `1767225600` or an ISO 8601 date and time (UTC without a zone) into Unix seconds; null for anything else. */

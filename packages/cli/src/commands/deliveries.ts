@@ -98,7 +98,7 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
     [
       ["id", printable(delivery.id)],
       ["state", formatState(delivery.state, colours)],
-      ...(delivery.reason === null ? [] : [["why", printable(delivery.reason)] as const]),
+      ...(delivery.reason == null ? [] : [["why", printable(delivery.reason)] as const]),
       ["event", `${printable(delivery.event)}  ${printable(delivery.event_type)}`],
       ["account", printable(delivery.account)],
       ["mode", delivery.livemode ? "live" : "test"],
@@ -108,20 +108,20 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
       delivery.next_attempt_at === null
         ? ["settled", delivery.settled_at === null ? "-" : `${formatTimestamp(delivery.settled_at)} UTC`]
         : ["next try", `${formatTimestamp(delivery.next_attempt_at)} UTC`],
-      ...delivery.unclean_ends.map(
+      ...(delivery.unclean_ends ?? []).map(
         ({ at, alone }) => ["server ended", `${formatTimestamp(at)} UTC, with ${alone ? "nothing else" : "others"} under way`] as const,
       ),
     ],
     colours.dim,
   );
-  const last = delivery.attempts.at(-1);
+  const last = delivery.attempts?.at(-1);
   if (last === undefined) return `${fields}\n\n${withoutAttempts(delivery)}`;
   const attempts = tableText(terminal, {}, attemptColumns(delivery.created, colours), delivery.attempts);
-  const { url, body } = delivery.request;
+  const { url, body } = delivery.request ?? {};
   const sent = [
     `POST ${printable(url ?? "-")}`,
     ...headerLines(last.request_headers),
-    ...(body === null ? [] : ["", printable(body, { lines: true })]),
+    ...(body == null ? [] : ["", printable(body, { lines: true })]),
   ].join("\n");
   const head = [...(last.status === null ? [] : [`status ${last.status}`]), ...headerLines(last.response_headers ?? {})];
   const answer = last.response_body === null ? "(The rest is no longer kept.)" : printable(last.response_body, { lines: true });
@@ -147,8 +147,8 @@ function statusAsked(status: string | undefined): { status?: string; status_clas
   return status.endsWith("xx") ? { status_class: status } : { status };
 }
 
-function headerLines(headers: Readonly<Record<string, string>>): string[] {
-  return Object.entries(headers).map(([name, value]) => `${printable(name)}: ${printable(value)}`);
+function headerLines(headers: Readonly<Record<string, string>> | undefined): string[] {
+  return Object.entries(headers ?? {}).map(([name, value]) => `${printable(name)}: ${printable(value)}`);
 }
 /** Why a delivery shows no attempts. */
 function withoutAttempts({ state, attempt_count: made }: DeliveryInFull): string {

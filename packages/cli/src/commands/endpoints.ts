@@ -146,7 +146,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     }
     const endpoint = await client.post<EndpointAnswer & { effect: SwitchEffect }>(path);
     printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
-    if (options.json !== true) terminal.tell(terminal.colours.err.dim(printable(endpoint.effect.words)));
+    if (options.json !== true && endpoint.effect !== undefined) terminal.tell(terminal.colours.err.dim(printable(endpoint.effect.words)));
   }
 
   one(

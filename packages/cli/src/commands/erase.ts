@@ -85,9 +85,9 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
           // Also says when it cannot be erased.
           const goes = await client.get<ErasurePreview>(`/operator/accounts/${encodeURIComponent(id)}/erasure`);
           throw unconfirmed(id, [
-            ["events, with their deliveries", `${goes.more_events ? "at least " : ""}${goes.events}`],
-            ["endpoints", String(goes.endpoints)],
-            ["keys", String(goes.keys)],
+            ["events, with their deliveries", `${goes.more_events ? "at least " : ""}${goes.events ?? "-"}`],
+            ["endpoints", String(goes.endpoints ?? "-")],
+            ["keys", String(goes.keys ?? "-")],
             ["goes too", "everything else that it holds, and its requests"],
             ["meanwhile", "an SQLite file is rewritten, and nothing else is done; PostgreSQL is vacuumed"],
           ]);
@@ -119,9 +119,9 @@ function goingWith({ accounts_erased: erased, accounts_disconnected: left, endpo
 
 function leftBy({ store, purged, kept, may_still_have: elsewhere }: Erased): Fields {
   return [
-    ["files", purged ? PURGED[store] : "free pages may still have what was deleted"],
-    ...kept.map(({ what, why }) => ["kept", `${printable(what)}: ${printable(why)}`] as const),
-    ...elsewhere.map(({ what, why }) => ["may still have it", `${printable(what)}: ${printable(why)}`] as const),
+    ["files", purged ? (PURGED[store] ?? "purged") : "free pages may still have what was deleted"],
+    ...(kept ?? []).map(({ what, why }) => ["kept", `${printable(what)}: ${printable(why)}`] as const),
+    ...(elsewhere ?? []).map(({ what, why }) => ["may still have it", `${printable(what)}: ${printable(why)}`] as const),
   ];
 }
 

@@ -92,7 +92,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         return;
       }
       terminal.print(describeEvent(event, terminal));
-      if (event.deliveries.length === 0) terminal.tell("No endpoint of yours was owed this event.");
+      if ((event.deliveries ?? []).length === 0) terminal.tell("No endpoint of yours was owed this event.");
       else terminal.print(`\n${tableText(terminal, {}, deliveryColumns(terminal.colours.out), event.deliveries)}`);
     });
 

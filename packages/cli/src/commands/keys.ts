@@ -171,7 +171,7 @@ function newKeyOf({ type, permissions, connectPermissions, expiresIn }: NewKeyOp
 
 /** What a restricted key may do; "-" for other keys, which may do everything. */
 function permissionsOf({ permissions, connect_permissions: connect }: KeyAnswer): string {
-  if (permissions === null || connect === null) return "-";
+  if (permissions == null || connect == null) return "-";
   const own = permissions.length === 0 ? [] : [permissions.join(", ")];
   return [...own, ...(connect.length === 0 ? [] : [`connected accounts: ${connect.join(", ")}`])].join("; ");
 }

@@ -129,7 +129,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
           changes,
         );
         printPlatform(platform, options, terminal);
-        for (const effect of platform.effects) terminal.tell(printable(effect));
+        for (const effect of platform.effects ?? []) terminal.tell(printable(effect));
         if (options.dryRun === true) terminal.tell("Nothing was changed.");
       } finally {
         await client.close();
@@ -248,8 +248,8 @@ function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, 
         ["events kept", settingText(platform, "events_kept_seconds")],
         ["failing endpoint", `warned of after: ${settingText(platform, "endpoint_warning_seconds")}`],
         ["", `disabled after: ${settingText(platform, "endpoint_disable_seconds")}`],
-        ["test client id", printable(platform.client_ids.test)],
-        ["live client id", printable(platform.client_ids.live)],
+        ["test client id", printable(platform.client_ids?.test)],
+        ["live client id", printable(platform.client_ids?.live)],
         ["created (UTC)", formatTimestamp(platform.created)],
       ],
       terminal.colours.out.dim,
@@ -259,9 +259,10 @@ function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, 
 
 /** A setting in words, and whether it is the platform's own. */
 function settingText({ settings }: PlatformAnswer, name: Exclude<keyof PlatformAnswer["settings"], "own">): string {
-  const seconds = settings[name];
+  const seconds = settings?.[name];
+  if (seconds === undefined) return "-";
   const text = name === "endpoint_disable_seconds" && seconds === 0 ? "never" : formatDuration(seconds);
-  return settings.own.includes(name) ? `${text} (set for this platform)` : text;
+  return settings?.own?.includes(name) === true ? `${text} (set for this platform)` : text;
 }
 
 function parseCountry(text: string): string {

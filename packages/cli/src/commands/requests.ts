@@ -97,13 +97,13 @@ function filtersOf({ method, path, status, error, account }: RequestFilters) {
 
 function describeRequest(request: RememberedRequest, terminal: Terminal): string {
   const { dim } = terminal.colours.out;
-  const optional = (name: string, value: string | null) => (value === null ? [] : [[name, printable(value)] as const]);
+  const optional = (name: string, value: string | null | undefined) => (value == null ? [] : [[name, printable(value)] as const]);
   const fields = formatFields(
     [
       ["id", printable(request.id)],
       ["request", printable(`${request.method} ${request.path}`)],
       ["status", String(request.status)],
-      ...(request.error === null ? [] : [["error", errorWords(request)] as const]),
+      ...(request.error == null ? [] : [["error", errorWords(request)] as const]),
       ["mode", request.livemode ? "live" : "test"],
       ...optional("account", request.account),
       ...optional("key", request.key),
@@ -115,8 +115,8 @@ function describeRequest(request: RememberedRequest, terminal: Terminal): string
     dim,
   );
   const part = (title: string, text: string) => `\n\n${dim(title)}\n${printable(text, { lines: true })}`;
-  const given = (title: string, values: Record<string, unknown> | null) =>
-    values === null || Object.keys(values).length === 0 ? "" : part(title, JSON.stringify(values, null, 2));
+  const given = (title: string, values: Record<string, unknown> | null | undefined) =>
+    values == null || Object.keys(values).length === 0 ? "" : part(title, JSON.stringify(values, null, 2));
   const { query, params, answer } = request;
   return fields + given("query", query) + given("parameters", params) + (answer == null ? "" : part("answer", answer));
 }

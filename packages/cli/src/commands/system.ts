@@ -42,15 +42,17 @@ function describe({ version, store, disk, nodes, deliveries, throughput, endpoin
       ["version", printable(version)],
       ["store", `${printable(store.engine)} ${printable(store.version)}, schema ${store.schema}`],
       ["disk", megabytes(disk.bytes)],
-      ...(disk.free_bytes === null ? [] : [["free in it", megabytes(disk.free_bytes)] as const]),
-      ...(disk.log_bytes === null ? [] : [["log", megabytes(disk.log_bytes)] as const]),
+      ...(disk.free_bytes == null ? [] : [["free in it", megabytes(disk.free_bytes)] as const]),
+      ...(disk.log_bytes == null ? [] : [["log", megabytes(disk.log_bytes)] as const]),
       ...(disk.tables ?? []).slice(0, 6).map(({ name, bytes }) => [printable(name), megabytes(bytes)] as const),
-      ...nodes.map(({ name, version, roles, seen_at }) => ["node", describeNode(name, version, roles, seen_at)] as const),
+      ...(nodes ?? []).map(({ name, version, roles, seen_at }) => ["node", describeNode(name, version, roles, seen_at)] as const),
       ["due", due],
-      ["oldest due", deliveries.oldest_due_at === null ? "-" : `${formatTimestamp(deliveries.oldest_due_at)} UTC`],
-      ["quarantined", String(deliveries.quarantined)],
-      ["made lately", `${throughput.deliveries.toLocaleString("en-US")} deliveries, ${throughput.per_second} a second`],
-      ["endpoints", `${endpoints.failing} failing, ${endpoints.disabled} disabled`],
+      ["oldest due", deliveries.oldest_due_at == null ? "-" : `${formatTimestamp(deliveries.oldest_due_at)} UTC`],
+      ["quarantined", String(deliveries.quarantined ?? "-")],
+      ...(throughput === undefined
+        ? []
+        : [["made lately", `${throughput.deliveries.toLocaleString("en-US")} deliveries, ${throughput.per_second} a second`] as const]),
+      ...(endpoints === undefined ? [] : [["endpoints", `${endpoints.failing} failing, ${endpoints.disabled} disabled`] as const]),
     ],
     terminal.colours.out.dim,
   );
@@ -58,7 +60,7 @@ function describe({ version, store, disk, nodes, deliveries, throughput, endpoin
 
 function describeNode(name: string, version: string | null, roles: string[] | null, seenAt: number): string {
   const what =
-    roles === null ? "" : ` (${roles.map((role) => printable(role)).join(", ")}${version === null ? "" : `; ${printable(version)}`})`;
+    roles == null ? "" : ` (${roles.map((role) => printable(role)).join(", ")}${version == null ? "" : `; ${printable(version)}`})`;
   return `${printable(name)}${what}, seen ${formatTimestamp(seenAt)} UTC`;
 }
 

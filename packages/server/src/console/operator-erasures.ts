@@ -101,12 +101,12 @@ const KEPT = [
     why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
   },
   {
-    what: "tokens of platforms that were not used",
-    why: "Nothing says whom they were made for. They have the details of people and of businesses that they were made from.",
+    what: "tokens of platforms that were not used, or that an earlier version used",
+    why: "Nothing says whom they were for. They have the details of people and of businesses that they were made from.",
   },
   {
     what: "answers kept for idempotency keys of other accounts",
-    why: "Those that show the account itself are gone. Others have its id, such as that of a transfer to it, and are kept for idempotencyKeptMs.",
+    why: "Those that show the account itself are gone, unless an earlier version kept them. Others have its id, such as that of a transfer to it. All are kept for idempotencyKeptMs.",
   },
 ];
 
