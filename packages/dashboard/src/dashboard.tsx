@@ -6,10 +6,11 @@ import type { Clock } from "./api/answers.ts";
 import { createClient } from "./api/client.ts";
 import { ClientContext } from "./api/client-context.ts";
 import { useConnection } from "./api/connection.ts";
+import { DevelopmentContext } from "./api/first-call.ts";
 import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
 import { useAnswer } from "./api/queries.ts";
 import { ReadOnlyContext } from "./api/read-only.tsx";
-import { type Session, useSession } from "./api/session.ts";
+import { holderOf, type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
@@ -23,6 +24,7 @@ import { RequestsPage } from "./requests/requests-page.tsx";
 import { withoutLive } from "./shell/places.ts";
 import { Shell } from "./shell/shell.tsx";
 import { ChoosePlatformPage } from "./sign-in/choose-platform-page.tsx";
+import { SignInAgain } from "./sign-in/sign-in-again.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SystemPage } from "./system/system-page.tsx";
 
@@ -47,18 +49,21 @@ export function Dashboard(): ReactNode {
     if (plain !== path) navigate(plain + location.search, { replace: true });
   }, [navigate, path, plain]);
   const client = useMemo(() => createClient(mode), [mode]);
-  if (session.isPending) return <Loading />;
-  if (session.error !== null) return <Failed error={session.error} retry={() => void session.refetch()} />;
-  if (session.data === null || connection === "signed-out")
-    return <SignInPage note={session.data === null ? WELCOME : "Your session has ended. Sign in again to go on where you were."} />;
-  if (session.data.account === null) return <ChoosePlatformPage session={session.data} />;
+  if (session.data === undefined)
+    return session.error === null ? <Loading /> : <Failed error={session.error} retry={() => void session.refetch()} />;
+  if (session.data === null) return <SignInPage note={WELCOME} />;
+  const hasEnded = connection === "signed-out";
+  if (session.data.account === null) return hasEnded ? <SignInAgain /> : <ChoosePlatformPage session={session.data} />;
   if (isHome || plain !== path) return null;
   return (
     <ClientContext value={client}>
       <ReadOnlyContext value={session.data.read_only}>
-        <Router base={modePath(asked)} key={`${asked} ${session.data.account}`}>
-          {asked === mode ? <Pages session={session.data} /> : <ModeMissing session={session.data} />}
-        </Router>
+        <DevelopmentContext value={session.data.development}>
+          <Router base={modePath(asked)} key={`${asked} ${holderOf(session.data, asked)}`}>
+            {asked === mode ? <Pages session={session.data} /> : <ModeMissing session={session.data} />}
+          </Router>
+          {hasEnded && <SignInAgain />}
+        </DevelopmentContext>
       </ReadOnlyContext>
     </ClientContext>
   );

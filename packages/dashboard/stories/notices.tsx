@@ -11,7 +11,11 @@ export const NOTICE_STORIES: readonly Story[] = [
     part: "Empty",
     states: {
       "with what to do first": (
-        <Empty title="Nothing has happened yet" command="carabiner trigger account.updated">
+        <Empty
+          title="Nothing has happened yet"
+          command="curl http://127.0.0.1:12111/v1/accounts -u sk_test_carabinerForLocalTesting: -d type=express"
+          note="What the command needs stands below it."
+        >
           <p>Make something happen:</p>
         </Empty>
       ),

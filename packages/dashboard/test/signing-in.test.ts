@@ -46,6 +46,12 @@ test("a key opens the page that was asked for, in its mode alone; signing out cl
   await page.getByRole("heading", { name: "System" }).waitFor();
   expect(page.url()).toContain("/test/system?kept=yes");
   expect(await page.getByRole("link", { name: "Clock" }).count()).toBe(0);
+  // The page that one is on stays in view among the others, also when the window becomes narrow.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole("link", { name: "System" }).click({ trial: true });
+  const box = await page.getByRole("link", { name: "System" }).boundingBox();
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+  await page.setViewportSize({ width: 1_280, height: 800 });
   expect(await page.getByText("Switch to live").count()).toBe(0);
 
   await open("/events");
@@ -61,19 +67,57 @@ test("a key opens the page that was asked for, in its mode alone; signing out cl
   expect(complaints).toEqual([]);
 });
 
-test("a session that ends while the page is open leads to signing in, and back to where one was", async () => {
+test("a session that ends while the page is open leads to signing in, and back to where one was, with what was typed", async () => {
   const { page, open, turnTo } = dashboard;
   await open("/test/requests");
   await page.getByLabel("Secret key").fill(keys.test.secret);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Requests" }).waitFor({ state: "attached" });
+  await turnTo("/test/publish");
+  await page.getByLabel("The object, as JSON").fill('{"half": "typed"}');
+  await turnTo("/test/endpoints");
+  await page.getByRole("button", { name: "New endpoint…" }).click();
+  await page.getByLabel("URL").fill("https://hooks.example.com/half");
   await page.context().clearCookies();
-  // Not by a click: the page may notice by itself before it, and then has no links.
-  await turnTo("/test/accounts");
-  await page.getByText("Your session has ended.").waitFor();
+  await page.getByRole("button", { name: "Create" }).click();
+  const again = page.getByRole("dialog", { name: "Your session has ended." });
+  await again.waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  expect(await flaws(page)).toEqual([]);
+  // Nothing of the page can be seen or reached.
+  expect(await page.evaluate("document.elementFromPoint(300, 100).className")).toBe("sign-in-again");
+  const backdrop = await page.evaluate<string>(`getComputedStyle(document.querySelector(".sign-in-again"), "::backdrop").backgroundColor`);
+  expect(backdrop).toMatch(/^rgb\(/);
   await page.getByLabel("Secret key").fill(keys.test.secret);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("No connected account").waitFor();
+  await again.waitFor({ state: "detached" });
+  expect(await page.getByLabel("URL").inputValue()).toBe("https://hooks.example.com/half");
+  // The stream goes on in the session that has begun.
+  const stripe = new Stripe(keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  await page.keyboard.press("Escape");
+  await page.getByText("No endpoint yet").waitFor();
+  const { id } = await stripe.webhookEndpoints.create({ url: "https://hooks.example.com/made", enabled_events: ["*"] });
+  await page.getByText("hooks.example.com/made").waitFor();
+  await stripe.webhookEndpoints.del(id);
+});
+
+test("what was typed in a session that has ended is not for another's", async () => {
+  const { page, turnTo } = dashboard;
+  await turnTo("/test/publish");
+  await page.getByLabel("The object, as JSON").fill('{"half": "typed"}');
+  await page.context().request.delete(`${server.url}/console/session`, { headers: { "carabiner-mode": "test" } });
+  await page.getByRole("dialog", { name: "Your session has ended." }).waitFor();
+  await page.getByLabel("operator key").fill(readOnly.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Rocket Rides" }).click();
+  await page.getByText("you can change nothing here").waitFor();
+  await turnTo("/test/clock");
+  await page.getByText("This server keeps real time.").waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("This server keeps real time.").waitFor();
 });
 
 test("a server that goes away is told of, and the page goes on by itself when it is back, in the same session", async () => {

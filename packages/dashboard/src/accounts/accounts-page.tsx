@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Account } from "../api/answers.ts";
+import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { accountName } from "../api/names.ts";
 import { useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
@@ -17,6 +18,7 @@ const NO_PARAMETERS = {};
 
 /** Connected accounts, with what is due. */
 export function AccountsPage({ open }: { open: string | undefined }): ReactNode {
+  const first = useFirstCall();
   const [filters, setFilters] = useFilters();
   const feed = useFeed<Account, Account>({
     path: "/v1/accounts",
@@ -63,7 +65,7 @@ export function AccountsPage({ open }: { open: string | undefined }): ReactNode 
         cells={(account) => <AccountCells account={account} />}
         empty={
           search === "" ? (
-            <Empty title="No connected account" command="carabiner trigger account.application.authorized">
+            <Empty title="No connected account" {...first(...CONNECT_ACCOUNT)}>
               <p>
                 Accounts that connect to your platform are listed here, with what they have to submit and by when. Create one with the API,
                 or:

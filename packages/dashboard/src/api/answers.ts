@@ -61,6 +61,8 @@ export interface Attempt extends LastAttempt {
 
 /** A delivery with every attempt. */
 export interface DeliveryInFull extends Delivery {
+  /** What each attempt sends, byte by byte, and where the endpoint is now; null when it is gone. */
+  request: { method: string; url: string | null; body: string | null };
   attempts: Attempt[];
   unclean_ends: { at: number; alone: boolean }[];
 }

@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createClient } from "./client.ts";
 import { beginSession, connection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
@@ -25,23 +25,46 @@ export interface Session {
 
 const KEY = ["session"];
 
-/** The session of this browser; null when nobody is signed in. */
+/** How often a server that has not said who is signed in is asked again, in milliseconds. */
+const ASK_AGAIN_MS = 2_000;
+
+/**
+ * The session of this browser; null when nobody is signed in. One that has ended stays, until the next begins: its pages
+ * are kept below the form to sign in, with what was typed there, and the connection says that it has ended.
+ */
 export function useSession(): UseQueryResult<Session | null, Error> {
+  const cache = useQueryClient();
   return useQuery<Session | null, Error>({
     queryKey: KEY,
     queryFn: async () => {
       try {
         const session = await createClient("test").get<Session>("/console/session");
+        forgetOthers(cache, session);
         // Another tab has signed in.
         if (connection() === "signed-out") beginSession();
         return session;
       } catch (error) {
-        if (error instanceof ApiFailure && error.status === 401) return null;
+        if (error instanceof ApiFailure && error.status === 401) return cache.getQueryData<Session | null>(KEY) ?? null;
         throw error;
       }
     },
     staleTime: 60_000,
+    refetchInterval: ({ state }) => (state.status === "error" ? ASK_AGAIN_MS : false),
   });
+}
+
+/** Names whom a session shows a mode to, and with which rights. What one has read or typed is not for another. */
+export function holderOf({ account, operator, modes, keys, read_only: readOnly }: Session, mode: Mode): string {
+  const key = operator === null ? (keys[modes.indexOf(mode)] ?? null) : keys[0];
+  return JSON.stringify([account, operator, key, readOnly]);
+}
+
+/** Forgets what was read in other sessions than this one. */
+function forgetOthers(cache: QueryClient, session: Session | null): void {
+  const before = cache.getQueryData<Session | null>(KEY) ?? null;
+  for (const mode of ["live", "test"] as const)
+    if (before === null || session === null || holderOf(before, mode) !== holderOf(session, mode))
+      cache.removeQueries({ queryKey: [mode] });
 }
 
 /** Ways from one session to another. */
@@ -57,9 +80,9 @@ interface Signing {
 /** Opens a session with a key, changes the platform that an operator sees, or ends the session that is open. */
 export function useSigning(): Signing {
   const cache = useQueryClient();
-  /** What one session has read is not for the next. */
   const become = (session: Session | null): void => {
-    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] || queryKey.length > KEY.length });
+    forgetOthers(cache, session);
+    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === KEY[0] && queryKey.length > KEY.length });
     cache.setQueryData(KEY, session);
     beginSession();
   };

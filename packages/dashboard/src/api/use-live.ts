@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useClient } from "./client-context.ts";
-import { connection, onConnection, tellConnection } from "./connection.ts";
+import { connection, onConnection, tellConnection, useConnection } from "./connection.ts";
 import { followStream } from "./live-stream.ts";
 import { SERVER_PATH } from "./place.ts";
 import type { Topic } from "./queries.ts";
@@ -21,7 +21,9 @@ const ALWAYS_SELDOM: readonly Topic[] = ["clock", "system", "deliveries", "event
 export function useLive(): void {
   const { mode } = useClient();
   const cache = useQueryClient();
+  const hasEnded = useConnection() === "signed-out";
   useEffect(() => {
+    if (hasEnded) return;
     const renew = (topics: readonly Topic[]): void => {
       for (const topic of topics) void cache.invalidateQueries({ queryKey: [mode, topic] });
     };
@@ -51,7 +53,7 @@ export function useLive(): void {
       clearInterval(tick);
       stop();
     };
-  }, [cache, mode]);
+  }, [cache, hasEnded, mode]);
   useEffect(() => {
     let knocking: ReturnType<typeof setInterval> | undefined;
     const stop = onConnection(() => {

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Clock, Delivery, Page, PlatformEvent, Upcoming } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
+import { ApiFailure } from "../api/failure.ts";
 import type { Parameters } from "../api/form.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
@@ -33,11 +34,15 @@ export function ClockPage(): ReactNode {
   const [happened, setHappened] = useState<Happened | null>(null);
   const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
   const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
-  const { data: now } = clock;
-  if (now === undefined)
+  const { data: now, error } = clock;
+  if (error instanceof ApiFailure && error.isMissing)
     return (
-      <div className="page">{clock.error === null ? <Loading /> : <Failed error={clock.error} retry={() => void clock.refetch()} />}</div>
+      <SinglePage title="Clock">
+        <p>This server keeps real time. The clock of a server that is run with “carabiner dev” can be turned.</p>
+      </SinglePage>
     );
+  if (now === undefined)
+    return <div className="page">{error === null ? <Loading /> : <Failed error={error} retry={() => void clock.refetch()} />}</div>;
   const due = dueNext(upcoming.data?.data ?? []);
   const go = (by: Parameters): void =>
     advance.mutate(by, { onSuccess: setHappened, onError: ({ message }) => tell(message, { tone: "bad" }) });

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Delivery } from "../api/answers.ts";
+import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { one, useFeed } from "../api/use-feed.ts";
@@ -15,6 +16,7 @@ import { resendOf, useResend } from "../records/resend.ts";
 
 /** What was owed to endpoints, newest first. */
 export function DeliveriesPage({ open }: { open: string | undefined }): ReactNode {
+  const first = useFirstCall();
   const [filters, setFilters] = useFilters();
   const feed = useFeed({
     path: "/console/deliveries",
@@ -55,7 +57,7 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
           />
         )}
         empty={
-          <Empty title="No delivery" command="carabiner endpoints create http://127.0.0.1:4242/connect --connect">
+          <Empty title="No delivery" {...(search === "" ? first(...CREATE_ENDPOINT) : {})}>
             <p>
               {search === ""
                 ? "Events are delivered to endpoints. Create one, then make something happen:"

@@ -22,13 +22,23 @@ export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
   );
 }
 
-/** Nothing is here, and what to do first. `command` can be copied. */
-export function Empty({ title, children, command }: { title: string; children?: ReactNode; command?: string }): ReactNode {
+interface EmptyProps {
+  title: string;
+  children?: ReactNode;
+  /** What to do first, to be copied into a shell. */
+  command?: string;
+  /** What the command needs. */
+  note?: string;
+}
+
+/** Nothing is here, and what to do first. */
+export function Empty({ title, children, command, note }: EmptyProps): ReactNode {
   return (
     <div className="notice">
       <h2>{title}</h2>
       {children}
       {command !== undefined && <Command text={command} />}
+      {note !== undefined && <p className="soft">{note}</p>}
     </div>
   );
 }

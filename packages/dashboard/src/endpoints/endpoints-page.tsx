@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Endpoint, Page } from "../api/answers.ts";
+import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Empty, Failed, Loading } from "../design/notice.tsx";
@@ -13,6 +14,7 @@ import { endpointStanding, eventsInWords, scopeOf } from "./endpoint-words.ts";
 
 /** Where events are sent, and how that goes. */
 export function EndpointsPage({ open }: { open: string | undefined }): ReactNode {
+  const first = useFirstCall();
   const { data, error, refetch } = useAnswer<Page<Endpoint>>("endpoints", "/console/webhook_endpoints", { limit: 100 });
   const [creating, setCreating] = useState(false);
   const list = (
@@ -36,7 +38,7 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
             <Failed error={error} retry={() => void refetch()} />
           )
         ) : data.data.length === 0 ? (
-          <Empty title="No endpoint yet" command="carabiner endpoints create http://127.0.0.1:4242/connect --connect">
+          <Empty title="No endpoint yet" {...first(...CREATE_ENDPOINT)}>
             <p>Events are sent to endpoints. Create one here or with the command; a Connect endpoint hears of all connected accounts.</p>
           </Empty>
         ) : (

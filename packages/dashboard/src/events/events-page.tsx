@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Account, PlatformEvent } from "../api/answers.ts";
+import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { useAccounts } from "../api/names.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
@@ -17,6 +18,7 @@ import { eventStanding } from "./event-standing.ts";
 
 /** What happened, newest first. */
 export function EventsPage({ open }: { open: string | undefined }): ReactNode {
+  const first = useFirstCall();
   const [filters, setFilters] = useFilters();
   const feed = useFeed({
     path: "/console/events",
@@ -43,8 +45,12 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
         detailShown={open !== undefined}
         cells={(event) => <EventCells event={event} accounts={accounts} />}
         empty={
-          <Empty title="No event" command="carabiner trigger account.updated">
-            <p>{search === "" ? "Nothing has happened yet. Have an event made:" : "Nothing like this has happened. Take a filter away."}</p>
+          <Empty title="No event" {...(search === "" ? first(...CONNECT_ACCOUNT) : {})}>
+            <p>
+              {search === ""
+                ? "Nothing has happened yet. Connect an account to see its first events:"
+                : "Nothing like this has happened. Take a filter away."}
+            </p>
           </Empty>
         }
       />

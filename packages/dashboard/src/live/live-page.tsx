@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo } from "react";
 import type { Delivery } from "../api/answers.ts";
+import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
@@ -101,6 +102,7 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
 const isFailing = (delivery: Delivery | null): boolean => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0;
 
 function NothingYet({ filtered }: { filtered: boolean }): ReactNode {
+  const first = useFirstCall();
   if (filtered)
     return (
       <Empty title="Nothing like this has happened">
@@ -108,8 +110,8 @@ function NothingYet({ filtered }: { filtered: boolean }): ReactNode {
       </Empty>
     );
   return (
-    <Empty title="Nothing has happened yet" command="carabiner trigger account.updated">
-      <p>Create a connected account, or have an event made. It shows here as it happens, and where it was sent.</p>
+    <Empty title="Nothing has happened yet" {...first(...CONNECT_ACCOUNT)}>
+      <p>Connect an account. Its events show here as they happen, and where they were sent.</p>
     </Empty>
   );
 }

@@ -1,7 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from "react";
-import type { Attempt, DeliveryInFull, PlatformEvent } from "../api/answers.ts";
-import { useEndpoints } from "../api/names.ts";
-import { useAnswer } from "../api/queries.ts";
+import type { Attempt, DeliveryInFull } from "../api/answers.ts";
 import { CopyButton } from "../design/copy-button.tsx";
 import { Json } from "../design/json.tsx";
 import { Facts, Part } from "../design/panes.tsx";
@@ -15,13 +13,10 @@ import { readSignature, signatureOf } from "./signature.ts";
 
 /** One attempt: what was sent, how it was signed, what came back, and where the time went. */
 export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull; attempt: Attempt }): ReactNode {
-  const event = useAnswer<PlatformEvent>("events", `/console/events/${delivery.event}`).data;
-  const endpoint = useEndpoints().get(delivery.webhook_endpoint);
   const isTold = delivery.state !== "succeeded" && attempt === delivery.attempts.at(-1);
-  const body = event === undefined ? null : bodyOf(event);
+  const { url, body } = delivery.request;
   const headers = attempt.request_headers;
-  const sent: SentRequest | null =
-    endpoint === undefined || body === null || headers === null ? null : { url: endpoint.url, headers, body: JSON.stringify(body) };
+  const sent: SentRequest | null = url === null || body === null || headers === null ? null : { url, headers, body };
   return (
     <>
       <Part title={`Attempt ${attempt.number}`} aside={<span className="soft">{exactTime(attempt.at)}</span>}>
@@ -48,19 +43,19 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
             <span className="copies">
               <CopyButton text={() => asCurl(sent)}>Copy as curl</CopyButton>
               <CopyButton text={() => asTest(sent, delivery.event_type)}>as a test</CopyButton>
-              <CopyButton text={() => asHandler(delivery.event_type, event?.account !== undefined)}>as a handler</CopyButton>
+              <CopyButton text={() => asHandler(delivery.event_type, sent.body)}>as a handler</CopyButton>
             </span>
           )
         }
       >
         <p className="request-line">
-          <code>POST</code> <bdi>{endpoint?.url ?? "an endpoint that is gone"}</bdi>
+          <code>POST</code> <bdi>{url ?? "an endpoint that is gone"}</bdi>
         </p>
         <Headers headers={headers} label="Headers as sent" />
         {body !== null && (
           <details>
             <summary>Body</summary>
-            <Json value={body} label="the body" />
+            <Json value={JSON.parse(body) as object} label="the body" />
           </details>
         )}
       </Part>
@@ -81,14 +76,6 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
     </>
   );
 }
-
-/** The event as endpoints get it: what the console adds is not part of it. */
-function bodyOf({ deliveries: _, thin, ...event }: PlatformEvent): object {
-  return thin === undefined ? event : Object.fromEntries(THIN_FIELDS.flatMap((name) => (name in thin ? [[name, thin[name]]] : [])));
-}
-
-/** What a thin event is sent with; the rest has to be fetched. */
-const THIN_FIELDS = ["id", "object", "type", "livemode", "created", "related_object", "snapshot_event", "context"];
 
 type HeaderValues = Readonly<Record<string, string | readonly string[]>> | null;
 

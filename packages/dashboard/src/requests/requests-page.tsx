@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { LoggedRequest } from "../api/answers.ts";
+import { useFirstCall } from "../api/first-call.ts";
 import type { Parameters } from "../api/form.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { type Filter, FilterBar } from "../design/filter-bar.tsx";
@@ -39,6 +40,7 @@ const FILTERS: readonly Filter[] = [
 
 /** What was asked of the API with this platform's keys. */
 export function RequestsPage({ open }: { open: string | undefined }): ReactNode {
+  const first = useFirstCall();
   const [filters, setFilters] = useFilters();
   const feed = useFeed({
     path: "/console/requests",
@@ -60,7 +62,7 @@ export function RequestsPage({ open }: { open: string | undefined }): ReactNode 
         detailShown={open !== undefined}
         cells={(request) => <RequestCells request={request} />}
         empty={
-          <Empty title="No request" command="curl http://127.0.0.1:12111/v1/account -u sk_test_carabinerForLocalTesting:">
+          <Empty title="No request" {...(search === "" ? first("/v1/account") : {})}>
             <p>
               {search === ""
                 ? "Calls with your keys show here, with what was refused and why."

@@ -78,8 +78,12 @@ function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNo
   const link = useRef<HTMLAnchorElement>(null);
   useShortcut(`g ${letter}`, () => navigate(path));
   useEffect(() => {
+    if (!here) return;
     // On a narrow screen the pages are one line, wider than the screen.
-    if (here) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const show = (): void => link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    show();
+    window.addEventListener("resize", show);
+    return () => window.removeEventListener("resize", show);
   }, [here]);
   return (
     <Link ref={link} href={path} className={here ? "place here" : "place"} aria-current={here ? "page" : undefined} title={`g ${letter}`}>
@@ -99,7 +103,8 @@ function ModeSwitch({ session: { modes } }: { session: Session }): ReactNode {
       <Badge tone={mode === "test" ? "waiting" : "quiet"}>{mode === "test" ? "Test mode" : "Live mode"}</Badge>
       {modes.includes(other) && (
         <a href={modePath(other) + list} className="mode-other" title={`Show what is in ${other} mode`}>
-          Switch to {other}
+          <span className="mode-switch">Switch to </span>
+          {other}
         </a>
       )}
     </span>
