@@ -28,7 +28,7 @@ export const endpointSwitches: Resource = {
         const effect = effectOf(action, before, await tx.waiting(before.id, now, limits.waitingCounted), context);
         if (given.dry_run === true) return { object: "webhook_endpoint_effect", endpoint: before.id, dry_run: true, ...effect };
         if (effect.changes) await tx.updateEndpoint(after);
-        return { ...(await fullAnswer(context, after, await tx.endpointFailures([after.id]))), effect };
+        return { ...(await fullAnswer(context, after)), effect };
       },
     }),
   ),

@@ -23,7 +23,7 @@ import { checkEndpointUrl } from "../resources/webhook-endpoints/create-endpoint
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { rulesOfOwner } from "../resources/webhook-endpoints/rules-of-owner.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
-import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
+import type { AccountRow, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
 
@@ -42,10 +42,7 @@ export const webhookEndpointControls: Resource = {
           { accountId: account.id, livemode },
           await pageAsked(page, limits, { name: "webhook endpoint", knows: async (id) => isOwned(await tx.endpoint(id), context) }),
         );
-        const failures = await tx.endpointFailures(rows.map(({ id }) => id));
-        const data: JsonObject[] = [];
-        for (const row of rows) data.push(await fullAnswer(context, row, failures));
-        return listAnswer("/console/webhook_endpoints", data, hasMore);
+        return listAnswer("/console/webhook_endpoints", await fullAnswers(context, rows), hasMore);
       },
     }),
     operation({
@@ -53,8 +50,7 @@ export const webhookEndpointControls: Resource = {
       path: "/console/webhook_endpoints/:endpoint",
       params: params({}),
       async run(context, _, path) {
-        const row = await ownEndpoint(context, path.endpoint ?? "");
-        return fullAnswer(context, row, await context.tx.endpointFailures([row.id]));
+        return fullAnswer(context, await ownEndpoint(context, path.endpoint ?? ""));
       },
     }),
     operation({
@@ -84,7 +80,7 @@ export const webhookEndpointControls: Resource = {
           updated: context.now,
         };
         await context.tx.updateEndpoint(after);
-        return fullAnswer(context, after, await context.tx.endpointFailures([after.id]));
+        return fullAnswer(context, after);
       },
     }),
     operation({
@@ -155,21 +151,32 @@ export const webhookEndpointControls: Resource = {
 /**
  * An endpoint with the fields that only its owner sees: who made and who disabled it, its health, and its rate limit.
  */
-export async function fullAnswer(
-  context: OperationContext,
-  row: EndpointRow,
-  failures: ReadonlyMap<string, EndpointFailures>,
-): Promise<JsonObject> {
-  return {
-    ...(await endpointAnswer(context, row)),
-    made_by: row.madeBy,
-    disabled_reason: row.disabledReason,
-    rate_limit: row.rateLimit,
-    paused_at: row.pausedAt === null ? null : seconds(row.pausedAt),
-    event_payload: row.payload,
-    events_from: eventsFrom(row),
-    health: renderHealth(healthNow(row, failures.get(row.id) ?? null), await rulesOfOwner(context.tx, row.accountId, context.limits)),
-  };
+export async function fullAnswer(context: OperationContext, row: EndpointRow): Promise<JsonObject> {
+  const [answer] = await fullAnswers(context, [row]);
+  return answer as JsonObject;
+}
+
+/** The same for several endpoints of one owner, in their order, without a statement for each. */
+async function fullAnswers(context: OperationContext, rows: readonly EndpointRow[]): Promise<JsonObject[]> {
+  const { tx, limits } = context;
+  const [first] = rows;
+  if (first === undefined) return [];
+  const failures = await tx.endpointFailures(rows.map(({ id }) => id));
+  const rules = await rulesOfOwner(tx, first.accountId, limits);
+  const answers: JsonObject[] = [];
+  for (const row of rows)
+    answers.push({
+      // What it reads is known to the store after the first.
+      ...(await endpointAnswer(context, row)),
+      made_by: row.madeBy,
+      disabled_reason: row.disabledReason,
+      rate_limit: row.rateLimit,
+      paused_at: row.pausedAt === null ? null : seconds(row.pausedAt),
+      event_payload: row.payload,
+      events_from: eventsFrom(row),
+      health: renderHealth(healthNow(row, failures.get(row.id) ?? null), rules),
+    });
+  return answers;
 }
 
 /** A test event for whole events: the account as it is now. */

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { backlogConformance } from "./store-conformance/backlog.ts";
+import { batchConformance } from "./store-conformance/batches.ts";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
 import { dashboardSessionConformance } from "./store-conformance/dashboard-sessions.ts";
@@ -30,6 +31,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("transactions", () => transactionConformance(harness));
     describe("rows", () => rowConformance(harness));
     describe("lists", () => listConformance(harness));
+    describe("batches", () => batchConformance(harness));
     describe("filters", () => filterConformance(harness));
     describe("walks", () => walkConformance(harness));
     describe("claims", () => claimConformance(harness));

@@ -11,6 +11,7 @@ import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { accessibleAccount, actingApplication, othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";
+import { renderAccounts } from "../connected-account/rendering/render-accounts.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "../connected-account/state/account-state.ts";
 import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled, type KindAsked, kindAsked } from "../connected-account/state/controller-properties.ts";
@@ -107,9 +108,7 @@ export const accounts: Resource = {
           { platformId: account.id, livemode, ...(created === undefined ? {} : { created: timeRange(created) }) },
           await pageAsked(page, limits, { name: "account", knows: (id) => wasConnected(context, id) }),
         );
-        const data: JsonObject[] = [];
-        for (const row of rows) data.push(await renderAccount(context, row));
-        return listAnswer("/v1/accounts", data, hasMore);
+        return listAnswer("/v1/accounts", await renderAccounts(context, rows), hasMore);
       },
     }),
     operation({

@@ -7,9 +7,9 @@ import { actingApplication } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
 import { wasConnected } from "../accounts/accounts.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
-import { viewOf } from "../connected-account/rendering/account-view.ts";
+import { type AccountView, viewOf, viewsOf } from "../connected-account/rendering/account-view.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
-import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { type AccountWorld, readAccountWorld, readAccountWorlds } from "../connected-account/state/account-world.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 import { appliedConfigurations } from "../connected-account/v2/configurations.ts";
@@ -76,8 +76,9 @@ export const v2Accounts: Resource = {
         const page = await v2PageAsked({ ...asked, page: token }, context.limits, (id) => wasConnected(context, id));
         const wanted = { closed: asked.closed ?? false, configurations: asked.applied_configurations ?? [] };
         const { accounts, seen } = await listV2Accounts(context, wanted, page);
-        const data: JsonObject[] = [];
-        for (const row of accounts) data.push(await shown(context, await readAccountWorld(context.tx, row, context.limits)));
+        const worlds = await readAccountWorlds(context.tx, accounts, context.limits);
+        const views = await viewsOf(context, worlds);
+        const data = worlds.map((world, n) => shownTo(views[n] as AccountView, world));
         return v2ListAnswer({ path: PATH, params: asked }, data, seen, page);
       },
     }),
@@ -123,7 +124,11 @@ export const v2Accounts: Resource = {
 };
 
 async function shown(context: OperationContext, world: AccountWorld, include: readonly Include[] = []): Promise<JsonObject> {
+  return shownTo(await viewOf(context, world), world, include);
+}
+
+/** A closed account is shown in full: its creator alone is shown it. */
+function shownTo(view: AccountView, world: AccountWorld, include: readonly Include[] = []): JsonObject {
   const closed = world.row.deleted;
-  const view = closed ? { full: true, creator: true } : await viewOf(context, world);
-  return withIncluded(v2Account(world, { ...view, closed }), include);
+  return withIncluded(v2Account(world, { ...(closed ? { full: true, creator: true } : view), closed }), include);
 }

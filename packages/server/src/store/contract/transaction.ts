@@ -1,4 +1,5 @@
 import type { Backlog, Waiting } from "./backlog.ts";
+import type { BatchReads } from "./batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
 import type { FigureReads } from "./figure-reads.ts";
 import type { PlatformSettings } from "./platform-settings.ts";
@@ -166,7 +167,7 @@ export interface Subscribers {
 }
 
 /** Reads: all reads of a transaction see the same state. Null means not found. */
-export interface Reads extends FigureReads {
+export interface Reads extends BatchReads, FigureReads {
   account(id: string): Promise<AccountRow | null>;
   /** Accounts connected to a platform in one mode, without deleted ones. */
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;

@@ -1,4 +1,5 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
+import type { NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   OutcomesOf,
@@ -53,6 +54,7 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
+import { connectionsTo, newestObjects, objectsById } from "./batch-reads.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
@@ -199,6 +201,10 @@ export class PostgresReads implements Reads {
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
     return (await this.#connectionsTo(accountId)).filter((connection) => connection.platformId === platformId);
+  }
+
+  connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>> {
+    return connectionsTo(this.session, platformId, accountIds);
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {
@@ -374,6 +380,14 @@ export class PostgresReads implements Reads {
 
   async object(id: string): Promise<ObjectRow | null> {
     return one(await this.session.get("SELECT * FROM objects WHERE id = $1", id), (row) => objectRow(row, this.box));
+  }
+
+  newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
+    return newestObjects(this.session, this.box, asked);
+  }
+
+  objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
+    return objectsById(this.session, this.box, ids);
   }
 
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {

@@ -1,4 +1,5 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
+import type { NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   OutcomesOf,
@@ -53,6 +54,7 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
+import { newestObjects, objectsById } from "./batch-reads.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
@@ -213,6 +215,15 @@ export class SqliteReads implements Reads {
     return this.scope.known("connections", `${accountId} ${platformId}`, () =>
       this.scope.all(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow),
     );
+  }
+
+  async connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>> {
+    const found = new Map<string, ConnectionRow[]>();
+    for (const accountId of accountIds) {
+      const connections = await this.connections(platformId, accountId);
+      if (connections.length > 0) found.set(accountId, connections);
+    }
+    return found;
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {
@@ -388,6 +399,14 @@ export class SqliteReads implements Reads {
 
   async object(id: string): Promise<ObjectRow | null> {
     return one(this.scope.get("SELECT * FROM objects WHERE id = ?", id), (row) => objectRow(row, this.box));
+  }
+
+  async newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
+    return newestObjects(this.scope, this.box, asked);
+  }
+
+  async objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
+    return objectsById(this.scope, this.box, ids);
   }
 
   async objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {

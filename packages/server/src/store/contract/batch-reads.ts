@@ -1,0 +1,19 @@
+import type { ConnectionRow, ObjectRow } from "./rows.ts";
+
+/** Names the newest objects of one kind on an account, at most `limit`. */
+export interface NewestObjects {
+  accountId: string;
+  livemode: boolean;
+  object: string;
+  limit: number;
+}
+
+/** Reads about many rows at once, for calls that show a page of them. */
+export interface BatchReads {
+  /** The objects that each of these names, newest first; in the order of what was asked. */
+  newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]>;
+  /** The objects with these ids that exist, by id. */
+  objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>>;
+  /** The connections of a platform to those of these accounts that it has any to, by account: test mode before live mode. */
+  connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>>;
+}

@@ -1,0 +1,52 @@
+import type { NewestObjects } from "../contract/batch-reads.ts";
+import type { ConnectionRow, ObjectRow } from "../contract/rows.ts";
+import type { SecretBox } from "../secret-box.ts";
+import { connectionRow, objectRow } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+// Each is one statement. LATERAL holds the plans to the indexes: they are made for all values.
+const NEWEST_OBJECTS = `
+  SELECT o.*, asked.position FROM unnest($1::text[], $2::boolean[], $3::text[], $4::integer[])
+    WITH ORDINALITY AS asked (account_id, livemode, object, most, position)
+    CROSS JOIN LATERAL (
+      SELECT * FROM objects WHERE account_id = asked.account_id AND livemode = asked.livemode AND object = asked.object
+      ORDER BY id DESC LIMIT asked.most
+    ) o ORDER BY asked.position, o.id DESC`;
+
+const OBJECTS_BY_ID = `
+  SELECT o.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM objects WHERE id = asked.id OFFSET 0) o`;
+
+const CONNECTIONS_TO = `
+  SELECT c.* FROM unnest($2::text[]) AS asked (id)
+    CROSS JOIN LATERAL (SELECT * FROM connections WHERE account_id = asked.id AND platform_id = $1 OFFSET 0) c
+  ORDER BY c.livemode`;
+
+/** See `BatchReads`, as for the functions below. */
+export async function newestObjects(session: Session, box: SecretBox, asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
+  const found: ObjectRow[][] = asked.map(() => []);
+  if (asked.length === 0) return found;
+  const rows = await session.all(
+    NEWEST_OBJECTS,
+    asked.map(({ accountId }) => accountId),
+    asked.map(({ livemode }) => livemode),
+    asked.map(({ object }) => object),
+    asked.map(({ limit }) => limit),
+  );
+  for (const row of rows) found[(row.position as number) - 1]?.push(objectRow(row, box));
+  return found;
+}
+
+export async function objectsById(session: Session, box: SecretBox, ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await session.all(OBJECTS_BY_ID, ids)).map((row) => [row.id as string, objectRow(row, box)]));
+}
+
+export async function connectionsTo(
+  session: Session,
+  platformId: string,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, ConnectionRow[]>> {
+  if (accountIds.length === 0) return new Map();
+  const rows = await session.all(CONNECTIONS_TO, platformId, [...new Set(accountIds)]);
+  return Map.groupBy(rows.map(connectionRow), ({ accountId }) => accountId);
+}

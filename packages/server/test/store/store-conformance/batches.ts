@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { NewestObjects } from "../../../src/store/contract/batch-reads.ts";
+import type { ObjectRow } from "../../../src/store/contract/rows.ts";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { OpenedStore } from "./opened-store.ts";
+
+const ACCOUNTS = ["acct_1", "acct_2", "acct_3", "acct_none"];
+
+/** What is read for many rows at once is what is read for each. */
+export function batchConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  test("the newest objects of several accounts, modes and kinds are those of their lists", async () => {
+    const objects: ObjectRow[] = ACCOUNTS.slice(0, 3).flatMap((accountId, a) =>
+      Array.from({ length: 3 * a }, (_, n) =>
+        on.make.object({ accountId, livemode: n % 2 === 1, object: n % 3 === 0 ? "person" : "external_account", data: { n } }),
+      ),
+    );
+    await on.write(async (tx) => {
+      for (const object of objects) await tx.insertObject(object);
+    });
+    // In no order, and one twice.
+    const asked: NewestObjects[] = ["external_account", "person", "person"].flatMap((object) =>
+      ACCOUNTS.toReversed().flatMap((accountId) =>
+        [true, false].map((livemode) => ({ accountId, livemode, object, limit: object === "person" ? 1 : 10 })),
+      ),
+    );
+    await on.store.read(async (reads) => {
+      const lists: ObjectRow[][] = [];
+      for (const { limit, ...filter } of asked) lists.push((await reads.objects(filter, { limit })).rows);
+      expect(lists.flat().length).toBeGreaterThan(5);
+      expect(await reads.newestObjects(asked)).toEqual(lists);
+      expect(await reads.newestObjects([])).toEqual([]);
+    });
+  });
+
+  test("objects by their ids are those that exist", async () => {
+    const objects = [on.make.object(), on.make.object({ accountId: "acct_2" })];
+    await on.write(async (tx) => {
+      for (const object of objects) await tx.insertObject(object);
+    });
+    const ids = objects.map(({ id }) => id);
+    await on.store.read(async (reads) => {
+      expect(await reads.objectsById([...ids, "cus_none", ...ids])).toEqual(new Map(objects.map((object) => [object.id, object])));
+      expect(await reads.objectsById([])).toEqual(new Map());
+    });
+  });
+
+  test("a platform's connections to several accounts are those to each, also within the transaction that makes them", async () => {
+    const connection = (platformId: string, accountId: string, livemode: boolean) =>
+      ({ platformId, accountId, livemode, created: START, controller: livemode, scope: "read_write" }) as const;
+    const both = [connection("acct_p", "acct_1", false), connection("acct_p", "acct_1", true)];
+    const live = connection("acct_p", "acct_2", true);
+    await on.write(async (tx) => {
+      for (const made of [...both.toReversed(), live, connection("acct_q", "acct_3", true)]) await tx.insertConnection(made);
+      const found = await tx.connectionsTo("acct_p", [...ACCOUNTS, "acct_1"]);
+      expect(found).toEqual(
+        new Map([
+          ["acct_1", both],
+          ["acct_2", [live]],
+        ]),
+      );
+      for (const [accountId, connections] of found) expect(connections).toEqual(await tx.connections("acct_p", accountId));
+      expect(await tx.connectionsTo("acct_p", [])).toEqual(new Map());
+    });
+  });
+}
