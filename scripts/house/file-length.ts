@@ -26,7 +26,6 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/store/postgres/migrations.ts", "a catalogue: every step of the schema"],
   ["packages/server/src/store/sqlite/migrations.ts", "a catalogue: every step of the schema"],
   ["packages/server/src/store/postgres/postgres-reads.ts", "every read of the contract, a statement each"],
-  ["packages/server/src/store/sqlite/group-commit.ts", "a group and what one work of it may do, which need each other"],
   ["packages/server/src/store/sqlite/migrations.ts", "a catalogue: every step of the schema"],
   ["packages/server/src/store/sqlite/sqlite-reads.ts", "every read of the contract, a statement each"],
 ]);

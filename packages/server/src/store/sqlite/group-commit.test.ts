@@ -114,15 +114,38 @@ test("work that only looks costs no commit", async () => {
   expect(connection.seen).toEqual([]);
 });
 
-test("work asked for while a commit is under way makes up the next one", async () => {
+/** Runs work that changes `rows` rows, and asks for two more pieces of work meanwhile. Resolves once all are committed. */
+async function addTwoDuring(rows: number): Promise<void> {
   const first = commits.run(async (scope) => {
-    scope.run("INSERT INTO words VALUES ('a')");
+    for (let row = 0; row < rows; row++) scope.run("INSERT INTO words VALUES (?)", `during ${row}`);
     await Promise.resolve();
-    return [add("b"), add("c")];
+    return { later: [add("b"), add("c")] };
   });
-  await Promise.all(await first);
-  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]);
+  await Promise.all((await first).later);
+}
+
+test("work asked for while a group runs joins it", async () => {
+  await addTwoDuring(1);
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
+  expect(await words()).toEqual(["b", "c", "during 0"]);
+});
+
+test("work that the event loop brings in the turn after joins the group too, and what then fails takes only itself back", async () => {
+  const later = new Promise<PromiseSettledResult<number>[]>((resolve) => {
+    void commits.run((scope) => {
+      // The loop reads sockets before it runs immediates: this stands for what it reads.
+      setImmediate(() => resolve(Promise.allSettled([add("b"), add("a"), add("c")])));
+      return scope.run("INSERT INTO words VALUES ('a')");
+    });
+  });
+  expect((await later).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "ROLLBACK", "BEGIN IMMEDIATE", "COMMIT"]);
   expect(await words()).toEqual(["a", "b", "c"]);
+});
+
+test("a group that has changed many rows does not wait for more work", async () => {
+  await addTwoDuring(1_000);
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]);
 });
 
 test("a flood is committed in groups of bounded size, in order", async () => {

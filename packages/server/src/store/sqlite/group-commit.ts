@@ -1,6 +1,7 @@
-import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
+import type { Claim, HotLane } from "../contract/delivery-store.ts";
 import { StoreUnavailable } from "../store.ts";
-import type { SqliteConnection, SqlRow, SqlValue } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { GroupScope } from "./group-scope.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
 
@@ -14,6 +15,9 @@ const UNCERTAIN = "It is not known whether this was stored: the disk failed whil
  * short.
  */
 const GROUP_SIZE = 256;
+
+/** Changed rows after which a group no longer waits for more work: its sync is then a small part of its cost. */
+const GROUP_ROWS = 1_000;
 
 interface Queued {
   work(scope: WorkScope): unknown;
@@ -33,9 +37,11 @@ interface Ended {
 }
 
 /**
- * Runs work one after another, and all work of one turn of the event loop in one transaction: publishes and settlements
- * that arrive together share one sync of the disk. If work throws, only its own changes are rolled back. If the
- * database fails, all work of the group that changed something fails; work that only read runs again.
+ * Runs work one after another, and work that arrives together in one transaction, so that publishes and settlements
+ * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran, and
+ * commits when a turn has brought no more: while the disk syncs, nothing else runs. If work throws, only its own changes
+ * are rolled back. If the database fails, all work of the group that changed something fails; work that only read runs
+ * again.
  *
  * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
  * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
@@ -126,11 +132,17 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    const group = this.#queue.length <= GROUP_SIZE ? this.#queue : this.#queue.slice(0, GROUP_SIZE);
-    this.#queue = this.#queue.length <= GROUP_SIZE ? [] : this.#queue.slice(GROUP_SIZE);
+    const group: Queued[] = [];
     const lane = this.#lane;
-    let ended = await this.#runGroup(group, lane, false);
-    if (ended === "again") ended = await this.#runGroup(group, lane, true);
+    let ended: Ended[] | "again" | StoreUnavailable = [];
+    do {
+      group.push(...this.#queue.splice(0, GROUP_SIZE - group.length));
+      ended = await this.#runGroup(group, lane, ended);
+      if (!Array.isArray(ended) || !this.#awaitsMore(ended)) break;
+      // The event loop reads the sockets that have become ready.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    } while (this.#queue.length > 0);
+    if (ended === "again") ended = await this.#runGroup(group, lane, null);
     const failure = Array.isArray(ended) ? this.#commit(ended) : ended;
     if (!Array.isArray(ended) || failure !== null) {
       for (const queued of group) if (queued.fails) queued.reject(failure);
@@ -145,14 +157,22 @@ export class GroupCommit {
     this.#tell(ended, lane);
   }
 
+  /** Whether a group of which all work has run has a commit to share, and is small enough to wait for more work. */
+  #awaitsMore(ended: readonly Ended[]): boolean {
+    if (!this.#connection.inTransaction || ended.length >= GROUP_SIZE) return false;
+    return ended.reduce((rows, { scope }) => rows + scope.changedRows, 0) < GROUP_ROWS;
+  }
+
   /**
-   * Runs a group's work inside one transaction and leaves that open. If it returns "again" (run it with savepoints) or
-   * a failure (nothing of the group is kept), the transaction was rolled back.
+   * Runs a group's work inside one transaction and leaves that open. `before` is the work of the group that has run
+   * already; null runs all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing of
+   * the group is kept), the transaction was rolled back.
    */
-  async #runGroup(group: readonly Queued[], lane: HotLane | null, savepoints: boolean): Promise<Ended[] | "again" | StoreUnavailable> {
+  async #runGroup(group: readonly Queued[], lane: HotLane | null, before: Ended[] | null): Promise<Ended[] | "again" | StoreUnavailable> {
     const connection = this.#connection;
-    const ended: Ended[] = [];
-    for (const queued of group) {
+    const savepoints = before === null;
+    const ended = before ?? [];
+    for (const queued of group.slice(ended.length)) {
       const scope = new GroupScope(connection, savepoints, this.#numbers, lane);
       const changedBefore = connection.inTransaction;
       connection.failure = null;
@@ -225,123 +245,5 @@ export class GroupCommit {
     if (due < Number.POSITIVE_INFINITY) this.#lane?.due(due);
     if (taskDue < Number.POSITIVE_INFINITY) this.#taskListener?.(taskDue);
     if (owed.size > 0) this.#onOwed?.([...owed]);
-  }
-}
-
-class GroupScope implements WorkScope {
-  readonly claims: Claim[] = [];
-  earliest = Number.POSITIVE_INFINITY;
-  earliestTask = Number.POSITIVE_INFINITY;
-  readonly changedEndpoints: string[] = [];
-  readonly owedListeners: string[] = [];
-  /** Whether it changed anything. */
-  changed = false;
-  readonly #connection: SqliteConnection;
-  readonly #savepoint: boolean;
-  readonly #numbers: LastNumbers;
-  readonly #lane: HotLane | null;
-  #reserved: Map<string, { count: number; bytes: number }> | null = null;
-  #ended = false;
-
-  constructor(connection: SqliteConnection, savepoint: boolean, numbers: LastNumbers, lane: HotLane | null) {
-    this.#connection = connection;
-    this.#savepoint = savepoint;
-    this.#numbers = numbers;
-    this.#lane = lane;
-  }
-
-  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
-    this.#check();
-    return this.#connection.get(sql, values);
-  }
-
-  all(sql: string, ...values: SqlValue[]): SqlRow[] {
-    this.#check();
-    return this.#connection.all(sql, values);
-  }
-
-  known<Value>(question: string, key: string, find: () => Value): Value {
-    this.#check();
-    return this.#connection.known(question, key, find);
-  }
-
-  run(sql: string, ...values: SqlValue[]): number {
-    this.#check();
-    if (!this.changed) this.#begin();
-    return this.#connection.run(sql, values);
-  }
-
-  next(kind: keyof LastNumbers): number {
-    return ++this.#numbers[kind];
-  }
-
-  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {
-    const lease = this.#lane?.reserve(endpoint, now, bytes) ?? null;
-    if (lease !== null) {
-      this.#reserved ??= new Map();
-      const before = this.#reserved.get(endpoint.id) ?? { count: 0, bytes: 0 };
-      this.#reserved.set(endpoint.id, { count: before.count + 1, bytes: before.bytes + bytes });
-    }
-    return lease;
-  }
-
-  handOver(claim: Claim): void {
-    this.claims.push(claim);
-  }
-
-  due(at: number): void {
-    this.earliest = Math.min(this.earliest, at);
-  }
-
-  endpointChanged(endpointId: string): void {
-    this.changedEndpoints.push(endpointId);
-  }
-
-  owedToListener(endpointId: string): void {
-    this.owedListeners.push(endpointId);
-  }
-
-  taskDue(at: number): void {
-    this.earliestTask = Math.min(this.earliestTask, at);
-  }
-
-  /** It cannot be used after this. */
-  end(): void {
-    this.#ended = true;
-  }
-
-  /** The work is done: its changes become part of the group. */
-  keep(): void {
-    this.end();
-    if (this.changed && this.#savepoint) this.#connection.run("RELEASE work");
-  }
-
-  /** Rolls the work's changes back. Returns the failure if that is not possible. */
-  undo(): StoreUnavailable | null {
-    if (!this.changed) return null;
-    try {
-      this.#connection.run("ROLLBACK TO work");
-      this.#connection.run("RELEASE work");
-      return null;
-    } catch (error) {
-      if (error instanceof StoreUnavailable) return error;
-      throw error;
-    }
-  }
-
-  /** Releases reserved room. */
-  release(): void {
-    if (this.#reserved !== null) for (const [endpointId, { count, bytes }] of this.#reserved) this.#lane?.release(endpointId, count, bytes);
-    this.#reserved = null;
-  }
-
-  #begin(): void {
-    if (!this.#connection.inTransaction) this.#connection.run("BEGIN IMMEDIATE");
-    if (this.#savepoint) this.#connection.run("SAVEPOINT work");
-    this.changed = true;
-  }
-
-  #check(): void {
-    if (this.#ended) throw new Error("This transaction has ended: await everything it does inside its work.");
   }
 }
