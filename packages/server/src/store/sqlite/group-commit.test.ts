@@ -143,6 +143,23 @@ test("work that the event loop brings in the turn after joins the group too, and
   expect(await words()).toEqual(["a", "b", "c"]);
 });
 
+test("work that keeps arriving one by one does not hold up the first of its group for long", async () => {
+  let added = 0;
+  let firstIsCommitted = false;
+  const addNext = () => {
+    if (firstIsCommitted || added === 100) return;
+    void add(String(added++));
+    setImmediate(addNext);
+  };
+  await commits.run((scope) => {
+    setImmediate(addNext);
+    return scope.run("INSERT INTO words VALUES ('first')");
+  });
+  firstIsCommitted = true;
+  expect(added).toBeGreaterThan(1);
+  expect(added).toBeLessThan(10);
+});
+
 test("a group that has changed many rows does not wait for more work", async () => {
   await addTwoDuring(1_000);
   expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]);

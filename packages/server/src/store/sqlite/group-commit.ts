@@ -16,6 +16,9 @@ const UNCERTAIN = "It is not known whether this was stored: the disk failed whil
  */
 const GROUP_SIZE = 256;
 
+/** Turns of the event loop in which a group takes more work, at most: a trickle of work must not hold up the first. */
+const GROUP_TURNS = 8;
+
 /** Changed rows after which a group no longer waits for more work: its sync is then a small part of its cost. */
 const GROUP_ROWS = 1_000;
 
@@ -135,13 +138,13 @@ export class GroupCommit {
     const group: Queued[] = [];
     const lane = this.#lane;
     let ended: Ended[] | "again" | StoreUnavailable = [];
-    do {
+    for (let turn = 0; Array.isArray(ended) && (turn === 0 || this.#queue.length > 0); turn++) {
       group.push(...this.#queue.splice(0, GROUP_SIZE - group.length));
       ended = await this.#runGroup(group, lane, ended);
-      if (!Array.isArray(ended) || !this.#awaitsMore(ended)) break;
+      if (turn === GROUP_TURNS || !Array.isArray(ended) || !this.#awaitsMore(ended)) break;
       // The event loop reads the sockets that have become ready.
       await new Promise<void>((resolve) => setImmediate(resolve));
-    } while (this.#queue.length > 0);
+    }
     if (ended === "again") ended = await this.#runGroup(group, lane, null);
     const failure = Array.isArray(ended) ? this.#commit(ended) : ended;
     if (!Array.isArray(ended) || failure !== null) {
