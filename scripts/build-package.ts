@@ -10,6 +10,7 @@ export interface Manifest {
   dependencies?: Record<string, string>;
   exports?: Record<string, string>;
   bin?: Record<string, string>;
+  repository?: Repository;
   [field: string]: unknown;
 }
 
@@ -23,7 +24,24 @@ export type Forms = "esm" | "esm and cjs";
 const CJS = "cjs";
 
 /** Fields that mean something in the repository alone. */
-const LOCAL_FIELDS = ["scripts", "devDependencies", "files", "private"];
+const LOCAL_FIELDS = ["scripts", "devDependencies", "private"];
+
+/** Where a package's sources are, as package.json says it. */
+export interface Repository {
+  type: "git";
+  url: string;
+  directory: string;
+}
+
+/**
+ * The repository that a GitHub workflow builds; null outside one. A package that is published with provenance has to
+ * name it. Source: https://docs.npmjs.com/generating-provenance-statements
+ */
+export function repositoryOf(folder: string, env: NodeJS.ProcessEnv): Repository | null {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = env;
+  if (!server || !name) return null;
+  return { type: "git", url: `git+${server}/${name}.git`, directory: `packages/${folder}` };
+}
 
 /**
  * Compiles a package for publishing: JavaScript and declarations of everything its exports and commands reach, a
@@ -72,15 +90,20 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
     await writeFile(join(output, CJS, "package.json"), '{ "type": "commonjs" }\n');
   }
 
-  await writeFile(join(output, "package.json"), `${JSON.stringify(published(manifest, forms), null, 2)}\n`);
-  for (const command of Object.values(published(manifest).bin ?? {})) await chmod(join(output, command), 0o755);
+  const made = published(manifest, forms, repositoryOf(folder, process.env));
+  await writeFile(join(output, "package.json"), `${JSON.stringify(made, null, 2)}\n`);
+  for (const command of Object.values(made.bin ?? {})) await chmod(join(output, command), 0o755);
   const readme = join(home, "README.md");
   await copyFile(existsSync(readme) ? readme : join(root, "README.md"), join(output, "README.md"));
   await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
 }
 
 /** The package.json of the compiled form: sources become JavaScript and declarations beside it. */
-export function published(manifest: Manifest, forms: Forms = "esm"): Omit<Manifest, "exports"> & { exports?: Record<string, unknown> } {
+export function published(
+  manifest: Manifest,
+  forms: Forms = "esm",
+  repository: Repository | null = null,
+): Omit<Manifest, "exports"> & { exports?: Record<string, unknown> } {
   const compiled = (source: string, ending: string): string => relative("src", source).replace(/\.ts$/, ending);
   const within = (folder: string, source: string): { types: string; default: string } => ({
     types: `${folder}${compiled(source, ".d.ts")}`,
@@ -93,6 +116,8 @@ export function published(manifest: Manifest, forms: Forms = "esm"): Omit<Manife
     forms === "esm" ? within("./", source) : { import: within("./", source), require: within(`./${CJS}/`, source) };
   return {
     ...rest,
+    ...(repository === null ? {} : { repository }),
+    publishConfig: { access: "public", provenance: true },
     // For tools that know no exports.
     ...(forms === "esm" || main === undefined ? {} : { main: within(`./${CJS}/`, main).default, types: within(`./${CJS}/`, main).types }),
     ...(sources === undefined
@@ -100,7 +125,8 @@ export function published(manifest: Manifest, forms: Forms = "esm"): Omit<Manife
       : { exports: Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, entryOf(source)])) }),
     ...(bin === undefined
       ? {}
-      : { bin: Object.fromEntries(Object.entries(bin).map(([name, source]) => [name, `./${compiled(source, ".js")}`])) }),
+      : // Without the `./`, which npm takes away with a warning.
+        { bin: Object.fromEntries(Object.entries(bin).map(([name, source]) => [name, compiled(source, ".js")])) }),
   };
 }
 

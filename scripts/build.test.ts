@@ -66,7 +66,8 @@ test("what only the repository needs is left out, and commands become JavaScript
     devDependencies: { b: "1" },
     bin: { a: "./src/main.ts" },
   };
-  expect(published(manifest)).toEqual({ name: "a", version: "1.0.0", bin: { a: "./main.js" } });
+  const publishConfig = { access: "public", provenance: true };
+  expect(published(manifest)).toEqual({ name: "a", version: "1.0.0", publishConfig, bin: { a: "main.js" } });
 });
 
 test("a package that does not compile says so", async () => {

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { buildExecutable } from "./build-executable.ts";
 import { ROOT } from "./house/repository-files.ts";
-import { buildPublished, PUBLISHED_PACKAGES, packBuilt } from "./published-packages.ts";
+import { buildPublished, faultsOf, PUBLISHED_PACKAGES, packBuilt } from "./published-packages.ts";
 import { tryDev, tryServe } from "./try-command.ts";
 
 /**
@@ -40,8 +40,11 @@ if (named.length === 0) await buildRest();
 async function buildRest(): Promise<void> {
   const executable = await buildExecutable(ROOT, built("cli"), DIST);
   done(`${relative(ROOT, executable)}  ${((await stat(executable)).size / 1_000_000).toFixed(0)} MB`);
-  for (const { folder, name } of PUBLISHED_PACKAGES) {
-    const { tarball, packedSize, unpackedSize } = await packBuilt(built(folder), DIST);
+  for (const each of PUBLISHED_PACKAGES) {
+    const { folder, name } = each;
+    const { tarball, packedSize, unpackedSize, files } = await packBuilt(built(folder), DIST);
+    const faults = await faultsOf(ROOT, each, built(folder), files);
+    if (faults.length > 0) throw new Error(`${name} cannot be released:\n${faults.join("\n")}`);
     const bill = await billOfMaterials(ROOT, folder);
     await writeFile(tarball.replace(/\.tgz$/, ".cdx.json"), `${JSON.stringify(bill, null, 2)}\n`);
     const { dependencies = {} } = JSON.parse(await readFile(join(built(folder), "package.json"), "utf8")) as { dependencies?: object };
@@ -61,5 +64,5 @@ async function buildRest(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  console.log("Publish a package with: npm publish ./dist/<package>.tgz");
+  console.log("Packages are published by a workflow, for their provenance. Try it with: npm publish ./dist/<package>.tgz --dry-run");
 }

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { rolldown } from "rolldown";
-import { type Manifest, published } from "./build-package.ts";
+import { type Manifest, published, repositoryOf } from "./build-package.ts";
 
 /** The file with the licences of everything that is bundled. */
 export const NOTICES = "THIRD-PARTY-LICENSES.md";
@@ -52,7 +52,7 @@ export async function bundleCommand(root: string, folder: string, output: string
   });
   await bundle.close();
 
-  const { dependencies: _, ...alone } = published(manifest);
+  const { dependencies: _, ...alone } = published(manifest, "esm", repositoryOf(folder, process.env));
   await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
   for (const source of Object.values(manifest.bin ?? {})) {
     // It stays as it is: an old Node.js must be able to read it.

@@ -1,15 +1,17 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { published } from "./build-package.ts";
 import { ROOT } from "./house/repository-files.ts";
 import { installedWith } from "./installed-with.ts";
 import { type PackedPackages, packPackages } from "./packed-packages.ts";
-import { PUBLISHED_PACKAGES } from "./published-packages.ts";
+import { faultsOf, PUBLISHED_PACKAGES, type PublishedPackage } from "./published-packages.ts";
 import { whatLoads } from "./what-loads.ts";
 
 const run = promisify(execFile);
@@ -29,7 +31,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => packages.remove());
 
-const manifest = (name: string): { version: string; dependencies?: Record<string, string>; scripts?: object } =>
+const manifest = (name: string): { dependencies?: Record<string, string>; scripts?: object } =>
   JSON.parse(readFileSync(join(packages.installed(name), "package.json"), "utf8"));
 
 /** Runs a program in the user's project. */
@@ -59,12 +61,45 @@ describe.each(TRIED)("$name", ({ name, most }) => {
     expect(messages).toEqual([]);
   });
 
-  test("npm would publish it", { timeout: 60_000 }, async () => {
-    const { tarball } = packages.packed(name);
-    const { stdout } = await run("npm", ["publish", tarball, "--dry-run", "--offline", "--access", "public"]);
-    expect(stdout.trim()).toBe(`+ ${name}@${manifest(name).version}`);
+  test("nothing in it would break a release", async () => {
+    const each = TRIED.find((one) => one.name === name) as PublishedPackage;
+    expect(await faultsOf(ROOT, each, packages.installed(name), packages.packed(name).files)).toEqual([]);
   });
 });
+
+test("npm would publish all of them, and has nothing to correct", { timeout: 60_000 }, async () => {
+  const receiver = published(JSON.parse(readFileSync(join(ROOT, "packages/receiver/package.json"), "utf8")), "esm and cjs");
+  const { published: names, said } = await dryRun([...TRIED.map(({ name }) => manifest(name)), receiver]);
+  expect(said).toEqual([]);
+  expect(names).toEqual(PUBLISHED_PACKAGES.map(({ name }) => name).toSorted());
+
+  const bad = await dryRun([
+    { name: "@carabiner/private", version: "1.0.0", private: true },
+    { name: "corrected", version: "1.0.0", bin: { corrected: "./main.js" }, repository: "somewhere" },
+  ]);
+  expect(bad.published).toEqual(["corrected"]);
+  expect(bad.said.join("\n")).toMatch(/@carabiner\/private.*private[\s\S]*main\.js[\s\S]*"repository" was changed/);
+});
+
+/** What npm says to packages with these manifests, without their files: it looks at none of those. One run, for speed. */
+async function dryRun(manifests: readonly object[]): Promise<{ published: string[]; said: string[] }> {
+  const home = mkdtempSync(join(tmpdir(), "carabiner-dry-run-"));
+  try {
+    writeFileSync(join(home, "package.json"), JSON.stringify({ name: "all", private: true, workspaces: ["*"] }));
+    for (const [index, each] of manifests.entries()) {
+      mkdirSync(join(home, String(index)));
+      writeFileSync(join(home, String(index), "package.json"), JSON.stringify(each));
+      for (const target of Object.values((each as { bin?: Record<string, string> }).bin ?? {}))
+        writeFileSync(join(home, String(index), target), "");
+    }
+    const args = ["publish", "--workspaces", "--dry-run", "--offline", "--json", "--loglevel=warn"];
+    const { stdout, stderr } = await run("npm", args, { cwd: home });
+    const said = stderr.split("\n").filter((line) => line !== "" && !/requires you to be logged in|ExperimentalWarning/.test(line));
+    return { published: Object.keys(JSON.parse(stdout)).toSorted(), said };
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
 
 test("the server names everything that it imports", () => {
   const home = packages.installed("@carabiner/server");

@@ -7,6 +7,7 @@ import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "./house/repository-files.ts";
 import { type PackedReceiver, packReceiver, SMOKE_LINES } from "./packed-receiver.ts";
+import { faultsOf, PUBLISHED_PACKAGES, type PublishedPackage } from "./published-packages.ts";
 
 const run = promisify(execFile);
 const NODE_24 = join(ROOT, "packages/receiver/node_modules/node/bin/node");
@@ -74,6 +75,11 @@ describe("what is published", () => {
     );
     expect(packed.packedSize).toBeLessThan(SIZE.packedBytes);
     expect(packed.unpackedSize).toBeLessThan(SIZE.unpackedBytes);
+  });
+
+  test("nothing in it would break a release", async () => {
+    const receiver = PUBLISHED_PACKAGES.find(({ folder }) => folder === "receiver") as PublishedPackage;
+    expect(await faultsOf(ROOT, receiver, packed.installed, packed.files)).toEqual([]);
   });
 
   test("publint has nothing to say", async () => {

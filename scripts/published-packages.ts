@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildPackage, type Forms, type OutputFolder } from "./build-package.ts";
+import { buildPackage, type Forms, type OutputFolder, repositoryOf } from "./build-package.ts";
 import { bundleCommand } from "./bundle-command.ts";
+import { releaseFaults } from "./release-faults.ts";
 import { runNpm } from "./run-npm.ts";
 
 /** A package of the workspace that is meant for publishing. */
@@ -82,6 +83,19 @@ export async function packBuilt(built: string, to: string): Promise<PackedPackag
     unpackedSize: row.unpackedSize,
     files: row.files.map(({ path }) => path),
   };
+}
+
+/** What would be broken if one were released as it was built in a folder and packed, a line each. */
+export async function faultsOf(
+  root: string,
+  { folder, name }: PublishedPackage,
+  built: string,
+  files: readonly string[],
+): Promise<string[]> {
+  const read = async (path: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(join(path, "package.json"), "utf8"));
+  const { version } = await read(root);
+  const repository = repositoryOf(folder, process.env);
+  return releaseFaults({ manifest: await read(built), files, name, version: String(version), repository });
 }
 
 interface PackRow {
