@@ -44,6 +44,8 @@ export interface PostgresOptions {
  * rows are found one by one through an index, and every statement has one for what it looks for.
  */
 const SETTINGS = {
+  // That of a statement that is a transaction itself.
+  default_transaction_isolation: "read committed",
   plan_cache_mode: "force_generic_plan",
   enable_seqscan: "off",
   enable_hashjoin: "off",

@@ -1,4 +1,5 @@
 import pg, { type PoolClient } from "pg";
+import { arrayLiteral } from "./array-literal.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
 export type SqlValue = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null | Uint8Array)[];
@@ -100,7 +101,7 @@ export class ClientSession implements Session {
       names.set(sql, name);
     }
     try {
-      return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[], types: STORED_TYPES });
+      return await this.#client.query<SqlRow>({ name, text: sql, values: values.map(sent), types: STORED_TYPES });
     } catch (error) {
       // After the first failure the others only say that the transaction has failed.
       this.failure ??= meaning(error);
@@ -108,5 +109,8 @@ export class ClientSession implements Session {
     }
   }
 }
+
+/** A value as `pg` gets it. */
+const sent = (value: SqlValue): unknown => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value);
 
 const asItIs = (error: unknown): unknown => error;

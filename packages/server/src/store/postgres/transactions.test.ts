@@ -1,5 +1,5 @@
-import type { Pool } from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import pg, { type Pool } from "pg";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startGate } from "../../../../../scripts/tcp-gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
 import { StoreUnavailable, UnfitDatabase } from "../store.ts";
@@ -87,6 +87,24 @@ describe("a commit whose answer is lost", () => {
     }
   });
 
+  test("the same holds for a statement that is a transaction itself", async () => {
+    const gate = await startGate(database.url);
+    const transactions = await transactionsOn(gate.url, { connections: 2, waiting: 2 });
+    await transactions.ask(BEGIN.committed, "CREATE TABLE kept (n integer)");
+    for (const [begin, uncertain] of [
+      [BEGIN.committed, true],
+      [BEGIN.looking, false],
+    ] as const) {
+      gate.shutWhenSaid("count(*)", "after");
+      const lost = transactions.ask(begin, "SELECT count(*)::integer AS n FROM kept");
+      await expect(lost).rejects.toMatchObject({ name: "StoreUnavailable", uncertain });
+      gate.open();
+      // It is known that the database answers again.
+      expect(await transactions.ask(BEGIN.looking, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+      expect(transactions.silent).toBe(false);
+    }
+  });
+
   test("what fails before is certain", async () => {
     const transactions = await transactionsOn(database.url, { connections: 1, waiting: 2 });
     const failed = transactions.run(
@@ -95,4 +113,17 @@ describe("a commit whose answer is lost", () => {
     );
     await expect(failed).rejects.toMatchObject({ name: "StoreUnavailable", uncertain: false });
   });
+});
+
+test("a statement that is a transaction itself is one message, and leaves nothing behind when it fails", async () => {
+  const transactions = await transactionsOn(database.url, { connections: 1, waiting: 2 });
+  const query = vi.spyOn(pg.Client.prototype, "query");
+  const insert = "WITH made AS (INSERT INTO kept VALUES ($1)) SELECT 1 / $1 AS share";
+  await transactions.ask(BEGIN.committed, "CREATE TABLE kept (n integer)");
+  await expect(transactions.ask(BEGIN.committed, insert, 0)).rejects.toMatchObject({ code: "22012" });
+  query.mockClear();
+  expect(await transactions.ask(BEGIN.committed, insert, 1)).toEqual([{ share: 1 }]);
+  expect(query).toHaveBeenCalledTimes(1);
+  query.mockRestore();
+  expect(await transactions.ask(BEGIN.looking, "SELECT n FROM kept")).toEqual([{ n: 1 }]);
 });

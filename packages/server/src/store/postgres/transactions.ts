@@ -36,6 +36,11 @@ export interface End {
   commitMs?: number;
   /** A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it. */
   behind?(): Statement | null;
+  /**
+   * The work sends one statement, which PostgreSQL makes a transaction itself. Not for `BEGIN.serializable`.
+   * Source: https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+   */
+  single?: boolean;
 }
 
 /** A statement with its values. With a name it is prepared once for each connection. */
@@ -88,9 +93,12 @@ export class Transactions {
     return running;
   }
 
-  /** Runs one statement in a transaction of its own: one message, one answer. Returns its rows. */
-  async ask(begin: string, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
-    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }));
+  /**
+   * Runs one statement in a transaction of its own: one message, one answer. Returns its rows. `begin` says whether it
+   * may change something.
+   */
+  async ask(begin: typeof BEGIN.looking | typeof BEGIN.committed, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }), { single: true });
     return rows;
   }
 
@@ -115,29 +123,23 @@ export class Transactions {
     }
   }
 
-  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, { commitMs = 0, behind }: End): Promise<T> {
+  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
+    const { single = false } = end;
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       const session = new ClientSession(client);
       let committing = false;
       let working = false;
       try {
-        session.begin(begin, () => {
-          this.#gone = false;
-        });
+        if (!single) session.begin(begin, () => this.#answered());
         working = true;
         const result = await work(session);
         working = false;
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
         committing = begin !== BEGIN.looking;
-        // Sent behind the last statements, without waiting for their answers: if one fails, this rolls back. 0: the pool's setting.
-        const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
-        const committed = Promise.all([session.answered(), client.query(commit)]);
-        const statement = behind?.() ?? null;
-        // Who takes the connection next does not wait for it either. It only saves others time.
-        if (statement !== null) client.query(statement).catch(() => undefined);
-        await committed;
+        if (single) await session.answered().then(() => this.#answered());
+        else await commit(client, session, end);
         client.release();
         return result;
       } catch (error) {
@@ -148,7 +150,7 @@ export class Transactions {
         if (!own && isSilent(cause)) this.#gone = true;
         // What the work made of a failed statement; at the commit, the first failure.
         const failure = own || (working && !isAgain(session.failure)) ? error : postgresFailure(cause);
-        await this.#giveBack(client, failure);
+        await this.#giveBack(client, failure, !single);
         if (isAgain(cause)) {
           if (attempt < AGAIN_AT_MOST) continue;
           throw new StoreUnavailable("Nothing can be stored: too many transactions conflict with each other.", { cause: error });
@@ -183,10 +185,14 @@ export class Transactions {
     }
   }
 
-  /** Ends a failed transaction. A connection that is lost, or cannot do that, is not reused. */
-  async #giveBack(client: PoolClient, failure: unknown): Promise<void> {
-    if (failure instanceof StoreUnavailable) {
-      client.release(true);
+  #answered(): void {
+    this.#gone = false;
+  }
+
+  /** Ends a failed transaction, which may be `open`. A connection that is lost, or cannot do that, is not reused. */
+  async #giveBack(client: PoolClient, failure: unknown, open: boolean): Promise<void> {
+    if (failure instanceof StoreUnavailable || !open) {
+      client.release(failure instanceof StoreUnavailable);
       return;
     }
     try {
@@ -197,4 +203,15 @@ export class Transactions {
       client.release(true);
     }
   }
+}
+
+/** Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back. */
+async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: End): Promise<void> {
+  // 0: the pool's setting.
+  const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
+  const committed = Promise.all([session.answered(), client.query(commit)]);
+  const statement = behind?.() ?? null;
+  // Who takes the connection next does not wait for it either. It only saves others time.
+  if (statement !== null) client.query(statement).catch(() => undefined);
+  await committed;
 }
