@@ -586,8 +586,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
    * Claims as much as there is room for, and of each failing endpoint at most `perFailingEndpoint`. Returns whether
    * anything was claimed.
    */
-  async function claim(perFailingEndpoint: number): Promise<boolean> {
-    if (!leasesHold(clock.now())) return false;
+  async function claim(perFailingEndpoint: number, now = clock.now()): Promise<boolean> {
+    if (!leasesHold(now)) return false;
     const limit = Math.min(queue.room(), limits.claimsAtOnce);
     if (limit <= 0) {
       moreDue = true;
@@ -595,7 +595,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
     passedOver = queue.passOver();
     const claims = await store.claimDue({
-      now: clock.now(),
+      now,
       leaseMs: limits.leaseMs,
       limit,
       perEndpoint,
@@ -638,10 +638,13 @@ export function createEngine(options: EngineOptions): HandedEngine {
           await clock.pause(TROUBLE_PAUSE_MS, signal);
           continue;
         }
-        const more = await claim(limits.claimsAtOncePerFailingEndpoint);
+        const asked = clock.now();
+        const more = await claim(limits.claimsAtOncePerFailingEndpoint, asked);
         if (more && queue.room() > 0) continue;
         const next = await store.nextDueAt(passedOver);
         const now = clock.now();
+        // It fell due after the claim: the clock of the server that published it may be some milliseconds ahead.
+        if (next !== null && next > asked && next <= now && queue.room() > 0) continue;
         // Due deliveries that were not claimed wait for room: the settlement that makes room wakes the engine.
         pause = next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);
       } catch (error) {

@@ -126,6 +126,39 @@ describe("a delivery just committed", () => {
     expect(await states(endpoint)).toEqual(Array(24).fill("succeeded"));
   });
 
+  test("by a server whose clock is ahead is claimed when it is due, also when that is while the engine asks what is next", async () => {
+    const ahead = await deliveryFixture(store, {
+      ids,
+      now: () => START + 1,
+      livemode: false,
+      secret: "whsec_test",
+      urlOf: (type) => `http://receiver.test/${type}`,
+    });
+    await ahead.addEndpoint("customer.created");
+    await ahead.publish("customer.created");
+    const posted = Promise.withResolvers<void>();
+    const slow: Store = {
+      ...store,
+      attach: (lane) => store.attach(lane),
+      claimDue: (request) => store.claimDue(request),
+      settle: (...args) => store.settle(...args),
+      async nextDueAt(except) {
+        const next = await store.nextDueAt(except);
+        if (clock.now() === START) clock.advanceTo(START + 1);
+        return next;
+      },
+    };
+    engineWith({
+      async post() {
+        posted.resolve();
+        return OK;
+      },
+      store: slow,
+    }).start();
+    await posted.promise;
+    expect(clock.now()).toBe(START + 1);
+  });
+
   test("waits in the store while the engine has no room, and is claimed when it has", async () => {
     const endpoint = await addEndpoint("customer.created");
     const engine = engineWith({
