@@ -1,8 +1,3 @@
-import type { SqlValue } from "./session.ts";
-
-/** A list as a statement's value. */
-type List = Extract<SqlValue, readonly unknown[]>;
-
 /** In the JSON of a list: an escape of something other than a quote or a backslash. It may find one too many. */
 const OTHER_ESCAPE = /\\[^"\\]/;
 
@@ -12,7 +7,7 @@ const OTHER_ESCAPE = /\\[^"\\]/;
  * V8's fast writer of JSON does nearly all of the work. A list that `pg` writes costs several times as much.
  * Source: https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO
  */
-export function arrayLiteral(list: List): string | null {
+export function arrayLiteral(list: readonly (string | number | boolean | null | Uint8Array)[]): string | null {
   for (const value of list) {
     if (value === null) continue;
     if (typeof value === "object") return null;
