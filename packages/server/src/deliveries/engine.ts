@@ -97,6 +97,9 @@ export interface HandedEngine extends Engine {
 /** Settlements in one commit, at most; as many as this do not wait for more. */
 const SETTLE_BATCH = 512;
 
+/** The same while attempts are made ahead: most then share the commit of the next claim. */
+const SETTLE_BATCH_AHEAD = 2_048;
+
 /** A claim is sent only if its lease lasts this much longer than the deadline: time to settle. */
 const LEASE_MARGIN_MS = 2_000;
 
@@ -437,10 +440,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
     wakeWaiters();
   }
 
+  function settleBatch(): number {
+    return ahead.running ? SETTLE_BATCH_AHEAD : SETTLE_BATCH;
+  }
+
   /** Whether outcomes wait for more: some are under way, or are made ahead, and a batch is not full. */
   function gathers(): boolean {
     const more = queue.inFlight > 0 || (ahead.running && idleWaiters.length === 0 && storingWaiters.length === 0);
-    return more && ended.length < SETTLE_BATCH && !stopped;
+    return more && ended.length < settleBatch() && !stopped;
   }
 
   /**
@@ -459,8 +466,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
     settling = true;
     while (ended.length > 0) {
       await gather();
-      const batch = ended.length <= SETTLE_BATCH ? ended : ended.slice(0, SETTLE_BATCH);
-      ended = batch === ended ? [] : ended.slice(SETTLE_BATCH);
+      const most = settleBatch();
+      const batch = ended.length <= most ? ended : ended.slice(0, most);
+      ended = batch === ended ? [] : ended.slice(most);
       if (!(await settle(batch))) {
         ended = batch.concat(ended);
         if (stopped) break;
@@ -603,8 +611,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
       rateSpanMs: rateSpanMs(limits.leaseMs),
       busy: passedOver,
     });
-    moreDue = claims.length === limit;
     holdAll(claims, false);
+    // An endpoint gives a claim its share alone: as long as a claim finds something, there may be more.
+    moreDue = claims.length === limit || (claims.length > 0 && queue.room() <= 0);
     return claims.length > 0;
   }
 

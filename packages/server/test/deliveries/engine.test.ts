@@ -172,6 +172,18 @@ describe("a delivery just committed", () => {
   });
 });
 
+describe("a backlog", () => {
+  test("is claimed further as soon as its bodies leave room, although a claim took an endpoint's share alone", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    await publish("customer.created", 40);
+    const engine = engineWith({ post: async () => OK, limits: { claimsHeldBytes: 1_000, claimsAtOncePerEndpoint: 4 } });
+    engine.start();
+    // Nobody advances the clock: an engine that sleeps does so for good.
+    for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate);
+    expect(await states(endpoint)).toEqual(Array(40).fill("succeeded"));
+  });
+});
+
 describe("a slow endpoint", () => {
   test("keeps its own share busy and nobody else's", async () => {
     await addEndpoint("customer.created");
