@@ -443,7 +443,7 @@ export const DEFAULT_LIMITS = {
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
   /** The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of them. */
-  settleAheadWithinMs: 250,
+  settleAheadWithinMs: 1_000,
   /**
    * Deliveries that clients publish while the clock of a `dev` server is turned, and that are sent during the turn; one
    * more for each time that the clock comes to. The others are sent at its end.

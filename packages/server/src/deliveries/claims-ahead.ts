@@ -38,6 +38,9 @@ export interface AheadOptions {
   onTrouble(error: StoreUnavailable): void;
 }
 
+/** How much more than usual is claimed in one go, at most. */
+const GROWTH = 4;
+
 /**
  * While a clock is turned: claims that are made before they are due, so that one commit makes many, and attempts at
  * their own times, which begin in the order of those. Attempts at different endpoints overlap, as they do in real time;
@@ -52,6 +55,8 @@ export class ClaimsAhead {
   #unclaimedFrom = 0;
   /** Where the last claim that found nothing saw the next delivery. */
   #claimFrom = 0;
+  /** How many may wait here. */
+  #most = 0;
   #running = false;
   #changed = false;
   #stopped = false;
@@ -86,6 +91,7 @@ export class ClaimsAhead {
     this.#running = true;
     this.#changed = false;
     this.#claimFrom = 0;
+    this.#most = this.#options.limits.claimsAtOnce;
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
     try {
@@ -132,7 +138,7 @@ export class ClaimsAhead {
     // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them: the store
     // does its work in turn, and what is asked for at once shares a commit.
     await sentAndStoring();
-    const limit = 2 * limits.claimsAtOnce - this.#claims.length;
+    const limit = this.#most - this.#claims.length;
     if (this.#changed || limit <= 0) return false;
     let busy = passOver();
     if (busy.size > 0) {
@@ -152,10 +158,10 @@ export class ClaimsAhead {
       now,
       through,
       leaseMs: limits.leaseMs,
-      limit: Math.min(limit, limits.claimsAtOnce),
+      limit,
       // They wait here, not in the queue, where an endpoint has its share.
-      perEndpoint: limits.claimsAtOnce,
-      perFailingEndpoint: limits.claimsAtOnce,
+      perEndpoint: limit,
+      perFailingEndpoint: limit,
       rateSpanMs: rateSpanMs(limits.leaseMs),
       busy,
     });
@@ -165,11 +171,20 @@ export class ClaimsAhead {
     claimed(claims);
     // Stable: what falls due together stays in the order in which it was claimed.
     this.#claims = this.#claims.concat(claims).sort((one, other) => one.dueAt - other.dueAt);
+    this.#grow();
     if (claims.length > 0) return true;
     // Nothing falls due soon: what is next may be a long time ahead.
     const later = next !== null && next < until && next > Math.max(through, this.#claimFrom);
     if (later) this.#claimFrom = next;
     return later;
+  }
+
+  /** The longer only retries fall due, the more is claimed in one go. What is given back in the end stays in proportion. */
+  #grow(): void {
+    const { claimsAtOnce, claimsHeldBytes } = this.#options.limits;
+    const bytes = this.#claims.reduce((sum, { body }) => sum + body.length, 0);
+    const least = 2 * claimsAtOnce;
+    this.#most = 2 * bytes > claimsHeldBytes ? least : Math.max(least, Math.min(2 * this.#most, GROWTH * claimsAtOnce));
   }
 
   /** Gives back what was not sent. Waits for a store that is away, unless the engine stops. */

@@ -155,6 +155,18 @@ describe("a turned clock", () => {
     expect(clock.now()).toBe(START + 3 * DAY);
   });
 
+  test("claims more in one go the longer nothing but retries falls due", async () => {
+    await startAgain({ claimsAtOnce: 50, settleAheadWithinMs: 60_000 });
+    await fixture.publish(TYPE, DELIVERIES);
+    await turn(1_000);
+    commits = { claims: 0, settlements: 0 };
+    sent = [];
+    await turn(3 * DAY);
+    expect(sent).toHaveLength(9 * DELIVERIES);
+    expect(commits.claims).toBeLessThan(45);
+    expect(commits.settlements).toBeLessThan(45);
+  });
+
   test("makes the same attempts as one that claims nothing ahead", async () => {
     const alone = async (): Promise<Map<string, number[]>> => {
       const rows = await fixture.deliveries(endpoint);
