@@ -243,6 +243,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       fresh.released(count);
       queue.unreserve(endpointId, count, bytes);
       checkWaiters();
+      wakeIfFreed();
     },
     due(at) {
       ahead.due(at);

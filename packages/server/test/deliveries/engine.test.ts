@@ -2,6 +2,7 @@ import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
 import { retryPolicies } from "../../src/deliveries/retry-policies.ts";
+import { recordEvents } from "../../src/events/record-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
 import type { EndpointRow } from "../../src/store/contract/rows.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -181,6 +182,30 @@ describe("a backlog", () => {
     // Nobody advances the clock: an engine that sleeps does so for good.
     for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate);
     expect(await states(endpoint)).toEqual(Array(40).fill("succeeded"));
+  });
+});
+
+describe("a publish that fails", () => {
+  test("gives back the places it reserved, and what is due is claimed into them", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    await publish("customer.created", 5);
+    const engine = engineWith({ post: async () => OK, limits: { claimsHeld: 8, claimsHeldPerEndpoint: 8 } });
+    await engine.pause();
+    const reserved = Promise.withResolvers<void>();
+    const failing = Promise.withResolvers<void>();
+    const failed = store.transaction(async (tx) => {
+      const draft = { account: fixture.account, livemode: false, type: "customer.created", published: true as const };
+      const drafts = Array.from({ length: 8 }, (_, n) => ({ ...draft, object: { id: `cus_${n}`, object: "customer" } }));
+      await recordEvents(tx, drafts, { now: clock.now(), ids, request: null });
+      reserved.resolve();
+      await failing.promise;
+    });
+    await reserved.promise;
+    engine.start();
+    failing.reject(new Error("It fails."));
+    await expect(failed).rejects.toThrow("It fails.");
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(await states(endpoint)).toEqual(Array(5).fill("succeeded"));
   });
 });
 
