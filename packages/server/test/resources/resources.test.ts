@@ -152,8 +152,12 @@ describe("accounts", () => {
     const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["*"], connect: true });
     const { id } = await stripe.accounts.create({ type: "standard" });
     expect(await stripe.accounts.del(id)).toMatchObject({ id, object: "account", deleted: true });
-    for (const call of [stripe.accounts.retrieve(id), stripe.accounts.del(id), stripe.customers.list({}, { stripeAccount: id })])
-      expect(await refusal(call)).toMatchObject({ status: 403, code: "account_invalid" });
+    for (const refused of await Promise.all(
+      [stripe.accounts.retrieve(id), stripe.accounts.del(id), stripe.customers.list({}, { stripeAccount: id })].map((call) =>
+        refusal(call),
+      ),
+    ))
+      expect(refused).toMatchObject({ status: 403, code: "account_invalid" });
     expect((await stripe.accounts.list()).data).toEqual([]);
     const deliveries = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as {
       data: { event_type: string }[];

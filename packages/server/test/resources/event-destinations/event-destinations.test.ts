@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../../webhook-receiver.ts";
 
 let server: Carabiner;
@@ -141,14 +141,14 @@ describe("an event destination", () => {
     const { id } = await mine.test.v2.core.eventDestinations.create(thin("/mine"));
     for (const stripe of [other.test, mine.live]) {
       const { eventDestinations } = stripe.v2.core;
-      for (const call of [
+      for (const refused of await refusals([
         eventDestinations.retrieve(id),
         eventDestinations.update(id, { name: "Yours" }),
         eventDestinations.disable(id),
         eventDestinations.ping(id),
         eventDestinations.del(id),
-      ])
-        expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });
+      ]))
+        expect(refused).toMatchObject({ status: 404, code: "not_found" });
       expect((await eventDestinations.list()).data).toEqual([]);
     }
     expect(await mine.test.v2.core.eventDestinations.retrieve(id)).toMatchObject({ name: "Ours", status: "enabled" });

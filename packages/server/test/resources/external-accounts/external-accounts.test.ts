@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
 import { DEFAULT_LIMITS } from "../../../src/limits.ts";
-import { ownKeys, type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { ownKeys, type Platform, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -413,12 +413,12 @@ describe("with the account itself", () => {
     const bank = external_accounts?.data[0]?.id ?? "";
     expect((await stripe.accounts.update(id, { external_account: "btok_us_verified" })).external_accounts?.data).toHaveLength(1);
     const [current] = (await stripe.accounts.listExternalAccounts(id)).data;
-    for (const call of [
+    for (const refused of await refusals([
       stripe.accounts.createExternalAccount(id, { external_account: "btok_us" }),
       stripe.accounts.updateExternalAccount(id, current?.id ?? bank, { metadata: { a: "1" } }),
       stripe.accounts.deleteExternalAccount(id, current?.id ?? bank),
-    ])
-      expect(await refusal(call)).toMatchObject({
+    ]))
+      expect(refused).toMatchObject({
         status: 403,
         type: "StripePermissionError",
         message: expect.stringContaining("requirement_collection"),

@@ -5,7 +5,7 @@ import pino from "pino";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, createPlatform, startCarabiner } from "../../../src/index.ts";
-import { client, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { cleanUp, start } from "../../server-of-its-own.ts";
 
 let server: Carabiner;
@@ -137,8 +137,12 @@ test("a publishable key makes tokens, and does nothing else", async () => {
   const { keys, test: stripe } = await platformOfItsOwn(server);
   const browser = client(server, keys.test.publishable);
   const token = await browser.tokens.create({ bank_account: BANK });
-  for (const call of [browser.tokens.retrieve(token.id), browser.accounts.list(), browser.accounts.create({ type: "custom" })])
-    expect(await refusal(call)).toMatchObject({ status: 403, code: "secret_key_required" });
+  for (const refused of await refusals([
+    browser.tokens.retrieve(token.id),
+    browser.accounts.list(),
+    browser.accounts.create({ type: "custom" }),
+  ]))
+    expect(refused).toMatchObject({ status: 403, code: "secret_key_required" });
   const account = await stripe.accounts.create({ type: "custom", external_account: token.id });
   expect(account.external_accounts?.data).toHaveLength(1);
 });

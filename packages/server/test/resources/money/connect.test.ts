@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { type Platform, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { topUp } from "./payable-account.ts";
 
 let server: Carabiner;
@@ -326,16 +326,16 @@ test("what is one platform's, one account's or one mode's is nobody else's", asy
     [stripe, as],
   ] as const) {
     const asked = [from.transfers.retrieve(transfer.id, {}, options), from.applicationFees.retrieve(fee.id, {}, options)];
-    for (const call of asked) expect(await refusal(call)).toMatchObject({ status: 404, code: "resource_missing" });
+    for (const refused of await refusals(asked)) expect(refused).toMatchObject({ status: 404, code: "resource_missing" });
   }
   for (const from of [stripe, other.stripe])
-    for (const call of [
+    for (const refused of await refusals([
       from.paymentIntents.retrieve(intent.id),
       from.charges.retrieve(intent.latest_charge as string),
       from.balanceTransactions.retrieve(transaction.id),
       from.refunds.create({ payment_intent: intent.id }),
-    ])
-      expect(await refusal(call)).toMatchObject({ status: 404, code: "resource_missing" });
+    ]))
+      expect(refused).toMatchObject({ status: 404, code: "resource_missing" });
   expect((await live.balance.retrieve()).available).toEqual([{ amount: 0, currency: "usd", source_types: { card: 0 } }]);
   expect(await refusal(other.stripe.balance.retrieve({}, as))).toMatchObject({ status: 403, code: "account_invalid" });
 });

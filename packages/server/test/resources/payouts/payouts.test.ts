@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
-import { client, ownKeys, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, ownKeys, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { start } from "../../server-of-its-own.ts";
 import { BANK_NUMBERS, fund, topUp } from "../money/payable-account.ts";
 import { payoutStory } from "./payout-story.ts";
@@ -295,6 +295,6 @@ test("another platform sees nothing of it", async () => {
     other.test.rawRequest("POST", `/v1/test_helpers/payouts/${id}/fail`),
     story.stripe.payouts.retrieve(id),
   ];
-  for (const call of asked) expect(await refusal(call)).toMatchObject({ status: 404, code: "resource_missing" });
+  for (const refused of await refusals(asked)) expect(refused).toMatchObject({ status: 404, code: "resource_missing" });
   expect(await refusal(other.test.payouts.retrieve(id, {}, story.as))).toMatchObject({ status: 403, code: "account_invalid" });
 });

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { client, ownKeys, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, ownKeys, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../../webhook-receiver.ts";
 
 let server: Carabiner;
@@ -177,17 +177,21 @@ describe("a person in the v2 API", () => {
     const { id } = await persons.create(account, { given_name: "Jenny" });
     for (const stripe of [other.test, owner.live]) {
       const their = stripe.v2.core.accounts.persons;
-      for (const call of [
+      for (const refused of await refusals([
         their.retrieve(account, id),
         their.list(account),
         their.update(account, id, { given_name: "X" }),
         their.del(account, id),
         their.create(account, {}),
-      ])
-        expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });
+      ]))
+        expect(refused).toMatchObject({ status: 404, code: "not_found" });
     }
-    for (const call of [persons.retrieve(second, id), persons.update(second, id, { given_name: "X" }), persons.del(second, id)])
-      expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });
+    for (const refused of await refusals([
+      persons.retrieve(second, id),
+      persons.update(second, id, { given_name: "X" }),
+      persons.del(second, id),
+    ]))
+      expect(refused).toMatchObject({ status: 404, code: "not_found" });
     const own = client(server, (await ownKeys(owner.test, account)).test.secret).v2.core.accounts.persons;
     expect(await own.retrieve(account, id)).toMatchObject({ given_name: "Jenny" });
     expect(await refusal(own.update(account, id, { given_name: "X" }))).toMatchObject({ status: 400 });

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Carabiner } from "../../../src/carabiner.ts";
 import { startCarabiner } from "../../../src/start-carabiner.ts";
-import { client, ownKeys, type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, ownKeys, type Platform, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 let platform: Platform;
@@ -164,12 +164,12 @@ describe("a person", () => {
     const account = await company();
     const { id } = await stripe.accounts.createPerson(account, { first_name: "Jenny" });
     expect(shown(await stripe.accounts.deletePerson(account, id))).toEqual({ id, object: "person", deleted: true });
-    for (const asked of [
+    for (const refused of await refusals([
       stripe.accounts.retrievePerson(account, id),
       stripe.accounts.updatePerson(account, id, { first_name: "J" }),
       stripe.accounts.deletePerson(account, id),
-    ])
-      expect(await refusal(asked)).toMatchObject({ status: 404, code: "resource_missing" });
+    ]))
+      expect(refused).toMatchObject({ status: 404, code: "resource_missing" });
   });
 });
 

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { client, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -95,14 +95,14 @@ describe("a token for a person in the v2 API", () => {
     const { id } = await owner.test.v2.core.accounts.personTokens.create(account, { given_name: "Jenny" });
     const v1 = await owner.test.tokens.create({ person: { first_name: "Jenny" } });
     const mine = owner.test.v2.core.accounts;
-    for (const call of [
+    for (const refused of await refusals([
       mine.persons.create(second, { person_token: id }),
       mine.personTokens.retrieve(second, id),
       mine.persons.create(account, { person_token: v1.id }),
       owner.test.accounts.createPerson(account, { person_token: id }),
       other.test.v2.core.accounts.persons.create(foreign, { person_token: id }),
-    ])
-      expect(await refusal(call)).toMatchObject({ status: 404 });
+    ]))
+      expect(refused).toMatchObject({ status: 404 });
     expect(await refusal(other.test.v2.core.accounts.personTokens.retrieve(account, id))).toMatchObject({ status: 404 });
     expect(await refusal(other.test.v2.core.accounts.personTokens.create(account, {}))).toMatchObject({ status: 404 });
     expect((await mine.persons.list(second)).data).toEqual([]);
@@ -119,8 +119,12 @@ describe("a token for a person in the v2 API", () => {
       livemode: true,
     });
     const browser = client(server, p.keys.live.publishable).v2.core.accounts;
-    for (const call of [browser.personTokens.retrieve(account, id), browser.persons.list(account), browser.persons.create(account, {})])
-      expect(await refusal(call)).toMatchObject({ status: 403, code: "secret_key_required" });
+    for (const refused of await refusals([
+      browser.personTokens.retrieve(account, id),
+      browser.persons.list(account),
+      browser.persons.create(account, {}),
+    ]))
+      expect(refused).toMatchObject({ status: 403, code: "secret_key_required" });
   });
 
   test("says which field it and the call both have, and stays unused", async () => {

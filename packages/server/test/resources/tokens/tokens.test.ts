@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Carabiner } from "../../../src/carabiner.ts";
 import { startCarabiner } from "../../../src/start-carabiner.ts";
-import { type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { type Platform, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -85,8 +85,11 @@ describe("a token for an account", () => {
     expect(await stripe.tokens.retrieve(account_token)).toMatchObject({ used: true });
 
     const before = await known(platform);
-    for (const again of [stripe.accounts.create({ account_token }), stripe.accounts.update(account.id, { account_token })])
-      expect(await refusal(again)).toMatchObject({ status: 400, code: "token_already_used", param: "account_token" });
+    for (const refused of await refusals([
+      stripe.accounts.create({ account_token }),
+      stripe.accounts.update(account.id, { account_token }),
+    ]))
+      expect(refused).toMatchObject({ status: 400, code: "token_already_used", param: "account_token" });
     expect(await known(platform)).toBe(before);
   });
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { client, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { client, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -90,15 +90,15 @@ describe("a token for an account in the v2 API", () => {
     const { accounts, accountTokens } = owner.test.v2.core;
     const { id } = await accountTokens.create(JENNY);
     const v1 = await owner.test.tokens.create({ account: { business_type: "individual" } });
-    for (const call of [
+    for (const refused of await refusals([
       other.test.v2.core.accounts.create({ ...REST, account_token: id }),
       other.test.v2.core.accountTokens.retrieve(id),
       owner.live.v2.core.accounts.create({ ...REST, account_token: id }),
       owner.live.v2.core.accountTokens.retrieve(id),
       owner.test.accounts.create({ type: "custom", account_token: id }),
       accounts.create({ ...REST, account_token: v1.id }),
-    ])
-      expect(await refusal(call)).toMatchObject({ status: 404 });
+    ]))
+      expect(refused).toMatchObject({ status: 404 });
     expect(await refusal(owner.live.v2.core.accountTokens.create(JENNY))).toMatchObject({ status: 403 });
     await server.clock.advance({ seconds: 600 });
     expect(await refusal(accounts.create({ ...REST, account_token: id }))).toMatchObject({ status: 400, param: "account_token" });

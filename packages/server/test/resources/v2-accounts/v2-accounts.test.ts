@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -386,8 +386,11 @@ describe("a wrong request", () => {
     const [mine, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
     const { id } = await mine.test.v2.core.accounts.create(MERCHANT);
     for (const stripe of [other.test, mine.live])
-      for (const call of [stripe.v2.core.accounts.retrieve(id), stripe.v2.core.accounts.update(id, { display_name: "X" })])
-        expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });
+      for (const refused of await refusals([
+        stripe.v2.core.accounts.retrieve(id),
+        stripe.v2.core.accounts.update(id, { display_name: "X" }),
+      ]))
+        expect(refused).toMatchObject({ status: 404, code: "not_found" });
     expect((await mine.test.v2.core.accounts.retrieve(id)).display_name).toBe("Jenny's Rides");
   });
 });
