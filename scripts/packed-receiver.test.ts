@@ -210,8 +210,9 @@ describe("its users' compilers take what is right and refuse what is not", () =>
     { name: "TypeScript 7", compiler: TYPESCRIPT_7, stripe: "stripe-19", files: ESM },
     { name: "TypeScript 7", compiler: TYPESCRIPT_7, stripe: "stripe-18", files: BOTH },
     { name: "TypeScript 7, reading the declarations closely,", compiler: TYPESCRIPT_7, stripe: "stripe", files: BOTH, closely: true },
-    { name: "TypeScript 5.9", compiler: TYPESCRIPT_5, stripe: "stripe", files: BOTH },
-    { name: "TypeScript 5.9", compiler: TYPESCRIPT_5, stripe: "stripe-18", files: ESM },
+    // Stripe's newest declarations, read twice, would take this compiler half a minute.
+    { name: "TypeScript 5.9", compiler: TYPESCRIPT_5, stripe: "stripe", files: ESM },
+    { name: "TypeScript 5.9", compiler: TYPESCRIPT_5, stripe: "stripe-18", files: BOTH },
   ])("$name with $stripe as $files", { timeout: 120_000 }, async ({ compiler, stripe, files, closely }) => {
     packed.link("stripe", stripe);
     for (const name of ["fastify", "@types/node"]) packed.link(name);
