@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type TestReport, tally } from "./test-tally.ts";
 
@@ -20,19 +20,14 @@ const reportFile = join(reports, "report.json");
 /** Words after `npm test --` narrow the tests down; the checks before them always run. */
 const chosen = process.argv.slice(2);
 
-const STEPS: readonly Step[] = [
-  {
-    name: "Format and lint",
-    command: "biome",
-    args: ["check", ".", "--error-on-warnings"],
-    remedy: "npm run format mends what can be mended by itself; the rest is named above.",
-  },
+/** They need nothing of each other, and run side by side. */
+const CHECKS: readonly Step[] = [
   { name: "Types", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"], remedy: "Make the types fit; no any, no casts that lie." },
   {
-    name: "Types of the page",
-    command: "tsc",
-    args: ["--noEmit", "-p", "packages/dashboard/tsconfig.json"],
-    remedy: "Make the types fit; no any, no casts that lie.",
+    name: "Unused code",
+    command: "knip",
+    args: ["--no-progress", "--treat-config-hints-as-errors"],
+    remedy: "Delete what nobody uses, or import what is missing from package.json.",
   },
   {
     name: "House rules",
@@ -41,54 +36,77 @@ const STEPS: readonly Step[] = [
     remedy: "CONTRIBUTING.md says what each rule is for. An exception is a line with its reason in the rule's file.",
   },
   {
-    name: "Unused code",
-    command: "knip",
-    args: ["--no-progress", "--treat-config-hints-as-errors"],
-    remedy: "Delete what nobody uses, or import what is missing from package.json.",
+    name: "Format and lint",
+    command: "biome",
+    args: ["check", ".", "--error-on-warnings"],
+    remedy: "npm run format mends what can be mended by itself; the rest is named above.",
   },
   {
-    name: "Tests",
-    command: "vitest",
-    args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...chosen],
-    remedy: "Run one file with: npm test -- path/to/file.test.ts",
+    name: "Types of the page",
+    command: "tsc",
+    args: ["--noEmit", "-p", "packages/dashboard/tsconfig.json"],
+    remedy: "Make the types fit; no any, no casts that lie.",
   },
 ];
+
+const TESTS: Step = {
+  name: "Tests",
+  command: "vitest",
+  args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...chosen],
+  remedy: "Run one file with: npm test -- path/to/file.test.ts",
+};
 
 process.exitCode = await check();
 rmSync(reports, { recursive: true, force: true });
 
 async function check(): Promise<number> {
   const summary: string[] = [];
+  const failed: Step[] = [];
   const began = performance.now();
-  for (const [index, step] of STEPS.entries()) {
-    console.log(`\n── ${index + 1}/${STEPS.length} ${step.name} ${"─".repeat(Math.max(0, 60 - step.name.length))}\n`);
+  const timed = async (step: Step, output: "inherit" | "pipe"): Promise<void> => {
     const stepBegan = performance.now();
-    const passed = (await run(step)) && !(step.name === "Tests" && someFailed());
-    summary.push(`  ${passed ? "✓" : "✗"} ${step.name.padEnd(18)} ${seconds(performance.now() - stepBegan)}`);
-    if (passed) continue;
-    const left = STEPS.slice(index + 1).map(({ name }) => name);
-    console.log(`\n${summary.join("\n")}\n\n${step.name} failed. ${step.remedy}`);
-    if (left.length > 0) console.log(`Not run: ${left.join(", ")}.`);
-    closingLine();
-    return 1;
+    const { passed, said } = await run(step, output);
+    const holds = passed && !(step === TESTS && someFailed());
+    if (!holds) failed.push(step);
+    if (output === "pipe") console.log(`${titleOf(step)}${said}`);
+    summary.push(`  ${holds ? "✓" : "✗"} ${step.name.padEnd(18)} ${seconds(performance.now() - stepBegan)}`);
+  };
+
+  const waiting = [...CHECKS];
+  const checkOneAfterAnother = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await timed(step, "pipe");
+  };
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, checkOneAfterAnother));
+  const checked = failed.length === 0;
+  if (checked) {
+    console.log(titleOf(TESTS));
+    await timed(TESTS, "inherit");
   }
   console.log(`\n${summary.join("\n")}\n  ${"in all".padEnd(20)} ${seconds(performance.now() - began)}`);
-  closingLine();
-  return 0;
+  for (const { name, remedy } of failed) console.log(`\n${name} failed. ${remedy}`);
+  if (checked) closingLine();
+  else console.log("Not run: Tests.");
+  return failed.length === 0 ? 0 : 1;
 }
 
-/** Runs a step with its output in view. Resolves to whether it succeeded. */
-function run({ command, args }: Step): Promise<boolean> {
+function titleOf({ name }: Step): string {
+  return `\n── ${name} ${"─".repeat(Math.max(0, 64 - name.length))}\n\n`;
+}
+
+/** Runs a step, with its output in view or kept. Resolves with whether it succeeded, and with what was kept. */
+function run({ command, args }: Step, output: "inherit" | "pipe"): Promise<{ passed: boolean; said: string }> {
   const path = `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
   const child = spawn(command, args, {
     cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", output, output],
     env: { ...process.env, PATH: path },
     shell: process.platform === "win32",
   });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (said += chunk));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code === 0));
+    child.once("close", (code) => resolve({ passed: code === 0, said }));
   });
 }
 
