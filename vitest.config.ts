@@ -1,5 +1,9 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Hundreds of processes load the same modules. What Node.js has compiled once it reads from here, types already stripped: half of a start.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/carabiner-compiled");
 
 /** Files whose tests replace a module for their process, or measure the whole of it, so that each needs one of its own. */
 const ALONE: readonly string[] = [

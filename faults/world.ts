@@ -13,6 +13,7 @@ import type { Store } from "../packages/server/src/store/store.ts";
 import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { type Arrival, judge, type Outcome, type Verdict } from "./checker.ts";
 import type { NodeStart } from "./node-process.ts";
+import { NODE_PROGRAM } from "./node-program.ts";
 import type { RowContext } from "./row.ts";
 import { runOut } from "./run-out.ts";
 
@@ -128,7 +129,7 @@ export class World {
   /** `under`: a program that the node is started by, with its arguments. */
   async startNode(more: Partial<NodeStart> = {}, under: readonly string[] = []): Promise<Node> {
     const start: NodeStart = { store: this.location, ...more };
-    const { child, hello } = await startChild<{ url: string }>(new URL("./node-process.ts", import.meta.url), [JSON.stringify(start)], {
+    const { child, hello } = await startChild<{ url: string }>(NODE_PROGRAM, [JSON.stringify(start)], {
       under,
     });
     const node = { url: hello.url, child };

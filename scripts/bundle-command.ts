@@ -24,11 +24,33 @@ export async function bundleCommand(root: string, folder: string, output: string
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
 
+  const modules = await bundleModules(
+    root,
+    { main: join(home, "src/main.ts"), ...Object.fromEntries(THREADS.map((module) => [basename(module, ".ts"), join(root, module)])) },
+    output,
+  );
+
+  const { dependencies: _, ...alone } = published(manifest, "esm", repositoryOf(folder, process.env));
+  await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
+  for (const source of Object.values(manifest.bin ?? {})) {
+    // It stays as it is: an old Node.js must be able to read it.
+    const text = (await readFile(join(home, source), "utf8")).replace("./main.ts", "./main.js");
+    await writeFile(join(output, basename(source)), text);
+  }
+  await copyFile(join(home, "src", HEALTH_CHECK), join(output, HEALTH_CHECK));
+  for (const command of Object.values(alone.bin ?? {})) await chmod(join(output, command), 0o755);
+  await writeFile(join(output, NOTICES), await notices(modules));
+  await copyFile(join(root, "README.md"), join(output, "README.md"));
+  await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
+}
+
+/**
+ * Bundles modules, by the names that they get in `output`, with all that they import. Returns the paths of everything
+ * that was bundled. Throws when something cannot be resolved.
+ */
+export async function bundleModules(root: string, input: Readonly<Record<string, string>>, output: string): Promise<string[]> {
   const bundle = await rolldown({
-    input: {
-      main: join(home, "src/main.ts"),
-      ...Object.fromEntries(THREADS.map((module) => [basename(module, ".ts"), join(root, module)])),
-    },
+    input,
     cwd: root,
     platform: "node",
     plugins: [
@@ -40,7 +62,7 @@ export async function bundleCommand(root: string, folder: string, output: string
       },
     ],
     onLog(level, log) {
-      if (level === "warn") throw new Error(`${manifest.name} does not bundle: ${log.message}`);
+      if (level === "warn") throw new Error(`${Object.values(input)[0]} does not bundle: ${log.message}`);
     },
   });
   const { output: files } = await bundle.write({
@@ -51,20 +73,7 @@ export async function bundleCommand(root: string, folder: string, output: string
     minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: false } },
   });
   await bundle.close();
-
-  const { dependencies: _, ...alone } = published(manifest, "esm", repositoryOf(folder, process.env));
-  await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
-  for (const source of Object.values(manifest.bin ?? {})) {
-    // It stays as it is: an old Node.js must be able to read it.
-    const text = (await readFile(join(home, source), "utf8")).replace("./main.ts", "./main.js");
-    await writeFile(join(output, basename(source)), text);
-  }
-  await copyFile(join(home, "src", HEALTH_CHECK), join(output, HEALTH_CHECK));
-  for (const command of Object.values(alone.bin ?? {})) await chmod(join(output, command), 0o755);
-  const modules = files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-  await writeFile(join(output, NOTICES), await notices(modules));
-  await copyFile(join(root, "README.md"), join(output, "README.md"));
-  await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
+  return files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
 }
 
 /**

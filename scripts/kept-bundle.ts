@@ -2,28 +2,36 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Where the bundles are, below the root. `npm ci` removes it with everything else that is installed. */
-const KEPT = "node_modules/.cache/carabiner-start";
+/** A bundle that is kept, and what it is made of. */
+export interface Kept {
+  /** Where its versions are, below the root. `npm ci` removes them with everything else that is installed. */
+  folder: string;
+  /** What goes into it: folders with all they contain, and files. Tests in them do not count. */
+  sources: readonly string[];
+}
 
-/** What goes into a bundle: folders with all they contain, and files. */
-const SOURCES = [
-  ...["protocol", "server", "receiver", "cli"].flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`]),
-  "scripts/bundle-command.ts",
-  "scripts/build-package.ts",
-  // Changes with every package that is installed.
-  "node_modules/.package-lock.json",
-];
+/** The `carabiner` command. */
+export const COMMAND: Kept = {
+  folder: "node_modules/.cache/carabiner-start",
+  sources: [
+    ...["protocol", "server", "receiver", "cli"].flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`]),
+    "scripts/bundle-command.ts",
+    "scripts/build-package.ts",
+    // Changes with every package that is installed.
+    "node_modules/.package-lock.json",
+  ],
+};
 
 /** How long a bundle is kept after it was last used: a server that runs loads parts of it late. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
- * The main file of the bundled command, which `bundle` makes in a folder unless it was made from these very sources
- * before. Throws what `bundle` throws.
+ * The main file of a bundle, which `bundle` makes in a folder unless it was made from these very sources before. Throws
+ * what `bundle` throws.
  */
-export function keptBundle(root: string, bundle: (folder: string) => void, now: number = Date.now()): string {
-  const home = join(root, KEPT);
-  const folder = join(home, sourcesKey(root));
+export function keptBundle(root: string, bundle: (folder: string) => void, now: number = Date.now(), kept: Kept = COMMAND): string {
+  const home = join(root, kept.folder);
+  const folder = join(home, sourcesKey(root, kept));
   const main = join(folder, "main.js");
   if (!existsSync(main)) {
     const making = `${folder}.${process.pid}`;
@@ -63,9 +71,9 @@ function moveTo(folder: string, making: string, main: string): void {
 }
 
 /** Differs when any source does: by path, size and times, which takes a hundredth of a second for a thousand files. */
-export function sourcesKey(root: string): string {
+export function sourcesKey(root: string, kept: Kept = COMMAND): string {
   const hash = createHash("sha256").update(process.version);
-  for (const source of SOURCES) {
+  for (const source of kept.sources) {
     for (const path of filesOf(join(root, source))) {
       const { size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
       hash.update(`${path} ${size} ${mtimeNs} ${ctimeNs}\n`);

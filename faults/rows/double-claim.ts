@@ -3,6 +3,7 @@ import { seedOwner, seedPending } from "../../bench/seed-store.ts";
 import type { ClaimToken } from "../../packages/server/src/store/contract/delivery-store.ts";
 import { openStore } from "../../packages/server/src/store/open-store.ts";
 import { TEST_KEYS } from "../../packages/server/test/store/store-fixture.ts";
+import { CLAIMER_PROGRAM } from "../node-program.ts";
 import type { Row, Scale } from "../row.ts";
 import { createDatabase } from "../world.ts";
 
@@ -28,9 +29,7 @@ export const doubleClaim: Row = {
 
       context.progress(`${NODES} nodes claim`);
       const nodes = await Promise.all(
-        Array.from({ length: NODES }, (_, n) =>
-          startChild(new URL("../claimer.ts", import.meta.url), [database.url, String(n + 1), String(LEASE_MS)]),
-        ),
+        Array.from({ length: NODES }, (_, n) => startChild(CLAIMER_PROGRAM, [database.url, String(n + 1), String(LEASE_MS)])),
       );
       const began = performance.now();
       const found = await Promise.all(

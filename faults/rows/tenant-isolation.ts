@@ -13,6 +13,7 @@ import type { payableAccount } from "../../packages/server/test/resources/money/
 import { oneOfEach } from "../../packages/server/test/resources/one-of-each.ts";
 import { eachStore } from "../each-store.ts";
 import type { NodeHello, NodeStart } from "../node-process.ts";
+import { NODE_PROGRAM } from "../node-program.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { createDatabase, type Kind } from "../world.ts";
 
@@ -51,7 +52,7 @@ async function tryStrangers(kind: Kind, context: RowContext): Promise<RowResult>
   const directory = mkdtempSync(join(tmpdir(), "carabiner-tenants-"));
   const database = kind === "sqlite" ? null : await createDatabase(context.postgres.url);
   const start: NodeStart = { mode: "dev", store: database === null ? { file: join(directory, "carabiner.db") } : { url: database.url } };
-  const { child, hello } = await startChild<NodeHello>(new URL("../node-process.ts", import.meta.url), [JSON.stringify(start)]);
+  const { child, hello } = await startChild<NodeHello>(NODE_PROGRAM, [JSON.stringify(start)]);
   try {
     const owner = await platformOfItsOwn(hello);
     const ids = await oneOfEach({ clock: clockOf(hello) }, owner);

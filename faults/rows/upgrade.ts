@@ -7,6 +7,7 @@ import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.
 import { SEALED_TABLES } from "../../packages/server/src/store/sealed-fields.ts";
 import { placeOf, SecretBox } from "../../packages/server/src/store/secret-box.ts";
 import { TEST_KEYS } from "../../packages/server/test/store/store-fixture.ts";
+import { NODE_PROGRAM } from "../node-program.ts";
 import type { Row, Scale } from "../row.ts";
 import { World } from "../world.ts";
 
@@ -34,7 +35,7 @@ export const upgrade: Row = {
         await onDatabase(url, stepBack);
         const began = performance.now();
         const start = JSON.stringify({ store: { url }, limits: {} });
-        const killed = startChild(new URL("../node-process.ts", import.meta.url), [start]).then(
+        const killed = startChild(NODE_PROGRAM, [start]).then(
           ({ child }) => child.end("SIGKILL"),
           () => null,
         );

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { startReceiver } from "./receiver.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 const TIME = /^\[\d\d:\d\d:\d\d\] /;
 
 let receiver: Awaited<ReturnType<typeof startReceiver>>;

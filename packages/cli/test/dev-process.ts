@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import Stripe from "stripe";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 
 /** A `carabiner` server in a process of its own. */
 export interface ServerProcess {
@@ -14,7 +14,7 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 
 export interface DevProcessOptions {
   /** More arguments. */

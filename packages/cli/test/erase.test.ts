@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
@@ -18,7 +18,7 @@ interface Made {
   keys: Record<"test" | "live", { secret: string }>;
 }
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 const CANARY = "canary-of-the-erased";
 const IP_ADDRESS = "203.0.113.251";
 

@@ -5,14 +5,14 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { startCommand } from "./started-command.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 const [first, second] = [createTestCertificate({ hosts: ["127.0.0.1"] }), createTestCertificate({ hosts: ["127.0.0.1"] })];
 
 let directory: string;

@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { databaseOption } from "./database-option.ts";
 import { startCommand } from "./started-command.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 
 let directory: string;
 let keyFile: string;

@@ -6,15 +6,15 @@ import { get } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { startDevProcess } from "./dev-process.ts";
 import { startCommand } from "./started-command.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = programForTests(CLI);
 
 let directory: string;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import Stripe from "stripe";
 import { afterEach, describe, expect, test } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
 import { createReceiver, NoClient, type StripeClient } from "../src/index.ts";
 import { CONNECT_SECRET, eventOf, PLATFORM_SECRET, START, webhook } from "./signed-webhook.ts";
@@ -110,8 +110,7 @@ describe("against a server, with the official client", () => {
 
   /** Starts a development server in a process of its own. */
   async function startServer(): Promise<Stripe> {
-    const program = join(import.meta.dirname, "../../cli/src/main.ts");
-    const child = spawn(process.execPath, [program, "dev", "--json", "--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(process.execPath, [programForTests(CLI), "dev", "--json", "--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
     stopping.push(async () => {
       const gone = once(child, "exit");
       child.kill("SIGKILL");

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLI, programForTests } from "../../../scripts/program-for-tests.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { countSecrets, createKeyFile, createPlatform, rotateSecrets, type StoreLocation } from "../src/index.ts";
 import { addKey, keysOfFile } from "../src/key-file.ts";
@@ -13,8 +13,6 @@ import type { IdempotentAnswer } from "../src/store/contract/rows.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { Store } from "../src/store/store.ts";
 import { START } from "./store/store-fixture.ts";
-
-const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 
 /** More than are sealed anew in two commits. */
 const ANSWERS = 1_100;
@@ -136,7 +134,7 @@ describe("in a file", () => {
       for (let n = ANSWERS; n < MANY; n++) await tx.insertIdempotentAnswer(answer(n));
     });
     await many.close();
-    const killed = spawn(process.execPath, [CLI, "secrets", "rotate", "--data", folder], { stdio: "ignore" });
+    const killed = spawn(process.execPath, [programForTests(CLI), "secrets", "rotate", "--data", folder], { stdio: "ignore" });
     const exit = once(killed, "exit");
     await vi.waitFor(() => expect(idsInFile()).toHaveLength(2), { interval: 1, timeout: 20_000 });
     killed.kill("SIGKILL");

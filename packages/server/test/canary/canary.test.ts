@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { CLI, programForTests } from "../../../../scripts/program-for-tests.ts";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { createPlatform, type StoreLocation, startCarabiner } from "../../src/index.ts";
 import { SEALED } from "../../src/store/sealed-fields.ts";
@@ -16,8 +16,6 @@ import { startWebhookReceiver } from "../webhook-receiver.ts";
 import { Canaries } from "./canaries.ts";
 import { type Platform, plantSecrets } from "./plant-secrets.ts";
 
-const CLI = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url));
-const SENDING = fileURLToPath(new URL("./sending-process.ts", import.meta.url));
 const secretKeys = { keys: TEST_SECRET };
 
 const cleanUp: (() => unknown)[] = [];
@@ -149,7 +147,10 @@ describe.each([
       "file" in store ? { CARABINER_DATA: join(store.file, "..") } : { CARABINER_DATABASE_URL: store.url };
     // A server of a file does everything: nobody listens where it would send.
     const sendsNothing = "file" in store ? ["--egress-proxy", "http://127.0.0.1:9"] : ["--roles", "api"];
-    const serving = await startProcess([CLI, "serve", "--port", "0", "--json", "--log-level", "debug", ...sendsNothing], where);
+    const serving = await startProcess(
+      [programForTests(CLI), "serve", "--port", "0", "--json", "--log-level", "debug", ...sendsNothing],
+      where,
+    );
     await plantSecrets({ url: serving.url, receiver: "https://receiver.example/" }, { platform, user }, canaries);
     const scanned = await contents();
     expect(canaries.foundIn(scanned)).toEqual([]);
@@ -159,7 +160,10 @@ describe.each([
     for (const mode of ["test", "live"] as const) await disableAll(store, platform, mode);
     const failing = await startWebhookReceiver(({ path }) => (path.startsWith("/302") ? 302 : path.startsWith("/500") ? 500 : 200));
     cleanUp.push(() => failing.close());
-    const sending = await startProcess([SENDING, JSON.stringify([store, secretKeys])]);
+    const sending = await startProcess([
+      programForTests("packages/server/test/canary/sending-process.ts"),
+      JSON.stringify([store, secretKeys]),
+    ]);
     for (const mode of ["test", "live"] as const)
       for (const status of ["200", "302", "500"]) {
         const token = canaries.plant(`${mode} URL of an endpoint that answers ${status}`, { kept: true });

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { programForTests } from "../../../../scripts/program-for-tests.ts";
 import type { CarabinerOptions } from "../../src/index.ts";
 
-const PROGRAM = fileURLToPath(new URL("./server-program.ts", import.meta.url));
 const FATAL_ANSWERS = new URL("./fatal-answers.ts", import.meta.url).href;
 
 /** A line of a server's log. */
@@ -32,7 +31,7 @@ export interface ServerProcess {
 
 /** Starts one. Resolves when it listens, or with null when it ended before. */
 export async function startServerProcess(options: CarabinerOptions): Promise<ServerProcess | null> {
-  const child: ChildProcess = fork(PROGRAM, [JSON.stringify(options)], {
+  const child: ChildProcess = fork(programForTests("packages/server/test/unclean-ends/server-program.ts"), [JSON.stringify(options)], {
     execArgv: ["--import", FATAL_ANSWERS],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
