@@ -21,6 +21,8 @@ const ALONE: readonly string[] = [
 export default defineConfig({
   test: {
     testTimeout: 30_000,
+    // A hook may be the first to ask for PostgreSQL, which a busy machine takes more than ten seconds to start.
+    hookTimeout: 60_000,
     // Two at least: much of what tests do is waiting for other processes, and one worker leaves half of two cores idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["packages/server/test/clean-up-after-each.ts"],

@@ -20,9 +20,15 @@ const reportFile = join(reports, "report.json");
 /** Words after `npm test --` narrow the tests down; the checks before them always run. */
 const chosen = process.argv.slice(2);
 
-/** They need nothing of each other, and run side by side. */
+/** They need nothing of each other, and run side by side: the longest first. */
 const CHECKS: readonly Step[] = [
   { name: "Types", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"], remedy: "Make the types fit; no any, no casts that lie." },
+  {
+    name: "Format and lint",
+    command: "biome",
+    args: ["check", ".", "--error-on-warnings"],
+    remedy: "npm run format mends what can be mended by itself; the rest is named above.",
+  },
   {
     name: "Unused code",
     command: "knip",
@@ -34,12 +40,6 @@ const CHECKS: readonly Step[] = [
     command: process.execPath,
     args: ["scripts/house/check-house.ts"],
     remedy: "CONTRIBUTING.md says what each rule is for. An exception is a line with its reason in the rule's file.",
-  },
-  {
-    name: "Format and lint",
-    command: "biome",
-    args: ["check", ".", "--error-on-warnings"],
-    remedy: "npm run format mends what can be mended by itself; the rest is named above.",
   },
   {
     name: "Types of the page",
