@@ -15,6 +15,19 @@ test.each([
   expect(failure?.advice).toContain(advice);
 });
 
+test("another port than the API's, and a socket, are named with their own flags", () => {
+  const at = (where: object) => startFailure(Object.assign(coded("EADDRINUSE"), where), START);
+  expect(at({ address: "127.0.0.1", port: 12111 })?.message).toBe("Port 12111 of 127.0.0.1 is in use.");
+  expect(at({ address: "127.0.0.1", port: 9464 })).toMatchObject({
+    message: "Port 9464 of 127.0.0.1, for the metrics, is in use.",
+    advice: "Give another with --metrics-port or --metrics-host.",
+  });
+  expect(at({ address: "/run/carabiner.sock", port: -1 })).toMatchObject({
+    message: "The socket /run/carabiner.sock is in use.",
+    advice: "Give another with --unix-socket.",
+  });
+});
+
 test("a database made for something else is told with what to do", () => {
   const error = Object.assign(new Error("it was made for development"), { name: "WrongStorePurpose" });
   expect(startFailure(error, START)?.message).toBe("Cannot use the database /data/carabiner.db: it was made for development.");

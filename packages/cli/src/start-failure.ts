@@ -43,17 +43,20 @@ export function startFailure(error: unknown, { command, host, port, database }: 
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case "EADDRINUSE":
+      if (isOther(error, port)) return otherPortFailure(error, "is in use");
       return new CommandFailure(`Port ${port} of ${host} is in use.`, {
         advice: `A server may be running there already: use it, stop it, or take another port: carabiner ${command} --port ${port + 1} (0 takes any that is free).`,
         cause: error,
       });
     case "EACCES":
+      if (isOther(error, port)) return otherPortFailure(error, "may not be used");
       return new CommandFailure(`Not allowed to listen on port ${port} of ${host}.`, {
         advice: `Ports below 1024 need special rights. Take another: carabiner ${command} --port 12111.`,
         cause: error,
       });
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
+      if (isOther(error, port)) return otherPortFailure(error, "is not on this machine");
       return new CommandFailure(`This machine has no address ${host}.`, {
         advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
         cause: error,
@@ -101,6 +104,24 @@ export function startFailure(error: unknown, { command, host, port, database }: 
     });
   }
   return null;
+}
+
+/** Where a server could not listen, as Node.js says it. */
+type ListenError = Error & { address?: string; port?: number };
+
+/** Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name port 0. */
+function isOther({ address, port }: ListenError, own: number): boolean {
+  return address !== undefined && (port ?? 0) !== own;
+}
+
+function otherPortFailure(error: ListenError, what: string): CommandFailure {
+  const { address = "", port = 0 } = error;
+  return port < 0
+    ? new CommandFailure(`The socket ${address} ${what}.`, { advice: "Give another with --unix-socket.", cause: error })
+    : new CommandFailure(`Port ${port} of ${address}, for the metrics, ${what}.`, {
+        advice: "Give another with --metrics-port or --metrics-host.",
+        cause: error,
+      });
 }
 
 /** Why a PostgreSQL database cannot be used. Codes: https://www.postgresql.org/docs/18/errcodes-appendix.html */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
@@ -59,6 +59,8 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
 /** The same store, if it exists. Throws otherwise: only `platforms create` makes the file. */
 export function existing(kept: NamedStore): NamedStore {
   if (!("file" in kept.store) || existsSync(kept.store.file)) return kept;
+  if (statSync(kept.shown, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new CommandFailure(`${kept.shown} is not a directory.`, { advice: "Give the data directory with --data." });
   throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
     advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
   });

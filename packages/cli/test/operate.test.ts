@@ -356,6 +356,11 @@ describe("a backup", () => {
     await runCommand(["secrets", "create-key", wrong]);
     expect(await restore(file(), other, "--key-file", wrong)).toContain("The backup's secrets cannot be opened");
     expect(await restore(file(), data)).toContain("already exists");
+    // A folder that cannot be made, although there is one above it.
+    if (process.platform === "linux")
+      expect(await restore(file(), "/proc/carabiner", "--key-file", keyFile())).toContain("Cannot write /proc/carabiner/carabiner.db");
+    expect(await runCommand(["serve", "--data", file()])).toMatchObject({ code: 1, err: expect.stringContaining("is not a directory") });
+    expect((await runCommand(["backup", "--data", data, "--to", ""])).code).toBe(EXIT_CODES.usage);
     expect(await restore(join(directory, "none.db"), other)).toContain("There is no file");
     const damaged = join(directory, "damaged.db");
     const bytes = readFileSync(file());

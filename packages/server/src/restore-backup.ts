@@ -71,9 +71,22 @@ function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: rea
   return keysFor({ file: to }, given, { dev: false }) as KeySource;
 }
 
+/** Makes a folder and those above it. `recursive` never ends where a folder cannot be made although there is one above it, as in `/proc`. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: FOLDER });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: FOLDER });
+  }
+}
+
 /** Copies a file to a new one, completely or not at all. */
 function place(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: FOLDER });
+  makeFolder(dirname(to));
   const copy = `${to}.${randomBytes(6).toString("hex")}.part`;
   try {
     closeSync(openSync(copy, "wx", 0o600));

@@ -46,6 +46,7 @@ export function registerBackup(program: Command, terminal: Terminal): void {
           advice: "Use pg_dump or point-in-time recovery: see docs/operating.md.",
           exitCode: EXIT_CODES.usage,
         });
+      if (options.to === "") throw new CommandFailure("--to: name the file to write.", { exitCode: EXIT_CODES.usage });
       const client = await openOperatorClient(kept, terminal);
       try {
         const backup = await client.post<BackupAnswer>("/operator/backups", { file: resolve(options.to) });
@@ -101,7 +102,11 @@ export function registerBackup(program: Command, terminal: Terminal): void {
       terminal.tell(
         err.dim(
           [
-            `${restored.pending} deliveries were pending in the backup. A server that starts here sends them all, also those that were sent after the backup: receivers may see the same event id twice.`,
+            ...(restored.pending === 0
+              ? []
+              : [
+                  `${restored.pending === 1 ? "1 delivery was" : `${restored.pending} deliveries were`} pending in the backup. A server that starts here sends what was pending, also what was sent after the backup: receivers may see the same event id twice.`,
+                ]),
             "Everything after the backup is missing. API keys and signing secrets are as they were then: revoke or roll again what was revoked or rolled since.",
           ].join("\n"),
         ),
