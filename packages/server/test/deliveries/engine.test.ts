@@ -149,14 +149,16 @@ describe("a delivery just committed", () => {
         return next;
       },
     };
-    engineWith({
+    const engine = engineWith({
       async post() {
         posted.resolve();
         return OK;
       },
       store: slow,
-    }).start();
+    });
+    engine.start();
     await posted.promise;
+    await engine.idle();
     expect(clock.now()).toBe(START + 1);
   });
 
