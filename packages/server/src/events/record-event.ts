@@ -1,5 +1,5 @@
 import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES, thinFormOf } from "@carabiner/protocol";
-import type { EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
+import type { EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
 import {
@@ -95,31 +95,29 @@ export async function recordEvents(
     events.push(event);
 
     const ownName = renderingName(own);
-    const rendered = new Map([[ownName, event.body]]);
+    const others = new Map<string, Uint8Array>();
+    const { now, ids } = recording;
+    const kind = draft.onlyTo === undefined ? "automatic" : "manual";
     for (const { endpoint, asConnected, skipped } of owed) {
+      const id = ids.newId("delivery", now);
       if (skipped) {
         // Its bytes are rendered when a resend is requested.
-        deliveries.push({ ...delivery(event, endpoint), variant: null, body: event.body, skipped });
+        deliveries.push({ id, kind, event, endpoint, dueAt: now, created: now, variant: null, body: event.body, skipped });
         continue;
       }
       const version = endpoint.apiVersion ?? draft.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
       const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
       const name = renderingName(rendering);
-      let body = rendered.get(name);
+      let body = name === ownName ? event.body : others.get(name);
       if (body === undefined) {
         body = renderEvent(content, rendering);
-        rendered.set(name, body);
+        others.set(name, body);
         variants.push({ eventId: event.id, variant: name, body });
       }
-      deliveries.push({ ...delivery(event, endpoint), variant: name === ownName ? null : name, body });
+      const variant = name === ownName ? null : name;
+      deliveries.push({ id, kind, event, endpoint, dueAt: now, created: now, variant, body });
     }
     return event;
-
-    function delivery(event: EventRow, endpoint: EndpointRow): Omit<NewDelivery, "variant" | "body"> {
-      const { now, ids } = recording;
-      const kind = draft.onlyTo === undefined ? "automatic" : "manual";
-      return { id: ids.newId("delivery", now), kind, event, endpoint, dueAt: now, created: now };
-    }
   }
 }
 

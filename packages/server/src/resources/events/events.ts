@@ -201,7 +201,7 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
     const { id } = event;
     const earlier = id === undefined ? undefined : seen.get(id);
     if (id !== undefined && earlier !== undefined) {
-      if (!isSamePublished(earlier.event, event)) throw apiError("event_id_taken", { id, param: event.idParam });
+      if (!isSamePublished(earlier.event, event)) throw apiError("event_id_taken", { id, param: event.named("id") });
       places.push(earlier.place);
       continue;
     }
@@ -210,7 +210,7 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
     accounts.set(accountId, account);
     const row = id === undefined ? null : await context.tx.event(id);
     if (id !== undefined && row !== null && !isSameEvent(row, event, { accountId: account.id, livemode }))
-      throw apiError("event_id_taken", { id, param: event.idParam });
+      throw apiError("event_id_taken", { id, param: event.named("id") });
     const place = row ?? drafts.length;
     if (row === null)
       drafts.push({
@@ -242,10 +242,10 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
  * `event_account_differs` when the call is for another account, `account_invalid` without a connection, and
  * `connection_read_only` when the connection only allows reading.
  */
-async function accountOf(context: OperationContext, { accountId, accountParam }: PublishedEvent): Promise<AccountRow> {
+async function accountOf(context: OperationContext, { accountId, named }: PublishedEvent): Promise<AccountRow> {
   const { tx, account, caller, livemode } = context;
   if (accountId === undefined || accountId === account.id) return account;
-  if (asConnected(context)) throw apiError("event_account_differs", { account: accountId, acting: account.id, param: accountParam });
+  if (asConnected(context)) throw apiError("event_account_differs", { account: accountId, acting: account.id, param: named("account") });
   const connected = await accessibleAccount(context, accountId);
   const writable = (await tx.connections(caller.id, accountId)).filter(({ scope }) => scope === "read_write");
   if (!mayActFor(writable, livemode)) throw apiError("connection_read_only", { account: accountId });

@@ -1,5 +1,5 @@
 import { UNLISTED_EVENT_TYPES } from "@carabiner/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { EventRow } from "../../store/contract/rows.ts";
 import { type EventGiven, isSameEvent, isSamePublished, keptSince, publishedEvent } from "./published-event.ts";
@@ -27,9 +27,8 @@ describe("publishedEvent", () => {
   it("takes a type of the catalogue with an object", () => {
     expect(read({ type: "payout.paid", data })).toEqual({
       id: undefined,
-      idParam: "id",
       accountId: undefined,
-      accountParam: "account",
+      named: expect.any(Function),
       apiVersion: undefined,
       created: undefined,
       object: data.object,
@@ -37,6 +36,13 @@ describe("publishedEvent", () => {
       request: undefined,
       type: "payout.paid",
     });
+  });
+
+  it("makes no names of parameters for an event that is taken", () => {
+    const named = vi.fn((name: string) => name);
+    const given = { type: "payout.paid", data, id: "evt_1Nabcdefghijk", account: "acct_1", api_version: "2024-06-20", request: "req_1" };
+    publishedEvent(given, named, { now: NOW, livemode: false, limits: DEFAULT_LIMITS, settings });
+    expect(named).not.toHaveBeenCalled();
   });
 
   it.each([

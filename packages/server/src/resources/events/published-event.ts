@@ -38,12 +38,10 @@ export interface EventGiven {
 export interface PublishedEvent {
   /** Undefined: a new id is generated. */
   id: string | undefined;
-  /** The caller's name for `id`, for messages. */
-  idParam: string;
   /** The account it names; undefined: the call's account. */
   accountId: string | undefined;
-  /** The caller's name for `account`, for messages. */
-  accountParam: string;
+  /** The caller's names for its fields, made only for messages. */
+  named: Named;
   /** Undefined: the recipient's version. */
   apiVersion: ApiVersion | undefined;
   /** Unix milliseconds; undefined: now. */
@@ -84,14 +82,13 @@ export function publishedEvent(given: EventGiven, at: Named, { now, livemode, se
   }
   return {
     id,
-    idParam: at("id"),
     accountId: given.account ?? undefined,
-    accountParam: at("account"),
-    apiVersion: versionGiven(given.api_version ?? undefined, at("api_version")),
+    named: at,
+    apiVersion: versionGiven(given.api_version ?? undefined, at),
     created: created === undefined ? undefined : created * 1000,
     object,
     previousAttributes: isHash(previous) ? previous : undefined,
-    request: requestGiven(given.request, at("request")),
+    request: requestGiven(given.request, at),
     type,
   };
 }
@@ -104,25 +101,25 @@ function typeGiven(type: string | undefined, at: Named, { allowCustomEventTypes 
 }
 
 /** A published version, without the betas that follow it. */
-function versionGiven(given: string | undefined, param: string): ApiVersion | undefined {
+function versionGiven(given: string | undefined, at: Named): ApiVersion | undefined {
   if (given === undefined) return undefined;
   const version = given.split(";", 1)[0]?.trimEnd() ?? "";
-  if (!isApiVersion(version)) throw apiError("api_version_invalid", { version: given.slice(0, 40), param });
+  if (!isApiVersion(version)) throw apiError("api_version_invalid", { version: given.slice(0, 40), param: at("api_version") });
   return version;
 }
 
 /** The request in an event: a hash or, in older versions, only its id. */
-function requestGiven(given: Json | undefined, param: string): EventRequest | null | undefined {
+function requestGiven(given: Json | undefined, at: Named): EventRequest | null | undefined {
   if (given === undefined) return undefined;
   if (given === null || given === "") return null;
   if (typeof given === "string") return { id: given, idempotencyKey: null };
   const text = (value: Json | undefined): string | null => {
     if (value === undefined || value === null || value === "") return null;
-    if (typeof value !== "string") throw apiError("parameter_invalid_object", { param });
+    if (typeof value !== "string") throw apiError("parameter_invalid_object", { param: at("request") });
     return value;
   };
   const known = isHash(given) && Object.keys(given).every((key) => key === "id" || key === "idempotency_key");
-  if (!known) throw apiError("parameter_invalid_object", { param });
+  if (!known) throw apiError("parameter_invalid_object", { param: at("request") });
   return { id: text(given.id), idempotencyKey: text(given.idempotency_key) };
 }
 
@@ -143,8 +140,8 @@ export function isSameEvent(row: EventRow, event: PublishedEvent, owner: { accou
   const body = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;
   if (event.created !== undefined && Math.floor(event.created / 1000) !== body.created) return false;
   if (event.apiVersion !== undefined && event.apiVersion !== body.api_version) return false;
-  if (event.request !== undefined && !isDeepStrictEqual(requestOf(event.request), requestOf(requestGiven(body.request, "request") ?? null)))
-    return false;
+  const recorded = requestGiven(body.request, (name) => name) ?? null;
+  if (event.request !== undefined && !isDeepStrictEqual(requestOf(event.request), requestOf(recorded))) return false;
   return isDeepStrictEqual(body.data, dataOf(event));
 }
 
