@@ -92,7 +92,7 @@ export const DEFAULT_LIMITS = {
   /** Deliveries of an endpoint that its figures are made from: the newest. */
   figuresDeliveries: 5_000,
   /** The newest events of an account that its figures are made from. */
-  figuresAccountEvents: 2_000,
+  figuresAccountEvents: 500,
   /** Deliveries that wait for an endpoint are counted up to so many. */
   figuresPending: 10_000,
   /** The newest deliveries that tell how much is sent now: at most so many, of at most this time. */

@@ -8,24 +8,24 @@ import { deliveryRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
 
-const COLUMNS = `
+export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
   e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
 /** Deliveries with their events and endpoints, as `deliveryRow` reads them. */
-export const DELIVERIES = `SELECT ${COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
+export const DELIVERIES = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
 /**
  * The event and the endpoint of a delivery, looked up for each. OFFSET keeps the planner from starting with them: conditions on
  * events are on all of an account then, or on all of a type, instead of on those of a page.
  */
-const OF_DELIVERY = `
+export const OF_DELIVERY = `
   CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event OFFSET 0) e
   CROSS JOIN LATERAL (SELECT * FROM endpoints WHERE n = d.endpoint OFFSET 0) p`;
 /** Deliveries in their order. */
-const LISTED = `SELECT ${COLUMNS} FROM deliveries d ${OF_DELIVERY}`;
+const LISTED = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${OF_DELIVERY}`;
 
 const OF_EVENTS = `
-  SELECT ${COLUMNS} FROM event_ids i
+  SELECT ${DELIVERY_COLUMNS} FROM event_ids i
     CROSS JOIN LATERAL (
       SELECT * FROM deliveries WHERE event = i.n AND account_id = $2 AND livemode = $3 ORDER BY n DESC LIMIT $4
     ) d
@@ -61,7 +61,7 @@ interface PostgresWay extends Way {
  * OFFSET keeps the planner from reading all of them, or all deliveries in their order.
  */
 const amongFound = (numbers: string, direction: "ASC" | "DESC"): string => `
-  SELECT ${COLUMNS} FROM (SELECT n FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction}) f
+  SELECT ${DELIVERY_COLUMNS} FROM (SELECT n FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction}) f
     CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = f.n OFFSET 0) d ${OF_DELIVERY}`;
 
 /**
@@ -79,7 +79,7 @@ function amongNewest(
   const bounds = [...owner, ...times];
   if (from !== undefined) bounds.push([`d.n ${newer ? ">" : "<"} (SELECT n FROM deliveries WHERE id = ?)`, from]);
   const select = `
-    SELECT ${COLUMNS} FROM (
+    SELECT ${DELIVERY_COLUMNS} FROM (
       SELECT * FROM deliveries d WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY d.n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
     ) d ${OF_DELIVERY}`;
   // IS TRUE keeps the planner from a join: it looks each up in a hash table of these events.

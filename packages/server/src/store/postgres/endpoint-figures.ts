@@ -8,7 +8,7 @@ import type {
 } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateNumber, stateOf } from "../delivery-codes.ts";
-import { DELIVERIES } from "./deliveries-page.ts";
+import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { deliveryRow, taskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -43,10 +43,15 @@ const NEWEST = newest("");
 const NEWEST_OWNED = newest("WHERE account_id = $3 AND livemode = $4");
 
 const UPCOMING = `
-  ${DELIVERIES} WHERE d.n IN (
-    SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $1)
-    ORDER BY due_at LIMIT $2
-  )`;
+  SELECT ${DELIVERY_COLUMNS} FROM (
+    SELECT due.n, due.next_attempt_at, asked.position
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, position) CROSS JOIN LATERAL (
+      SELECT n, next_attempt_at FROM deliveries
+      WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = asked.id) ORDER BY due_at LIMIT $2
+    ) due ORDER BY due.next_attempt_at, asked.position, due.n LIMIT $2
+  ) first
+    CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = first.n OFFSET 0) d ${OF_DELIVERY}
+  ORDER BY first.next_attempt_at, first.position, first.n`;
 
 const TASKS = `
   SELECT * FROM tasks WHERE livemode = $1::boolean AND kind <> ALL($4::text[]) AND (
@@ -77,9 +82,7 @@ export async function throughput(session: Session, { owner, since }: ThroughputF
 }
 
 export async function upcomingDeliveries(session: Session, endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {
-  const found: DeliveryRow[] = [];
-  for (const id of endpointIds) found.push(...(await session.all(UPCOMING, id, limit)).map(deliveryRow));
-  return found.sort((one, other) => (one.nextAttemptAt ?? 0) - (other.nextAttemptAt ?? 0)).slice(0, limit);
+  return (await session.all(UPCOMING, endpointIds, limit)).map(deliveryRow);
 }
 
 export async function upcomingTasks(

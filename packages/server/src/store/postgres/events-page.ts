@@ -10,6 +10,9 @@ import { numbersOfTypes, typesLike } from "./types-like.ts";
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type ~ '^v[12][.]'";
 
+/** The number of the event that a page begins at. Not its id: a publisher can choose that. */
+const CURSOR = "(SELECT n FROM event_ids WHERE id = ?)";
+
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
 function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
   const sql = `(account_id = ? OR application_id = ? OR (
@@ -51,7 +54,33 @@ interface PostgresWay extends Way {
   numbers: readonly [sql: string, ...values: SqlValue[]] | null;
 }
 
-/** One page of events, found in the way that looks at the fewest rows. */
+/** How many events a page is first looked for among. */
+const WALKED = 1_000;
+
+/**
+ * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it says that there
+ * are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are counted.
+ */
+function amongNext(session: Session, filter: EventFilter, conditions: readonly Condition[], page: Page): Promise<PageOf<EventRow>> {
+  const newer = page.endingBefore !== undefined;
+  const from = page.endingBefore ?? page.startingAfter;
+  const bounds: Condition[] =
+    filter.connectedTo === undefined
+      ? [
+          ["account_id = ?", filter.accountId],
+          ["livemode = ?", filter.livemode],
+        ]
+      : [["true"]];
+  if (from !== undefined) bounds.push([`n ${newer ? ">" : "<"} ${CURSOR}`, from]);
+  const select = `
+    SELECT * FROM (
+      SELECT * FROM events WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+    ) events`;
+  const values = bounds.flatMap(([, ...given]) => given);
+  return readPage(session, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
+}
+
+/** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
 export async function eventsPage(session: Session, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
   // Types can be found by an index, a pattern cannot.
@@ -72,6 +101,11 @@ export async function eventsPage(session: Session, asked: EventFilter, page: Pag
   if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+  // Those without success are few, and each is looked up.
+  if (filter.deliverySuccess !== false && filter.objectId === undefined) {
+    const walked = await amongNext(session, filter, conditions, page);
+    if (walked.hasMore) return walked;
+  }
   const ways = waysTo(filter);
   const counts = new Map<PostgresWay, number>();
   for (const way of ways) counts.set(way, way.numbers === null ? COUNTED : await counted(session, way.numbers));
@@ -81,9 +115,7 @@ export async function eventsPage(session: Session, asked: EventFilter, page: Pag
     // Found first: the planner might read all events in their order instead. It takes an array to have few elements.
     conditions.unshift([`n = ANY(ARRAY(${sql}))`, ...values]);
   }
-  // Not by id: a publisher can choose the id of an event.
-  const cursor = "(SELECT n FROM event_ids WHERE id = ?)";
-  return readPage(session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
+  return readPage(session, { select: "SELECT * FROM events", order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
 /** The ways that the planner would not find by itself, and its own. */

@@ -548,6 +548,12 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE INDEX events_of_application ON events (application_id, n) WHERE application_id IS NOT NULL;`,
   // The account whose data a kept answer shows: it goes with the account. A node of the previous version does not say.
   `ALTER TABLE idempotent_answers ADD COLUMN about text COLLATE "C";`,
+  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The conditions and
+  // expressions are those of `request-rows.ts`.
+  `
+  CREATE INDEX requests_failed ON requests (caller_id, livemode, status, n) WHERE status >= 400 OR error_name IS NOT NULL;
+  CREATE INDEX requests_of_path ON requests (caller_id, livemode, (substr(coalesce(full_path, path), 1, 200) COLLATE "C"), n);
+  `,
 ];
 
 /**

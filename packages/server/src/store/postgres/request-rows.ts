@@ -1,6 +1,8 @@
 import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
+import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import { pathRange } from "../path-range.ts";
+import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
 import type { Session, SqlRow } from "./session.ts";
 
 const INSERT = `
@@ -20,6 +22,11 @@ const INSERT = `
     )
   ORDER BY position
   ON CONFLICT (id) DO NOTHING`;
+
+/** What the index of failed requests has. */
+const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
+/** What requests are indexed by: the beginning of the path, with ids. */
+const PATH = 'substr(coalesce(full_path, path), 1, 200) COLLATE "C"';
 
 /** Writes requests. Skips those whose id already exists. */
 export async function insertRequests(session: Session, rows: readonly RequestRow[]): Promise<void> {
@@ -48,25 +55,79 @@ export async function insertRequests(session: Session, rows: readonly RequestRow
   );
 }
 
-/** One page of a list of requests. */
-export function requestsPage(session: Session, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
-  const conditions: Condition[] = [["caller_id = ?", filter.callerId], ["livemode = ?", filter.livemode], ...inRange("at", filter.at)];
+/** A way in PostgreSQL, and the conditions by which its index is searched. */
+interface PostgresWay extends Way {
+  conditions: readonly Condition[];
+}
+
+/** One page of a list of requests, found in the way that looks at the fewest rows. */
+export async function requestsPage(session: Session, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
+  const owner: Condition[] = [
+    ["caller_id = ?", filter.callerId],
+    ["livemode = ?", filter.livemode],
+  ];
+  const ways = waysTo(filter, owner);
+  const counts = new Map<PostgresWay, number>();
+  if (ways.length > 1) for (const way of ways) if (!way.ordered) counts.set(way, await counted(session, way));
+  const way = chosenWay(ways, (each) => counts.get(each) ?? COUNTED);
+  // Found first: the planner might read all requests in their order instead. It takes an array to have few elements.
+  const found: Condition[] = way.ordered
+    ? []
+    : [[`n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way)}))`, ...way.conditions.flatMap(([, ...values]) => values)]];
+  return readPage(
+    session,
+    {
+      select: "SELECT * FROM requests",
+      order: "n",
+      cursor: "(SELECT n FROM requests WHERE id = ?)",
+      conditions: [...found, ...owner, ...conditionsOf(filter)],
+      row: requestRow,
+    },
+    page,
+  );
+}
+
+/** The conditions on every row, whichever way it is found. */
+function conditionsOf(filter: RequestFilter): Condition[] {
+  const conditions: Condition[] = inRange("at", filter.at);
   if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
   if (filter.exceptAccountId !== undefined) conditions.push(["account_id <> ?", filter.exceptAccountId]);
   if (filter.methods !== undefined) conditions.push(["method = ANY(?::text[])", filter.methods]);
   if (filter.pathPrefix !== undefined)
     conditions.push(["(starts_with(path, ?) OR starts_with(full_path, ?))", filter.pathPrefix, filter.pathPrefix]);
-  if (filter.statuses !== undefined) {
-    const ranges = filter.statuses.map(() => "status BETWEEN ? AND ?").join(" OR ");
-    conditions.push([`(${ranges === "" ? "false" : ranges})`, ...filter.statuses.flat()]);
-  }
-  if (filter.error !== undefined) conditions.push(["(error_name = ? OR error_code = ?)", filter.error, filter.error]);
-  return readPage(
-    session,
-    { select: "SELECT * FROM requests", order: "n", cursor: "(SELECT n FROM requests WHERE id = ?)", conditions, row: requestRow },
-    page,
-  );
+  if (filter.statuses !== undefined) conditions.push(anyStatus(filter.statuses));
+  if (filter.error !== undefined) conditions.push(withError(filter.error));
+  return conditions;
 }
+
+/** Every way that serves the filter. The last one finds all of the caller's. */
+function waysTo(filter: RequestFilter, owner: readonly Condition[]): PostgresWay[] {
+  const ways: PostgresWay[] = [];
+  if (filter.statuses !== undefined && filter.statuses.length > 0 && filter.statuses.every(([from]) => from >= 400))
+    ways.push({ ordered: false, conditions: [...owner, anyStatus(filter.statuses), [FAILED]] });
+  if (filter.error !== undefined) ways.push({ ordered: false, conditions: [...owner, withError(filter.error), [FAILED]] });
+  if (filter.pathPrefix !== undefined) {
+    const [from, to] = pathRange(filter.pathPrefix);
+    ways.push({ ordered: false, conditions: [...owner, [`${PATH} BETWEEN ? AND ?`, from, to]] });
+  }
+  ways.push({ ordered: true, conditions: owner });
+  return ways;
+}
+
+/** How many rows a way looks at, counted up to a bound. */
+async function counted(session: Session, way: PostgresWay): Promise<number> {
+  const sql = `SELECT count(*)::integer AS count FROM (SELECT FROM requests WHERE ${whereOf(way)} LIMIT ${COUNTED}) AS counted`;
+  return (await session.get(numbered(sql), ...way.conditions.flatMap(([, ...values]) => values)))?.count as number;
+}
+
+const whereOf = ({ conditions }: PostgresWay): string => conditions.map(([sql]) => sql).join(" AND ");
+
+function anyStatus(ranges: readonly (readonly [from: number, to: number])[]): Condition {
+  const sql = ranges.map(() => "status BETWEEN ? AND ?").join(" OR ");
+  return [`(${sql === "" ? "false" : sql})`, ...ranges.flat()];
+}
+
+const withError = (error: string): Condition => ["(error_name = ? OR error_code = ?)", error, error];
 
 export function requestRow(row: SqlRow): RequestRow {
   return {

@@ -11,6 +11,9 @@ import { typesLike } from "./types-like.ts";
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type GLOB 'v[12].*'";
 
+/** The number of the event that a page begins at. Not its id: a publisher can choose that. */
+const CURSOR = "(SELECT n FROM events WHERE id = ?)";
+
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
 function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
   const sql = `(account_id = ? OR application_id = ? OR (
@@ -60,7 +63,34 @@ function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, a
   return [sql, accountId, mode, mode, platformId, mode, applicationId];
 }
 
-/** One page of events, found in the way that looks at the fewest rows. */
+/** How many events a page is first looked for among. */
+const WALKED = 1_000;
+
+/**
+ * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it says that there
+ * are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are counted.
+ */
+function amongNext(scope: Pick<WorkScope, "all">, filter: EventFilter, conditions: readonly Condition[], page: Page): PageOf<EventRow> {
+  const newer = page.endingBefore !== undefined;
+  const from = page.endingBefore ?? page.startingAfter;
+  const bounds: Condition[] =
+    filter.connectedTo === undefined
+      ? [
+          ["account_id = ?", filter.accountId],
+          ["livemode = ?", Number(filter.livemode)],
+        ]
+      : [["1"]];
+  if (from !== undefined) bounds.push([`n ${newer ? ">" : "<"} ${CURSOR}`, from]);
+  const index = filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED";
+  const select = `
+    SELECT * FROM (
+      SELECT * FROM events ${index} WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+    ) AS events`;
+  const values = bounds.flatMap(([, ...given]) => given);
+  return readPage(scope, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
+}
+
+/** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
 export function eventsPage(scope: Pick<WorkScope, "get" | "all">, asked: EventFilter, page: Page): PageOf<EventRow> {
   const { typePattern, ...others } = asked;
   // Types can be found by an index, a pattern cannot.
@@ -82,14 +112,18 @@ export function eventsPage(scope: Pick<WorkScope, "get" | "all">, asked: EventFi
     conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+  // Those without success are few, and each is looked up.
+  if (filter.deliverySuccess !== false && filter.objectId === undefined) {
+    const walked = amongNext(scope, filter, conditions, page);
+    if (walked.hasMore) return walked;
+  }
   const way = chosenWay(waysTo(filter), (each) => counted(scope, each), COUNTED);
   return readPage(
     scope,
     {
       select: `SELECT * FROM ${way.from}`,
-      // Not by id: a publisher can choose the id of an event.
       order: "n",
-      cursor: "(SELECT n FROM events WHERE id = ?)",
+      cursor: CURSOR,
       conditions: [...way.conditions, ...conditions],
       row: eventRow,
     },

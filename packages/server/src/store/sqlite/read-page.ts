@@ -7,6 +7,8 @@ import type { WorkScope } from "./scope.ts";
 export interface Listing<Row> {
   /** `SELECT … FROM …`, without WHERE. */
   select: string;
+  /** The values of its `?`. */
+  values?: readonly SqlValue[];
   /** The column whose descending order is the list's. */
   order: string;
   /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
@@ -24,7 +26,7 @@ export type Condition = readonly [sql: string, ...values: SqlValue[]];
  */
 export function readPage<Row>(
   scope: Pick<WorkScope, "all">,
-  { select, order, cursor = "?", conditions, row }: Listing<Row>,
+  { select, values = [], order, cursor = "?", conditions, row }: Listing<Row>,
   page: Page,
 ): PageOf<Row> {
   const all: Condition[] = [...conditions];
@@ -32,8 +34,12 @@ export function readPage<Row>(
   const newer = page.endingBefore !== undefined;
   if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
   const where = all.map(([sql]) => sql).join(" AND ");
-  const values = all.flatMap(([, ...given]) => given);
-  const found = scope.all(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} ${BOUND_LIMIT}`, ...values, page.limit + 1);
+  const found = scope.all(
+    `${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} ${BOUND_LIMIT}`,
+    ...values,
+    ...all.flatMap(([, ...given]) => given),
+    page.limit + 1,
+  );
   const rows = found.slice(0, page.limit).map(row);
   return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
 }

@@ -1,5 +1,8 @@
 import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
+import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import { pathRange } from "../path-range.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
@@ -10,6 +13,11 @@ const REQUESTS = insertion(
   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   "OR IGNORE",
 );
+
+/** What the index of failed requests has. */
+const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
+/** What requests are indexed by: the beginning of the path, with ids. */
+const PATH = "substr(coalesce(full_path, path), 1, 200)";
 
 /** Writes requests. Skips those whose id already exists. */
 export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
@@ -23,13 +31,40 @@ export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly Req
   insertRows(scope, REQUESTS, values);
 }
 
-/** One page of a list of requests. */
-export function requestsPage(scope: Pick<WorkScope, "all">, filter: RequestFilter, page: Page): PageOf<RequestRow> {
-  const conditions: Condition[] = [
+/** A way in SQLite: its index, and the conditions by which that is searched. */
+interface SqliteWay extends Way {
+  index: string;
+  conditions: readonly Condition[];
+}
+
+/** One page of a list of requests, found in the way that looks at the fewest rows. */
+export function requestsPage(scope: Pick<WorkScope, "get" | "all">, filter: RequestFilter, page: Page): PageOf<RequestRow> {
+  const owner: Condition[] = [
     ["caller_id = ?", filter.callerId],
     ["livemode = ?", Number(filter.livemode)],
-    ...inRange("at", filter.at),
   ];
+  const conditions = conditionsOf(filter);
+  const way = chosenWay(waysTo(filter, owner), (each) => counted(scope, each));
+  const where = way.conditions.map(([sql]) => sql).join(" AND ");
+  const found: Condition[] = way.ordered
+    ? []
+    : [[`n IN (SELECT n FROM requests INDEXED BY ${way.index} WHERE ${where})`, ...way.conditions.flatMap(([, ...values]) => values)]];
+  return readPage(
+    scope,
+    {
+      select: `SELECT * FROM requests ${way.ordered ? `INDEXED BY ${way.index}` : "NOT INDEXED"}`,
+      order: "n",
+      cursor: "(SELECT n FROM requests WHERE id = ?)",
+      conditions: [...found, ...owner, ...conditions],
+      row: requestRow,
+    },
+    page,
+  );
+}
+
+/** The conditions on every row, whichever way it is found. */
+function conditionsOf(filter: RequestFilter): Condition[] {
+  const conditions: Condition[] = inRange("at", filter.at);
   if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
   if (filter.exceptAccountId !== undefined) conditions.push(["account_id <> ?", filter.exceptAccountId]);
   if (filter.methods !== undefined) conditions.push(["method IN (SELECT value FROM json_each(?))", JSON.stringify(filter.methods)]);
@@ -37,23 +72,39 @@ export function requestsPage(scope: Pick<WorkScope, "all">, filter: RequestFilte
     const prefix = filter.pathPrefix;
     conditions.push(["(substr(path, 1, length(?)) = ? OR substr(full_path, 1, length(?)) = ?)", prefix, prefix, prefix, prefix]);
   }
-  if (filter.statuses !== undefined) {
-    const ranges = filter.statuses.map(() => "status BETWEEN ? AND ?").join(" OR ");
-    conditions.push([`(${ranges === "" ? "0" : ranges})`, ...filter.statuses.flat()]);
-  }
-  if (filter.error !== undefined) conditions.push(["(error_name = ? OR error_code = ?)", filter.error, filter.error]);
-  return readPage(
-    scope,
-    {
-      select: "SELECT * FROM requests INDEXED BY requests_listed",
-      order: "n",
-      cursor: "(SELECT n FROM requests WHERE id = ?)",
-      conditions,
-      row: requestRow,
-    },
-    page,
-  );
+  if (filter.statuses !== undefined) conditions.push(anyStatus(filter.statuses));
+  if (filter.error !== undefined) conditions.push(withError(filter.error));
+  return conditions;
 }
+
+/** Every way that serves the filter. The last one finds all of the caller's. */
+function waysTo(filter: RequestFilter, owner: readonly Condition[]): SqliteWay[] {
+  const ways: SqliteWay[] = [];
+  const failures = { ordered: false, index: "requests_failed" };
+  if (filter.statuses !== undefined && filter.statuses.length > 0 && filter.statuses.every(([from]) => from >= 400))
+    ways.push({ ...failures, conditions: [...owner, anyStatus(filter.statuses), [FAILED]] });
+  if (filter.error !== undefined) ways.push({ ...failures, conditions: [...owner, withError(filter.error), [FAILED]] });
+  if (filter.pathPrefix !== undefined) {
+    const [from, to] = pathRange(filter.pathPrefix);
+    ways.push({ ordered: false, index: "requests_of_path", conditions: [...owner, [`${PATH} BETWEEN ? AND ?`, from, to]] });
+  }
+  ways.push({ ordered: true, index: "requests_listed", conditions: owner });
+  return ways;
+}
+
+/** How many rows a way looks at, counted up to a bound. */
+function counted(scope: Pick<WorkScope, "get">, { index, conditions }: SqliteWay): number {
+  const where = conditions.map(([sql]) => sql).join(" AND ");
+  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM requests INDEXED BY ${index} WHERE ${where} ${BOUND_LIMIT})`;
+  return scope.get(sql, ...conditions.flatMap(([, ...values]) => values), COUNTED)?.count as number;
+}
+
+function anyStatus(ranges: readonly (readonly [from: number, to: number])[]): Condition {
+  const sql = ranges.map(() => "status BETWEEN ? AND ?").join(" OR ");
+  return [`(${sql === "" ? "0" : sql})`, ...ranges.flat()];
+}
+
+const withError = (error: string): Condition => ["(error_name = ? OR error_code = ?)", error, error];
 
 export function requestRow(row: SqlRow): RequestRow {
   return {

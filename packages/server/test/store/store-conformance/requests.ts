@@ -90,6 +90,65 @@ export function requestConformance(harness: StoreHarness): void {
     expect(await found({ at: { gte: START + 4, lt: START + 6 } })).toEqual(["req_5", "req_4"]);
   });
 
+  test("they are found by whatever several of these have in common, newest first and page by page", async () => {
+    const routes = ["/v1/payouts", "/v1/accounts/:account", "/v1/accounts/:account/persons/:person"];
+    const rows = Array.from({ length: 120 }, (_, n) => {
+      const route = routes[n % 3] as string;
+      const status = [200, 200, 400, 404, 503][n % 5] as number;
+      // One path is longer than what is indexed of it, and has characters beyond the first plane.
+      const path = route.replace(":account", `acct_${n % 4}`).replace(":person", `person_𝒵${"z".repeat(n === 5 ? 300 : n % 7)}`);
+      return request(n, { route, path, status, error: status < 400 ? null : { ...error, code: n % 2 === 0 ? "a" : "b" } });
+    });
+    await on.store.requests.insert(rows);
+    const long = (rows[5] as RequestRow).path;
+    const filters: [filter: Partial<RequestFilter>, holds: (row: RequestRow) => boolean][] = [
+      ...[
+        "/",
+        "/v1/acc",
+        "/v1/accounts/acct_1",
+        "/v1/accounts/acct_1/persons/person_𝒵z",
+        long,
+        long.slice(0, 250),
+        `${long}z`,
+        "/v1/z",
+      ].map((pathPrefix): (typeof filters)[number] => [{ pathPrefix }, ({ path }) => path.startsWith(pathPrefix)]),
+      ...["/v1/accounts/:a", "/v1/accounts/:account/persons/:person", "/v1/:none", ":", ""].map((pathPrefix): (typeof filters)[number] => [
+        { pathPrefix },
+        ({ route }) => route.startsWith(pathPrefix),
+      ]),
+      [{ statuses: [[500, 599]] }, ({ status }) => status >= 500],
+      [{ statuses: [[200, 404]] }, ({ status }) => status <= 404],
+      [
+        { statuses: [[400, 499]], pathPrefix: "/v1/accounts/acct_2" },
+        ({ status, path }) => status < 500 && status > 399 && path.startsWith("/v1/accounts/acct_2"),
+      ],
+      [{ error: "a" }, (row) => row.error?.code === "a"],
+      [{ error: "a", methods: ["GET"] }, () => false],
+    ];
+    for (const [filter, holds] of filters) {
+      const expected = rows
+        .filter(holds)
+        .map(({ id }) => id)
+        .reverse();
+      expect(await found({ ...filter }), JSON.stringify(filter)).toEqual(expected.slice(0, 100));
+      const { rows: first, hasMore } = await page(filter, 7);
+      expect([first.map(({ id }) => id), hasMore], JSON.stringify(filter)).toEqual([expected.slice(0, 7), expected.length > 7]);
+      const last = first.at(-1);
+      if (last === undefined) continue;
+      const asked = { callerId: "acct_owner", livemode: false, ...filter };
+      const next = await on.store.read((reads) => reads.requests(asked, { limit: 7, startingAfter: last.id }));
+      expect(
+        next.rows.map(({ id }) => id),
+        JSON.stringify(filter),
+      ).toEqual(expected.slice(7, 14));
+      const before = await on.store.read((reads) => reads.requests(asked, { limit: 7, endingBefore: last.id }));
+      expect(
+        before.rows.map(({ id }) => id),
+        JSON.stringify(filter),
+      ).toEqual(expected.slice(0, first.length - 1));
+    }
+  });
+
   test("old ones are forgotten, a few at a time", async () => {
     await on.store.requests.insert([1, 2, 3, 4, 5].map((n) => request(n)));
     const request_ = { now: START, eventsBefore: 0, answersBefore: 0, requestsBefore: START + 4, limit: 2 };

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { RequestFilter } from "../contract/transaction.ts";
+import type { SqlRow } from "./connection.ts";
+import { requestsPage } from "./request-rows.ts";
+
+/** The queries of a page, where every way but that by this index finds as many rows as are counted. */
+function queriesOf(filter: Partial<RequestFilter>, narrow = "none"): { page: string; counts: string[] } {
+  const counts: string[] = [];
+  const pages: string[] = [];
+  requestsPage(
+    {
+      get: (sql: string): SqlRow => {
+        counts.push(sql);
+        return { count: sql.includes(narrow) ? 3 : 10_000 };
+      },
+      all: (sql: string) => {
+        pages.push(sql);
+        return [];
+      },
+    },
+    { callerId: "acct_1", livemode: false, ...filter },
+    { limit: 10 },
+  );
+  return { page: pages.join("\n"), counts };
+}
+
+test("failed requests are found by an index of the failed ones alone, not among all", () => {
+  const { page } = queriesOf({ statuses: [[500, 599]] }, "requests_failed");
+  expect(page).toContain("n IN (SELECT n FROM requests INDEXED BY requests_failed");
+  expect(queriesOf({ error: "parameter_missing" }, "requests_failed").page).toContain("INDEXED BY requests_failed");
+});
+
+test("requests of a path are found by the path", () => {
+  expect(queriesOf({ pathPrefix: "/v1/transfers" }, "requests_of_path").page).toContain(
+    "n IN (SELECT n FROM requests INDEXED BY requests_of_path",
+  );
+});
+
+test("what is frequent is looked for among all, newest first", () => {
+  expect(queriesOf({ pathPrefix: "/v1" }).page).toMatch(/FROM requests INDEXED BY requests_listed WHERE caller_id = \?/);
+  expect(queriesOf({ statuses: [[200, 299]] }, "requests_failed").page).not.toContain("requests_failed");
+});
+
+test("without a search nothing is counted", () => {
+  expect(queriesOf({}).counts).toEqual([]);
+});
