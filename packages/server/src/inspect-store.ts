@@ -15,7 +15,7 @@ export interface InspectedStore {
   /** How many steps of the schema it has taken, and how many this version knows; null when it is empty. */
   schema: number | null;
   knownSchema: number;
-  /** How far its clock is ahead of this machine's, in milliseconds; null for a file. */
+  /** How far its clock is at least ahead of this machine's, in milliseconds; null for a file. */
   clockAheadMs: number | null;
   /** The roles of each server that runs on it, null for one of an earlier version; empty for a file. */
   running: readonly (readonly string[] | null)[];

@@ -25,6 +25,15 @@ const RUNNING =
   "SELECT name, to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
 
 /**
+ * How far a clock that told its time is at least ahead of the one that told when it was asked and when the answer came;
+ * negative when it is behind. Milliseconds. It may have told its time at any moment in between.
+ */
+export function surelyAhead({ asked, told, answered }: { asked: number; told: number; answered: number }): number {
+  if (told > answered) return Math.round(told - answered);
+  return told < asked ? Math.round(told - asked) : 0;
+}
+
+/**
  * Reads which schema, which keys and what time a database has, without changing it. `now` tells Unix milliseconds.
  * Throws `StoreUnavailable` when it cannot be reached, and `UnfitDatabase` when it is newer or would lose acknowledged
  * writes.
@@ -41,7 +50,7 @@ export async function readMarks(
     const { version } = await first<{ version: string }>("SELECT split_part(current_setting('server_version'), ' ', 1) AS version");
     const asked = now();
     const { time } = await first<{ time: number }>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS time");
-    const clockAheadMs = Math.round(time - (asked + now()) / 2);
+    const clockAheadMs = surelyAhead({ asked, told: time, answered: now() });
     const { migrated, settled, shared } = await first<{ migrated: boolean; settled: boolean; shared: boolean }>(EXISTS);
     const mark = migrated ? await first<SchemaMark>(MARK) : null;
     if (mark !== null) checkMark(mark, MIGRATIONS.length);
