@@ -6,6 +6,7 @@ import { watchTouches } from "./api/touched.ts";
 import "./design/tokens.css";
 import "./design/design.css";
 import { Dashboard } from "./dashboard.tsx";
+import { askAhead } from "./live/ask-ahead.ts";
 import { applyStoredTheme } from "./shell/theme-button.tsx";
 
 const queries = new QueryClient({
@@ -23,6 +24,9 @@ const queries = new QueryClient({
 
 applyStoredTheme();
 watchTouches();
+askAhead(queries);
+// The icon's address is relative to that of the page, which changes.
+for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
 createRoot(document.getElementById("page") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

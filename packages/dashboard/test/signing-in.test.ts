@@ -102,6 +102,19 @@ test("a session that ends while the page is open leads to signing in, and back t
   await stripe.webhookEndpoints.del(id);
 });
 
+test("a first visit asks for its list before it is known who is signed in", async () => {
+  const { page, open } = dashboard;
+  const asked = page.waitForRequest((request) => request.url().includes("/console/events"));
+  await page.route("**/console/session", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await open("");
+  await page.getByText("Nothing has happened yet").waitFor();
+  await page.unroute("**/console/session");
+  expect(await page.evaluate("document.querySelector('link[rel=icon]').getAttribute('href')")).toMatch(/^http/);
+});
+
 test("what was typed in a session that has ended is not for another's", async () => {
   const { page, turnTo } = dashboard;
   await turnTo("/test/publish");

@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FetchQueryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Page } from "./answers.ts";
+import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import {
   appendPage,
@@ -56,6 +57,17 @@ interface Asked<Item, Row> {
   wrong?: Error | null;
 }
 
+/** The query for the newest page of a list. */
+export function headQuery<Item>(
+  client: Client,
+  { path, parameters, topic }: { path: string; parameters: Parameters; topic: string },
+): FetchQueryOptions<Page<Item>, Error> & { queryKey: readonly unknown[] } {
+  return {
+    queryKey: [client.mode, topic, "feed", path, parameters],
+    queryFn: ({ signal }) => client.get<Page<Item>>(path, { ...parameters, limit: HEAD_ITEMS }, { signal }),
+  };
+}
+
 /** What is shown of an item that is a row itself. */
 export const one = <Item>(item: Item): readonly Item[] => [item];
 
@@ -70,11 +82,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const name = JSON.stringify([client.mode, path, parameters, asked.shown]);
   const rowsOf = useRef(asked.rowsOf);
   rowsOf.current = asked.rowsOf;
-  const head = useQuery({
-    queryKey: [client.mode, topic, "feed", path, parameters],
-    enabled: wrong === null,
-    queryFn: ({ signal }) => client.get<Page<Item>>(path, { ...parameters, limit: HEAD_ITEMS }, { signal }),
-  });
+  const head = useQuery({ ...headQuery<Item>(client, asked), enabled: wrong === null });
   const [state, setState] = useState<{ name: string; feed: Feed<Row> | null; moreError: Error | null }>({
     name,
     feed: null,

@@ -13,6 +13,7 @@ import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS, eventParameters } 
 import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
 import { Record } from "../records/record.tsx";
 import { resendOf, useResend } from "../records/resend.ts";
+import { LIVE_EVENTS } from "./ask-ahead.ts";
 import { type LiveRow, rowsOfDelivery, rowsOfEvent } from "./live-rows.ts";
 
 /** Filters that only deliveries have: with one of them, events without deliveries are not shown. */
@@ -35,9 +36,8 @@ interface LiveProps {
 
 function LiveEvents({ open, filters }: LiveProps): ReactNode {
   const feed = useFeed({
-    path: "/console/events",
+    ...LIVE_EVENTS,
     parameters: eventParameters(filters),
-    topic: "events",
     rowsOf: rowsOfEvent,
     wrong: wrongSince(filters.since),
   });

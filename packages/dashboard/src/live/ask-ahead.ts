@@ -1,0 +1,20 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createClient } from "../api/client.ts";
+import { modeOf, modePath, PAGE_PATH } from "../api/place.ts";
+import { headQuery } from "../api/use-feed.ts";
+
+/** The list of the page that a first visit opens. */
+export const LIVE_EVENTS = { path: "/console/events", topic: "events" } as const;
+
+/**
+ * Asks for the list of the first page while it is still asked who is signed in. If nobody is, or not for this mode, the
+ * server refuses it, and the page asks again once somebody is.
+ */
+export function askAhead(cache: QueryClient): void {
+  const { pathname, search } = location;
+  const isHome = pathname === PAGE_PATH || pathname === `${PAGE_PATH}/`;
+  // Without a mode in the address the page opens in test mode, if the session has it.
+  const mode = isHome ? "test" : modeOf(pathname);
+  if (search !== "" || (!isHome && pathname !== `${modePath(mode)}/live`)) return;
+  void cache.prefetchQuery(headQuery(createClient(mode), { ...LIVE_EVENTS, parameters: {} }));
+}
