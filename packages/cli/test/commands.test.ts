@@ -307,6 +307,11 @@ describe("events and deliveries", () => {
     await carabiner(["resend-jobs", "cancel", job.id], EXIT_CODES.error);
     expect((await carabiner(["events", "resend", "--undelivered"], EXIT_CODES.usage)).err).toContain("--since");
     await carabiner(["events", "resend"], EXIT_CODES.usage);
+    // What only a job takes is not passed over: a dry run of one event would send it.
+    const { data } = await json<{ data: { event: string }[] }>("deliveries", "list", "--endpoint", endpoint.id);
+    const one = await carabiner(["events", "resend", data[0]?.event ?? "", "--dry-run", "--rate", "5"], EXIT_CODES.usage);
+    expect(one.err).toContain("--dry-run, --rate: only with --undelivered, not with one event. Nothing was sent.");
+    expect((await json<Page>("deliveries", "list", "--endpoint", endpoint.id)).data).toHaveLength(data.length);
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 

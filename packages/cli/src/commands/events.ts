@@ -143,6 +143,12 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         await resendUndelivered(client, options, terminal);
         return;
       }
+      // Most of all `--dry-run`: who gives it expects that nothing is sent.
+      const jobOnly = JOB_OPTIONS.filter(([name]) => options[name] !== undefined).map(([, flag]) => flag);
+      if (jobOnly.length > 0)
+        throw new CommandFailure(`${jobOnly.join(", ")}: only with --undelivered, not with one event. Nothing was sent.`, {
+          exitCode: EXIT_CODES.usage,
+        });
       // The call takes the account as a parameter, like the Stripe CLI, because the endpoints are the platform's.
       const { account } = await anyEvent(client, id, options.account);
       const parameters = {
@@ -180,6 +186,18 @@ interface ResendOptions extends ServerOptions, TimeOptions {
   rate?: number;
   detach?: true;
 }
+
+/** What means something to a job alone. */
+const JOB_OPTIONS = [
+  ["state", "--state"],
+  ["type", "--type"],
+  ["dryRun", "--dry-run"],
+  ["once", "--once"],
+  ["rate", "--rate"],
+  ["detach", "--detach"],
+  ["since", "--since"],
+  ["until", "--until"],
+] as const satisfies readonly (readonly [keyof ResendOptions, string])[];
 
 /** Starts a job that sends all undelivered events again, and follows it to its end. */
 async function resendUndelivered(client: ApiClient, options: ResendOptions, terminal: Terminal): Promise<void> {

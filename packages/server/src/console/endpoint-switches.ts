@@ -67,11 +67,14 @@ function effectOf(
     pending === 1
       ? "1 delivery waits"
       : `${pending >= waitingCounted ? "At least " : ""}${pending.toLocaleString("en-US")} deliveries wait`;
+  const ofThem = `${due.toLocaleString("en-US")} of them`;
+  const isDue = pending === 1 ? `and is ${due === 1 ? "due" : "not due yet"}` : `${ofThem} due`;
+  const isSent = pending === 1 ? `and is ${due === 1 ? "sent now" : "not due yet"}` : `and ${ofThem} ${due === 1 ? "is" : "are"} sent now`;
   const words = {
-    pause: `${wait}, ${due.toLocaleString("en-US")} of them due. Nothing is sent until the endpoint is resumed, and new events wait too. The time for automatic attempts goes on: a delivery for which it is over then gets one more attempt.`,
-    resume: `${wait}, and ${due.toLocaleString("en-US")} of them are sent now. A delivery whose time for automatic attempts is over gets one attempt.`,
-    disable: `${wait}, and ${pending === 1 ? "is cancelled when it falls" : "are cancelled as they fall"} due: ${due.toLocaleString("en-US")} of them now. Events recorded while the endpoint is disabled are not sent to it. A resend job can send both once it is enabled.`,
-    enable: `${wait}, and ${due.toLocaleString("en-US")} of them are sent now${pausedAt === null ? "" : " unless it stays paused"}. What was not sent while the endpoint was disabled stays cancelled: a resend job sends it.`,
+    pause: `${wait}, ${isDue}. Nothing is sent until the endpoint is resumed, and new events wait too. The time for automatic attempts goes on: a delivery for which it is over then gets one more attempt.`,
+    resume: `${wait}, ${isSent}. A delivery whose time for automatic attempts is over gets one attempt.`,
+    disable: `${wait}, and ${pending === 1 ? "is cancelled when it falls" : "are cancelled as they fall"} due${pending === 1 ? (due === 1 ? ", which is now" : "") : `: ${ofThem} now`}. Events recorded while the endpoint is disabled are not sent to it. A resend job can send both once it is enabled.`,
+    enable: `${wait}, ${isSent}${pausedAt === null ? "" : " unless it stays paused"}. What was not sent while the endpoint was disabled stays cancelled: a resend job sends it.`,
   }[action];
   return { action, changes: true, ...waiting, words };
 }

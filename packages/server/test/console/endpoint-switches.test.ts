@@ -102,8 +102,10 @@ test("disabling and enabling tell what becomes of what waits", async () => {
   expect(await act<Effect>(id, "disable", { dry_run: true })).toMatchObject({
     waiting: 1,
     due: 1,
-    words: expect.stringContaining("cancelled"),
+    words: expect.stringMatching(/^1 delivery waits, and is cancelled when it falls due, which is now\. /),
   });
+  expect(await act(id, "pause", { dry_run: true })).toMatchObject({ changes: false });
+  expect((await act<Effect>(id, "resume", { dry_run: true })).words).toMatch(/^1 delivery waits, and is sent now\. /);
   expect(await act(id, "disable")).toMatchObject({ status: "disabled", disabled_reason: "owner" });
   await server.idle();
   expect(await states(id)).toEqual(["cancelled"]);
