@@ -1,4 +1,5 @@
 import { HEADERS, LATEST_API_VERSION } from "@carabiner/protocol";
+import { certificateAdvice } from "./certificate-advice.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { encodeForm, type FormValue } from "./encode-form.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -99,7 +100,7 @@ function unreachable({ url }: Target, error: unknown): CommandFailure {
   const inner = cause.cause as { code?: string; message?: string } | undefined;
   const reason = cause.name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1000} s` : inner?.code || inner?.message || cause.message;
   return new CommandFailure(`Cannot reach a server at ${url}: ${printable(reason)}.`, {
-    advice: "Start one with `carabiner dev`, or say where it is with --url or CARABINER_URL.",
+    advice: certificateAdvice(inner?.code) ?? "Start one with `carabiner dev`, or say where it is with --url or CARABINER_URL.",
     exitCode: EXIT_CODES.unreachable,
     cause,
   });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { certificateAdvice } from "./certificate-advice.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { controlSocketOf } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -68,8 +69,10 @@ function overHttp({ url, operatorKey }: OperatedServer): Way {
         return { status: answer.status, body: await answer.text() };
       } catch (error) {
         const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-        throw new CommandFailure(`No server answers at ${url} (${cause?.code ?? cause?.message ?? String(error)}).`, {
-          advice: "Give its address with --url or CARABINER_URL.",
+        const refused = certificateAdvice(cause?.code);
+        const what = refused === null ? "No server answers at" : "Cannot trust the server at";
+        throw new CommandFailure(`${what} ${url} (${cause?.code ?? cause?.message ?? String(error)}).`, {
+          advice: refused ?? "Give its address with --url or CARABINER_URL.",
           exitCode: EXIT_CODES.unreachable,
           cause: error,
         });

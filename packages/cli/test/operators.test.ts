@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
@@ -166,6 +170,24 @@ test.each([
 ])("%j with %j is refused", async (args, env, code, says) => {
   const refused = await runCommand(args, { env });
   expect([refused.code, refused.out, refused.err]).toEqual([code, "", expect.stringContaining(says)]);
+});
+
+test("a server whose certificate is not accepted is told apart from none", async () => {
+  const { key, cert } = createTestCertificate({ hosts: ["127.0.0.1"] });
+  const server = createServer({ key, cert }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const operator = await runCommand(["platforms", "list", "--url", url], { env: { CARABINER_OPERATOR_KEY: "op_x" } });
+    const platform = await runCommand(["events", "list", "--url", url], { env: { CARABINER_API_KEY: "sk_test_x" } });
+    expect(operator.err).toContain("Cannot trust the server at");
+    for (const { code, err } of [operator, platform]) {
+      expect(code).toBe(EXIT_CODES.unreachable);
+      expect(err).toContain("NODE_EXTRA_CA_CERTS");
+    }
+  } finally {
+    server.close();
+  }
 });
 
 test("on PostgreSQL operators are added and revoked beside the servers", async () => {
