@@ -6,7 +6,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { controlSocketOf } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
-import { startFailure } from "./start-failure.ts";
+import { startFailure, unusable } from "./start-failure.ts";
 import { type NamedStore, openingFor } from "./store-options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -139,7 +139,7 @@ async function inThisProcess(kept: NamedStore, socket: string | null, terminal: 
     });
   } catch (error) {
     if (socket !== null && error instanceof Error && error.name === "StoreUnavailable")
-      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
+      throw new CommandFailure(unusable(kept.shown, error), {
         details: [`no server answers at ${socket}`],
         advice: "The server may be starting, or have no control socket: its log says why. Try again, or stop it first.",
         cause: error,

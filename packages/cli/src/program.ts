@@ -1,5 +1,6 @@
-import { Command, CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
+import { CliCommand } from "./cli-command.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { registerAccounts } from "./commands/accounts.ts";
 import { registerAudit } from "./commands/audit.ts";
@@ -61,7 +62,7 @@ const COMMANDS = [
  * passed to `onUsage`, and thrown as a `CommanderError`.
  */
 export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null): Command {
-  const program = new Command("carabiner")
+  const program = new CliCommand("carabiner")
     .description("A self-hosted Connect: connected accounts, an event for every change, webhooks that arrive.")
     .version(packageVersion())
     .option("--config <file>", "read variables from this file (environment: CARABINER_CONFIG)")

@@ -33,6 +33,23 @@ test("a database made for something else is told with what to do", () => {
   expect(startFailure(error, START)?.message).toBe("Cannot use the database /data/carabiner.db: it was made for development.");
 });
 
+test("a database is named once, with one advice", () => {
+  const at = "/data/carabiner.db";
+  const busy = Object.assign(new Error(`The database ${at} is in use by another process.`), { name: "StoreUnavailable" });
+  expect(startFailure(busy, START)).toMatchObject({
+    message: `The database ${at} is in use by another process.`,
+    advice: "Stop the server that uses it, or give another directory with --data.",
+  });
+  const other = Object.assign(new Error("Nothing can be stored: the disk is full."), { name: "StoreUnavailable" });
+  expect(startFailure(other, START)?.message).toBe(`Cannot use the database ${at}: Nothing can be stored: the disk is full.`);
+});
+
+test.each([START.database, "postgres://db/carabiner"])("keys that do not fit %s point to what is said of keys", (database) => {
+  const unfit = (more: object) => Object.assign(new Error("It cannot be."), { name: "UnfitDatabase" }, more);
+  expect(startFailure(unfit({ keysDiffer: true }), { ...START, database })?.advice).toContain("docs/secrets.md");
+  expect(startFailure(unfit({}), { ...START, database })?.advice ?? "").not.toContain("docs/secrets.md");
+});
+
 test("anything else is a bug", () => {
   expect(startFailure(new TypeError("x is not a function"), START)).toBeNull();
   expect(startFailure(coded("ERR_SQLITE_ERROR"), { ...START, database: null })).toBeNull();

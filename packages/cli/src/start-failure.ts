@@ -75,6 +75,11 @@ export function startFailure(error: unknown, { command, host, port, database }: 
     const flag = FORWARD_FLAGS[(error as { option?: string }).option ?? ""] ?? "--forward-to";
     return new CommandFailure(`${flag}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
   }
+  if (database !== null && (error as { keysDiffer?: boolean }).keysDiffer === true)
+    return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, {
+      advice: "See docs/secrets.md for which key a database needs.",
+      cause: error,
+    });
   if (database?.startsWith("postgres://") === true) {
     const failure = postgresFailure(error, database);
     if (failure !== null) return failure;
@@ -98,12 +103,17 @@ export function startFailure(error: unknown, { command, host, port, database }: 
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, { cause: error });
   }
   if (database !== null && (error.name === "StoreUnavailable" || code === "ERR_SQLITE_ERROR")) {
-    return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, {
+    return new CommandFailure(unusable(database, error), {
       advice: "Stop the server that uses it, or give another directory with --data.",
       cause: error,
     });
   }
   return null;
+}
+
+/** That a database cannot be used, and why. It is named once: an error may name it too. */
+export function unusable(database: string, { message }: Error): string {
+  return message.startsWith("The database ") && message.includes(database) ? message : `Cannot use the database ${database}: ${message}`;
 }
 
 /** Where a server could not listen, as Node.js says it. */

@@ -43,18 +43,28 @@ export function parseTypedTime(text: string): TypedTime {
  * which a development server may have turned. Throws a failure when the end is before the beginning.
  */
 export async function createdAsked(
-  { since, until }: TimeOptions,
+  typed: TimeOptions,
   client: ApiClient,
   terminal: Pick<Terminal, "now">,
 ): Promise<{ gte?: number; lte?: number } | undefined> {
+  const { since, until } = typed;
   if (since === undefined && until === undefined) return undefined;
   const relative = since?.relative === true || until?.relative === true;
   const now = relative ? await serverTime(client, terminal) : 0;
-  const gte = since?.at(now);
-  const lte = until?.at(now);
-  if (gte !== undefined && lte !== undefined && gte > lte)
-    throw new CommandFailure("--since is later than --until: nothing can be in between.", { exitCode: 2 });
+  const { since: gte, until: lte } = timesAsked(typed, now);
   return { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) };
+}
+
+/**
+ * The times of these options in Unix seconds; `now` is that of the clock that relative ones go by. Throws a failure when
+ * the end is before the beginning.
+ */
+export function timesAsked(typed: TimeOptions, now: number): { since?: number; until?: number } {
+  const since = typed.since?.at(now);
+  const until = typed.until?.at(now);
+  if (since !== undefined && until !== undefined && since > until)
+    throw new CommandFailure("--since is later than --until: nothing can be in between.", { exitCode: 2 });
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 }
 
 /** The server's time in Unix seconds: its own clock if it can be turned, otherwise this machine's. */

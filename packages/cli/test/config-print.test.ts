@@ -44,6 +44,24 @@ test("each value is there with its source, and no secret is", async () => {
   expect(run.out).not.toMatch(/hunter2|swordfish|AAECAwQF/);
 });
 
+test("the variable that named a file with the value is told, wherever it is set", async () => {
+  const secret = join(folder, "database-url");
+  await writeFile(secret, "postgres://carabiner:hunter2@db.internal/carabiner\n");
+  const urlOf = async (config: string, more: Record<string, string>, ...args: string[]) => {
+    const own = join(folder, "own.env");
+    await writeFile(own, config, { mode: 0o600 });
+    const { out } = await runCommand(["config", "print", "--config", own, "--json", ...args], { env: more });
+    const { settings } = JSON.parse(out) as { settings: { name: string }[] };
+    return settings.find(({ name }) => name === "store.url");
+  };
+  const value = "postgres://carabiner:********@db.internal/carabiner";
+  const named = { CARABINER_DATABASE_URL_FILE: secret };
+  const variable = "CARABINER_DATABASE_URL_FILE";
+  expect(await urlOf("", named)).toMatchObject({ value, source: "environment", variable });
+  expect(await urlOf(`${variable}=${secret}\n`, {})).toMatchObject({ value, source: "file", variable });
+  expect(await urlOf("", named, "--database", "postgres://db/b")).toMatchObject({ source: "flag", variable: "CARABINER_DATABASE_URL" });
+});
+
 test("a flag replaces what excludes it", async () => {
   const { of } = await printed("--data", "/srv/carabiner", "--key-file", "/srv/key");
   expect(of("store.file")).toMatchObject({ value: "/srv/carabiner", source: "flag" });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { certificateFindings } from "../src/doctor/check-certificate.ts";
-import { spaceLeft, syncSpeed } from "../src/doctor/check-disk.ts";
+import { checkDisk, spaceLeft, syncSpeed } from "../src/doctor/check-disk.ts";
 import { checkNode } from "../src/doctor/check-node.ts";
 import { checkRoles } from "../src/doctor/check-roles.ts";
 import { databaseFindings } from "../src/doctor/check-store.ts";
@@ -135,6 +135,22 @@ test("files that others can read are a warning", async () => {
   const { code, of } = await doctor("--data", open);
   expect(code).toBe(EXIT_CODES.ok);
   expect(of("permissions")).toMatchObject({ status: "warning", advice: `Keep it to its owner: chmod 700 ${open}` });
+});
+
+test("a machine that stalls does not make the file system's clock wrong; one that is wrong is told", () => {
+  const clock = (now: () => number, monotonic: () => number) =>
+    checkDisk({ directory: folder, now, monotonic }).find(({ check }) => check === "clock");
+  // It stalls after each write.
+  let asked = 0;
+  const stalled = clock(
+    () => Date.now() + Math.max(0, asked - 1) * 246_934,
+    () => asked++ * 246_934,
+  );
+  expect(stalled?.status).toBe("ok");
+  for (const aheadMs of [-10_000, 10_000]) {
+    const wrong = clock(() => Date.now() - aheadMs, performance.now.bind(performance));
+    expect(wrong).toMatchObject({ status: "warning", found: expect.stringMatching(/by (9|10)\d{3} ms$/) });
+  }
 });
 
 test("a PostgreSQL database is asked for its version, its time and its keys; one that is away fails", async () => {

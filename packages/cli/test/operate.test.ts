@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { restoreBackup } from "@carabiner/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
@@ -368,6 +369,9 @@ describe("a backup", () => {
     expect(await restore(damaged, other, "--key-file", keyFile())).toContain("Cannot restore");
     writeFileSync(damaged, "nothing of the kind");
     expect(await restore(damaged, other, "--key-file", keyFile())).toContain("it is not a database");
+    // Its folders can be made, and its file cannot: a name has at most 255 bytes.
+    const to = join(other, "deep", `${"x".repeat(240)}.db`);
+    expect(() => restoreBackup({ from: file(), to, secretKeys: { file: keyFile() } })).toThrow(/^Cannot write .*: ENAMETOOLONG\.$/);
     expect(existsSync(other)).toBe(false);
   });
 });

@@ -153,8 +153,37 @@ test("the audit log is filtered by time and account", async () => {
   expect((await json<AuditAnswer>(["audit", "list", "--until", "2020-01-01", ...kept])).data).toEqual([]);
   const own = await json<AuditAnswer>(["audit", "list", "--account", platform, ...kept]);
   expect(own.data.map(({ act }) => act)).toEqual(["key.created", "platform.created"]);
+  const none = await runCommand(["audit", "list", "--until", "2020-01-01", "--account", platform, ...kept]);
+  expect([none.code, none.out, none.err]).toEqual([EXIT_CODES.ok, "", `No acts with --until --account ${platform}.`]);
+  for (const command of ["list", "export"]) {
+    const never = await runCommand(["audit", command, "--since", "1h", "--until", "2h", ...kept]);
+    expect([never.code, never.out, never.err]).toEqual([
+      EXIT_CODES.usage,
+      "",
+      "error: --since is later than --until: nothing can be in between.",
+    ]);
+  }
   const exported = await runCommand(["audit", "export", ...kept]);
   expect(exported.out.split("\n").map((line) => JSON.parse(line) as unknown)).toEqual(all.data);
+});
+
+test("what is mistyped is told in the command's words", async () => {
+  const empty = await runCommand(["operators", "add", " ", ...kept]);
+  expect([empty.code, empty.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("argument <name>: ' ' is invalid. Say who it is.")]);
+  const mistyped = await runCommand(["platforms", "create", "--nam", "x", ...kept]);
+  expect([mistyped.code, mistyped.err]).toEqual([
+    EXIT_CODES.usage,
+    expect.stringContaining("unknown option '--nam'\n(Did you mean --name?)"),
+  ]);
+  const missing = await runCommand(["platforms", "create", ...kept]);
+  expect(missing.err).toContain("required option '--name <name>' not specified");
+  expect((await runCommand(["platforms", "create", "--help"])).code).toBe(EXIT_CODES.ok);
+});
+
+test("a list of an operator that is empty says so", async () => {
+  const fresh = ["--data", join(directory, "fresh")];
+  await runCommand(["platforms", "create", "--name", "Acme", ...fresh]);
+  expect(await runCommand(["operators", "list", ...fresh])).toMatchObject({ code: EXIT_CODES.ok, out: "", err: "No operators." });
 });
 
 test.each([

@@ -130,6 +130,12 @@ export const API_ERRORS = {
     "Stripe has {method} {path}, and Carabiner does not: {area} is out of its scope by decision. docs/compatibility.md says what is here and what is not.",
     404,
   ),
+  // 421: another server can answer it. Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.20
+  api_role_missing: invalid(
+    undefined,
+    "This server has no api role, so it answers no calls and shows no pages. Send {method} {path} to a server that was started with the role api.",
+    421,
+  ),
   url_without_id: invalid(
     undefined,
     "Unrecognized request URL ({method}: {path}). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { UnusableKeys } from "./key-file.ts";
 import { syncFolder } from "./make-backup.ts";
@@ -71,22 +71,49 @@ function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: rea
   return keysFor({ file: to }, given, { dev: false }) as KeySource;
 }
 
-/** Makes a folder and those above it. `recursive` never ends where a folder cannot be made although there is one above it, as in `/proc`. */
-function makeFolder(folder: string): void {
+/** Makes a folder and those above it, and returns those that were missing, the outermost first. `recursive` never ends where a folder cannot be made although there is one above it, as in `/proc`. */
+function makeFolder(folder: string): string[] {
+  try {
+    mkdirSync(folder, { mode: FOLDER });
+    return [folder];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return [];
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+  }
+  const above = makeFolder(dirname(folder));
   try {
     mkdirSync(folder, { mode: FOLDER });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
-    makeFolder(dirname(folder));
-    mkdirSync(folder, { mode: FOLDER });
+    removeEmpty(above);
+    throw error;
+  }
+  return [...above, folder];
+}
+
+/** Removes folders from the innermost outwards, as far as they are empty. */
+function removeEmpty(folders: readonly string[]): void {
+  for (const folder of folders.toReversed())
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Someone put something there meanwhile.
+      return;
+    }
+}
+
+/** Copies a file to a new one, completely or not at all: without it, the folders that it needed are gone again. */
+function place(from: string, to: string): void {
+  const made = makeFolder(dirname(to));
+  try {
+    copyWhole(from, to);
+  } catch (error) {
+    removeEmpty(made);
+    throw error;
   }
 }
 
-/** Copies a file to a new one, completely or not at all. */
-function place(from: string, to: string): void {
-  makeFolder(dirname(to));
+function copyWhole(from: string, to: string): void {
   const copy = `${to}.${randomBytes(6).toString("hex")}.part`;
   try {
     closeSync(openSync(copy, "wx", 0o600));
@@ -98,7 +125,12 @@ function place(from: string, to: string): void {
       closeSync(opened);
     }
     linkSync(copy, to);
-    syncFolder(dirname(to));
+    try {
+      syncFolder(dirname(to));
+    } catch (error) {
+      rmSync(to);
+      throw error;
+    }
   } finally {
     rmSync(copy, { force: true });
   }

@@ -18,6 +18,7 @@ import { recordEvents } from "./events/record-event.ts";
 import { clientAddress } from "./http/admission.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
+import { refuseApiCalls } from "./http/refuse-api-calls.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
 import { type Observation, observe } from "./observe.ts";
@@ -276,7 +277,7 @@ async function createHttp(
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
       addProbes(routes, store, parts.mark);
-      if (!answers) return;
+      if (!answers) return refuseApiCalls(routes);
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       dashboard?.addRoutes(routes);
       addOperatorApi(routes, {

@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import type { List } from "../api-client.ts";
+import { filterWords } from "../list-answer.ts";
 import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
+import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
-import { formatTable } from "../table.ts";
+import { jsonOption } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
-import { type TimeOptions, withTimeOptions } from "../time-filter.ts";
+import { type TimeOptions, timesAsked, withTimeOptions } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
 interface AuditEntry {
@@ -30,26 +31,32 @@ export function registerAudit(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner audit list --since 7d --data /var/lib/carabiner\n")
     .action(async (options: FilterOptions & { startingAfter?: string; json?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
+      const place = operatedPlace(options, terminal.env);
+      const filter = filterOf(options, terminal);
+      const client = await openOperatorClient(place, terminal);
       try {
-        const answer = await pageAfter(client, filterOf(options, terminal), options.startingAfter);
-        printAnswer(terminal, options, answer, () =>
-          formatTable(
-            [
-              { head: "TIME (UTC)", cell: ({ created }) => formatTimestamp(created) },
-              { head: "ACT", cell: ({ act }) => printable(act) },
-              { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-") },
-              { head: "SUBJECT", cell: ({ subject }) => printable(subject) },
-              { head: "BY", cell: ({ by }) => printable(by) },
-              { head: "FROM", cell: ({ from }) => printable(from ?? "-") },
-            ],
-            answer.data,
-            { width: null, head: terminal.colours.out.dim },
-          ),
+        const answer = await pageAfter(client, filter, options.startingAfter);
+        const given = (flag: "since" | "until"): true | undefined => (options[flag] === undefined ? undefined : true);
+        const narrowed = filterWords({
+          "--since": given("since"),
+          "--until": given("until"),
+          "--account": options.account,
+          "--starting-after": options.startingAfter,
+        });
+        printOperatorList(
+          terminal,
+          options,
+          answer,
+          [
+            { head: "TIME (UTC)", cell: ({ created }) => formatTimestamp(created) },
+            { head: "ACT", cell: ({ act }) => printable(act) },
+            { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-") },
+            { head: "SUBJECT", cell: ({ subject }) => printable(subject) },
+            { head: "BY", cell: ({ by }) => printable(by) },
+            { head: "FROM", cell: ({ from }) => printable(from ?? "-") },
+          ],
+          `No acts${narrowed === "" ? "" : ` with ${narrowed}`}.`,
         );
-        const last = answer.data.at(-1);
-        if (answer.has_more && last !== undefined && options.json !== true)
-          terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
       } finally {
         await client.close();
       }
@@ -58,9 +65,10 @@ export function registerAudit(program: Command, terminal: Terminal): void {
   withFilter(audit.command("export").description("print all acts, newest first, as JSON, one a line"))
     .addHelpText("after", "\nExample:\n  carabiner audit export --since 30d --data /var/lib/carabiner > audit.ndjson\n")
     .action(async (options: FilterOptions) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
+      const place = operatedPlace(options, terminal.env);
+      const filter = filterOf(options, terminal);
+      const client = await openOperatorClient(place, terminal);
       try {
-        const filter = filterOf(options, terminal);
         for (let after: string | undefined; ; ) {
           const page = await pageAfter(client, filter, after);
           for (const entry of page.data) terminal.print(printable(JSON.stringify(entry)));
@@ -78,13 +86,13 @@ function withFilter(command: Command): Command {
   return withOperatorOptions(withTimeOptions(command)).addOption(new Option("--account <acct>", "acts on this account"));
 }
 
-/** The filter that the options name, as a query. */
-function filterOf({ since, until, account }: FilterOptions, terminal: Terminal): Record<string, string> {
-  const now = Math.floor(terminal.now() / 1_000);
+/** The filter that the options name, as a query. Throws a failure when the end is before the beginning. */
+function filterOf({ account, ...times }: FilterOptions, terminal: Terminal): Record<string, string> {
+  const { since, until } = timesAsked(times, Math.floor(terminal.now() / 1_000));
   return {
     limit: "100",
-    ...(since === undefined ? {} : { since: String(since.at(now)) }),
-    ...(until === undefined ? {} : { until: String(until.at(now)) }),
+    ...(since === undefined ? {} : { since: String(since) }),
+    ...(until === undefined ? {} : { until: String(until) }),
     ...(account === undefined ? {} : { account }),
   };
 }

@@ -85,8 +85,8 @@ function effective({ settings }: ReadSettings): Printed[] {
   });
 }
 
-function printed(setting: Setting, { value, source }: Sourced): Printed {
-  return { name: setting.option, variable: setting.variable, value: masked(setting, value) ?? null, source };
+function printed(setting: Setting, { value, source, variable = setting.variable ?? undefined }: Sourced): Printed {
+  return { name: setting.option, variable: variable ?? null, value: masked(setting, value) ?? null, source };
 }
 
 function masked({ secret }: Setting, value: unknown): unknown {

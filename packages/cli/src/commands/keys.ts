@@ -6,10 +6,11 @@ import { suggestion } from "../did-you-mean.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
+import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
-import { formatFields, formatTable } from "../table.ts";
+import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
@@ -55,20 +56,20 @@ export function registerKeys(program: Command, terminal: Terminal): void {
       asking(options, terminal, async (client) => {
         const may = { head: "PERMISSIONS", cell: (key: KeyAnswer) => printable(permissionsOf(key)) };
         const answer = await client.get<List<KeyAnswer>>(`${keysPath(options)}${options.live === true ? "?livemode=true" : ""}`);
-        printAnswer(terminal, options, answer, () =>
-          formatTable(
-            [
-              { head: "KEY", cell: ({ id }) => printable(id) },
-              { head: "HINT", cell: ({ hint }) => printable(hint) },
-              { head: "STATUS", cell: ({ status }) => printable(status) },
-              { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
-              { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
-              { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
-              ...(answer.data.some(({ type }) => type === "restricted") ? [may] : []),
-            ],
-            answer.data,
-            { width: null, head: out.dim },
-          ),
+        printOperatorList(
+          terminal,
+          options,
+          answer,
+          [
+            { head: "KEY", cell: ({ id }) => printable(id) },
+            { head: "HINT", cell: ({ hint }) => printable(hint) },
+            { head: "STATUS", cell: ({ status }) => printable(status) },
+            { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+            { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
+            { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
+            ...(answer.data.some(({ type }) => type === "restricted") ? [may] : []),
+          ],
+          `No keys${options.live === true ? " with --live" : ""}.`,
         );
       }),
     );

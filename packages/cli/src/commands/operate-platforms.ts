@@ -6,12 +6,13 @@ import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { mccOption } from "../mcc-option.ts";
 import { openOperatorClient } from "../open-operator-client.ts";
+import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
 import { prepare } from "../store-options.ts";
-import { formatFields, formatTable } from "../table.ts";
+import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
@@ -59,22 +60,19 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
       try {
         const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
         const answer = await client.get<List<PlatformAnswer>>(`/operator/platforms?limit=100${after}`);
-        printAnswer(terminal, options, answer, () =>
-          formatTable(
-            [
-              { head: "PLATFORM", cell: ({ id }) => printable(id) },
-              { head: "NAME", cell: ({ name }) => printable(name) },
-              { head: "COUNTRY", cell: ({ country }) => printable(country) },
-              { head: "API VERSION", cell: ({ api_version: version }) => printable(version) },
-              { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
-            ],
-            answer.data,
-            { width: null, head: terminal.colours.out.dim },
-          ),
+        printOperatorList(
+          terminal,
+          options,
+          answer,
+          [
+            { head: "PLATFORM", cell: ({ id }) => printable(id) },
+            { head: "NAME", cell: ({ name }) => printable(name) },
+            { head: "COUNTRY", cell: ({ country }) => printable(country) },
+            { head: "API VERSION", cell: ({ api_version: version }) => printable(version) },
+            { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+          ],
+          options.startingAfter === undefined ? "No platforms." : "No more platforms.",
         );
-        const last = answer.data.at(-1);
-        if (answer.has_more && last !== undefined && options.json !== true)
-          terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
       } finally {
         await client.close();
       }

@@ -2,11 +2,12 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { parseDuration } from "../duration.ts";
 import { openOperatorClient } from "../open-operator-client.ts";
+import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
-import { formatFields, formatTable } from "../table.ts";
+import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
@@ -36,21 +37,21 @@ export function registerOperators(program: Command, terminal: Terminal): void {
       const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const answer = await client.get<List<OperatorAnswer>>("/operator/operators");
-        printAnswer(terminal, options, answer, () =>
-          formatTable(
-            [
-              { head: "OPERATOR", cell: ({ id }) => printable(id) },
-              { head: "NAME", cell: ({ name }) => printable(name) },
-              { head: "HINT", cell: ({ hint }) => printable(hint) },
-              { head: "MAY", cell: ({ read_only: readOnly }) => (readOnly ? "read" : "write") },
-              { head: "STATUS", cell: ({ status }) => printable(status) },
-              { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
-              { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
-              { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
-            ],
-            answer.data,
-            { width: null, head: out.dim },
-          ),
+        printOperatorList(
+          terminal,
+          options,
+          answer,
+          [
+            { head: "OPERATOR", cell: ({ id }) => printable(id) },
+            { head: "NAME", cell: ({ name }) => printable(name) },
+            { head: "HINT", cell: ({ hint }) => printable(hint) },
+            { head: "MAY", cell: ({ read_only: readOnly }) => (readOnly ? "read" : "write") },
+            { head: "STATUS", cell: ({ status }) => printable(status) },
+            { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+            { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
+            { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
+          ],
+          "No operators.",
         );
       } finally {
         await client.close();
@@ -61,7 +62,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     operators
       .command("add")
       .description("add an operator; their key is shown once")
-      .argument("<name>", "who it is")
+      .argument("<name>", "who it is", parseName)
       .option("--read-only", "they may look at everything and change nothing"),
   )
     .addOption(new Option("--expires-in <time>", "when the key expires, such as 90d; without it, never").argParser(parseTime))
@@ -110,6 +111,11 @@ export function registerOperators(program: Command, terminal: Terminal): void {
         await client.close();
       }
     });
+}
+
+function parseName(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Say who it is.");
+  return text;
 }
 
 function parseTime(text: string): number {

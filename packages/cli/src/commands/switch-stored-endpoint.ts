@@ -4,7 +4,7 @@ import { formatStatus } from "../endpoint-status.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { printable } from "../printable.ts";
 import { printAnswer, type ServerOptions } from "../server-options.ts";
-import { startFailure } from "../start-failure.ts";
+import { startFailure, unusable } from "../start-failure.ts";
 import { mustExist, type NamedStoreOptions, namedStore, openingFor } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -32,7 +32,7 @@ export async function switchStored(id: string, disabled: boolean, options: Store
     endpoint = await switchStoredEndpoint({ ...openingFor(kept, terminal), endpoint: id, disabled });
   } catch (error) {
     if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
-      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
+      throw new CommandFailure(unusable(kept.shown, error), {
         advice: `Stop the server that uses it, or ask it: carabiner ${command} ${id}`,
         cause: error,
       });

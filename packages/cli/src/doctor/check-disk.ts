@@ -39,13 +39,18 @@ export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
     try {
       const begun = monotonic();
       let syncs = 0;
+      let asked: number;
       do {
+        asked = now();
         writeSync(descriptor, page, 0, page.length, 0);
         fsyncSync(descriptor);
         syncs++;
       } while (syncs < SYNCS && monotonic() - begun < SYNCS_MS);
-      const aheadMs = statSync(file).mtimeMs - now();
-      return [syncSpeed(syncs, monotonic() - begun), fileClock(aheadMs)];
+      const took = monotonic() - begun;
+      const told = statSync(file).mtimeMs;
+      // The file system may have noted the time at any moment in between, and the machine may have stalled meanwhile.
+      const aheadMs = told - Math.min(Math.max(told, asked), now());
+      return [syncSpeed(syncs, took), fileClock(aheadMs)];
     } finally {
       closeSync(descriptor);
       rmSync(file, { force: true });
@@ -79,6 +84,7 @@ export function syncSpeed(syncs: number, ms: number): Finding {
   return fine("disk sync", found);
 }
 
+/** What a file system's clock says that is at least so far ahead of the machine's; behind it when negative. */
 function fileClock(aheadMs: number): Finding {
   const found = `the file system's time differs from this machine's by ${Math.abs(Math.round(aheadMs))} ms`;
   if (Math.abs(aheadMs) <= CLOCK_MS) return fine("clock", found);

@@ -15,6 +15,8 @@ export interface Sourced {
   /** Undefined when nothing sets it and there is no default. */
   value: unknown;
   source: Source;
+  /** The variable that it comes from: with the suffix `_FILE` if that one names a file with the value. */
+  variable?: string;
 }
 
 /** What is set about a server. */
@@ -42,7 +44,8 @@ function readSetting(setting: Setting, command: Command, terminal: Pick<Terminal
     return { value: fromFlag(setting, command.getOptionValue(attribute)), source: "flag" };
   const text = textOf(setting, terminal.env);
   if (setting.variable === null || text === undefined) return { value: setting.default, source: "default" };
-  return { value: parsed(setting.variable, text, setting, terminal), source: sourceOf(setting.variable, terminal) };
+  const variable = variableRead(setting.variable, setting, terminal.env);
+  return { value: parsed(variable, text, setting, terminal), source: sourceOf(variable, terminal), variable };
 }
 
 /** What a flag says: its value, or what is in the file that it names. */
@@ -52,12 +55,21 @@ function fromFlag({ readFlag }: Setting, value: unknown): unknown {
 
 function textOf({ variable, secret }: Setting, env: Terminal["env"]): string | undefined {
   if (variable === null) return undefined;
-  // The keys have a setting of their own for the file with them.
-  return secret === undefined || variable === "CARABINER_KEY" ? env[variable] || undefined : secretFrom(env, variable);
+  return mayBeInFile(variable, secret) ? secretFrom(env, variable) : env[variable] || undefined;
+}
+
+/** Which of a setting's two variables is set: its own, or the one that names a file with the value. */
+function variableRead(variable: string, { secret }: Setting, env: Terminal["env"]): string {
+  return mayBeInFile(variable, secret) && env[`${variable}_FILE`] ? `${variable}_FILE` : variable;
+}
+
+/** The keys have a setting of their own for the file with them. */
+function mayBeInFile(variable: string, secret: Setting["secret"]): boolean {
+  return secret !== undefined && variable !== "CARABINER_KEY";
 }
 
 function sourceOf(variable: string, { configFile }: Pick<Terminal, "configFile">): Source {
-  return configFile?.names.has(variable) || configFile?.names.has(`${variable}_FILE`) ? "file" : "environment";
+  return configFile?.names.has(variable) ? "file" : "environment";
 }
 
 function parsed(

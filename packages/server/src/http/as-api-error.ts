@@ -4,7 +4,7 @@ import { unsupported } from "./body-parsers.ts";
 import { pathOf } from "./shown-path.ts";
 
 /** How much of a request's path an error repeats. */
-const PATH_CHARS_SHOWN = 200;
+export const PATH_CHARS_SHOWN = 200;
 
 /**
  * Turns Fastify's errors into ours. An error that is not known to be the client's fault stays as it is and counts as

@@ -25,7 +25,9 @@ export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
   for (const [id, check] of Object.entries(checks)) {
     box.need(id);
     if (box.open(place(id), check) !== WORD)
-      throw new UnfitDatabase(`Key ${id} differs from the key of the same id that its secrets are sealed with.`);
+      throw new UnfitDatabase(`Key ${id} differs from the key of the same id that its secrets are sealed with.`, {
+        keysDiffer: true,
+      });
   }
 }
 

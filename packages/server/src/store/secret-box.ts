@@ -170,6 +170,7 @@ export class SecretBox {
     if (reloaded !== undefined) return reloaded;
     throw new UnfitDatabase(
       `Its secrets are sealed with key ${id}, which is not in ${this.keys.from}. Restore that key, or name the key file that contains it with --key-file.`,
+      { keysDiffer: true },
     );
   }
 }

@@ -117,6 +117,13 @@ export interface Store extends DeliveryStore {
  */
 export class UnfitDatabase extends Error {
   override readonly name = "UnfitDatabase";
+  /** Whether the keys do not open its secrets: the database may be fit with others. */
+  readonly keysDiffer: boolean;
+
+  constructor(message: string, { keysDiffer = false, ...options }: ErrorOptions & { keysDiffer?: boolean } = {}) {
+    super(message, options);
+    this.keysDiffer = keysDiffer;
+  }
 }
 
 /** Nothing can be stored at the moment: disk full, disk failing, database gone. */

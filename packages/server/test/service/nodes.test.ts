@@ -51,6 +51,18 @@ async function publish(node: Carabiner, ids: readonly string[]): Promise<void> {
   }
 }
 
+test("a node without the api role says so, and answers probes", async () => {
+  const { url } = await startNode({ roles: ["send", "work"] });
+  const posted = { method: "POST", headers: { "content-type": "text/plain" }, body: "x" };
+  for (const [path, request] of [["/v1/accounts"], ["/v1/accounts", posted], ["/operator/audit"], ["/"]] as [string, RequestInit?][]) {
+    const answer = await fetch(url + path, request);
+    const { error } = (await answer.json()) as { error: { type: string; message: string } };
+    expect([answer.status, error.type], path).toEqual([421, "invalid_request_error"]);
+    expect(error.message).toContain(`no api role, so it answers no calls and shows no pages. Send ${request?.method ?? "GET"} ${path} to`);
+  }
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
+
 test("what one node publishes another sends at once, each event once", async () => {
   const receiver = await startWebhookReceiver();
   const api = await startNode({ roles: ["api"] });

@@ -33,9 +33,7 @@ export function openDatabase(location: string): Database {
   } catch (error) {
     database.close();
     if (resultCode(error) === SQLITE_BUSY)
-      throw new StoreUnavailable(`The database ${location} is in use by another process. Stop it first, or name another file.`, {
-        cause: error,
-      });
+      throw new StoreUnavailable(`The database ${location} is in use by another process.`, { cause: error });
     throw error;
   }
 }
