@@ -326,7 +326,7 @@ describe("a backup", () => {
     expect([code, out]).toEqual([EXIT_CODES.ok, expect.stringMatching(/^backup +\/.*backup\.db\n/)]);
     expect(err).toContain(`keep a copy of the key file ${keyFile()} elsewhere`);
     const restored = await runCommand(["restore", "--from", file(), "--data", join(directory, "other"), "--key-file", keyFile()]);
-    expect(restored.err).toContain("also those that were sent after the backup");
+    expect(restored.err).toContain("Everything after the backup is missing.");
   });
 
   test("writes over nothing, and is not written where it cannot be", async () => {
