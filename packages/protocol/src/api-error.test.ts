@@ -29,7 +29,7 @@ const TOO_MANY: ReadonlySet<ApiErrorName> = new Set([
 
 test.each(Object.keys(API_ERRORS) as ApiErrorName[])("%s has a status of its kind and a message that ends well", (name) => {
   const { status, type, message } = API_ERRORS[name];
-  expect([400, 401, 402, 403, 404, 408, 409, 413, 415, 429, 431, 500, 503]).toContain(status);
+  expect([400, 401, 402, 403, 404, 408, 409, 413, 415, 421, 429, 431, 500, 503]).toContain(status);
   expect(status === 429).toBe(TOO_MANY.has(name));
   expect(type === "api_error").toBe(status >= 500);
   expect(message.trim()).toBe(message);

@@ -289,6 +289,8 @@ const ERRORS: [name: string, request: InjectOptions, status: number, type: strin
   ];
 /** Errors that take more than one request to cause. Each has its own test below. */
 const ERRORS_BELOW = [
+  // By `test/service/nodes.test.ts`: only a server of a shared database has roles.
+  "api_role_missing",
   "idempotency_mismatch",
   "idempotency_key_in_use",
   "storage_unavailable",
