@@ -320,13 +320,25 @@ describe("a backup", () => {
     expect(listed.data.map(({ id }) => id)).toEqual([account]);
   });
 
-  test("is taken of a stopped server's data too, and tells a person what to keep", async () => {
-    await create("Acme");
+  test("is taken of a stopped server's data too, and tells a person what to keep and what may be sent twice", async () => {
+    const { keys } = await create("Acme");
+    const { url, stop } = await serve("--data", data, "--allow-local-endpoints");
+    const post = async (path: string, body: string) => {
+      const headers = { authorization: `Bearer ${keys.test.secret}`, "content-type": "application/x-www-form-urlencoded" };
+      expect((await fetch(url + path, { method: "POST", headers, body })).status, path).toBe(200);
+    };
+    // Nothing listens there, so the delivery waits for its next attempt.
+    await post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/&enabled_events[]=customer.created");
+    await post("/v1/events", "type=customer.created&data[object][id]=cus_1&data[object][object]=customer");
+    await stop();
+    cleanUp.pop();
     const { code, out, err } = await runCommand(["backup", "--data", data, "--to", file()]);
     expect([code, out]).toEqual([EXIT_CODES.ok, expect.stringMatching(/^backup +\/.*backup\.db\n/)]);
     expect(err).toContain(`keep a copy of the key file ${keyFile()} elsewhere`);
     const restored = await runCommand(["restore", "--from", file(), "--data", join(directory, "other"), "--key-file", keyFile()]);
     expect(restored.err).toContain("Everything after the backup is missing.");
+    expect(restored.err).toContain("1 delivery was pending in the backup");
+    expect(restored.err).toContain("also what was sent after the backup");
   });
 
   test("writes over nothing, and is not written where it cannot be", async () => {
