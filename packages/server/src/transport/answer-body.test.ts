@@ -79,7 +79,8 @@ describe("a head whose body comes later", () => {
   it("gets no more time for it than it is given, nor than there is until the deadline", async () => {
     for (const [bodyMs, deadlineMs] of [
       [30, 60_000],
-      [60_000, 100],
+      // The head has to come before the deadline, on a busy machine too.
+      [60_000, 1_000],
     ] as const) {
       const { heads, onHead } = hearing(bodyMs);
       const url = await receiver((socket) => {
