@@ -128,7 +128,21 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
         new: '=== undefined ? ["account_id IS NOT NULL OR account_id = ?", filter.accountId] :',
       },
       { file: `${SQLITE}/events-page.ts`, old: '"events INDEXED BY events_listed"', new: '"events NOT INDEXED"' },
-      { file: `${SQLITE}/events-page.ts`, old: '["account_id = ?", filter.accountId],', new: "" },
+      {
+        file: `${SQLITE}/events-page.ts`,
+        old: 'Condition[] = [\n    ["account_id = ?", filter.accountId],',
+        new: "Condition[] = [",
+      },
+      {
+        file: `${SQLITE}/events-page.ts`,
+        old: '? [\n          ["account_id = ?", filter.accountId],',
+        new: "? [",
+      },
+      {
+        file: `${SQLITE}/events-page.ts`,
+        old: 'const index = filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"',
+        new: 'const index = "NOT INDEXED"',
+      },
     ],
     tests: SQLITE_STORE,
   },
