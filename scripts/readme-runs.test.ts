@@ -69,6 +69,6 @@ test.each(["webhooks.test.ts", "payout-failed.test.ts"])("the README's test %s p
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const [code] = (await once(child, "exit")) as [number];
+  const [code] = (await once(child, "close")) as [number];
   expect(code, output).toBe(0);
 });

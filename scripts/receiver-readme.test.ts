@@ -86,7 +86,7 @@ test("the README's tests pass", async () => {
   children.push(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const [code] = (await once(child, "exit")) as [number];
+  const [code] = (await once(child, "close")) as [number];
   expect(code, output).toBe(0);
   expect(output).toContain("2 passed");
 });

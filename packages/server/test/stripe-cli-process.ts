@@ -49,7 +49,7 @@ export function startStripeCli(args: readonly string[], env: Readonly<Record<str
       ...env,
     },
   });
-  const exited = once(child, "exit").then(([code]) => {
+  const exited = once(child, "close").then(([code]) => {
     rmSync(home, { recursive: true, force: true });
     return code as number | null;
   });
