@@ -37,7 +37,8 @@ test("two servers on one PostgreSQL database: one answers the API, both say that
 
   const headers = { authorization: `Bearer ${keys.test.secret}` };
   expect(await (await fetch(`${apiUrl}/v1/account`, { headers })).json()).toMatchObject({ id: account });
-  expect((await fetch(`${deliveriesUrl}/v1/account`, { headers })).status).toBe(404);
+  const refused = await fetch(`${deliveriesUrl}/v1/account`, { headers });
+  expect([refused.status, await refused.json()]).toMatchObject([421, { error: { message: expect.stringContaining("api") } }]);
   for (const url of [apiUrl, deliveriesUrl]) expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
 
   for (const { terminal, ended } of [api, deliveries]) {
