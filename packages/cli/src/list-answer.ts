@@ -31,7 +31,7 @@ export function pageOf({ limit, startingAfter }: ListOptions): { limit: number; 
   return { limit, starting_after: startingAfter };
 }
 
-/** Prints a page as a table. Says when it is empty, and how to continue when there is more. */
+/** Prints a page as a table of the columns that the options choose. */
 export function printList<Item extends { id: string }>(
   terminal: Terminal,
   options: ListOptions,
@@ -39,13 +39,24 @@ export function printList<Item extends { id: string }>(
   columns: readonly Column<Item>[],
   nothing: string,
 ): void {
+  printPage(terminal, options, answer, (items) => tableText(terminal, options, columns, items), nothing);
+}
+
+/** Prints a page as `tableOf` draws it. Says `nothing` when it is empty, and how to continue when there is more. */
+export function printPage<Item extends { id: string }>(
+  terminal: Terminal,
+  options: { json?: true },
+  answer: List<Item>,
+  tableOf: (items: readonly Item[]) => string,
+  nothing: string,
+): void {
   if (options.json !== true && answer.data.length === 0) {
     // Rejects an unknown column even if the list is empty.
-    tableText(terminal, options, columns, []);
+    tableOf([]);
     terminal.tell(nothing);
     return;
   }
-  printAnswer(terminal, options, answer, () => tableText(terminal, options, columns, answer.data));
+  printAnswer(terminal, options, answer, () => tableOf(answer.data));
   const last = answer.data.at(-1);
   if (options.json !== true && answer.has_more && last !== undefined)
     terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));

@@ -1,9 +1,9 @@
 import type { List } from "./api-client.ts";
-import { printAnswer } from "./server-options.ts";
+import { printPage } from "./list-answer.ts";
 import { type Column, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints a page of an operator's list as a table. Says `nothing` when it is empty, and how to continue when there is more. */
+/** Prints a page of an operator's list as a table, as wide as it needs; `nothing` is said when it is empty. */
 export function printOperatorList<Item extends { id: string }>(
   terminal: Terminal,
   options: { json?: true },
@@ -11,12 +11,6 @@ export function printOperatorList<Item extends { id: string }>(
   columns: readonly Column<Item>[],
   nothing: string,
 ): void {
-  if (options.json !== true && answer.data.length === 0) {
-    terminal.tell(nothing);
-    return;
-  }
-  printAnswer(terminal, options, answer, () => formatTable(columns, answer.data, { width: null, head: terminal.colours.out.dim }));
-  const last = answer.data.at(-1);
-  if (options.json !== true && answer.has_more && last !== undefined)
-    terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
+  const head = terminal.colours.out.dim;
+  printPage(terminal, options, answer, (items) => formatTable(columns, items, { width: null, head }), nothing);
 }
