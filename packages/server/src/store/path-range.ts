@@ -1,13 +1,13 @@
-/** How much of a path is indexed, in characters. */
-const INDEXED = 200;
+/** How much of a path is indexed, in characters, as the indexes `requests_of_path` have it. */
+export const INDEXED_PATH_CHARS = 200;
 /** No character comes after it. */
 const LAST = "\u{10ffff}";
 
 /**
- * The first and the last of the indexed paths that may begin with a prefix. The part before a parameter is the same in a route
- * (`/v1/accounts/:account`) and in its paths with ids, and only these are indexed.
+ * The first and the last of the indexed paths that may begin with a prefix. The part before a parameter is the same in
+ * a route (`/v1/accounts/:account`) and in its paths with ids, and only these are indexed.
  */
 export function pathRange(prefix: string): [from: string, to: string] {
-  const begins = [...(prefix.split(":", 1)[0] ?? "")].slice(0, INDEXED).join("");
+  const begins = [...(prefix.split(":", 1)[0] ?? "")].slice(0, INDEXED_PATH_CHARS).join("");
   return [begins, begins + LAST];
 }

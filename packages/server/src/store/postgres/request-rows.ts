@@ -1,7 +1,7 @@
 import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
-import { pathRange } from "../path-range.ts";
+import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
 import type { Session, SqlRow } from "./session.ts";
 
@@ -26,7 +26,7 @@ const INSERT = `
 /** What the index of failed requests has. */
 const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 /** What requests are indexed by: the beginning of the path, with ids. */
-const PATH = 'substr(coalesce(full_path, path), 1, 200) COLLATE "C"';
+const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS}) COLLATE "C"`;
 
 /** Writes requests. Skips those whose id already exists. */
 export async function insertRequests(session: Session, rows: readonly RequestRow[]): Promise<void> {

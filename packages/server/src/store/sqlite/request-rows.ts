@@ -1,7 +1,7 @@
 import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
-import { pathRange } from "../path-range.ts";
+import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
@@ -17,7 +17,7 @@ const REQUESTS = insertion(
 /** What the index of failed requests has. */
 const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 /** What requests are indexed by: the beginning of the path, with ids. */
-const PATH = "substr(coalesce(full_path, path), 1, 200)";
+const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS})`;
 
 /** Writes requests. Skips those whose id already exists. */
 export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
