@@ -71,7 +71,10 @@ function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: rea
   return keysFor({ file: to }, given, { dev: false }) as KeySource;
 }
 
-/** Makes a folder and those above it, and returns those that were missing, the outermost first. `recursive` never ends where a folder cannot be made although there is one above it, as in `/proc`. */
+/**
+ * Makes a folder and those above it, and returns those that were missing, the outermost first. `recursive` never ends
+ * where a folder cannot be made although there is one above it, as in `/proc`.
+ */
 function makeFolder(folder: string): string[] {
   try {
     mkdirSync(folder, { mode: FOLDER });

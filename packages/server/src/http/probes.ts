@@ -33,7 +33,8 @@ export function alive(mark: string): { status: "ok"; server: string } {
 
 /**
  * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` and `/health` say whether
- * the server can work, with 200 or 503. `mark` tells this server from every other. A stopping server answers all of them with 503, as it does other requests.
+ * the server can work, with 200 or 503. `mark` tells this server from every other. A stopping server answers all of them
+ * with 503, as it does other requests.
  */
 export function addProbes(app: FastifyInstance, store: Pick<Store, "read">, mark: string): void {
   const readiness = createReadiness(store);

@@ -96,7 +96,10 @@ export async function purgeIfOwed(store: Pick<Store, "read" | "transaction" | "p
 const planNext = (tx: Transaction, accountId: string, now: number): Promise<void> =>
   tx.scheduleTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId, dueAt: now });
 
-/** Whether an account goes with a platform: the platform created it, no other is connected to it, and it is not a platform itself. */
+/**
+ * Whether an account goes with a platform: the platform created it, no other is connected to it, and it is not a platform
+ * itself.
+ */
 async function isControlledBy(reads: Reads, row: AccountRow, platformId: string): Promise<boolean> {
   const { connections } = await reads.subscribers(row.id);
   return connections.every((one) => one.platformId === platformId && one.controller) && (await reads.application(row.id, false)) === null;

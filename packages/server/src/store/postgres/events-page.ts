@@ -58,8 +58,9 @@ interface PostgresWay extends Way {
 const WALKED = 1_000;
 
 /**
- * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it says that there
- * are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are counted.
+ * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it
+ * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are
+ * counted.
  */
 function amongNext(session: Session, filter: EventFilter, conditions: readonly Condition[], page: Page): Promise<PageOf<EventRow>> {
   const newer = page.endingBefore !== undefined;

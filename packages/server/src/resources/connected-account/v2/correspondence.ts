@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import { givenAt, setAt, valueAt } from "./path.ts";
 
-/** How a value of v1 is written in v2, and back. Neither function is called without a value; null means that there is nothing to show. */
+/**
+ * How a value of v1 is written in v2, and back. Neither function is called without a value; null means that there is
+ * nothing to show.
+ */
 export interface Conversion {
   toV2(value: Json): Json;
   toV1(value: Json): Json;
