@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expander, inFull, listOnExpansion, onExpansion } from "../operations/expandable.ts";
+import { expanderOneByOne, inFull, listOnExpansion, onExpansion } from "../operations/expandable.ts";
 import type { Operation, OperationContext, Resource } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import { expand } from "./expand.ts";
@@ -12,10 +12,12 @@ function known() {
   const stored = new Map<string, JsonObject>([
     ["ba_1", { id: "ba_1", object: "bank_account", account: "acct_1" }],
     ["acct_1", { id: "acct_1", object: "account", default_bank: "ba_1" }],
+    ["ba_2", { id: "ba_2", object: "bank_account", account: "acct_2" }],
+    ["acct_2", { id: "acct_2", object: "account", default_bank: "ba_2" }],
   ]);
-  const load = async (_: OperationContext, id: string) => {
-    loads.push(id);
-    return stored.get(id) ?? null;
+  const load = async (_: OperationContext, ids: readonly string[]) => {
+    loads.push(ids.join());
+    return new Map([...stored].filter(([id]) => ids.includes(id)));
   };
   const resources: Resource[] = [
     { object: "payout", operations: [], expandable: { destination: load, originals: load, nested: null } },
@@ -49,6 +51,13 @@ test("in a list, paths begin with data, and each object is loaded once", async (
   const result = await expand(list, ["data.destination"], expandable, CONTEXT);
   expect(result.data).toEqual([payout({ destination: bank }), payout({ destination: null }), payout({ destination: bank })]);
   expect(loads).toEqual(["ba_1"]);
+});
+
+test("what all objects of a list name is loaded together, at every level", async () => {
+  const { expandable, loads } = known();
+  const data = [payout({ destination: "ba_2" }), payout({ originals: ["ba_2", "ba_1"] }), payout({ destination: "ba_gone" })];
+  await expand({ object: "list", data }, ["data.destination.account.default_bank", "data.originals"], expandable, CONTEXT);
+  expect(loads).toEqual(["ba_2,ba_1,ba_gone", "acct_2,acct_1"]);
 });
 
 test("an array of ids, an object in full, an object that is not there", async () => {
@@ -94,7 +103,9 @@ test("four levels are allowed and five are not", async () => {
 
 /** A resource of several kinds of field, and of paths within its hashes. */
 function declared() {
-  const find = expander(["bank_account"], async (_, id) => (id === "ba_1" ? { id, object: "bank_account", account: "acct_1" } : null));
+  const find = expanderOneByOne(["bank_account"], async (_, id) =>
+    id === "ba_1" ? { id, object: "bank_account", account: "acct_1" } : null,
+  );
   const resources: Resource[] = [
     {
       object: "charge",
@@ -106,10 +117,10 @@ function declared() {
         person: inFull("bank_account"),
       },
     },
-    { object: "bank_account", operations: [], expandable: { account: expander(["account"], async () => null) } },
+    { object: "bank_account", operations: [], expandable: { account: expanderOneByOne(["account"], async () => null) } },
     { object: "account", operations: [], expandable: {} },
     { object: "refund", operations: [], expandable: { charge: null } },
-    { object: "transfer", operations: [], expandable: { origin: expander(["charge", "refund"], async () => null) } },
+    { object: "transfer", operations: [], expandable: { origin: expanderOneByOne(["charge", "refund"], async () => null) } },
   ];
   return expandables(resources);
 }

@@ -13,10 +13,23 @@ interface Expansion {
   fields: Map<string, Expansion>;
 }
 
-/** Where a hash is: the kind of object, and the path in it. */
-interface Standing {
+/** A hash of the answer, the object that it belongs to, and its path in that; empty for the object itself. */
+interface Place {
+  hash: JsonObject;
   object: JsonObject;
   prefix: string;
+}
+
+/** What a hash has at a name that a path contains. */
+interface Found {
+  value: Json | undefined;
+  /** Loads the ids there; null when they stay ids. */
+  load: Expander | null;
+  /** Whether the path goes on inside. */
+  leads: boolean;
+  /** The object that the hash belongs to, and the path of the value in it. */
+  object: JsonObject;
+  path: string;
 }
 
 /**
@@ -37,53 +50,88 @@ export async function expand(
 ): Promise<JsonObject> {
   const fields = readPaths(answer, paths, expandable, { levels: context.limits.expandLevels, operation });
   const loaded = new Map<Expander, Map<string, JsonObject | null>>();
-  return inside(answer, fields, { object: answer, prefix: "" });
+  const [expanded] = await inside([{ hash: answer, object: answer, prefix: "" }], fields);
+  return expanded as JsonObject;
 
-  async function inside(hash: JsonObject, fields: Expansion["fields"], standing: Standing): Promise<JsonObject> {
-    const result = { ...hash };
+  // All hashes that a path leads to are expanded together, so that the objects they name are loaded together.
+  async function inside(places: readonly Place[], fields: Expansion["fields"]): Promise<JsonObject[]> {
+    const results: JsonObject[] = places.map(({ hash }) => ({ ...hash }));
+    if (places.length === 0) return results;
     for (const [name, expansion] of fields) {
-      const value = await field(hash, name, expansion, standing);
-      if (value !== undefined) result[name] = value;
+      const found: Found[] = [];
+      // One after another: a transaction that fails must not leave pending reads behind.
+      for (const place of places) found.push(await find(place, name, expansion));
+      const values = await expandedOf(found, expansion.fields);
+      for (const [n, result] of results.entries()) {
+        const value = values[n];
+        if (value !== undefined) result[name] = value;
+      }
     }
-    return result;
+    return results;
   }
 
-  async function field(hash: JsonObject, name: string, expansion: Expansion, { object, prefix }: Standing): Promise<Json | undefined> {
+  async function find({ hash, object, prefix }: Place, name: string, expansion: Expansion): Promise<Found> {
     const value = hash[name];
-    const standing = { object, prefix: prefix === "" ? name : `${prefix}.${name}` };
-    const declared = typeof object.object === "string" ? declaredAt(expandable, object.object, standing.prefix) : undefined;
-    if (typeof declared === "function") return each(value, declared, expansion, standing);
-    if (declared?.make !== undefined) return each(await declared.make(context, hash, object), null, expansion, standing);
+    const path = prefix === "" ? name : `${prefix}.${name}`;
+    const declared = typeof object.object === "string" ? declaredAt(expandable, object.object, path) : undefined;
+    if (typeof declared === "function") return { value, load: declared, leads: true, object, path };
+    if (declared?.make !== undefined) return { value: await declared.make(context, hash, object), load: null, leads: true, object, path };
     const leads = declared !== undefined || (prefix !== "" && holdsHashes(value));
     if (!leads && expansion.verdict === "unknown") throw refusal(answer, expansion);
-    return leads ? each(value, null, expansion, standing) : value;
+    return { value, load: null, leads, object, path };
   }
 
-  // One after another: a transaction that fails must not leave pending reads behind.
-  async function each(value: Json | undefined, load: Expander | null, expansion: Expansion, standing: Standing): Promise<Json | undefined> {
-    if (Array.isArray(value)) {
-      const items: Json[] = [];
-      for (const item of value) items.push((await each(item, load, expansion, standing)) ?? null);
-      return items;
+  async function expandedOf(found: readonly Found[], fields: Expansion["fields"]): Promise<(Json | undefined)[]> {
+    await load(found);
+    const known = (item: Json, load: Expander | null): Json =>
+      (load !== null && typeof item === "string" ? loaded.get(load)?.get(item) : null) ?? item;
+    const whole = found.map((one) => ({ ...one, value: mapItems(one.value, (item) => known(item, one.load)) }));
+    const places = whole.flatMap(({ value, leads, object, path }) =>
+      leads
+        ? itemsOf(value)
+            .filter(isHash)
+            .map((hash) => placeOf(hash, object, path))
+        : [],
+    );
+    const expanded = (await inside(places, fields)).values();
+    return whole.map(({ value, leads }) =>
+      leads ? mapItems(value, (item) => (isHash(item) ? (expanded.next().value as JsonObject) : item)) : value,
+    );
+  }
+
+  async function load(found: readonly Found[]): Promise<void> {
+    const asked = new Map<Expander, Set<string>>();
+    for (const { value, load } of found) {
+      if (load === null) continue;
+      const ids = asked.get(load) ?? new Set();
+      asked.set(load, ids);
+      for (const item of itemsOf(value)) if (typeof item === "string" && !loaded.get(load)?.has(item)) ids.add(item);
     }
-    const whole = typeof value === "string" && load !== null ? ((await find(value, load)) ?? value) : value;
-    if (!isHash(whole)) return whole;
-    return inside(whole, expansion.fields, typeof whole.object === "string" ? { object: whole, prefix: "" } : standing);
-  }
-
-  async function find(id: string, load: Expander): Promise<JsonObject | null> {
-    let known = loaded.get(load);
-    if (known === undefined) {
-      known = new Map();
+    for (const [load, ids] of asked) {
+      if (ids.size === 0) continue;
+      const objects = await load(context, [...ids]);
+      const known = loaded.get(load) ?? new Map<string, JsonObject | null>();
       loaded.set(load, known);
+      for (const id of ids) known.set(id, objects.get(id) ?? null);
     }
-    let object = known.get(id);
-    if (object === undefined) {
-      object = await load(context, id);
-      known.set(id, object);
-    }
-    return object;
   }
+}
+
+/** A hash within an object stands at a path of it; an object of its own begins anew. */
+function placeOf(hash: JsonObject, object: JsonObject, path: string): Place {
+  return typeof hash.object === "string" ? { hash, object: hash, prefix: "" } : { hash, object, prefix: path };
+}
+
+/** A value itself, or all that its lists contain. */
+function itemsOf(value: Json | undefined): readonly Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.flatMap(itemsOf) : [value];
+}
+
+/** The value with each of its items (`itemsOf`) replaced, in the same order. */
+function mapItems(value: Json | undefined, replace: (item: Json) => Json): Json | undefined {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? value.map((item) => mapItems(item, replace) ?? null) : replace(value);
 }
 
 /** What the paths do with each field. Throws for one that is too deep or does not exist. */

@@ -2,11 +2,29 @@ import type { Json, JsonObject } from "../store/contract/rows.ts";
 import type { Expander, ExpanderKinds, FieldInFull, FieldOnExpansion, OperationContext } from "./operation.ts";
 
 /**
- * Loads objects of these kinds where an answer has their ids. `load` returns null for an object that the caller may not
- * read; the answer then keeps the id.
+ * Loads objects of these kinds where an answer has their ids. `load` leaves out an object that the caller may not read;
+ * the answer then keeps the id.
  */
-export function expander(objects: ExpanderKinds, load: (context: OperationContext, id: string) => Promise<JsonObject | null>): Expander {
-  return Object.assign((context: OperationContext, id: string) => load(context, id), { objects });
+export function expander(
+  objects: ExpanderKinds,
+  load: (context: OperationContext, ids: readonly string[]) => Promise<ReadonlyMap<string, JsonObject>>,
+): Expander {
+  return Object.assign((context: OperationContext, ids: readonly string[]) => load(context, ids), { objects });
+}
+
+/** The same for objects that cannot be read together. `load` returns null for one that the caller may not read. */
+export function expanderOneByOne(
+  objects: ExpanderKinds,
+  load: (context: OperationContext, id: string) => Promise<JsonObject | null>,
+): Expander {
+  return expander(objects, async (context, ids) => {
+    const found = new Map<string, JsonObject>();
+    for (const id of ids) {
+      const object = await load(context, id);
+      if (object !== null) found.set(id, object);
+    }
+    return found;
+  });
 }
 
 /** A field that always holds a whole object of one of these kinds, whose fields can be expanded in turn. */

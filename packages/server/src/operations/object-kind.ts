@@ -6,7 +6,7 @@ import type { ChangeContext, Expander, OperationContext } from "./operation.ts";
 import { isOwned, ownedRow } from "./owned-row.ts";
 import { type Cursors, pageAsked } from "./page-asked.ts";
 import { listAnswer } from "./parameters.ts";
-import { readableRow } from "./readable-row.ts";
+import { readableRows } from "./readable-rows.ts";
 
 /** A kind of object that the store keeps as rows: its name, and how a row is shown. */
 export interface ObjectKind {
@@ -46,11 +46,11 @@ export async function namedRow(context: Owner, kind: Pick<ObjectKind, "object" |
   return row;
 }
 
-/** Loads an object of the kind for an id in an answer, if the caller may read it: see `readableRow`. */
+/** Loads objects of the kind for ids in an answer, those that the caller may read: see `readableRows`. */
 export function expanderOf(kind: ObjectKind): Expander {
-  return expander(kind.shownAs ?? [kind.object], async (context, id) => {
-    const row = await readableRow(context, id);
-    return row?.object === kind.object ? kind.show(row, context) : null;
+  return expander(kind.shownAs ?? [kind.object], async (context, ids) => {
+    const rows = await readableRows(context, ids);
+    return new Map(rows.filter(({ object }) => object === kind.object).map((row) => [row.id, kind.show(row, context)]));
   });
 }
 

@@ -135,11 +135,12 @@ export function operation<Params extends TObject>(definition: Operation<Params>)
 export type ExpanderKinds = readonly string[];
 
 /**
- * Loads the object for an id in an answer. Null when this caller cannot see it. Make one with `expander` or
- * `expanderOf`: they name the kinds of object it loads, so that paths can be checked without an id.
+ * Loads the objects for ids in an answer, each asked for once: a statement for each would make lists slow. Those that
+ * this caller cannot see are left out. Make one with `expander`, `expanderOneByOne` or `expanderOf`: they name the kinds
+ * of object it loads, so that paths can be checked without an id.
  */
 export interface Expander {
-  (context: OperationContext, id: string): Promise<JsonObject | null>;
+  (context: OperationContext, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
   readonly objects?: ExpanderKinds;
 }
 

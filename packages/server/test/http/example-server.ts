@@ -217,7 +217,7 @@ const gadgets: Resource = {
     }),
   ],
   expandable: {
-    owner: async ({ tx }, id) => (await tx.object(id))?.data ?? null,
+    owner: async ({ tx }, ids) => new Map([...(await tx.objectsById(ids))].map(([id, { data }]) => [id, data])),
     company: null,
   },
 };

@@ -23,6 +23,7 @@ test("lists ask PostgreSQL as often for many rows as for few", async () => {
       country: "US",
       business_type: "individual",
       individual: { first_name: `Shop ${n}` },
+      capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
       external_account: {
         object: "bank_account",
         country: "US",
@@ -33,18 +34,35 @@ test("lists ask PostgreSQL as often for many rows as for few", async () => {
     });
     const made = await stripe.v2.core.accounts.create({ contact_email: `${n}@example.com`, configuration: { customer: {} } });
     expect([account.object, made.object]).toEqual(["account", "v2.core.account"]);
+    const customer = await stripe.customers.create({ name: `Buyer ${n}` });
+    await stripe.paymentIntents.create({
+      amount: 2_000,
+      currency: "usd",
+      confirm: true,
+      payment_method: "pm_card_visa",
+      customer: customer.id,
+      on_behalf_of: account.id,
+      transfer_data: { destination: account.id },
+    });
+    await stripe.prices.create({ currency: "usd", unit_amount: 100, product_data: { name: `Thing ${n}` } });
     await stripe.webhookEndpoints.create({ url: `http://127.0.0.1:9/${n}`, enabled_events: ["payout.paid"], connect: true });
   }
-  const lists: [path: string, apiVersion?: string][] = [
-    ["/v1/accounts"],
-    ["/v2/core/accounts"],
-    ["/v1/webhook_endpoints"],
-    ["/console/webhook_endpoints"],
+  const lists = [
+    "/v1/accounts",
+    "/v2/core/accounts",
+    "/v1/webhook_endpoints",
+    "/console/webhook_endpoints",
+    expanding("charges", "customer", "payment_intent.customer", "balance_transaction", "transfer_data.destination"),
+    expanding("transfers", "destination", "destination_payment", "source_transaction.customer"),
+    expanding("balance_transactions", "source"),
+    expanding("prices", "product"),
   ];
-  for (const [path] of lists) {
+  for (const path of lists) {
     const asked = async (limit: number): Promise<number> => {
       const statements = counted();
-      const { data } = (await stripe.rawRequest("GET", `${path}?limit=${limit}`)) as unknown as { data: unknown[] };
+      const { data } = (await stripe.rawRequest("GET", `${path}${path.includes("?") ? "&" : "?"}limit=${limit}`)) as unknown as {
+        data: unknown[];
+      };
       expect(data.length, path).toBe(limit);
       return statements();
     };
@@ -53,6 +71,11 @@ test("lists ask PostgreSQL as often for many rows as for few", async () => {
     expect(await asked(MANY), path).toBe(await asked(FEW));
   }
 });
+
+/** The path of a list that expands fields of its objects. */
+function expanding(list: string, ...fields: string[]): string {
+  return `/v1/${list}?${fields.map((field) => `expand[]=data.${field}`).join("&")}`;
+}
 
 /** Counts the statements on these tables from now until it is asked: those of transactions that only read, which calls alone make of them. */
 function counted(): () => number {

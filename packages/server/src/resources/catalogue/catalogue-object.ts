@@ -106,8 +106,11 @@ type Owner = Pick<OperationContext, "tx" | "account" | "livemode">;
  * chosen by the caller is looked up among the account's rows, since other accounts may choose the same.
  */
 export async function findInCatalogue(context: Owner, { object }: Pick<CatalogueKind, "object">, id: string): Promise<ObjectRow | null> {
-  const { tx, account, livemode } = context;
-  const row = await tx.object(id);
+  return inCatalogue(context, object, id, await context.tx.object(id));
+}
+
+/** The same, where `row` is the row with this id; null when there is none. */
+async function inCatalogue({ tx, account, livemode }: Owner, object: string, id: string, row: ObjectRow | null): Promise<ObjectRow | null> {
   if (row?.object === object && row.data.id === id)
     return row.accountId === account.id && row.livemode === livemode && row.data.deleted !== true ? row : null;
   const { rows } = await tx.objects({ object, accountId: account.id, livemode, where: { id, deleted: false } }, { limit: 1 });
@@ -165,11 +168,17 @@ async function cursor(context: OperationContext, kind: CatalogueKind, id: string
   return (await findInCatalogue(context, kind, id))?.id ?? id;
 }
 
-/** Loads a view of an object for its id in a response. */
+/** Loads a view of objects for their ids in a response. Only ids that callers chose are looked up one by one. */
 export function catalogueExpander(kind: CatalogueKind, view: View): Expander {
-  return expander([view.object], async (context, id) => {
-    const row = await findInCatalogue(context, kind, id);
-    return row === null ? null : view.show(row, context.now);
+  return expander([view.object], async (context, ids) => {
+    const shown = new Map<string, JsonObject>();
+    const named = await context.tx.objectsById(ids);
+    for (const id of ids) {
+      const row = await inCatalogue(context, kind.object, id, named.get(id) ?? null);
+      const object = row === null ? null : view.show(row, context.now);
+      if (object !== null) shown.set(id, object);
+    }
+    return shown;
   });
 }
 

@@ -1,12 +1,11 @@
 import { asJson } from "../../operations/as-json.ts";
-import type { OperationContext } from "../../operations/operation.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
 import { renderPayout } from "../payouts/render-payout.ts";
 import { showMoneyObject } from "./money-object.ts";
 
 /** Renders each kind of object that a balance transaction can come from, by its row's `object`. */
-type Renderers = Readonly<Record<string, (row: ObjectRow, context: OperationContext) => Promise<JsonObject> | JsonObject>>;
+type Renderers = Readonly<Record<string, (row: ObjectRow) => JsonObject>>;
 
 export const balanceSources: Renderers = {
   application_fee: showMoneyObject,

@@ -7,7 +7,7 @@ import { cursorsOf, namedRow, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
-import { readableRow } from "../../operations/readable-row.ts";
+import { readableRows } from "../../operations/readable-rows.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { readBalance } from "../balance/balance-state.ts";
@@ -50,10 +50,14 @@ async function netAvailable({ tx, account, livemode, limits }: OperationContext,
 export const balanceTransactions: Resource = {
   object: BALANCE_TRANSACTION,
   expandable: {
-    source: expander(Object.keys(balanceSources), async (context, id) => {
-      const row = await readableRow(context, id);
-      const render = row === null ? undefined : balanceSources[row.object];
-      return row === null || render === undefined ? null : render(row, context);
+    source: expander(Object.keys(balanceSources), async (context, ids) => {
+      const rows = await readableRows(context, ids);
+      return new Map(
+        rows.flatMap((row) => {
+          const source = balanceSources[row.object]?.(row);
+          return source === undefined ? [] : [[row.id, source]];
+        }),
+      );
     }),
   },
   operations: [

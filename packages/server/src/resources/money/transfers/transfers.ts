@@ -43,9 +43,10 @@ export const transfers: Resource = {
     destination: expandAccount,
     // The payment belongs to the destination. The account that made the transfer may see it, but not a platform acting
     // for it.
-    destination_payment: expander([CHARGE.object], async ({ tx, account, caller, livemode }, id) => {
-      const row = account.id === caller.id ? await tx.object(id) : null;
-      return row?.object === CHARGE.object && row.livemode === livemode ? showMoneyObject(row) : null;
+    destination_payment: expander([CHARGE.object], async ({ tx, account, caller, livemode }, ids) => {
+      const rows = account.id === caller.id ? [...(await tx.objectsById(ids)).values()] : [];
+      const payments = rows.filter((row) => row.object === CHARGE.object && row.livemode === livemode);
+      return new Map(payments.map((row) => [row.id, showMoneyObject(row)]));
     }),
     reversals: listInFull(TRANSFER_REVERSAL.object),
     source_transaction: expanderOf(CHARGE),
