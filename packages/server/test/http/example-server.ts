@@ -216,10 +216,7 @@ const gadgets: Resource = {
       },
     }),
   ],
-  expandable: {
-    owner: async ({ tx }, ids) => new Map([...(await tx.objectsById(ids))].map(([id, { data }]) => [id, data])),
-    company: null,
-  },
+  expandable: {},
 };
 
 export interface Setup extends ReturnType<typeof createRows> {

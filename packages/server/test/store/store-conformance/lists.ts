@@ -330,6 +330,16 @@ export function listConformance(harness: StoreHarness): void {
       await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.events(OWNER, page)));
     });
 
+    test("of events finds those with more than a thousand others between them", async () => {
+      const rows = Array.from({ length: 2_400 }, (_, n) => on.make.event({ type: n % 1_100 === 0 ? "payout.failed" : "payout.paid" }));
+      await on.write((tx) => tx.insertEvents(rows, []));
+      const rare = newestFirst(rows.filter(({ type }) => type === "payout.failed"));
+      const connectedTo = { platformId: OWNER.accountId, applicationId: null, exceptTypes: [] };
+      for (const given of [{ types: ["payout.failed"] }, { typePattern: "*.failed" }, { exceptTypes: ["payout.paid"] }])
+        for (const filter of [given, { ...given, connectedTo }])
+          await expectPages(rare, (page) => on.store.read((reads) => reads.events({ ...OWNER, ...filter }, page)));
+    });
+
     test("of deliveries is by the endpoint's owner, endpoint, event and state", async () => {
       const [one, two] = (await on.make.endpoints(on.store, 2)) as [EndpointRow, EndpointRow];
       const other = await on.oneEndpoint({ accountId: "acct_other" });
