@@ -6,6 +6,7 @@ import { type RetryPolicyName, retryPolicies } from "./deliveries/retry-policies
 import type { Ending } from "./ending.ts";
 import type { Limits } from "./limits.ts";
 import { resources } from "./resources/resources.ts";
+import { logTrouble } from "./server-log.ts";
 import { createKeyUses, type KeyUses } from "./service/key-uses.ts";
 import { endpointSecrets } from "./service/listening/endpoint-secrets.ts";
 import { createListening, type Listening } from "./service/listening/listening.ts";
@@ -65,7 +66,7 @@ export function besideHttp(
     log,
     policies: retryPolicies(retryPolicy, limits.attemptDeadlineMs),
     moreSecrets: async (claim, heard) => (listen.endpointSecrets ? endpointSecrets(store, claim, heard) : []),
-    onTrouble: (error) => log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; what listens waits"),
+    onTrouble: logTrouble(log, limits, clock.now, "what listens waits"),
     onBug: ending.fail,
   });
   const keyUses = createKeyUses(store, limits, ending.fail);

@@ -32,6 +32,10 @@ export const DEFAULT_LIMITS = {
   apiConnectionsReserved: 64,
   /** The shortest time between two log lines about connections that were closed because there were too many. */
   crowdToldMs: 10_000,
+  /** How long a probe waits for the store before it is answered that the server is not ready. */
+  probeMs: 800,
+  /** The shortest time between two log lines that say for the same reason that the store cannot be reached. */
+  troubleToldMs: 10_000,
   /** How often a new connection makes the server look whether the files of its certificate have changed, at most. */
   certificateCheckedMs: 1_000,
   /** Connections to the address that serves metrics, at once. */

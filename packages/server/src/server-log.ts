@@ -1,6 +1,7 @@
 import pino, { type Logger } from "pino";
 import type { CarabinerOptions } from "./carabiner-options.ts";
 import type { Unexpected } from "./deliveries/engine.ts";
+import type { Limits } from "./limits.ts";
 
 /** How many logged failures are remembered. Beyond that the memory is cleared, and each is logged once more. */
 const UNEXPECTED_REMEMBERED = 1_000;
@@ -22,6 +23,27 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
       { code: "attempt.unexpected", err: error, endpoint: endpointId, delivery: deliveryId },
       "an attempt failed unexpectedly; it is recorded and will be retried",
     );
+  };
+}
+
+/**
+ * Logs that the store cannot be reached, and what waits for it: each reason at once, and again every `troubleToldMs` for
+ * as long as it lasts. Whoever needs the store tries several times a second. `now` tells the machine's time.
+ */
+export function logTrouble(
+  log: Logger,
+  { troubleToldMs }: Pick<Limits, "troubleToldMs">,
+  now: () => number,
+  waits: string,
+): (error: Error) => void {
+  /** The reasons are few: they are the store's own words. */
+  const toldAt = new Map<string, number>();
+  return (error) => {
+    const at = now();
+    const last = toldAt.get(error.message);
+    if (last !== undefined && at - last < troubleToldMs) return;
+    toldAt.set(error.message, at);
+    log.error({ code: "store.unavailable", err: error }, `the store cannot be reached; ${waits}`);
   };
 }
 

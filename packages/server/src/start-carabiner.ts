@@ -34,10 +34,10 @@ import { listenSessions } from "./resources/stripe-cli/listen-sessions.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { addOperatorApi, serveControl } from "./serve-control.ts";
 import { serveMetrics } from "./serve-metrics.ts";
-import { logUnexpectedOnce } from "./server-log.ts";
+import { logTrouble, logUnexpectedOnce } from "./server-log.ts";
 import { createActivityFeed } from "./service/activity-feed.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
-import { keepBeating, leasesHold } from "./service/heartbeat.ts";
+import { keepBeating, leasesHold, silence } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { logEndpointTurns } from "./service/log-failures.ts";
 import { keepPurging } from "./service/purges.ts";
@@ -197,8 +197,7 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
     limits,
     egress,
     retryPolicy,
-    onTrouble: (error: Error) =>
-      log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; deliveries are waiting"),
+    onTrouble: logTrouble(log, limits, clocks.machine.now, "deliveries are waiting"),
     onBug: ending.fail,
     onUnexpected: logUnexpectedOnce(log),
   };
@@ -231,7 +230,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
     settings,
     handlers: taskHandlers,
     recordEvents,
-    onTrouble: (error) => log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; scheduled tasks are waiting"),
+    onTrouble: logTrouble(log, limits, clocks.machine.now, "scheduled tasks are waiting"),
     onBug: ending.fail,
   });
 }
@@ -249,7 +248,7 @@ async function createHttp(
   { requestLog, listening, keyUses }: BesideHttp,
   watched: Pick<DashboardParts, "touched" | "devAccount">,
 ): Promise<ReturnType<typeof createHttpServer>> {
-  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen, keysFrom } = parts;
+  const { dev, store, shared, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen, keysFrom } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
   const onOperator = ({ hash }: OperatorRow, now: number): void => keyUses.operatorUsed(hash, now);
@@ -276,7 +275,8 @@ async function createHttp(
     ...(parts.certificate === null ? {} : { certificate: parts.certificate }),
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
-      addProbes(routes, store, parts.mark);
+      const trouble = () => (shared === null ? null : silence(shared.status, shared.clock.now(), limits));
+      addProbes(routes, { store, clock: clocks.machine, limits, trouble }, parts.mark);
       if (!answers) return refuseApiCalls(routes);
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       dashboard?.addRoutes(routes);

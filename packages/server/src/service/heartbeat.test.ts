@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { createSimulatedClock } from "../../test/clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
-import type { Store } from "../store/store.ts";
-import { keepBeating } from "./heartbeat.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+import { keepBeating, type NodeStatus, silence } from "./heartbeat.ts";
 
 const START = 1_763_942_400_000;
 const { nodeBeatMs, nodeGoneMs } = DEFAULT_LIMITS;
@@ -21,7 +21,7 @@ async function beats(sends: boolean): Promise<{ goneBefore: number[]; seenTo: Ta
     },
   } as unknown as Store;
   const closing = new AbortController();
-  const status = { heardAt: START, leasesValidFrom: START };
+  const status = { heardAt: START, leasesValidFrom: START, failure: null };
   const kept = keepBeating(
     store,
     { ...clock, ask: async () => undefined },
@@ -48,4 +48,27 @@ test("one that sends nothing takes over from nobody: it could not send what is s
   expect(goneBefore.length).toBeGreaterThan(3);
   expect(new Set(goneBefore)).toEqual(new Set([0]));
   expect(seenTo).toEqual([]);
+});
+
+test("one whose reports are not stored says why, once the others count it as gone, until they are stored again", async () => {
+  const clock = createSimulatedClock(START);
+  let full = true;
+  const beat = async () => {
+    if (full) throw new StoreUnavailable("Nothing can be stored: the disk is full.");
+    return { released: 0, underWay: 0, suspects: 0, quarantined: [] };
+  };
+  const closing = new AbortController();
+  const status: NodeStatus = { heardAt: START, leasesValidFrom: START, failure: null };
+  const shared = { ...clock, ask: async () => undefined };
+  const kept = keepBeating({ beat } as unknown as Store, shared, DEFAULT_LIMITS, status, closing.signal, null);
+  const told = () => silence(status, clock.now(), DEFAULT_LIMITS);
+  await clock.runTo(START + nodeGoneMs - nodeBeatMs - 1);
+  expect(told()).toBeNull();
+  await clock.runTo(START + nodeGoneMs);
+  expect(told()).toBe("Nothing can be stored: the disk is full.");
+  full = false;
+  await clock.runTo(clock.now() + nodeBeatMs);
+  expect(told()).toBeNull();
+  closing.abort();
+  await kept;
 });

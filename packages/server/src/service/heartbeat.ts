@@ -9,6 +9,8 @@ export interface NodeStatus {
   heardAt: number;
   /** Leases from before this time may belong to other nodes now, because this node was unheard for too long. */
   leasesValidFrom: number;
+  /** Why the last report was not stored; null when it was. */
+  failure: string | null;
 }
 
 /** How long a node may go unheard: the others take over its leases after `nodeGoneMs`. */
@@ -26,6 +28,15 @@ export function leasesHold(status: NodeStatus, leasedAt: number, now: number, li
 }
 
 /**
+ * Why the others have not heard a node for so long that it relies on no lease any more; null while they hear it. Its
+ * store may answer, and take no writes.
+ */
+export function silence(status: NodeStatus, now: number, limits: HeartbeatLimits): string | null {
+  if (!unheard(status, now, limits)) return null;
+  return status.failure ?? "The other servers of the database have not heard this one for too long.";
+}
+
+/**
  * Tells the other nodes for the first time that this one lives. Call it before anything is leased. Throws when the
  * limits leave no room for a missed beat.
  */
@@ -33,7 +44,7 @@ export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, n
   if (nodeGoneMs < 3 * nodeBeatMs) throw new Error(`nodeGoneMs (${nodeGoneMs}) must be at least three times nodeBeatMs (${nodeBeatMs})`);
   const now = clock.now();
   await store.beat(now, 0);
-  return { heardAt: now, leasesValidFrom: now };
+  return { heardAt: now, leasesValidFrom: now, failure: null };
 }
 
 /**
@@ -65,10 +76,12 @@ export async function keepBeating(
       const heard = clock.now();
       if (unheard(status, heard, limits)) status.leasesValidFrom = heard;
       status.heardAt = now;
+      status.failure = null;
       await onTakenOver?.(taken);
     } catch (error) {
       // The engine reports a store that is unavailable.
       if (!(error instanceof StoreUnavailable)) throw error;
+      status.failure = error.message;
     }
   }
 }
