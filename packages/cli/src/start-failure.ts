@@ -138,7 +138,8 @@ function otherPortFailure(error: ListenError, what: string): CommandFailure {
 function postgresFailure(error: Error, database: string): CommandFailure | null {
   const told = (message: string, advice: string) =>
     new CommandFailure(`Cannot use the database ${database}: ${message}`, { advice, cause: error });
-  switch ((error as NodeJS.ErrnoException).code) {
+  const { code } = { ...(error.cause as NodeJS.ErrnoException | undefined), ...(error as NodeJS.ErrnoException) };
+  switch (code) {
     case "28P01":
     case "28000":
       return told("it does not let this user in.", "Look at the user and the password of the URL, and at pg_hba.conf.");

@@ -62,6 +62,37 @@ test("a newer schema that this version can work with is no reason not to start; 
   }
 });
 
+test("a server whose database goes away says so, runs on, and works again once it is back", async () => {
+  const made = await runCommand(["platforms", "create", "--name", "Acme", ...kept, "--json"]);
+  const { keys } = JSON.parse(made.out) as { keys: { test: { secret: string } } };
+  const { first, terminal, ended } = await startCommand("serve", ...kept, "--port", "0", "--json", "--log-level", "silent");
+  const { url } = ready(first);
+  const name = new URL(database.url).pathname.slice(1);
+  const client = new pg.Client({ connectionString: Object.assign(new URL(database.url), { pathname: "/postgres" }).href });
+  await client.connect();
+  const rename = async (from: string, to: string): Promise<void> => {
+    // Nobody may come back in between.
+    await client.query(`ALTER DATABASE ${from} ALLOW_CONNECTIONS false`);
+    await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [from]);
+    await client.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
+    await client.query(`ALTER DATABASE ${to} ALLOW_CONNECTIONS true`);
+  };
+  const headers = { authorization: `Bearer ${keys.test.secret}` };
+  const probe = async (): Promise<unknown> => (await fetch(`${url}/readyz`)).json();
+  try {
+    await rename(name, `${name}_away`);
+    await expect.poll(probe).toEqual({ status: "unavailable", reason: "Nothing can be stored: there is no such database." });
+    expect((await fetch(`${url}/v1/customers`, { method: "POST", headers })).status).toBe(503);
+    await rename(`${name}_away`, name);
+    await expect.poll(probe, { timeout: 20_000 }).toEqual({ status: "ok" });
+    expect((await fetch(`${url}/v1/customers`, { method: "POST", headers })).status).toBe(200);
+  } finally {
+    await client.end();
+  }
+  terminal.askToStop();
+  expect(await ended).toBe(EXIT_CODES.ok);
+});
+
 test("the ready message names the database without its password", async () => {
   await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
   const { first, terminal, ended } = await startCommand("serve", ...kept, "--port", "0", "--log-level", "silent");

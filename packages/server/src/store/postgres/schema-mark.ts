@@ -1,4 +1,4 @@
-import { UnfitDatabase } from "../store.ts";
+import { StoreUnavailable, UnfitDatabase } from "../store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import type { Session } from "./session.ts";
 
@@ -22,7 +22,20 @@ export function checkMark({ version, oldest }: SchemaMark, known: number): void 
   );
 }
 
-/** Checks that this node can still work with the database. */
+/**
+ * Checks that this node can still work with the database. Throws `UnfitDatabase` if it cannot, also when another,
+ * older database took its place, and `StoreUnavailable` while it has no tables or is a standby.
+ */
 export async function checkSchema(session: Session): Promise<void> {
-  checkMark((await session.get(MARK)) as unknown as SchemaMark, MIGRATIONS.length);
+  const state = await session.get("SELECT to_regclass('migrations') IS NOT NULL AS migrated, pg_is_in_recovery() AS standby");
+  // A standby refuses serializable transactions as something it does not know.
+  if (state?.standby === true) throw new StoreUnavailable("Nothing can be stored: the database takes no writes.");
+  if (state?.migrated !== true)
+    throw new StoreUnavailable("Nothing can be stored: the database has no tables of Carabiner's that its user can see.");
+  const mark = (await session.get(MARK)) as unknown as SchemaMark;
+  checkMark(mark, MIGRATIONS.length);
+  if (mark.version < MIGRATIONS.length)
+    throw new UnfitDatabase(
+      `This database has schema ${mark.version}, and this server works with ${MIGRATIONS.length}: another took its place. Start the server again, which updates it.`,
+    );
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../store.ts";
-import { isAgain, isSilent, isUnexpected, postgresFailure } from "./postgres-failure.ts";
+import { isAgain, isRefused, isSilent, isUnexpected, postgresFailure } from "./postgres-failure.ts";
 import { ClientSession, type Session, type SqlRow, type SqlValue } from "./session.ts";
 
 /** How a transaction begins. */
@@ -155,7 +155,8 @@ export class Transactions {
           if (attempt < AGAIN_AT_MOST) continue;
           throw new StoreUnavailable("Nothing can be stored: too many transactions conflict with each other.", { cause: error });
         }
-        if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
+        if (committing && failure instanceof StoreUnavailable && !isRefused(cause))
+          throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
         if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, {});
         throw failure;
       } finally {
