@@ -3,10 +3,12 @@ import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/tra
 import { chosenWay, type Way } from "../delivery-ways.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
+import type { Pace } from "./pace.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 import { typesLike } from "./types-like.ts";
+import { walkPage } from "./walk-page.ts";
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type GLOB 'v[12].*'";
@@ -92,7 +94,12 @@ function amongNext(scope: Pick<WorkScope, "all">, filter: EventFilter, condition
 }
 
 /** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
-export function eventsPage(scope: Pick<WorkScope, "get" | "all">, asked: EventFilter, page: Page): PageOf<EventRow> {
+export async function eventsPage(
+  scope: Pick<WorkScope, "get" | "all">,
+  pace: Pace,
+  asked: EventFilter,
+  page: Page,
+): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
   // Types can be found by an index, a pattern cannot.
   const types = typePattern === undefined ? null : typesLike(scope, typePattern);
@@ -118,18 +125,13 @@ export function eventsPage(scope: Pick<WorkScope, "get" | "all">, asked: EventFi
     const walked = amongNext(scope, filter, conditions, page);
     if (walked.hasMore) return walked;
   }
-  const way = chosenWay(waysTo(filter), (each) => counted(scope, each), COUNTED);
-  return readPage(
-    scope,
-    {
-      select: `SELECT * FROM ${way.from}`,
-      order: "n",
-      cursor: CURSOR,
-      conditions: [...way.conditions, ...conditions],
-      row: eventRow,
-    },
-    page,
-  );
+  const { ordered, from, conditions: searched } = chosenWay(waysTo(filter), (each) => counted(scope, each), COUNTED);
+  const list = { order: "n", cursor: CURSOR, row: eventRow };
+  if (ordered) {
+    const owner = filter.accountId;
+    return walkPage(scope, pace, { ...list, owner, walked: from, searched, fitting: conditions }, page);
+  }
+  return readPage(scope, { ...list, select: `SELECT * FROM ${from}`, conditions: [...searched, ...conditions] }, page);
 }
 
 /** Every way that serves the filter. The last one looks at all events of the account, or at all events. */

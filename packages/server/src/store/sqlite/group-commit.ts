@@ -2,8 +2,10 @@ import type { Claim, HotLane } from "../contract/delivery-store.ts";
 import { StoreUnavailable } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { GroupScope } from "./group-scope.ts";
+import type { Pace } from "./pace.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
+import { TurnsByOwner } from "./turns-by-owner.ts";
 
 /** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
 const SQLITE_IOERR = 10;
@@ -50,11 +52,12 @@ interface Ended {
  * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
  * The contract allows reruns.
  */
-export class GroupCommit {
+export class GroupCommit implements Pace {
   readonly #connection: SqliteConnection;
   readonly #numbers: LastNumbers;
   #queue: Queued[] = [];
   #between: (() => void)[] = [];
+  readonly #slices = new TurnsByOwner<() => void>();
   #busy = false;
   #idleWaiters: (() => void)[] = [];
   #closed = false;
@@ -92,10 +95,24 @@ export class GroupCommit {
   }
 
   /** Runs `work` between two groups, when no transaction is open. */
-  between<T>(work: () => T): Promise<T> {
+  between<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#later(work, (run) => this.#between.push(run));
+  }
+
+  /** Runs one slice of a read that looks at many rows: one slice between two groups, in turns of the owners. */
+  slice<T>(owner: string, work: () => T): Promise<T> {
+    return this.#later(work, (run) => this.#slices.add(owner, run));
+  }
+
+  /** What reads between groups need. */
+  readingScope(): WorkScope {
+    return new GroupScope(this.#connection, false, this.#numbers, null);
+  }
+
+  #later<T>(work: () => T | Promise<T>, add: (run: () => void) => void): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     return new Promise<T>((resolve, reject) => {
-      this.#between.push(() => {
+      add(() => {
         try {
           resolve(work());
         } catch (error) {
@@ -128,9 +145,10 @@ export class GroupCommit {
     const between = this.#between;
     this.#between = [];
     for (const work of between) work();
+    this.#slices.take()?.();
     await this.#drain();
     this.#busy = false;
-    if (this.#queue.length > 0 || this.#between.length > 0) this.#schedule();
+    if (this.#queue.length > 0 || this.#between.length > 0 || !this.#slices.empty) this.#schedule();
     else for (const resolve of this.#idleWaiters) resolve();
   }
 

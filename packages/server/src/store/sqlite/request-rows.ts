@@ -5,8 +5,10 @@ import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
+import type { Pace } from "./pace.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
+import { walkPage } from "./walk-page.ts";
 
 const REQUESTS = insertion(
   "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer)",
@@ -38,28 +40,35 @@ interface SqliteWay extends Way {
 }
 
 /** One page of a list of requests, found in the way that looks at the fewest rows. */
-export function requestsPage(scope: Pick<WorkScope, "get" | "all">, filter: RequestFilter, page: Page): PageOf<RequestRow> {
+export async function requestsPage(
+  scope: Pick<WorkScope, "get" | "all">,
+  pace: Pace,
+  filter: RequestFilter,
+  page: Page,
+): Promise<PageOf<RequestRow>> {
   const owner: Condition[] = [
     ["caller_id = ?", filter.callerId],
     ["livemode = ?", Number(filter.livemode)],
   ];
   const conditions = conditionsOf(filter);
   const way = chosenWay(waysTo(filter, owner), (each) => counted(scope, each));
+  const cursor = "(SELECT n FROM requests WHERE id = ?)";
+  if (way.ordered) {
+    const walked = `requests INDEXED BY ${way.index}`;
+    return walkPage(
+      scope,
+      pace,
+      { owner: filter.callerId, walked, order: "n", cursor, searched: owner, fitting: conditions, row: requestRow },
+      page,
+    );
+  }
   const where = way.conditions.map(([sql]) => sql).join(" AND ");
-  const found: Condition[] = way.ordered
-    ? []
-    : [[`n IN (SELECT n FROM requests INDEXED BY ${way.index} WHERE ${where})`, ...way.conditions.flatMap(([, ...values]) => values)]];
-  return readPage(
-    scope,
-    {
-      select: `SELECT * FROM requests ${way.ordered ? `INDEXED BY ${way.index}` : "NOT INDEXED"}`,
-      order: "n",
-      cursor: "(SELECT n FROM requests WHERE id = ?)",
-      conditions: [...found, ...owner, ...conditions],
-      row: requestRow,
-    },
-    page,
-  );
+  const found: Condition = [
+    `n IN (SELECT n FROM requests INDEXED BY ${way.index} WHERE ${where})`,
+    ...way.conditions.flatMap(([, ...values]) => values),
+  ];
+  const select = "SELECT * FROM requests NOT INDEXED";
+  return readPage(scope, { select, order: "n", cursor, conditions: [found, ...owner, ...conditions], row: requestRow }, page);
 }
 
 /** The conditions on every row, whichever way it is found. */

@@ -64,6 +64,7 @@ import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcoming
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
+import { AT_ONCE, type Pace } from "./pace.ts";
 import { platformSettings, retentions } from "./platform-settings.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
@@ -87,6 +88,7 @@ import {
 import type { WorkScope } from "./scope.ts";
 import { storage } from "./storage.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
+import { walkPage } from "./walk-page.ts";
 
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
@@ -104,14 +106,16 @@ const NO_LISTENER = `substr(id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PRE
 const OF_PLATFORM_AND_ACCOUNT =
   "SELECT * FROM connections INDEXED BY connections_of_account WHERE account_id = ? AND platform_id = ? ORDER BY livemode";
 
-/** All reads. They return at once: the promises are only for the contract. */
+/** All reads. But for the slices of lists, they read at once: the promises are only for the contract. */
 export class SqliteReads implements Reads {
   protected readonly scope: WorkScope;
   protected readonly box: SecretBox;
+  readonly #pace: Pace;
 
-  constructor(scope: WorkScope, box: SecretBox) {
+  constructor(scope: WorkScope, box: SecretBox, pace: Pace = AT_ONCE) {
     this.scope = scope;
     this.box = box;
+    this.#pace = pace;
   }
 
   async account(id: string): Promise<AccountRow | null> {
@@ -119,17 +123,20 @@ export class SqliteReads implements Reads {
   }
 
   async connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
-    return readPage(
+    return walkPage(
       this.scope,
+      this.#pace,
       {
-        select: "SELECT a.* FROM connections c CROSS JOIN accounts a ON a.id = c.account_id",
+        owner: filter.platformId,
+        walked: "connections c",
+        from: "connections c CROSS JOIN accounts a ON a.id = c.account_id",
+        columns: "a.*",
         order: "c.account_id",
-        conditions: [
+        searched: [
           ["c.platform_id = ?", filter.platformId],
           ["c.livemode = ?", Number(filter.livemode)],
-          ["a.deleted = 0"],
-          ...inRange("a.created", filter.created),
         ],
+        fitting: [["a.deleted = 0"], ...inRange("a.created", filter.created)],
         row: accountRow,
       },
       page,
@@ -137,16 +144,15 @@ export class SqliteReads implements Reads {
   }
 
   async closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>> {
-    return readPage(
+    return walkPage(
       this.scope,
+      this.#pace,
       {
-        select: "SELECT * FROM accounts",
+        owner: filter.platformId,
+        walked: "accounts INDEXED BY accounts_closed",
         order: "id",
-        conditions: [
-          ["deleted = 1"],
-          ["json_extract(data, '$.createdBy') = ?", filter.platformId],
-          ["json_extract(data, '$.livemode') = ?", Number(filter.livemode)],
-        ],
+        searched: [["deleted = 1"], ["json_extract(data, '$.createdBy') = ?", filter.platformId]],
+        fitting: [["json_extract(data, '$.livemode') = ?", Number(filter.livemode)]],
         row: accountRow,
       },
       page,
@@ -212,6 +218,10 @@ export class SqliteReads implements Reads {
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
+    return this.#connections(platformId, accountId);
+  }
+
+  #connections(platformId: string, accountId: string): ConnectionRow[] {
     return this.scope.known("connections", `${accountId} ${platformId}`, () =>
       this.scope.all(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow),
     );
@@ -220,7 +230,7 @@ export class SqliteReads implements Reads {
   async connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>> {
     const found = new Map<string, ConnectionRow[]>();
     for (const accountId of accountIds) {
-      const connections = await this.connections(platformId, accountId);
+      const connections = this.#connections(platformId, accountId);
       if (connections.length > 0) found.set(accountId, connections);
     }
     return found;
@@ -306,7 +316,7 @@ export class SqliteReads implements Reads {
   }
 
   async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
-    return eventsPage(this.scope, filter, page);
+    return eventsPage(this.scope, this.#pace, filter, page);
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -410,17 +420,30 @@ export class SqliteReads implements Reads {
   }
 
   async objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
-    const conditions: Condition[] = [
+    const searched: Condition[] = [
       ["account_id = ?", filter.accountId],
       ["livemode = ?", Number(filter.livemode)],
       ["object = ?", filter.object],
-      ...inRange("created", filter.created),
     ];
-    if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
+    if (filter.parent !== undefined) searched.push(["parent = ?", filter.parent]);
+    const fitting = inRange("created", filter.created);
     // `->` gives a field as JSON text: 1, "1" and true stay different.
-    for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
-    for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(`data ->> '${path(field)}'`, range));
-    return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: (row) => objectRow(row, this.box) }, page);
+    for (const [field, value] of Object.entries(filter.where ?? {})) fitting.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
+    for (const [field, range] of Object.entries(filter.within ?? {})) fitting.push(...inRange(`data ->> '${path(field)}'`, range));
+    const index = filter.parent === undefined ? "objects_listed" : "objects_of_parent";
+    return walkPage(
+      this.scope,
+      this.#pace,
+      {
+        owner: filter.accountId,
+        walked: `objects INDEXED BY ${index}`,
+        order: "id",
+        searched,
+        fitting,
+        row: (row) => objectRow(row, this.box),
+      },
+      page,
+    );
   }
 
   async tasks({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<TaskRow[]> {
@@ -450,7 +473,7 @@ export class SqliteReads implements Reads {
   }
 
   async requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
-    return requestsPage(this.scope, filter, page);
+    return requestsPage(this.scope, this.#pace, filter, page);
   }
 
   async dashboardSession(hash: string): Promise<DashboardSessionRow | null> {

@@ -21,9 +21,9 @@ import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prune, pruneAccount } from "./prune.ts";
 import { purge } from "./purge.ts";
+import { readBetween } from "./read-between.ts";
 import { insertRequests } from "./request-rows.ts";
 import { settle } from "./settle.ts";
-import { SqliteReads } from "./sqlite-reads.ts";
 import { SqliteTransaction } from "./sqlite-transaction.ts";
 import { createStoredSecrets, prepareSecrets } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
@@ -89,7 +89,7 @@ export function createSqliteStore(
       delete: (hash) => commits.run((scope) => deleteDashboardSession(scope, hash)),
     },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope, box))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope, box))),
+    read: <T>(work: (reads: Reads) => Promise<T>) => readBetween(commits, box, work),
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
       commits.run((scope) => settle(scope, box, constant, settlements, checks)),

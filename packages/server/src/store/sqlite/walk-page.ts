@@ -1,0 +1,81 @@
+import type { Page, PageOf } from "../contract/transaction.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
+import type { SqlRow, SqlValue } from "./connection.ts";
+import type { Pace } from "./pace.ts";
+import { type Condition, readPage } from "./read-page.ts";
+import type { WorkScope } from "./scope.ts";
+
+/** Rows of a slice: they take about a millisecond. */
+const SLICE_ROWS = 1_000;
+
+/** A list whose rows are looked at one after another, in its order, until a page of them fits. */
+export interface Walk<Row> {
+  /** The account that it is for. */
+  owner: string;
+  /** What is walked, with an index in the list's order: `objects INDEXED BY objects_listed`. */
+  walked: string;
+  /** What rows are read from, where that is more: a join that is driven by what is walked. */
+  from?: string;
+  columns?: string;
+  /** The column whose descending order is the list's. */
+  order: string;
+  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  cursor?: string;
+  /** The conditions by which the index is searched; none for a walk through the whole table. */
+  searched: readonly Condition[];
+  /** The conditions on every row. */
+  fitting: readonly Condition[];
+  row(row: SqlRow): Row;
+}
+
+/** One page of a list, as `readPage` reads it, in slices of few rows: those that do not fit may be many. */
+export async function walkPage<Row>(
+  scope: Pick<WorkScope, "get" | "all">,
+  pace: Pace,
+  { owner, walked, from = walked, columns = "*", order, cursor = "?", searched, fitting, row }: Walk<Row>,
+  page: Page,
+): Promise<PageOf<Row>> {
+  if (fitting.length === 0)
+    return readPage(scope, { select: `SELECT ${columns} FROM ${from}`, order, cursor, conditions: searched, row }, page);
+  const newer = page.endingBefore !== undefined;
+  const { direction, beyond, upTo } = newer
+    ? { direction: "ASC", beyond: ">", upTo: "<=" }
+    : { direction: "DESC", beyond: "<", upTo: ">=" };
+  const bounds: Condition[] = [];
+  if (page.startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, page.startingAfter]);
+  if (page.endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, page.endingBefore]);
+  const found: SqlRow[] = [];
+  let past: readonly Condition[] = [];
+  for (;;) {
+    const rest = [...searched, ...bounds, ...past];
+    const last = await pace.slice(owner, () => {
+      const end = endOf(
+        scope.get(
+          `SELECT ${order} AS end FROM ${walked} WHERE ${whereOf(rest)} ORDER BY ${order} ${direction} LIMIT 1 OFFSET ${SLICE_ROWS - 1}`,
+          ...valuesOf(rest),
+        ),
+      );
+      const slice = end === null ? rest : [...rest, [`${order} ${upTo} ?`, end] satisfies Condition];
+      const all = [...slice, ...fitting];
+      found.push(
+        ...scope.all(
+          `SELECT ${columns} FROM ${from} WHERE ${whereOf(all)} ORDER BY ${order} ${direction} ${BOUND_LIMIT}`,
+          ...valuesOf(all),
+          page.limit + 1 - found.length,
+        ),
+      );
+      return end;
+    });
+    if (last === null || found.length > page.limit) break;
+    past = [[`${order} ${beyond} ?`, last]];
+  }
+  const rows = found.slice(0, page.limit).map(row);
+  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+}
+
+const endOf = (row: SqlRow | undefined): SqlValue => (row?.end ?? null) as SqlValue;
+
+/** All rows, without a condition. */
+const whereOf = (conditions: readonly Condition[]): string => conditions.map(([sql]) => sql).join(" AND ") || "1";
+
+const valuesOf = (conditions: readonly Condition[]): SqlValue[] => conditions.flatMap(([, ...values]) => values);
