@@ -22,17 +22,38 @@ function queryOf(filter: Partial<DeliveryFilter>, narrow: readonly string[], cou
 
 const FIVE_HUNDREDS = { statuses: [[500, 599]] as [number, number][] };
 
-test("the deliveries of an account's events are found by their numbers alone, and only a page of them is read", () => {
-  expect(queryOf({ eventAccountId: "acct_2" }, ["events_listed"], 5_000)).toContain(
-    "WHERE d.n IN (SELECT d.n FROM events e INDEXED BY events_listed CROSS JOIN deliveries d INDEXED BY deliveries_of_event ON d.event = e.n",
+test("the deliveries of an account's events are found from the newest event on, and only a page of them is read", () => {
+  const query = queryOf({ eventAccountId: "acct_2" }, ["events_listed"], 5_000);
+  expect(query).toMatch(
+    /^SELECT d.n, e.n AS event FROM events e INDEXED BY events_listed CROSS JOIN deliveries d INDEXED BY deliveries_of_event .* ORDER BY e.n DESC LIMIT/,
+  );
+  expect(query).toContain("FROM deliveries d NOT INDEXED");
+});
+
+test("so are those of an account and a type that both have many", () => {
+  expect(queryOf({ eventAccountId: "acct_2", eventType: "payout.paid" }, ["deliveries_later"], 0)).toMatch(
+    /^SELECT d.n, e.n AS event FROM events e INDEXED BY events_of_account_type/,
   );
 });
 
-test("two conditions that find thousands each are looked up in each other's numbers, not in the rows", () => {
-  const query = queryOf({ eventAccountId: "acct_2", ...FIVE_HUNDREDS }, ["events_listed", "deliveries_failed"], 5_000);
+test("too many deliveries that were made later than their events: all of the owner's are looked at", () => {
+  const query = queryOf({ eventAccountId: "acct_2" }, ["deliveries_later"], 10_000);
+  expect(query).toContain("FROM deliveries d INDEXED BY deliveries_listed");
+});
+
+test("failures of an account are found in indexes alone", () => {
+  const query = queryOf({ eventAccountId: "acct_2", ...FIVE_HUNDREDS }, ["deliveries_failed"], 5_000);
   expect(query).toContain("FROM deliveries d NOT INDEXED");
-  expect(query).toContain("INDEXED BY deliveries_of_event ON d.event = e.n");
-  expect(query).toContain("AND +d.n IN (SELECT d.n FROM ");
+  expect(query).toContain("d.n IN (SELECT d.n FROM deliveries d INDEXED BY deliveries_failed_of_event");
+  expect(query).toContain("EXISTS (SELECT 1 FROM events e INDEXED BY events_listed");
+  expect(query).not.toContain("+d.n");
+});
+
+test("two conditions that find thousands each are looked up in each other's numbers, not in the rows", () => {
+  const query = queryOf({ endpointId: "we_1", ...FIVE_HUNDREDS }, ["deliveries_of_endpoint", "deliveries_failed"], 5_000);
+  expect(query).toContain("FROM deliveries d NOT INDEXED");
+  expect(query).toContain("INDEXED BY deliveries_failed");
+  expect(query).toContain("AND +d.n IN (SELECT d.n FROM deliveries d INDEXED BY deliveries_of_endpoint");
 });
 
 test("few rows are read as they are", () => {

@@ -4,6 +4,8 @@ import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
 import { chosenWay, type Way } from "../delivery-ways.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
+import { type EventSet, eventSets, isIn } from "./event-set.ts";
+import { eventBounds, newestOfEvents } from "./newest-of-events.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
@@ -18,8 +20,10 @@ export const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN e
 
 const OWNER = "(SELECT n FROM owners WHERE account_id = ? AND livemode = ?)";
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
-const OF_THEM = "CROSS JOIN deliveries d INDEXED BY deliveries_of_event ON d.event = e.n";
 const PENDING = "endpoints p CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n";
+
+/** What the indexes of failed deliveries have. */
+const HAS_FAILED = `d.last_outcome >= ${FIRST_FAILURE}`;
 
 /** Rows of each way that are counted, at most. Their numbers alone are read, and are quickly sorted. */
 const COUNTED = 30_000;
@@ -28,15 +32,34 @@ const EVENTS_COUNTED = 15_000;
 /** So few rows are read sooner than what other ways find. */
 const FEW = 1_000;
 
+/** What of a filter a way finds by: a way that tells no more than another one adds nothing to it. */
+type Told = "events" | "outcome" | "state" | "endpoint";
+
 /** A way in SQLite, and the conditions by which its index is searched. */
 interface SqliteWay extends Way {
   /** Its FROM clause; null when only its numbers are used. */
   from: string | null;
   /** The same for the numbers of its deliveries: indexes alone are read. */
   numbers: string;
-  /** What is counted in place of that: its events, of which each has about one delivery. */
-  counted?: string;
   conditions: readonly Condition[];
+  tells: readonly Told[];
+  /** What is counted in place of that, and costs less. */
+  counted?: { from: string; conditions: readonly Condition[] };
+  /** The events whose deliveries it finds, of which each has about one. */
+  events?: EventSet;
+}
+
+/** What a range of times sets to the numbers of deliveries, and to those of events whose deliveries were made with them. */
+interface Bounds {
+  deliveries: readonly Condition[];
+  events: readonly Condition[];
+}
+
+/** How deliveries of events are found: in an index that has only those which ended as asked, if there is one. */
+interface Join {
+  from: string;
+  conditions: readonly Condition[];
+  tells: readonly Told[];
 }
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
@@ -46,26 +69,40 @@ export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: De
   if (types?.length === 0) return { rows: [], hasMore: false };
   const owner: Condition = [`d.owner = ${OWNER}`, filter.accountId, Number(filter.livemode)];
   const times: Condition[] = numbersWithin(scope, filter.created).map(([sign, n]) => [`d.n ${sign} ?`, n]);
-  const ways = waysTo(filter, types, owner);
-  const counts = new Map(ways.length === 1 ? [] : ways.map((way) => [way, counted(scope, way, times)]));
-  const way = chosenWay(ways, (each) => counts.get(each) as number, COUNTED);
-  const few = (counts.get(way) ?? 0) <= FEW;
-  const narrow = few ? [] : ways.filter((each) => each !== way && (counts.get(each) as number) < COUNTED);
+  const ways = waysTo(filter, eventSets(filter, types), owner);
+  const within: Bounds = { deliveries: times, events: ways.some(({ events }) => events !== undefined) ? eventBounds(scope, times) : [] };
+  const counts = new Map(ways.length === 1 ? [] : ways.map((way) => [way, counted(scope, way, within)]));
+  const chosen = chosenWay(ways, (each) => counts.get(each) as number, COUNTED);
+  const few = (counts.get(chosen) ?? 0) <= FEW;
+  const narrow = few ? [] : ways.filter((each) => (counts.get(each) as number) < COUNTED && !tellsAll(chosen, each));
+  const conditions = [owner, ...times, ...conditionsOf(filter)];
+  const { events, numbers: from } = chosen;
+  const newest =
+    narrow.length > 0 || events === undefined || events.parts === null
+      ? null
+      : newestOfEvents(scope, { events, from, joined: joinTo(filter, owner).conditions, owner, numbers: times, conditions }, page);
+  // Deliveries of so many events, or of those of all times, cannot be sorted. The last way finds all of the owner's, in their order.
+  const unsorted = newest === null && events !== undefined && (counts.get(chosen) === COUNTED || times.length > 0);
+  const way = unsorted ? (ways.at(-1) as SqliteWay) : chosen;
   const alone = way.from !== null && narrow.length === 0;
-  const found = alone ? way.conditions : [numbersOf([way, ...narrow], times)];
-  const from = alone ? way.from : `deliveries d NOT INDEXED ${DELIVERY_JOINS}`;
+  const found = newest !== null ? [newest] : alone ? way.conditions : [numbersOf([way, ...narrow], times)];
   return readPage(
     scope,
     {
-      select: `SELECT ${DELIVERY_COLUMNS} FROM ${from}`,
+      select: `SELECT ${DELIVERY_COLUMNS} FROM ${alone && newest === null ? way.from : `deliveries d NOT INDEXED ${DELIVERY_JOINS}`}`,
       order: "d.n",
       cursor: "(SELECT n FROM deliveries WHERE id = ?)",
       // Once each: what the way is found by is also a condition on every row.
-      conditions: [...new Map([...found, owner, ...times, ...conditionsOf(filter)].map((each) => [each[0], each])).values()],
+      conditions: [...new Map([...found, ...conditions].map((each) => [each[0], each])).values()],
       row: deliveryRow,
     },
     page,
   );
+}
+
+/** Whether a way finds by all that another one does. */
+function tellsAll(way: SqliteWay, { tells }: SqliteWay): boolean {
+  return tells.every((told) => way.tells.includes(told));
 }
 
 /** That a delivery's number is among those of each of these ways. Rows are read from the newest number on. */
@@ -80,9 +117,9 @@ function numbersOf(ways: readonly SqliteWay[], times: readonly Condition[]): Con
   return [`d.n IN (${sets.join(" AND +d.n IN (")}${")".repeat(sets.length)}`, ...values];
 }
 
-/** The conditions by which a way is searched. A sorting way finds deliveries of all times. */
-function searched({ ordered, conditions }: SqliteWay, times: readonly Condition[]): readonly Condition[] {
-  return ordered ? [...conditions, ...times] : conditions;
+/** The conditions by which a way is searched. One that does not find deliveries in their order finds those of all times. */
+function searched({ ordered, events, conditions }: SqliteWay, times: readonly Condition[]): readonly Condition[] {
+  return ordered && events === undefined ? [...conditions, ...times] : conditions;
 }
 
 /** The conditions on every row, whichever way it is found. */
@@ -102,7 +139,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
 }
 
 /** Every way that serves the filter, the narrowest kinds first. The last one finds all of the owner's. */
-function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: Condition): SqliteWay[] {
+function waysTo(filter: DeliveryFilter, sets: readonly EventSet[], owner: Condition): SqliteWay[] {
   const deliveries = (index: string) => ({
     from: `deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
     numbers: `deliveries d INDEXED BY ${index}`,
@@ -113,22 +150,40 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
         ordered: false,
         ...deliveries("deliveries_of_event"),
         conditions: [["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]],
+        tells: ["events"],
       },
     ];
   const ways: SqliteWay[] = [];
   const outcomes = outcomesOf(filter);
-  if (outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE))
+  const join = joinTo(filter, owner);
+  const [set] = sets;
+  // Indexes alone tell whether a delivery ended as asked and whether its event is one of those.
+  if (set !== undefined && join.conditions.length > 0) {
+    const [, index] = / INDEXED BY (\w+)/.exec(join.from) as unknown as [string, string];
+    const { numbers } = deliveries(index);
+    ways.push({
+      ordered: false,
+      from: null,
+      numbers,
+      conditions: [...join.conditions, isIn(set)],
+      tells: [...join.tells, "events"],
+      counted: { from: numbers, conditions: join.conditions },
+    });
+  }
+  if (isFailure(outcomes))
     ways.push({
       ordered: outcomes.length === 1 && outcomes[0]?.[0] === outcomes[0]?.[1],
       ...deliveries("deliveries_failed"),
       // SQLite cannot infer that the index contains these.
-      conditions: [owner, anyOf(outcomes), [`d.last_outcome >= ${FIRST_FAILURE}`]],
+      conditions: [owner, anyOf(outcomes), [HAS_FAILED]],
+      tells: ["outcome"],
     });
   if (filter.state !== undefined && stateNumber(filter.state) >= 2)
     ways.push({
       ordered: true,
       ...deliveries("deliveries_given_up"),
       conditions: [owner, [`d.state = ${stateNumber(filter.state)}`], ["d.state >= 2"]],
+      tells: ["state"],
     });
   if (filter.state === "pending")
     ways.push({
@@ -140,45 +195,54 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
         ["d.state = 0"],
         ...(filter.endpointId === undefined ? [] : [["p.id = ?", filter.endpointId] satisfies Condition]),
       ],
+      tells: filter.endpointId === undefined ? ["state"] : ["state", "endpoint"],
+    });
+  for (const events of sets)
+    ways.push({
+      ordered: events.parts !== null,
+      from: null,
+      numbers: `events e INDEXED BY ${events.index} ${join.from}`,
+      conditions: [...events.conditions, ...join.conditions],
+      tells: ["events", ...join.tells],
+      counted: { from: `events e INDEXED BY ${events.index}`, conditions: events.conditions },
+      events,
     });
   if (filter.endpointId !== undefined)
-    ways.push({ ordered: true, ...deliveries("deliveries_of_endpoint"), conditions: [[`d.endpoint = ${ENDPOINT}`, filter.endpointId]] });
-  if (filter.eventAccountId !== undefined)
     ways.push({
-      ordered: false,
-      from: null,
-      numbers: `events e INDEXED BY events_listed ${OF_THEM}`,
-      counted: "events e INDEXED BY events_listed",
-      conditions: [["e.account_id = ?", filter.eventAccountId], ["e.livemode IN (0, 1)"]],
+      ordered: true,
+      ...deliveries("deliveries_of_endpoint"),
+      conditions: [[`d.endpoint = ${ENDPOINT}`, filter.endpointId]],
+      tells: ["endpoint"],
     });
-  if (filter.eventType !== undefined)
-    ways.push({
-      ordered: false,
-      from: null,
-      numbers: `events e INDEXED BY events_of_type ${OF_THEM}`,
-      counted: "events e INDEXED BY events_of_type",
-      conditions: [["e.type = ?", filter.eventType]],
-    });
-  else if (types !== null)
-    ways.push({
-      ordered: false,
-      from: null,
-      numbers: `events e INDEXED BY events_of_type ${OF_THEM}`,
-      counted: "events e INDEXED BY events_of_type",
-      conditions: [["e.type IN (SELECT value FROM json_each(?))", JSON.stringify(types)]],
-    });
-  ways.push({ ordered: true, ...deliveries("deliveries_listed"), conditions: [owner] });
+  ways.push({ ordered: true, ...deliveries("deliveries_listed"), conditions: [owner], tells: [] });
   return ways;
 }
 
+/** How the deliveries of events are found that ended as a filter asks. */
+function joinTo(filter: DeliveryFilter, owner: Condition): Join {
+  const by = (index: string) => `CROSS JOIN deliveries d INDEXED BY ${index} ON d.event = e.n`;
+  const outcomes = outcomesOf(filter);
+  if (isFailure(outcomes))
+    return { from: by("deliveries_failed_of_event"), conditions: [owner, [HAS_FAILED], anyOf(outcomes)], tells: ["outcome"] };
+  if (filter.state === "exhausted" || filter.state === "quarantined")
+    return { from: by("deliveries_unanswered"), conditions: [["d.state IN (2, 4)"]], tells: ["state"] };
+  return { from: by("deliveries_of_event"), conditions: [], tells: [] };
+}
+
 /** How many rows a way looks at, counted up to a bound. */
-function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, times: readonly Condition[]): number {
-  const conditions = searched(way, times);
+function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, within: Bounds): number {
+  const { from, conditions: all } = way.counted ?? { from: way.numbers, conditions: searched(way, within.deliveries) };
+  const conditions = way.events?.parts == null ? all : [...all, ...within.events];
   const where = conditions.map(([sql]) => sql).join(" AND ");
-  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${way.counted ?? way.numbers} WHERE ${where} ${BOUND_LIMIT})`;
-  const most = way.counted === undefined ? COUNTED : EVENTS_COUNTED;
+  const most = way.events === undefined ? COUNTED : EVENTS_COUNTED;
+  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${from} WHERE ${where} ${BOUND_LIMIT})`;
   const count = scope.get(sql, ...conditions.flatMap(([, ...values]) => values), most)?.count as number;
   return count < most ? count : COUNTED;
+}
+
+/** Whether outcomes are asked for, and only failures. */
+function isFailure(outcomes: readonly [number, number][]): boolean {
+  return outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE);
 }
 
 /** The stored numbers of the outcomes asked for, as ranges. */

@@ -385,6 +385,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX requests_failed ON requests (caller_id, livemode, status) WHERE status >= 400 OR error_name IS NOT NULL;
   CREATE INDEX requests_of_path ON requests (caller_id, livemode, substr(coalesce(full_path, path), 1, 200));
   `,
+  // Lists of deliveries by what happened: failed ones with their events, and those made later than their events. The
+  // conditions are those of `deliveries-page.ts` and `newest-of-events.ts`.
+  `
+  CREATE INDEX deliveries_failed_of_event ON deliveries (owner, event, last_outcome) WHERE last_outcome >= 300;
+  CREATE INDEX deliveries_later ON deliveries (owner, event) WHERE kind <> 0;
+  `,
 ];
 
 /**
