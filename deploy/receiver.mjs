@@ -8,3 +8,6 @@ createServer(async (request, response) => {
   console.log(livemode ? "live" : "test", type, account === undefined ? "" : `of ${account}`);
   response.writeHead(204).end();
 }).listen(Number(process.env.PORT ?? 4242), () => console.log("Listening"));
+
+// The first process of a container is stopped by no signal that it does not take.
+process.on("SIGTERM", () => process.exit());

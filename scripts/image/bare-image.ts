@@ -1,7 +1,18 @@
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { ROOT, repositoryFiles } from "../house/repository-files.ts";
 import { type Instruction, readDockerfile, restOf, type Stage, wordsOf } from "./dockerfile.ts";
@@ -28,8 +39,8 @@ const DECLARATIONS: ReadonlySet<string> = new Set(["ENV", "USER", "VOLUME", "EXP
 
 /**
  * Runs the steps of the Dockerfile in bare folders, one for each stage, where no container daemon is. What stands for the
- * base image is the Node.js of the workspace, and what stands for `npm ci` its `node_modules`, as an installation takes
- * minutes and the network. Everything else is run as it is written. Throws when a step fails.
+ * base image is the Node.js of the workspace. npm is asked what it would install, and that is copied from the workspace,
+ * as fetching it takes the network. Everything else is run as it is written. Throws when a step fails.
  */
 export async function buildBareImage(): Promise<BareImage> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-image-"));
@@ -39,7 +50,7 @@ export async function buildBareImage(): Promise<BareImage> {
   if (last === undefined) throw new Error("The Dockerfile has no stage.");
   const rootOf = (stage: Stage): string => join(home, `stage-${stages.indexOf(stage)}`);
   for (const stage of stages) {
-    mkdirSync(rootOf(stage));
+    mkdirSync(join(rootOf(stage), "usr/local/bin"), { recursive: true });
     let folder = "/";
     for (const instruction of stage.instructions) {
       if (DECLARATIONS.has(instruction.name)) continue;
@@ -55,7 +66,6 @@ export async function buildBareImage(): Promise<BareImage> {
   const root = rootOf(last);
   const within = (word: string): string => (word.startsWith("/") ? join(root, word) : word);
   const node = join(root, "usr/local/bin/node");
-  mkdirSync(dirname(node), { recursive: true });
   copyFileSync(process.execPath, node);
   const [uid = 0, gid = 0] = restOf(last, "USER").split(":").map(Number);
   const settings = last.instructions.filter(({ name }) => name === "ENV").flatMap(({ rest }) => rest.split(/\s+/));
@@ -97,13 +107,33 @@ function copy({ rest, flags }: Instruction, root: string, folder: string, rootOf
 }
 
 async function runStep(step: string, root: string, folder: string): Promise<void> {
-  if (step === "npm ci") {
-    for (const modules of ["node_modules", ...globSync("packages/*/node_modules", { cwd: ROOT })])
-      symlinkSync(join(ROOT, modules), join(folder, modules), "junction");
-    return;
-  }
+  if (/^npm (install|ci)\b/.test(step)) return installFromWorkspace(step, folder);
   // Absolute paths are those of the image. Only root can give files to another user.
   const mapped = step.replace(/(^|\s)\/(?=[a-z])/g, `$1${root}/`);
   const able = process.getuid?.() === 0 ? mapped : mapped.replace(/chown \S+ \S+/g, "true");
   await run("sh", ["-euc", able], { cwd: folder });
+}
+
+/**
+ * Installs what npm would for a step, with the copies of the workspace. Nothing leads back to it, so what the step forgets
+ * is missing. Throws when npm refuses: the lock file, for example.
+ */
+async function installFromWorkspace(step: string, folder: string): Promise<void> {
+  const cache = join(folder, "..", "npm-cache");
+  const { stdout } = await run("sh", ["-euc", `${step} --dry-run --offline --json`], {
+    cwd: folder,
+    env: { ...process.env, npm_config_cache: cache },
+    maxBuffer: 16 * 1_048_576,
+  });
+  const { add } = JSON.parse(stdout.slice(stdout.indexOf("\n{"))) as { add: { path: string }[] };
+  for (const name of add.map(({ path }) => relative(folder, path)).sort()) {
+    const source = join(ROOT, name);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    // A package of the workspace is a link to its folder.
+    if (lstatSync(source).isSymbolicLink()) symlinkSync(readlinkSync(source), join(folder, name));
+    else cpSync(source, join(folder, name), { recursive: true, filter: (path) => relative(source, path) !== "node_modules" });
+  }
+  // Makes the links of `.bin`.
+  await run("npm", ["rebuild", "--ignore-scripts", "--offline"], { cwd: folder, env: { ...process.env, npm_config_cache: cache } });
+  rmSync(cache, { recursive: true, force: true });
 }

@@ -18,7 +18,7 @@ const root = process.getuid?.() === 0;
 let image: BareImage;
 beforeAll(async () => {
   image = await buildBareImage();
-}, 120_000);
+}, 180_000);
 afterAll(() => image.remove());
 
 async function freePort(): Promise<number> {
@@ -74,6 +74,7 @@ test("what the image starts serves as its user, is found healthy, and writes to 
     await using server = await start(tried, [...image.command, "--json"]);
     expect(server.ready.url).toBe(`http://127.0.0.1:${port}`);
     await healthCheck();
+    expect(await (await fetch(`${server.ready.url}/dashboard`)).text()).toContain("<script");
     await tryEndpoint(server.ready.url, (JSON.parse(made) as { keys: { test: { secret: string } } }).keys.test.secret);
   }
   await expect(healthCheck()).rejects.toMatchObject({ code: 1 });
@@ -100,7 +101,8 @@ test("the image, the unit and the manifests agree on user, volume and port", () 
   }
   expect(read("deploy/kubernetes/sqlite.yaml")).toContain(`mountPath: ${volume} }`);
   expect(read("compose.yaml")).toContain(`["carabiner:${volume}"]`);
-  expect(read("deploy/compose.postgres.yaml")).toContain(`tmpfs: ["${volume}"]`);
+  // A tmpfs in the volume's place gets its rights and belongs to root: the server could not read its own home.
+  expect(read("deploy/compose.postgres.yaml")).not.toContain(volume);
   expect(read("deploy/carabiner.service")).toContain(`StateDirectory=${volume.replace("/var/lib/", "")}`);
 });
 

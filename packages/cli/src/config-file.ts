@@ -53,7 +53,13 @@ function readConfig(path: string, needed: boolean): string | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!needed && (code === "ENOENT" || code === "ENOTDIR")) return null;
-    throw usage(`Cannot read the configuration file ${path}: ${code ?? error}.`, error);
+    throw new CommandFailure(`Cannot read the configuration file ${path}: ${code ?? error}.`, {
+      exitCode: EXIT_CODES.usage,
+      advice: needed
+        ? "Make it readable to this user, or name another."
+        : "Make it readable to this user, or point HOME to a folder of the user's own.",
+      cause: error,
+    });
   }
 }
 
@@ -78,5 +84,3 @@ function subjectOf(name: string): string {
   const subject = name.replace(/_FILE$/, "");
   return subject === "CARABINER_DATA" ? "CARABINER_DATABASE_URL" : subject;
 }
-
-const usage = (message: string, cause?: unknown): CommandFailure => new CommandFailure(message, { exitCode: EXIT_CODES.usage, cause });

@@ -46,6 +46,15 @@ test("without a file the environment is all there is, and a file that is named m
   expect(run.err).toMatch(/Cannot read the configuration file .*none\.env: ENOENT/);
 });
 
+test("a file in the home that is there and cannot be read is an error that says what to do", async () => {
+  await mkdir(join(home, ".config/carabiner/config.env"), { recursive: true });
+  const run = await runCommand(["events", "list"], { env: { HOME: home } });
+  expect(run).toMatchObject({ code: EXIT_CODES.usage });
+  expect(run.err).toMatch(
+    /^error: Cannot read the configuration file .*config\.env: EISDIR\.\n.*point HOME to a folder of the user's own\./,
+  );
+});
+
 test("a command uses what the file says, and its option wins", async () => {
   await config("CARABINER_URL=http://127.0.0.1:9\n");
   const from = async (...args: string[]) => (await runCommand(["events", "list", ...args], { env: { HOME: home } })).err;
