@@ -297,17 +297,17 @@ function statements() {
   let unanswered = 0;
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown;
   vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: pg.Client, ...given: unknown[]) {
-    const [asked] = given as [string | { text: string }];
+    const [asked, values, told] = given as [string | { text: string }, unknown, (error: unknown, result: unknown) => void];
     const text = typeof asked === "string" ? asked : asked.text;
     // Behind the commit: nobody waits for it.
     if (text.includes("pg_notify")) return query.apply(this, given);
     texts.push(text);
     if (this.connection.stream.writableCorked === 0) alone.push(text);
     if (unanswered++ === 0) trips++;
-    const answer = query.apply(this, given) as Promise<unknown>;
-    const answered = () => unanswered--;
-    answer.then(answered, answered);
-    return answer;
+    return query.call(this, asked, values, (error: unknown, result: unknown) => {
+      unanswered--;
+      told(error, result);
+    });
   } as never);
   return {
     texts,

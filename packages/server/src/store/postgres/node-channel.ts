@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { clientThatEnds } from "./database-client.ts";
+import { clientThatGivesUp } from "./database-client.ts";
 import { decodeMessage, encodeMessage, type NodeMessage, saysSomething } from "./node-message.ts";
 import type { Statement } from "./transactions.ts";
 
@@ -65,10 +65,9 @@ export class NodeChannel {
 
   async #open(): Promise<void> {
     const { url, node, connectMs, answerMs, endMs, onMessage } = this.#options;
-    const client = new (clientThatEnds(endMs))({
+    const client = new (clientThatGivesUp({ answerMs, endMs }))({
       connectionString: url,
       connectionTimeoutMillis: connectMs,
-      query_timeout: answerMs,
       keepAlive: true,
       application_name: "carabiner line",
     });

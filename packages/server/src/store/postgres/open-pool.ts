@@ -1,6 +1,6 @@
 import pg from "pg";
 import { UnfitDatabase } from "../store.ts";
-import { clientThatEnds } from "./database-client.ts";
+import { clientThatGivesUp } from "./database-client.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { STORED_TYPES } from "./session.ts";
 
@@ -41,7 +41,6 @@ export async function openPool({ url, connections, kept = 0, connectMs, answerMs
     max: connections,
     min: Math.min(kept, connections),
     connectionTimeoutMillis: connectMs,
-    query_timeout: answerMs,
     // Also so that no firewall forgets one that stays open.
     keepAlive: true,
     keepAliveInitialDelayMillis: answerMs,
@@ -49,7 +48,7 @@ export async function openPool({ url, connections, kept = 0, connectMs, answerMs
     pipeline: true,
     application_name: "carabiner",
     types: STORED_TYPES,
-    Client: clientThatEnds(endMs),
+    Client: clientThatGivesUp({ answerMs, endMs }),
     onConnect: (client) => set(client, settings),
   });
   // An idle connection that dies is replaced when one is needed. Without a listener it would end the process.

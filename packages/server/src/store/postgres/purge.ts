@@ -9,8 +9,7 @@ const TABLES =
  * large tables. Other transactions continue.
  */
 export async function purge(pool: Pool): Promise<void> {
-  const { query_timeout: _, ...options } = pool.options;
-  const client = new pg.Client(options);
+  const client = new pg.Client(pool.options);
   // The statement that fails reports it.
   client.on("error", () => undefined);
   try {

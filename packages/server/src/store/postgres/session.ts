@@ -103,6 +103,8 @@ export class ClientSession implements Session {
     try {
       return await this.#client.query<SqlRow>({ name, text: sql, values: values.map(sent), types: STORED_TYPES });
     } catch (error) {
+      // Its own trace leads to the socket that it was read from.
+      if (error instanceof Error) Error.captureStackTrace(error);
       // After the first failure the others only say that the transaction has failed.
       this.failure ??= meaning(error);
       throw postgresFailure(this.failure);

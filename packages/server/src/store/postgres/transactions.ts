@@ -209,7 +209,7 @@ export class Transactions {
 /** Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back. */
 async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: End): Promise<void> {
   // 0: the pool's setting.
-  const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
+  const commit: { text: string; answerMs: number } = { text: "COMMIT", answerMs: commitMs };
   const committed = Promise.all([session.answered(), client.query(commit)]);
   const statement = behind?.() ?? null;
   // Who takes the connection next does not wait for it either. It only saves others time.

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { StoreUnavailable } from "../store.ts";
-import { clientThatEnds } from "./database-client.ts";
+import { clientThatGivesUp } from "./database-client.ts";
 import { leaseOf } from "./lease-token.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
@@ -131,10 +131,9 @@ export class UnderWayNotes {
 
   async #open(): Promise<pg.Client> {
     const { url, connectMs, answerMs, endMs } = this.#options;
-    const client = new (clientThatEnds(endMs))({
+    const client = new (clientThatGivesUp({ answerMs, endMs }))({
       connectionString: url,
       connectionTimeoutMillis: connectMs,
-      query_timeout: answerMs,
       keepAlive: true,
       application_name: "carabiner under way",
     });
