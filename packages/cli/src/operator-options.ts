@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import type { OperatedServer } from "./ask-operator.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import type { OperatedServer } from "./open-operator-client.ts";
 import { secretFrom } from "./secret-from.ts";
 import { urlOf } from "./server-options.ts";
 import { existing, type NamedStore, type NamedStoreOptions, namedStore, withStoreOptions } from "./store-options.ts";

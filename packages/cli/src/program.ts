@@ -108,14 +108,16 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT_CODES.ok;
-      if (json) terminal.tell(errorAsJson({ message: usageMessage(usage, error) }, EXIT_CODES.usage));
+      if (json) terminal.tell(errorAsJson(usageFault(usage, error), EXIT_CODES.usage));
       return EXIT_CODES.usage;
     }
     if (!(error instanceof CommandFailure)) throw error;
     const { message, details } = inCommandsWords(error, running);
     const advice = error.advice === null ? null : asRun(error.advice, terminal.env);
     if (json) {
-      terminal.tell(errorAsJson({ message, advice, ...error.refusal }, error.exitCode));
+      // A refusal has its facts as fields of their own.
+      const facts = error.refusal ?? (details.length > 0 ? { details } : {});
+      terminal.tell(errorAsJson({ message, advice, ...facts }, error.exitCode));
       return error.exitCode;
     }
     const { dim, red } = terminal.colours.err;
@@ -145,7 +147,9 @@ function errorAsJson(error: Readonly<Record<string, unknown>>, exitCode: number)
   return JSON.stringify({ error: { ...error, exit_code: exitCode } });
 }
 
-/** What was wrong with a command line, without the hint at the help. */
-function usageMessage([first]: readonly string[], error: CommanderError): string {
-  return (first ?? error.message).replace(/^error: /, "");
+/** What was wrong with a command line, and what to do: what was likely meant, else to read the help. */
+function usageFault([first]: readonly string[], error: CommanderError): { message: string; advice: string } {
+  const [message = "", ...more] = (first ?? error.message).replace(/^error: /, "").split("\n");
+  const meant = more.find((line) => line.startsWith("(Did you mean"));
+  return { message, advice: meant?.slice(1, -1) ?? "Add --help to see what it takes." };
 }

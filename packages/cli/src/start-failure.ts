@@ -98,17 +98,40 @@ export function startFailure(error: unknown, { command, host, port, database }: 
     });
   if (error.name === "UnusableCertificate")
     return new CommandFailure(error.message, { advice: "Look at --tls-cert and --tls-key.", cause: error });
-  if (error.name === "UnusableKeys") return new CommandFailure(error.message, { cause: error });
+  if (error.name === "UnusableKeys" || error.name === "UnusableFile") return remedied(error);
   if (database !== null && error.name === "UnfitDatabase") {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, { cause: error });
   }
   if (database !== null && (error.name === "StoreUnavailable" || code === "ERR_SQLITE_ERROR")) {
     return new CommandFailure(unusable(database, error), {
-      advice: "Stop the server that uses it, or give another directory with --data.",
+      advice: SQLITE_ADVICE[sqliteCode(error)] ?? "Stop the server that uses it, or give another directory with --data.",
       cause: error,
     });
   }
   return null;
+}
+
+/** An error of the server that says what to do. */
+export function remedied(error: Error): CommandFailure {
+  const { remedy = null } = error as { remedy?: string | null };
+  return new CommandFailure(error.message, { ...(remedy === null ? {} : { advice: remedy }), cause: error });
+}
+
+/** What to do about a file that SQLite cannot use, by its primary result code. Source: https://www.sqlite.org/rescode.html */
+const SQLITE_ADVICE: Readonly<Record<number, string>> = {
+  7: "Give this process more memory.",
+  8: "Look at who may write the folder and the files in it, and whether its file system can be written.",
+  10: "Look at the disk, and at what the system's log says of it.",
+  11: "Restore a backup into an empty folder: carabiner restore --from FILE --data DIR",
+  13: "Make room on the disk, and try again.",
+  14: "Look at who may read and write the folder and the files in it, and how many files this process may open.",
+  26: "Give another directory with --data: this file is something else.",
+};
+
+/** SQLite's primary result code for an error or its cause; 0 if it has none. */
+function sqliteCode(error: Error): number {
+  const { errcode } = { ...(error.cause as { errcode?: number } | undefined), ...(error as { errcode?: number }) };
+  return (errcode ?? 0) & 0xff;
 }
 
 /** That a database cannot be used, and why. It is named once: an error may name it too. */

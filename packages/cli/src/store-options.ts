@@ -1,4 +1,5 @@
-import { existsSync, statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
@@ -58,12 +59,27 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
 
 /** The same store, if it exists. Throws otherwise: only `platforms create` makes the file. */
 export function existing(kept: NamedStore): NamedStore {
-  if (!("file" in kept.store) || existsSync(kept.store.file)) return kept;
+  if (!("file" in kept.store) || isThere(kept.store.file)) return kept;
   if (statSync(kept.shown, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new CommandFailure(`${kept.shown} is not a directory.`, { advice: "Give the data directory with --data." });
   throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
     advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
   });
+}
+
+/** Whether a file is there, even if it is a link that leads nowhere: opening that says so. Throws if nobody may look. */
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return false;
+    if (code !== "EACCES") throw error;
+    throw new CommandFailure(`Not allowed to look into ${dirname(file)}.`, {
+      advice: "Run this as the user that runs the server.",
+      cause: error,
+    });
+  }
 }
 
 /** The part of it that opens the store. */
@@ -86,7 +102,7 @@ export function openingFor(kept: NamedStore, { tell, colours }: Pick<Terminal, "
 
 /** Throws when an SQLite file does not exist, because opening it would create it. */
 export function mustExist({ store, shown }: NamedStore): void {
-  if ("file" in store && !existsSync(store.file))
+  if ("file" in store && !isThere(store.file))
     throw new CommandFailure(`There is no database in ${shown}.`, {
       advice: "Give its directory with --data.",
       exitCode: EXIT_CODES.notFound,

@@ -7,6 +7,8 @@ import { parseTimestamp } from "./timestamp.ts";
 
 /** A typed time: fixed, or relative to now. Unix seconds in, Unix seconds out. */
 export interface TypedTime {
+  /** As it was typed. */
+  text: string;
   relative: boolean;
   at(now: number): number;
 }
@@ -32,10 +34,10 @@ export function withTimeOptions(command: Command): Command {
  */
 export function parseTypedTime(text: string): TypedTime {
   const ago = parseDuration(text);
-  if (ago !== null && !/^\d{9,}$/.test(text.trim())) return { relative: true, at: (now) => Math.floor(now - ago) };
+  if (ago !== null && !/^\d{9,}$/.test(text.trim())) return { text, relative: true, at: (now) => Math.floor(now - ago) };
   const timestamp = parseTimestamp(text);
   if (timestamp === null) throw new InvalidArgumentError(`It must be ${FORMS}.`);
-  return { relative: false, at: () => timestamp };
+  return { text, relative: false, at: () => timestamp };
 }
 
 /**
@@ -56,8 +58,8 @@ export async function createdAsked(
 }
 
 /**
- * The times of these options in Unix seconds; `now` is that of the clock that relative ones go by. Throws a failure when
- * the end is before the beginning.
+ * The times of these options in Unix seconds; `now` is that of the clock that relative ones go by. Throws a failure
+ * when the end is before the beginning.
  */
 export function timesAsked(typed: TimeOptions, now: number): { since?: number; until?: number } {
   const since = typed.since?.at(now);

@@ -364,7 +364,7 @@ describe("a backup", () => {
       expect(code).toBe(EXIT_CODES.error);
       return err;
     };
-    expect(await restore(file(), other)).toContain("copy its key file there, or name it with --key-file");
+    expect(await restore(file(), other)).toContain("Copy the key file there, or name it with --key-file");
     const wrong = join(directory, "wrong.key");
     await runCommand(["secrets", "create-key", wrong]);
     expect(await restore(file(), other, "--key-file", wrong)).toContain("The backup's secrets cannot be opened");

@@ -154,7 +154,7 @@ test("the audit log is filtered by time and account", async () => {
   const own = await json<AuditAnswer>(["audit", "list", "--account", platform, ...kept]);
   expect(own.data.map(({ act }) => act)).toEqual(["key.created", "platform.created"]);
   const none = await runCommand(["audit", "list", "--until", "2020-01-01", "--account", platform, ...kept]);
-  expect([none.code, none.out, none.err]).toEqual([EXIT_CODES.ok, "", `No acts with --until --account ${platform}.`]);
+  expect([none.code, none.out, none.err]).toEqual([EXIT_CODES.ok, "", `No acts with --until 2020-01-01 --account ${platform}.`]);
   for (const command of ["list", "export"]) {
     const never = await runCommand(["audit", command, "--since", "1h", "--until", "2h", ...kept]);
     expect([never.code, never.out, never.err]).toEqual([

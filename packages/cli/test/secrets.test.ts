@@ -195,7 +195,7 @@ describe("on PostgreSQL", () => {
   });
   afterEach(() => database.drop());
 
-  test("nothing starts without a key: one line says what to do", async () => {
+  test("nothing starts without a key: what is wrong and what to do are told", async () => {
     for (const args of [
       ["serve", "--port", "0"],
       ["platforms", "create", "--name", "Acme"],
@@ -203,7 +203,10 @@ describe("on PostgreSQL", () => {
       ["secrets", "rotate"],
     ]) {
       const { code, err } = await runCommand([...args, ...databaseOption(database.url)]);
-      expect([code, err.split("\n")]).toEqual([EXIT_CODES.error, [expect.stringContaining("carabiner secrets create-key FILE")]]);
+      expect([code, err.split("\n")]).toEqual([
+        EXIT_CODES.error,
+        [expect.stringContaining("needs a key for its secrets"), expect.stringContaining("carabiner secrets create-key FILE")],
+      ]);
     }
     const { code, err } = await runCommand(["serve", "--port", "0", ...databaseOption(database.url), "--key-file", keyFile]);
     expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`carabiner secrets create-key ${keyFile}`)]);

@@ -146,9 +146,13 @@ test.each([
 });
 
 test("a file that is not there, or cannot be read or written, is told with what to do", () => {
-  expect(() => keysOfFile(file, { make: false })).toThrow(`carabiner secrets create-key ${file}`);
-  expect(() => createKeyFile(join(folder, "nowhere", "secrets.key"))).toThrow(/cannot be written: ENOENT/);
-  expect(() => keysOfFile(folder, { make: false })).toThrow(/cannot be read: EISDIR/);
+  const told = (says: string, remedy: string) =>
+    expect.objectContaining({ message: expect.stringContaining(says), remedy: expect.stringContaining(remedy) });
+  expect(() => keysOfFile(file, { make: false })).toThrow(told("There is no key file", `carabiner secrets create-key ${file}`));
+  expect(() => createKeyFile(join(folder, "nowhere", "secrets.key"))).toThrow(
+    told("cannot be written: ENOENT", "who may write its folder"),
+  );
+  expect(() => keysOfFile(folder, { make: false })).toThrow(told("cannot be read: EISDIR", "name the file in it"));
 });
 
 test.each([

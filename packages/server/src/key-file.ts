@@ -18,9 +18,16 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
 
-/** Keys that cannot be used: they are missing, or a key file cannot be read or written. The message says what to do. */
+/** Keys that cannot be used: they are missing, or a key file cannot be read or written. */
 export class UnusableKeys extends Error {
   override readonly name = "UnusableKeys";
+  /** What to do about it; null when the message says it. */
+  readonly remedy: string | null;
+
+  constructor(message: string, { remedy = null, ...options }: ErrorOptions & { remedy?: string | null } = {}) {
+    super(message, options);
+    this.remedy = remedy;
+  }
 }
 
 /** A key in the format of the file. */
@@ -36,6 +43,12 @@ const ABOUT =
 
 /** Only the owner has access. */
 const PRIVATE = 0o600;
+
+/** What to do when a key file cannot be read, by the code of the failure. */
+const READING: Readonly<Record<string, string>> = {
+  EACCES: "Let the user that runs this own it, and let nobody else read it: chown, chmod 600.",
+  EISDIR: "It is a folder: name the file in it.",
+};
 
 /**
  * The keys of a file. If it is missing and `make` is set, makes a new key, which is written once the store keeps
@@ -128,12 +141,15 @@ function readKeys(file: string): KeptKey[] {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UnusableKeys(
-      code === "ENOENT"
-        ? `There is no key file ${file}. Create one with: carabiner secrets create-key ${file}`
-        : `The key file ${file} cannot be read: ${code}.`,
-      { cause: error },
-    );
+    if (code === "ENOENT")
+      throw new UnusableKeys(`There is no key file ${file}.`, {
+        remedy: `Copy the one that the database was made with, or for a new database create one: carabiner secrets create-key ${file}`,
+        cause: error,
+      });
+    throw new UnusableKeys(`The key file ${file} cannot be read: ${code}.`, {
+      remedy: READING[code ?? ""] ?? "Look at the file and the disk that it is on.",
+      cause: error,
+    });
   }
   // The cause is dropped: a parser's message contains some of the text.
   let parsed: { keys?: unknown } | null = null;
@@ -146,7 +162,9 @@ function readKeys(file: string): KeptKey[] {
   const isKey = (key: unknown): key is KeptKey =>
     typeof key === "object" && key !== null && "id" in key && typeof key.id === "string" && "key" in key && typeof key.key === "string";
   if (!Array.isArray(keys) || !keys.every(isKey))
-    throw new UnusableKeys(`${file} is not a key file. Create one with: carabiner secrets create-key FILE`);
+    throw new UnusableKeys(`${file} is not a key file.`, {
+      remedy: "Name the one that the database was made with, or for a new database create one: carabiner secrets create-key FILE",
+    });
   return keys;
 }
 
@@ -184,12 +202,11 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
   } catch (error) {
     if (beside !== "") rmSync(beside, { force: true });
     const { code } = error as NodeJS.ErrnoException;
-    throw new UnusableKeys(
-      code === "EEXIST"
-        ? `${file} already exists: name another file.`
-        : `The key file ${file} cannot be written: ${code ?? "unknown error"}.`,
-      { cause: error },
-    );
+    if (code === "EEXIST") throw new UnusableKeys(`${file} already exists.`, { remedy: "Name another file.", cause: error });
+    throw new UnusableKeys(`The key file ${file} cannot be written: ${code ?? "unknown error"}.`, {
+      remedy: "Look at who may write its folder, and at the space on the disk.",
+      cause: error,
+    });
   }
 }
 

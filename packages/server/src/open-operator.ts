@@ -15,8 +15,8 @@ export interface Operator {
 
 /**
  * Opens an SQLite file that no server is using, or a PostgreSQL database, which servers may be using, for the
- * operator's calls. Throws `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys
- * are wrong, and a plain error when a `dev` server created the store.
+ * operator's calls. Throws `StoreUnavailable` when the file is in use, `UnusableFile` when it may not be used,
+ * `UnusableKeys` or `UnfitDatabase` when the keys are wrong, and a plain error when a `dev` server created the store.
  */
 export async function openOperator(options: StoreWithKeys): Promise<Operator> {
   const machine = createSystemClock();

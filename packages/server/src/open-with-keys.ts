@@ -20,7 +20,8 @@ export interface StoreWithKeys {
 
 /**
  * Opens an SQLite file that no server is using, or a PostgreSQL database, with the keys of its secrets. Throws
- * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are wrong.
+ * `StoreUnavailable` when the file is in use, `UnusableFile` when it may not be used, `UnusableKeys` or `UnfitDatabase`
+ * when the keys are wrong.
  */
 export async function openWithKeys(options: StoreWithKeys): Promise<{ store: Store; keys: KeySource; limits: Limits }> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };

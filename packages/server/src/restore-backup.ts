@@ -65,9 +65,9 @@ function inspected(from: string): ReturnType<typeof inspectCopy> {
 function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: readonly string[]): KeySource {
   const file = given === undefined ? keyFileBeside(to) : "file" in given ? given.file : null;
   if (file !== null && !existsSync(file))
-    throw new UnusableKeys(
-      `There is no key file ${file}. The backup needs key ${needed.join(", ")}: copy its key file there, or name it with --key-file.`,
-    );
+    throw new UnusableKeys(`There is no key file ${file}. The backup needs key ${needed.join(", ")}.`, {
+      remedy: "Copy the key file there, or name it with --key-file.",
+    });
   return keysFor({ file: to }, given, { dev: false }) as KeySource;
 }
 

@@ -35,9 +35,9 @@ export function keysFor(
   if (store === "memory") return undefined;
   if (inFile) return keysOfFile(keyFileBeside(store.file), { make: true, ...told });
   if (dev) return fixedKeys({ current: secretKey(hash("sha256", DEV_KEY, "buffer")), older: [] }, "a development server");
-  throw new UnusableKeys(
-    "A PostgreSQL database needs a key for its secrets, the same on every server that shares it. Create a key file with `carabiner secrets create-key FILE`, and name it with --key-file FILE (CARABINER_KEY_FILE).",
-  );
+  throw new UnusableKeys("A PostgreSQL database needs a key for its secrets, the same on every server that shares it.", {
+    remedy: "Create a key file with `carabiner secrets create-key FILE`, and name it with --key-file FILE (CARABINER_KEY_FILE).",
+  });
 }
 
 /** A store's location in the form of `openStore`. */

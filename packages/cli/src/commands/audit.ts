@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { List } from "../api-client.ts";
+import { askOperator, type OperatorClient } from "../ask-operator.ts";
 import { filterWords } from "../list-answer.ts";
-import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
 import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
@@ -33,13 +33,11 @@ export function registerAudit(program: Command, terminal: Terminal): void {
     .action(async (options: FilterOptions & { startingAfter?: string; json?: true }) => {
       const place = operatedPlace(options, terminal.env);
       const filter = filterOf(options, terminal);
-      const client = await openOperatorClient(place, terminal);
-      try {
+      await askOperator(place, terminal, async (client) => {
         const answer = await pageAfter(client, filter, options.startingAfter);
-        const given = (flag: "since" | "until"): true | undefined => (options[flag] === undefined ? undefined : true);
         const narrowed = filterWords({
-          "--since": given("since"),
-          "--until": given("until"),
+          "--since": options.since?.text,
+          "--until": options.until?.text,
           "--account": options.account,
           "--starting-after": options.startingAfter,
         });
@@ -57,9 +55,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
           ],
           `No acts${narrowed === "" ? "" : ` with ${narrowed}`}.`,
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withFilter(audit.command("export").description("print all acts, newest first, as JSON, one a line"))
@@ -67,8 +63,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
     .action(async (options: FilterOptions) => {
       const place = operatedPlace(options, terminal.env);
       const filter = filterOf(options, terminal);
-      const client = await openOperatorClient(place, terminal);
-      try {
+      await askOperator(place, terminal, async (client) => {
         for (let after: string | undefined; ; ) {
           const page = await pageAfter(client, filter, after);
           for (const entry of page.data) terminal.print(printable(JSON.stringify(entry)));
@@ -76,9 +71,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
           if (!page.has_more || after === undefined) break;
           await terminal.printed();
         }
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { askOperator } from "../ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { databaseOf } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { openOperatorClient } from "../open-operator-client.ts";
 import { printable } from "../printable.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
+import { remedied } from "../start-failure.ts";
 import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -47,8 +48,7 @@ export function registerBackup(program: Command, terminal: Terminal): void {
           exitCode: EXIT_CODES.usage,
         });
       if (options.to === "") throw new CommandFailure("--to: name the file to write.", { exitCode: EXIT_CODES.usage });
-      const client = await openOperatorClient(kept, terminal);
-      try {
+      await askOperator(kept, terminal, async (client) => {
         const backup = await client.post<BackupAnswer>("/operator/backups", { file: resolve(options.to) });
         printAnswer(terminal, options, backup, () =>
           formatFields(
@@ -67,9 +67,7 @@ export function registerBackup(program: Command, terminal: Terminal): void {
             `Verified. The backup does not contain the key: keep a copy of ${printable(backup.sealed_with.from)} elsewhere. Without it the backup cannot be restored.`,
           ),
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withSecretKeysOption(
@@ -92,8 +90,9 @@ export function registerBackup(program: Command, terminal: Terminal): void {
       try {
         restored = restoreBackup({ from: resolve(options.from), to, ...(secretKeys === undefined ? {} : { secretKeys }) });
       } catch (error) {
-        if (error instanceof Error && ["RestoreRefused", "UnusableKeys"].includes(error.name))
-          throw new CommandFailure(error.message, { advice: "Nothing was changed.", cause: error });
+        if (!(error instanceof Error)) throw error;
+        if (error.name === "UnusableKeys") throw remedied(error);
+        if (error.name === "RestoreRefused") throw new CommandFailure(error.message, { advice: "Nothing was changed.", cause: error });
         throw error;
       }
       printAnswer(terminal, options, { object: "restored_backup", database: to, ...restored }, () =>

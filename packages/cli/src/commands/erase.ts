@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { askOperator } from "../ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { openOperatorClient } from "../open-operator-client.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
@@ -43,18 +43,15 @@ export function addPlatformDeletion(platforms: Command, terminal: Terminal): voi
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms delete acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action(async (id: string, options: EraseOptions & { purge?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       const path = `/operator/platforms/${encodeURIComponent(id)}`;
-      try {
+      await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
         const preview = await client.get<Preview>(`${path}/deletion`);
         if (options.yes !== true) throw unconfirmed(id, goingWith(preview));
         const deleted = await client.post<Erased & Preview>(`${path}/delete`, { confirm: id, purge: options.purge === true });
         printAnswer(terminal, options, deleted, () =>
           formatFields([["deleted", printable(deleted.id)], ...goingWith(deleted), ...leftBy(deleted)], terminal.colours.out.dim),
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 
@@ -79,8 +76,7 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner accounts erase acct_1Q0aB2cD3eF4gH --yes --data /var/lib/carabiner\n")
     .action(async (id: string, options: EraseOptions) => {
       const place = operatedPlace(options, terminal.env);
-      const client = await openOperatorClient(place, terminal);
-      try {
+      await askOperator(place, terminal, async (client) => {
         if (options.yes !== true) {
           // Also says when it cannot be erased.
           const goes = await client.get<ErasurePreview>(`/operator/accounts/${encodeURIComponent(id)}/erasure`);
@@ -96,9 +92,7 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
         printAnswer(terminal, options, erased, () =>
           formatFields([["erased", printable(erased.id)], ...leftBy(erased)], terminal.colours.out.dim),
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 

@@ -1,11 +1,11 @@
 import { PERMISSIONS, type Permission, permissionNamed } from "@carabiner/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
+import { askOperator, type OperatorClient } from "../ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { suggestion } from "../did-you-mean.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
 import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
@@ -150,13 +150,8 @@ function withKeysOptions(command: Command, live = "live mode, instead of test mo
   return withOperatorOptions(command.requiredOption("--platform <acct>", "whose").option("--live", live)).addOption(jsonOption());
 }
 
-async function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient) => Promise<void>): Promise<void> {
-  const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
-  try {
-    await work(client);
-  } finally {
-    await client.close();
-  }
+function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient) => Promise<void>): Promise<void> {
+  return askOperator(operatedPlace(options, terminal.env), terminal, work);
 }
 
 /** The parameters of a new key. Permissions make it a restricted one. */

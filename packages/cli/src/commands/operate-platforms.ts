@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { apiVersionOption } from "../api-version-option.ts";
+import { askOperator } from "../ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { mccOption } from "../mcc-option.ts";
-import { openOperatorClient } from "../open-operator-client.ts";
 import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
@@ -56,8 +56,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms list --data /var/lib/carabiner\n")
     .action(async (options: StoredCommandOptions & { startingAfter?: string }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
-      try {
+      await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
         const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
         const answer = await client.get<List<PlatformAnswer>>(`/operator/platforms?limit=100${after}`);
         printOperatorList(
@@ -73,22 +72,17 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
           ],
           options.startingAfter === undefined ? "No platforms." : "No more platforms.",
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withOperatorOptions(platforms.command("show").description("show a platform").argument("<platform>", "its account, acct_…"))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms show acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
-      try {
+      await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
         const platform = await client.get<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`);
         printPlatform(platform, options, terminal);
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withOperatorOptions(
@@ -119,8 +113,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
           { exitCode: EXIT_CODES.usage },
         );
       await checked(asked);
-      const client = await openOperatorClient(kept, terminal);
-      try {
+      await askOperator(kept, terminal, async (client) => {
         const changes = { ...asParameters(asked), ...settings, ...(options.dryRun === true ? { dry_run: true } : {}) };
         const platform = await client.post<PlatformAnswer & { effects: string[] }>(
           `/operator/platforms/${encodeURIComponent(id)}`,
@@ -129,9 +122,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
         printPlatform(platform, options, terminal);
         for (const effect of platform.effects ?? []) terminal.tell(printable(effect));
         if (options.dryRun === true) terminal.tell("Nothing was changed.");
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 
@@ -153,8 +144,7 @@ function addCreate(platforms: Command, terminal: Terminal): void {
       const asked = given(options);
       await checked(asked);
       if ("store" in place) await prepare(place);
-      const client = await openOperatorClient(place, terminal);
-      try {
+      await askOperator(place, terminal, async (client) => {
         const platform = await client.post<PlatformAnswer & { keys: { test: KeyPair; live: KeyPair } }>(
           "/operator/platforms",
           asParameters(asked),
@@ -173,9 +163,7 @@ function addCreate(platforms: Command, terminal: Terminal): void {
           ),
         );
         terminal.tell(terminal.colours.err.dim("The keys are shown this once: only their hashes are kept."));
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
+import { askOperator } from "../ask-operator.ts";
 import { parseDuration } from "../duration.ts";
-import { openOperatorClient } from "../open-operator-client.ts";
 import { printOperatorList } from "../operator-list.ts";
 import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
@@ -34,8 +34,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators list --data /var/lib/carabiner\n")
     .action(async (options: OperatorOptions & { json?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
-      try {
+      await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
         const answer = await client.get<List<OperatorAnswer>>("/operator/operators");
         printOperatorList(
           terminal,
@@ -53,9 +52,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
           ],
           "No operators.",
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withStoreOptions(
@@ -69,8 +66,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators add alice --read-only --data /var/lib/carabiner\n")
     .action(async (name: string, options: StoredCommandOptions & { readOnly?: true; expiresIn?: number }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
-      try {
+      await askOperator(existing(namedStore(options, terminal.env)), terminal, async (client) => {
         const added = await client.post<OperatorAnswer>("/operator/operators", {
           name,
           read_only: options.readOnly === true,
@@ -89,17 +85,14 @@ export function registerOperators(program: Command, terminal: Terminal): void {
           ),
         );
         terminal.tell(err.dim("The key is shown only this once: Carabiner stores its hash alone."));
-      } finally {
-        await client.close();
-      }
+      });
     });
 
   withStoreOptions(operators.command("revoke").description("revoke an operator's key at once").argument("<operator>", "its id, operator_…"))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators revoke operator_0a1b2c3d4e5f --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
-      try {
+      await askOperator(existing(namedStore(options, terminal.env)), terminal, async (client) => {
         const revoked = await client.post<OperatorAnswer>(`/operator/operators/${encodeURIComponent(id)}/revoke`, {});
         printAnswer(
           terminal,
@@ -107,9 +100,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
           revoked,
           () => `${printable(revoked.name)} (${printable(revoked.hint)}): expired at ${formatTimestamp(revoked.expires_at)} UTC`,
         );
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 

@@ -40,7 +40,10 @@ export function registerRequests(program: Command, terminal: Terminal): void {
       const query = { ...pageOf(options), ...filtersOf(options), since, until };
       const answer = await client.get<List<RememberedRequest>>("/console/requests", query);
       const { method, path, status, error, account } = options;
-      const words = filterWords({ "--method": method, "--path": path, "--status": status, "--error": error, "--account": account });
+      const words = filterWords({
+        ...{ "--method": method, "--path": path, "--status": status, "--error": error, "--account": account },
+        ...{ "--since": options.since?.text, "--until": options.until?.text },
+      });
       const narrowed = words === "" ? "" : ` with ${words}`;
       printList(terminal, options, answer, requestColumns(terminal.colours.out), `No requests${narrowed}.`);
     });

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { openOperatorClient } from "../open-operator-client.ts";
+import { askOperator } from "../ask-operator.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
-import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
@@ -19,19 +19,16 @@ interface SystemAnswer {
 
 /** Adds `carabiner system`. */
 export function registerSystem(program: Command, terminal: Terminal): void {
-  withStoreOptions(
+  withOperatorOptions(
     program.command("system").description("show the server's store, disk use, nodes, and what is due; --json has the limits in force too"),
   )
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner system --data /var/lib/carabiner\n")
-    .action(async (options: NamedStoreOptions & { json?: true }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
-      try {
+    .action(async (options: OperatorOptions & { json?: true }) => {
+      await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
         const system = await client.get<SystemAnswer>("/operator/system");
         printAnswer(terminal, options, system, () => describe(system, terminal));
-      } finally {
-        await client.close();
-      }
+      });
     });
 }
 

@@ -33,7 +33,8 @@ export function newNodeName(): string {
 
 /**
  * Opens the store at a location and updates its schema. Throws `StoreUnavailable` when it cannot be opened or another
- * process has it open, and `UnfitDatabase` when it is not Carabiner's, is newer, or is sealed with other keys.
+ * process has it open, `UnusableFile` when this process may not read and write it, and `UnfitDatabase` when it is not
+ * Carabiner's, is newer, or is sealed with other keys.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { location, now } = options;

@@ -90,11 +90,12 @@ export interface Store extends DeliveryStore {
   /** The common time of the nodes that share a database, Unix milliseconds; null when the database is not shared. */
   sharedTime(): Promise<number | null>;
   /**
-   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed by,
-   * and 0 when nothing more can be deleted now. An event is deleted with its variants, deliveries and attempts when it is from before
-   * `eventsBefore` and no delivery of it is pending. A store with partitions drops a whole partition: there an event is
-   * deleted later, together with its partition. It counts as deleted once it cannot be retrieved, but may be listed a
-   * little longer. Attempts of a delivery that is still pending when its turn comes stay until the event is deleted.
+   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed
+   * by, and 0 when nothing more can be deleted now. An event is deleted with its variants, deliveries and attempts when
+   * it is from before `eventsBefore` and no delivery of it is pending. A store with partitions drops a whole partition:
+   * there an event is deleted later, together with its partition. It counts as deleted once it cannot be retrieved, but
+   * may be listed a little longer. Attempts of a delivery that is still pending when its turn comes stay until the
+   * event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
   /**
@@ -104,8 +105,8 @@ export interface Store extends DeliveryStore {
   pruneAccount(request: AccountPruneRequest): Promise<{ deleted: number; next: number | null }>;
   /**
    * Removes what deleted rows left behind. SQLite: rewrites the file, without free pages, and empties the log; nothing
-   * else is done meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress` while a
-   * backup is being made.
+   * else is done meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress`
+   * while a backup is being made.
    */
   purge(): Promise<void>;
   close(): Promise<void>;
@@ -123,6 +124,18 @@ export class UnfitDatabase extends Error {
   constructor(message: string, { keysDiffer = false, ...options }: ErrorOptions & { keysDiffer?: boolean } = {}) {
     super(message, options);
     this.keysDiffer = keysDiffer;
+  }
+}
+
+/** A database file that this process cannot work with: it may not be read and written, or is no file. */
+export class UnusableFile extends Error {
+  override readonly name = "UnusableFile";
+  /** What to do about it. */
+  readonly remedy: string;
+
+  constructor(message: string, { remedy, ...options }: ErrorOptions & { remedy: string }) {
+    super(message, options);
+    this.remedy = remedy;
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import type { DatabaseSync as Database } from "node:sqlite";
 import { StoreUnavailable } from "../store.ts";
+import { assertUsableFile } from "./assert-usable-file.ts";
 import { DatabaseSync } from "./node-sqlite.ts";
 import { losesCommits } from "./sqlite-version.ts";
 import { resultCode } from "./store-failure.ts";
@@ -16,10 +17,11 @@ export const MEMORY = ":memory:";
 
 /**
  * Opens a database file, or `MEMORY`, so that a commit is durable when it returns and no other process can open it.
- * Throws `StoreUnavailable` when another process has it open or it cannot be opened, and an `Error` when SQLite would
- * not make commits durable.
+ * Throws `StoreUnavailable` when another process has it open or it cannot be opened, `UnusableFile` when this process
+ * may not use it, and an `Error` when SQLite would not make commits durable.
  */
 export function openDatabase(location: string): Database {
+  if (location !== MEMORY) assertUsableFile(location);
   let database: Database;
   try {
     if (location !== MEMORY) makePrivateFile(location);

@@ -3,6 +3,7 @@ import type { DatabaseSync as Database } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { KEY_MARKER, type KeyMarker } from "../key-marker.ts";
 import { StoreUnavailable, UnfitDatabase } from "../store.ts";
+import { assertUsableFile } from "./assert-usable-file.ts";
 import { APPLICATION_ID } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { DatabaseSync } from "./node-sqlite.ts";
@@ -21,9 +22,11 @@ export interface FileMarks {
 
 /**
  * Reads which schema and which keys a database file has, without changing it. Throws `StoreUnavailable` when another
- * process has it open or it cannot be read, and `UnfitDatabase` when it is not Carabiner's or is newer.
+ * process has it open or it cannot be read, `UnusableFile` when a server of this user could not use it, and
+ * `UnfitDatabase` when it is not Carabiner's or is newer.
  */
 export function readMarks(file: string): FileMarks {
+  assertUsableFile(file);
   let database: Database | null = null;
   try {
     database = new DatabaseSync(placeOf(file), { readOnly: true, timeout: 0 });

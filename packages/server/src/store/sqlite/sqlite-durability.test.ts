@@ -11,7 +11,7 @@ import type { DeliveryFilter } from "../contract/transaction.ts";
 import { COUNTED } from "../delivery-ways.ts";
 import { openStore } from "../open-store.ts";
 import { SecretBox } from "../secret-box.ts";
-import { type Store, StoreUnavailable } from "../store.ts";
+import { type Store, StoreUnavailable, UnusableFile } from "../store.ts";
 import { CLAIM_SQL } from "./claim-due.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -66,7 +66,7 @@ describe("a database file", () => {
   });
 
   test("is refused when it cannot be opened", async () => {
-    await expect(open(join(folder, "nowhere", "carabiner.db"))).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(open(join(folder, "nowhere", "carabiner.db"))).rejects.toBeInstanceOf(UnusableFile);
   });
 
   test("is refused when it is another program's, or no database", async () => {

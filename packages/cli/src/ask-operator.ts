@@ -25,7 +25,6 @@ export interface OperatedServer {
 export interface OperatorClient {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body: object): Promise<Answer>;
-  close(): Promise<void>;
 }
 
 /** How calls are made: over the socket, or in this process. */
@@ -38,12 +37,16 @@ interface Way {
 type Telling = Pick<Terminal, "tell" | "colours">;
 
 /**
- * Connects to the control socket of the server that runs on a data directory. If no server runs there, or for a
- * PostgreSQL database, which servers may be using, it opens the store in this process. Calls to a server by its URL are
- * made with an operator key. `terminal` is told of a key file that is made with a new database, and of a copy that is made
- * before an upgrade.
+ * Lets `work` make calls, over the control socket of the server that runs on a data directory. If no server runs there,
+ * or for a PostgreSQL database, which servers may be using, the store is open in this process meanwhile. Calls to a
+ * server by its URL are made with an operator key. `terminal` is told of a key file that is made with a new database,
+ * and of a copy that is made before an upgrade.
  */
-export async function openOperatorClient(place: NamedStore | OperatedServer, terminal: Telling): Promise<OperatorClient> {
+export async function askOperator<Result>(
+  place: NamedStore | OperatedServer,
+  terminal: Telling,
+  work: (client: OperatorClient) => Promise<Result>,
+): Promise<Result> {
   const way = "operatorKey" in place ? overHttp(place) : await atStore(place, terminal);
   const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
     const answer = await way.ask(method, path, body);
@@ -51,7 +54,11 @@ export async function openOperatorClient(place: NamedStore | OperatedServer, ter
     if (answer.status >= 400) throw refusal(answer.status, parsed.error ?? {});
     return parsed;
   };
-  return { get: (path) => ask("GET", path), post: (path, body) => ask("POST", path, body), close: way.close };
+  try {
+    return await work({ get: (path) => ask("GET", path), post: (path, body) => ask("POST", path, body) });
+  } finally {
+    await way.close();
+  }
 }
 
 async function atStore(kept: NamedStore, terminal: Telling): Promise<Way> {
@@ -162,14 +169,31 @@ function parse<Answer>({ status, body }: { status: number; body: string }): Answ
   }
 }
 
+/** What shows which ids there are, by the parameter that named one that there is not. */
+const LISTED_BY: Readonly<Record<string, string>> = {
+  platform: "carabiner platforms list",
+  key: "carabiner keys list",
+  operator: "carabiner operators list",
+};
+
+/** What to do about a refusal; null when its message says it. */
+function adviceFor(status: number, code: unknown, param: unknown): string | null {
+  if (status === 401) return "Set CARABINER_OPERATOR_KEY to a key of this server: `carabiner operators add` makes one.";
+  if (status === 409 || status === 429 || status === 503) return "Try again in a moment.";
+  if (status >= 500) return "Look at the server's log.";
+  const list = code === "resource_missing" && typeof param === "string" ? LISTED_BY[param] : undefined;
+  return list === undefined ? null : `List what there is: ${list}`;
+}
+
 function refusal(status: number, { message, code, type, param }: Record<string, unknown>): CommandFailure {
   const facts = [`${status} ${printable(String(code ?? type ?? ""))}`.trim()];
   if (typeof param === "string") facts.push(`parameter ${printable(param)}`);
+  const advice = adviceFor(status, code, param);
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return new CommandFailure(printable(String(message ?? "The server refused without a reason.")), {
     refusal: { status, type: text(type), code: text(code), param: text(param), request: null },
     details: [facts.join(" · ")],
-    ...(status >= 500 ? { advice: "Look at the server's log." } : {}),
+    ...(advice === null ? {} : { advice }),
     exitCode: code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,
   });
 }
