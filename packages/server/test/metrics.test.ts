@@ -42,6 +42,7 @@ test("what is answered, sent, refused and waiting is told, and no id is a label"
     carabiner_deliveries_due: 0,
     carabiner_oldest_due_task_age_seconds: 0,
     carabiner_oldest_due_age_seconds: 0,
+    carabiner_oldest_due_age_working_seconds: 0,
     'carabiner_endpoints_in_trouble{state="failing"}': 1,
     'carabiner_endpoints_in_trouble{state="disabled"}': 0,
     'carabiner_http_requests_total{method="POST",route="/v1/customers",status="200"}': 1,

@@ -71,6 +71,10 @@ export const GAUGES = {
     name: "carabiner_oldest_due_age_seconds",
     help: "How long the delivery that has waited longest has been due; 0 when none is.",
   },
+  oldestWorkingDue: {
+    name: "carabiner_oldest_due_age_working_seconds",
+    help: "How long the delivery that has waited longest has been due, of those to endpoints whose last attempt did not fail; 0 when none is. A failing endpoint holds up only its own.",
+  },
   oldestTask: {
     name: "carabiner_oldest_due_task_age_seconds",
     help: "How long the scheduled task that has waited longest has been due, such as a payout's arrival; 0 when none is.",

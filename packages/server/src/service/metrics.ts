@@ -73,6 +73,7 @@ export function createMetrics(): Metrics {
         gauges.due.set(backlog.due);
         gauges.pending.set(backlog.pending);
         gauges.oldestDue.set(secondsSince(backlog.oldestDueAt, now));
+        gauges.oldestWorkingDue.set(secondsSince(backlog.oldestWorkingDueAt, now));
         gauges.oldestTask.set(secondsSince(backlog.oldestTaskDueAt, now));
         gauges.endpoints.set({ state: "failing" }, backlog.failingEndpoints);
         gauges.endpoints.set({ state: "disabled" }, backlog.disabledEndpoints);

@@ -36,13 +36,18 @@ describe("the board for Grafana and the alert rules", () => {
   });
 
   test.each(asked)("$title asks for metrics that there are, by labels that they have", ({ expr }) => {
-    const names = [...expr.matchAll(/\b(?:carabiner|nodejs)_\w+/g)].map(([name]) => name);
-    expect(names).toHaveLength(1);
-    const labels = series.get(names[0] ?? "");
-    expect(labels, names[0]).toBeDefined();
+    const [name = "", ...others] = new Set([...expr.matchAll(/\b(?:carabiner|nodejs)_\w+/g)].map(([each]) => each));
+    expect(others).toEqual([]);
+    const labels = series.get(name);
+    expect(labels, name).toBeDefined();
     const by = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = ""]) => list.split(", "));
-    const filtered = [...expr.matchAll(/(\w+)=~?"/g)].map(([, label = ""]) => label);
+    const filtered = [...expr.matchAll(/(\w+)(?:=~?|![=~])"/g)].map(([, label = ""]) => label);
     for (const label of [...by, ...filtered]) expect([...(labels ?? []), "instance"]).toContain(label);
+  });
+
+  test("each rule has a test for promtool", () => {
+    const tests = read("prometheus/alerts.test.yml");
+    expect(rules.filter(({ title }) => !tests.includes(title))).toEqual([]);
   });
 
   test("a legend names labels that its query keeps", () => {

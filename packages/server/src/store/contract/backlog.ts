@@ -6,6 +6,11 @@ export interface Backlog {
   due: number;
   /** When the oldest due delivery fell due; null when nothing is due. */
   oldestDueAt: number | null;
+  /**
+   * The same of endpoints whose last attempt did not fail: those that fail hold up their own deliveries. It may be later
+   * than the oldest when more endpoints wait than are counted.
+   */
+  oldestWorkingDueAt: number | null;
   /** When the oldest scheduled task fell due that is not done; null when none is due. */
   oldestTaskDueAt: number | null;
   failingEndpoints: number;

@@ -11,6 +11,9 @@ const DUE = `${EARLIEST_OF_EACH}
       WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
     ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
+const WORKING = `${EARLIEST_OF_EACH}
+  SELECT min(walk.due_at) AS oldest FROM walk JOIN endpoints ON endpoints.n = walk.endpoint
+  WHERE walk.due_at <= $1 AND endpoints.first_failure_at IS NULL AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))`;
 const PENDING = `
   SELECT count(*)::integer AS pending FROM (SELECT 1 FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} LIMIT $1) AS found`;
 const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= $1";
@@ -21,6 +24,7 @@ const ENDPOINTS = `
 
 export async function backlog(session: Session, now: number, countUpTo: number): Promise<Backlog> {
   const waiting = await session.get(DUE, now, countUpTo);
+  const working = await session.get(WORKING, now);
   const found = await session.get(PENDING, countUpTo);
   const tasks = await session.get(TASKS, now);
   const endpoints = await session.get(ENDPOINTS);
@@ -28,6 +32,7 @@ export async function backlog(session: Session, now: number, countUpTo: number):
     pending: found?.pending as number,
     due: waiting?.due as number,
     oldestDueAt: (waiting?.oldest ?? null) as number | null,
+    oldestWorkingDueAt: (working?.oldest ?? null) as number | null,
     oldestTaskDueAt: (tasks?.oldest ?? null) as number | null,
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,

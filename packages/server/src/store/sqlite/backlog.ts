@@ -8,6 +8,12 @@ const DUE = `
       CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n AND d.state = 0 AND d.due_at <= ?1
     WHERE l.due_at <= ?1 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   )`;
+const WORKING = `
+  SELECT min(oldest) AS oldest FROM (
+    SELECT (SELECT min(due_at) FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND endpoint = p.n) AS oldest
+    FROM lanes l INDEXED BY lanes_due CROSS JOIN endpoints p ON p.id = l.endpoint_id
+    WHERE l.due_at <= ?1 AND p.first_failure_at IS NULL AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
+  ) WHERE oldest <= ?1`;
 const PENDING = "SELECT count(*) AS pending FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE state = 0 LIMIT ?)";
 const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= ?";
 const ENDPOINTS = `
@@ -22,6 +28,7 @@ export function backlog(scope: WorkScope, now: number, countUpTo: number): Backl
     pending: scope.get(PENDING, countUpTo)?.pending as number,
     due: waiting?.due as number,
     oldestDueAt: (waiting?.oldest ?? null) as number | null,
+    oldestWorkingDueAt: (scope.get(WORKING, now, countUpTo)?.oldest ?? null) as number | null,
     oldestTaskDueAt: (scope.get(TASKS, now)?.oldest ?? null) as number | null,
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,

@@ -13,6 +13,7 @@ export function backlogConformance(harness: StoreHarness): void {
       pending: 0,
       due: 0,
       oldestDueAt: null,
+      oldestWorkingDueAt: null,
       oldestTaskDueAt: null,
       failingEndpoints: 0,
       disabledEndpoints: 0,
@@ -32,6 +33,19 @@ export function backlogConformance(harness: StoreHarness): void {
     expect(await backlog()).toMatchObject({ pending: 9, due: 3 });
     await on.settleAll(claims, { state: "succeeded" });
     expect(await backlog()).toMatchObject({ pending: 7, due: 3 });
+  });
+
+  test("tells what waits for endpoints that work apart from what failing ones hold up", async () => {
+    const [failing] = await on.make.endpoints(on.store, 1, { firstFailureAt: START });
+    const working = await on.oneEndpoint();
+    if (failing === undefined) throw new Error("no endpoint");
+    await on.make.owe(on.store, failing, 3, { dueAt: START - 9_000 });
+    expect(await backlog()).toMatchObject({ oldestDueAt: START - 9_000, oldestWorkingDueAt: null });
+    await on.make.owe(on.store, working, 2, { dueAt: START - 5_000 });
+    expect(await backlog()).toMatchObject({ oldestDueAt: START - 9_000, oldestWorkingDueAt: START - 5_000 });
+    expect(await backlog(START - 6_000)).toMatchObject({ oldestDueAt: START - 9_000, oldestWorkingDueAt: null });
+    await on.store.claimDue(claimRequest({ limit: 9 }));
+    expect(await backlog()).toMatchObject({ oldestDueAt: null, oldestWorkingDueAt: null });
   });
 
   test("is counted no further than asked, from what has waited longest on", async () => {
