@@ -6,8 +6,8 @@ import { IRREVERSIBLE_STEPS, MIGRATIONS } from "./migrations.ts";
 export const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
- * Takes the steps a database still lacks, each in its own transaction. `now` (Unix milliseconds) is recorded as the
- * time of that. `copy` is called first if one of them cannot be undone, and may throw. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
+ * Takes the steps a database still lacks, each in its own transaction; those of a new database in one, so that its start
+ * waits for the disk once. `now` (Unix milliseconds) is recorded as the time of that. `copy` is called first if one of them cannot be undone, and may throw. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
  */
 export function migrate(
   database: DatabaseSync,
@@ -25,18 +25,24 @@ export function migrate(
       `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,
     );
   if (version > 0 && IRREVERSIBLE_STEPS.some((step) => step > version && step <= steps.length)) copy?.();
-  steps.slice(version).forEach((step, index) => {
-    const reached = version + index + 1;
-    database.exec("BEGIN IMMEDIATE");
-    try {
+  const lacking = steps.slice(version);
+  for (const group of version === 0 ? [lacking] : lacking.map((step) => [step])) take(database, now, group);
+}
+
+/** Takes the next steps in one transaction. */
+function take(database: DatabaseSync, now: number, steps: readonly string[]): void {
+  const version = pragma(database, "user_version");
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    for (const [index, step] of steps.entries()) {
       database.exec(step);
-      database.prepare("INSERT INTO migrations (version, applied_at) VALUES (?, ?)").run(reached, now);
-      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${reached}; COMMIT`);
-    } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
+      database.prepare("INSERT INTO migrations (version, applied_at) VALUES (?, ?)").run(version + index + 1, now);
     }
-  });
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + steps.length}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 function pragma(database: DatabaseSync, name: string): number {

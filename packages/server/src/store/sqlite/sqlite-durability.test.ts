@@ -105,6 +105,16 @@ describe("a database file", () => {
     database.close();
   });
 
+  test("is made in one commit: a step that fails leaves nothing", () => {
+    const database = openDatabase(MEMORY);
+    expect(() => migrate(database, START, [...MIGRATIONS, "CREATE TABLE broken (n WRONG) STRICT"])).toThrow(/WRONG/);
+    expect(database.prepare("SELECT name FROM sqlite_schema").all()).toEqual([]);
+    expect(database.prepare("PRAGMA application_id").get()).toEqual({ application_id: 0 });
+    migrate(database, START);
+    expect(database.prepare("SELECT count(*) AS steps FROM migrations").get()).toEqual({ steps: MIGRATIONS.length });
+    database.close();
+  });
+
   test("is written ahead, synced at every commit, and nobody else's", async () => {
     const database = openDatabase(file);
     const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
