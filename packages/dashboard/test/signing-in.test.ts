@@ -8,6 +8,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
 import { flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 
+/** The tests sign in more often than people do. */
+const SIGN_INS = { dashboardSignInsPerMinute: 1_000 };
+
 let folder: string;
 let store: { file: string };
 let server: Carabiner;
@@ -25,7 +28,7 @@ beforeAll(async () => {
   const added = await operator.ask("POST", "/operator/operators", { name: "rita", read_only: true });
   readOnly = JSON.parse(added.body) as typeof readOnly;
   await operator.close();
-  server = await startCarabiner({ mode: "serve", store });
+  server = await startCarabiner({ mode: "serve", store, limits: SIGN_INS });
   dashboard = await openDashboard(chromium, server.url);
 }, 60_000);
 afterAll(async () => {
@@ -133,6 +136,54 @@ test("what was typed in a session that has ended is not for another's", async ()
   await page.getByText("This server keeps real time.").waitFor();
 });
 
+test("who types for long asks now and then who is signed in, so that the session does not end under a form", async () => {
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  await open("/test/publish");
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("The object, as JSON").fill('{"still": "typing"}');
+  await page.keyboard.press("End");
+  const asked = await page.waitForRequest((request) => request.url().endsWith("/console/session"), { timeout: 30_000 });
+  expect(asked.headers()["carabiner-background"]).toBeUndefined();
+  await close();
+});
+
+test("the tabs of a browser sign in and out together", async () => {
+  const { page, open } = dashboard;
+  await open("/test/accounts");
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/dashboard/test/publish`);
+  await other.getByLabel("The object, as JSON").fill('{"half": "typed"}');
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const ended = other.getByRole("dialog", { name: "Your session has ended." });
+  await ended.waitFor();
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await ended.waitFor({ state: "detached" });
+  expect(await other.getByLabel("The object, as JSON").inputValue()).toBe('{"half": "typed"}');
+  await other.close();
+});
+
+test("a restricted key is named as one, and what it may not see says so, without asking for it again", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  const stripe = new Stripe(keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  const restricted = (await stripe.rawRequest("POST", "/console/keys", { type: "restricted", permissions: ["event_read"] })) as unknown as {
+    secret: string;
+  };
+  await open("/test/accounts");
+  await page.getByLabel("Secret key").fill(restricted.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Your key may not see this" }).waitFor();
+  await page.getByText("rak_connected_account_read").waitFor();
+  await page.getByText("restricted key", { exact: true }).waitFor();
+  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  expect(await flaws(page)).toEqual([]);
+  await open("/test/clock");
+  await page.getByText("This server keeps real time.").waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test("a server that goes away is told of, and the page goes on by itself when it is back, in the same session", async () => {
   const { page, open } = dashboard;
   await open("/test/accounts");
@@ -141,7 +192,7 @@ test("a server that goes away is told of, and the page goes on by itself when it
   await server.close();
   await page.getByText("The server does not answer.").waitFor();
   await page.getByText("No connected account").waitFor();
-  server = await startCarabiner({ mode: "serve", store, port });
+  server = await startCarabiner({ mode: "serve", store, port, limits: SIGN_INS });
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
   const stripe = new Stripe(keys.test.secret, { host: server.host, port, protocol: "http", telemetry: false });
   await stripe.accounts.create({ type: "express", business_profile: { name: "Back again" } });

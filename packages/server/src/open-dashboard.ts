@@ -51,20 +51,22 @@ export function openDashboard(parts: DashboardParts): Dashboard {
   const { store, clock, limits, settings, clients, ending, devAccount } = parts;
   const address = (request: FastifyRequest) => clientAddress(clients, request);
   const uses = createSessionUses(store, limits, ending.fail);
+  const used = (hash: string, { headers }: Pick<FastifyRequest, "headers">): void => {
+    if (headers[BACKGROUND_HEADER] === undefined) uses.used(hash, Math.floor(clock.wallNow()));
+  };
   return {
     sessions: {
       of: (request) => sessionOf(parts, request),
       changing: (session, request) => recordChanging({ ...parts, clientAddress: address }, session, request),
       used(session, request) {
-        if (session.kind === "stored" && request.headers[BACKGROUND_HEADER] === undefined)
-          uses.used(session.hash, Math.floor(clock.wallNow()));
+        if (session.kind === "stored") used(session.hash, request);
       },
     },
     addRoutes(app) {
       app.addHook("onClose", () => uses.close());
       addDashboardPage(app, { settings, ownHostOnly: devAccount !== null, built: createDashboardFiles() });
       addStreamRoute(app, { ...parts, streams: createLiveStreams({ ...parts, onBug: ending.fail }) });
-      addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address });
+      addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address, used });
     },
   };
 }

@@ -29,6 +29,11 @@ export class ApiFailure extends Error {
     return this.status === 404 || this.code === ACCOUNT_OUT_OF_REACH;
   }
 
+  /** The key of the session, or its mode, does not allow it. Asking again changes nothing. */
+  get isForbidden(): boolean {
+    return this.status === 403 && !this.isMissing;
+  }
+
   /** What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing. */
   get isWrong(): boolean {
     return this.status === 400;

@@ -1,8 +1,9 @@
 import { type QueryClient, type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { createClient } from "./client.ts";
 import { beginSession, connection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
-import type { Mode } from "./place.ts";
+import { type Mode, SERVER_PATH } from "./place.ts";
 import { chosenPlatform, keepPlatform } from "./platform.ts";
 
 /** Who is signed in, and what they may see. */
@@ -25,6 +26,11 @@ export interface Session {
 
 const KEY = ["session"];
 
+let tabs: BroadcastChannel | undefined;
+
+/** Where this tab tells the others of the browser that their session has ended, or that another has begun. */
+const otherTabs = (): BroadcastChannel => (tabs ??= new BroadcastChannel(`carabiner session ${SERVER_PATH}`));
+
 /** How often a server that has not said who is signed in is asked again, in milliseconds. */
 const ASK_AGAIN_MS = 2_000;
 
@@ -34,6 +40,11 @@ const ASK_AGAIN_MS = 2_000;
  */
 export function useSession(): UseQueryResult<Session | null, Error> {
   const cache = useQueryClient();
+  useEffect(() => {
+    const ask = (): void => void cache.invalidateQueries({ queryKey: KEY, exact: true });
+    otherTabs().addEventListener("message", ask);
+    return () => otherTabs().removeEventListener("message", ask);
+  }, [cache]);
   return useQuery<Session | null, Error>({
     queryKey: KEY,
     queryFn: async () => {
@@ -53,10 +64,14 @@ export function useSession(): UseQueryResult<Session | null, Error> {
   });
 }
 
+/** The hint of the key that a session shows a mode with; null on a development server's own machine. */
+export function keyOf({ operator, modes, keys }: Session, mode: Mode): string | null {
+  return (operator === null ? keys[modes.indexOf(mode)] : keys[0]) ?? null;
+}
+
 /** Names whom a session shows a mode to, and with which rights. What one has read or typed is not for another. */
-export function holderOf({ account, operator, modes, keys, read_only: readOnly }: Session, mode: Mode): string {
-  const key = operator === null ? (keys[modes.indexOf(mode)] ?? null) : keys[0];
-  return JSON.stringify([account, operator, key, readOnly]);
+export function holderOf(session: Session, mode: Mode): string {
+  return JSON.stringify([session.account, session.operator, keyOf(session, mode), session.read_only]);
 }
 
 /** Forgets what was read in other sessions than this one. */
@@ -89,6 +104,7 @@ export function useSigning(): Signing {
   return {
     async signIn(key) {
       become(await createClient("test").post<Session>("/console/session", { key }));
+      otherTabs().postMessage(null);
     },
     async choose(platform) {
       const before = chosenPlatform();
@@ -104,6 +120,7 @@ export function useSigning(): Signing {
       await createClient("test").remove("/console/session");
       keepPlatform(null);
       become(null);
+      otherTabs().postMessage(null);
     },
   };
 }

@@ -6,6 +6,7 @@ import { followStream } from "./live-stream.ts";
 import { SERVER_PATH } from "./place.ts";
 import type { Topic } from "./queries.ts";
 import { staleTopics } from "./stale-topics.ts";
+import { isUntouched } from "./touched.ts";
 
 /** How often lists are read anew while no stream tells of changes, in milliseconds. */
 const TICK_MS = 2_000;
@@ -47,7 +48,10 @@ export function useLive(): void {
       if (document.hidden || connection() !== "answering") return;
       ticks++;
       if (!streaming) renew(OFTEN);
-      if (ticks % SELDOM === 0) renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts"]);
+      if (ticks % SELDOM !== 0) return;
+      renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts"]);
+      // Who fills in a long form asks for nothing meanwhile, and yet uses the session.
+      if (!isUntouched()) void cache.invalidateQueries({ queryKey: ["session"] });
     }, TICK_MS);
     return () => {
       clearInterval(tick);

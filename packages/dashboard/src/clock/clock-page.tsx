@@ -1,8 +1,8 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useContext, useState } from "react";
 import { Link } from "wouter";
 import type { Clock, Delivery, Page, PlatformEvent, Upcoming } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
-import { ApiFailure } from "../api/failure.ts";
+import { DevelopmentContext } from "../api/first-call.ts";
 import type { Parameters } from "../api/form.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
@@ -29,18 +29,22 @@ const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "r
 
 /** The clock of a development server: what falls due, and time to be taken there. */
 export function ClockPage(): ReactNode {
+  return useContext(DevelopmentContext) ? (
+    <TurnableClock />
+  ) : (
+    <SinglePage title="Clock">
+      <p>This server keeps real time. The clock of a server that is run with “carabiner dev” can be turned.</p>
+    </SinglePage>
+  );
+}
+
+function TurnableClock(): ReactNode {
   const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock");
   const upcoming = useAnswer<Page<Upcoming>>("clock", "/console/upcoming", { limit: 100 });
   const [happened, setHappened] = useState<Happened | null>(null);
   const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
   const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
   const { data: now, error } = clock;
-  if (error instanceof ApiFailure && error.isMissing)
-    return (
-      <SinglePage title="Clock">
-        <p>This server keeps real time. The clock of a server that is run with “carabiner dev” can be turned.</p>
-      </SinglePage>
-    );
   if (now === undefined)
     return <div className="page">{error === null ? <Loading /> : <Failed error={error} retry={() => void clock.refetch()} />}</div>;
   const due = dueNext(upcoming.data?.data ?? []);

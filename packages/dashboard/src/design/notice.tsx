@@ -57,15 +57,29 @@ function Command({ text }: { text: string }): ReactNode {
 export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }): ReactNode {
   const missing = "isMissing" in error && error.isMissing === true;
   const wrong = "isWrong" in error && error.isWrong === true;
+  const forbidden = "isForbidden" in error && error.isForbidden === true;
   return (
     <div className="notice" role="alert">
-      <h2>{missing ? "There is nothing by this id" : wrong ? "This cannot be asked for" : "This could not be read"}</h2>
+      <h2>
+        {missing
+          ? "There is nothing by this id"
+          : wrong
+            ? "This cannot be asked for"
+            : forbidden
+              ? "Your key may not see this"
+              : "This could not be read"}
+      </h2>
       <p className="said">{error.message}</p>
       {missing && (
         <p className="soft">It was deleted, is older than what the server keeps, or belongs to the other mode or to another account.</p>
       )}
       {wrong && <p className="soft">Change the filters, or clear them.</p>}
-      {retry !== undefined && !missing && !wrong && (
+      {forbidden && (
+        <p className="soft">
+          To see it, sign out, and sign in with a key that may. <code>carabiner keys create</code> makes one.
+        </p>
+      )}
+      {retry !== undefined && !missing && !wrong && !forbidden && (
         <button type="button" onClick={retry}>
           Try again
         </button>

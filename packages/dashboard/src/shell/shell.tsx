@@ -3,7 +3,7 @@ import { Link, useLocation, useRoute } from "wouter";
 import { useClient } from "../api/client-context.ts";
 import { useConnection } from "../api/connection.ts";
 import { modePath } from "../api/place.ts";
-import { type Session, useSigning } from "../api/session.ts";
+import { keyOf, type Session, useSigning } from "../api/session.ts";
 import { onShortcut, useShortcut } from "../design/shortcuts.ts";
 import { Badge } from "../design/state.tsx";
 import { Toasts, tell } from "../design/toasts.tsx";
@@ -23,6 +23,8 @@ interface ShellProps {
 /** What is around every page: the name, the mode, the search and the navigation. */
 export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
+  const { mode } = useClient();
+  const key = keyOf(session, mode);
   const places = PLACES.filter(({ path }) => (path !== "/clock" || hasClock) && (path !== "/publish" || !session.read_only));
   useEffect(() => {
     document.addEventListener("keydown", onShortcut);
@@ -44,6 +46,7 @@ export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
         <Search />
         <LiveMark />
         {session.operator !== null && <PlatformSwitch session={session} />}
+        {key?.startsWith("rk_") && <Badge title={`${key} sees and does what its permissions allow`}>restricted key</Badge>}
         {session.read_only && <Badge title="This session shows, and changes nothing">read only</Badge>}
         <ThemeButton />
         <button

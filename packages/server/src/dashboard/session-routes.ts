@@ -22,6 +22,8 @@ import type { SignIns } from "./sign-ins.ts";
 export interface SessionRoutesOptions extends OperatorSessionOptions {
   ids: { secret(length: number): string };
   signIns: SignIns;
+  /** A page has asked who is signed in. That is a use of the session, as any other request is. */
+  used(hash: string, request: FastifyRequest): void;
   /** An operator has signed in. */
   onOperator(operator: OperatorRow, now: number): void;
 }
@@ -61,7 +63,10 @@ async function show(options: SessionRoutesOptions, request: FastifyRequest, repl
   const answer = await store.read(async (reads) => {
     const row = cookie === null ? null : await sessionNow(reads, options, cookie);
     if (row !== null && row.operatorKey !== null) await openOperator(reads, row, isEncrypted(request), options.clock.now());
-    if (row !== null) return signedIn(reads, options, row, request);
+    if (row !== null) {
+      options.used(row.hash, request);
+      return signedIn(reads, options, row, request);
+    }
     return devAccount !== null && isOnThisMachine(settings, request) ? developmentAnswer(reads, devAccount) : null;
   });
   if (cookie !== null && (answer?.signed_in_with ?? null) === null) setSessionCookie(reply, settings, "");

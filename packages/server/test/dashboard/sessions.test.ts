@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../../src/index.ts";
 import { platformOfItsOwn } from "../platform-of-its-own.ts";
-import { start } from "../server-of-its-own.ts";
+import { cleanUp, start } from "../server-of-its-own.ts";
 
 /** Who may use the dashboard, and as whom. */
 
@@ -244,6 +248,25 @@ test("a session ends when it has lasted, or was not used, for too long", async (
     await expect
       .poll(async () => (await browse(server, "/v1/accounts", { headers: fromPage(server, cookie) })).body.error?.code)
       .toBe("session_ended");
+  }
+});
+
+test("asking who is signed in is a use of the session, except by a page that nobody touches", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dashboard-sessions-"));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  for (const [name, headers] of [["touched", {}] as const, ["untouched", { "carabiner-background": "1" }] as const]) {
+    const store = { file: join(folder, `${name}.db`) };
+    const server = await start({ store });
+    const { cookie } = await signIn(server, server.keys.test.secret);
+    const opened = Date.now();
+    await expect.poll(() => Date.now()).toBeGreaterThan(opened);
+    const asked = await browse(server, "/console/session", { headers: { ...fromPage(server, cookie), ...headers } });
+    expect(asked.body.signed_in_with).toBe("key");
+    await server.close();
+    const database = new DatabaseSync(store.file, { readOnly: true });
+    const row = database.prepare("SELECT seen_at > created AS used FROM dashboard_sessions").get();
+    database.close();
+    expect(row?.used, name).toBe(name === "touched" ? 1 : 0);
   }
 });
 
