@@ -2,13 +2,11 @@ import { type ReactNode, useEffect, useMemo } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useBrowserLocation } from "wouter/use-browser-location";
 import { AccountsPage } from "./accounts/accounts-page.tsx";
-import type { Clock } from "./api/answers.ts";
 import { createClient } from "./api/client.ts";
 import { ClientContext } from "./api/client-context.ts";
 import { useConnection } from "./api/connection.ts";
 import { DevelopmentContext } from "./api/first-call.ts";
 import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
-import { useAnswer } from "./api/queries.ts";
 import { ReadOnlyContext } from "./api/read-only.tsx";
 import { holderOf, type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
@@ -95,9 +93,8 @@ function ReadOnlyPage({ title }: { title: string }): ReactNode {
 
 function Pages({ session }: { session: Session }): ReactNode {
   useLive();
-  const clock = useAnswer<Clock>("clock", session.development ? "/v1/test_helpers/clock" : null);
   return (
-    <Shell session={session} hasClock={clock.data !== undefined}>
+    <Shell session={session}>
       <Switch>
         <Route path="/">
           <Redirect to="/live" replace />

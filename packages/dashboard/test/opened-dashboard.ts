@@ -63,10 +63,21 @@ export async function flaws(page: Page, rules: readonly string[] | null = null, 
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
 }
 
-/** Fails when a page is wider than its window, or what is in a pane wider than the pane. */
+/**
+ * Finds what cannot be read without scrolling sideways: a page that is wider than its window, filters or a table that are wider
+ * than their pane, a text that is cut without a mark, and a line that goes on beyond an edge and does not fade there.
+ */
+const CUT = `[...document.querySelectorAll("html, body *:not(.unseen, .unseen *)")].flatMap((box) => {
+  const { display, overflowX, textOverflow, maskImage } = getComputedStyle(box);
+  if (display === "inline" || box.clientWidth === 0 || box.scrollWidth - box.clientWidth <= 1) return [];
+  const whole = box.matches("html, .page, .detail, .scroll-x, .filter-bar");
+  const cut = (overflowX === "hidden" || overflowX === "clip") && (textOverflow !== "ellipsis" || box.closest("[title]") === null && box.querySelector("[title]") === null);
+  const unseen = overflowX === "auto" && (maskImage === "none" || box.getAnimations().length === 0);
+  return whole || cut || unseen ? [box.tagName.toLowerCase() + "." + box.className + ": " + box.textContent.slice(0, 60)] : [];
+})`;
+
+/** Fails when something on a page cannot be read at the width of its window. */
 export async function expectNoOverflow(page: Page, name: string): Promise<void> {
-  const over = await page.evaluate(
-    "Math.max(...[document.documentElement, ...document.querySelectorAll('.page, .detail')].map((box) => box.scrollWidth - box.clientWidth))",
-  );
-  expect(over, `${name} is wider than its window`).toBeLessThanOrEqual(0);
+  const { width = 0 } = page.viewportSize() ?? {};
+  expect(await page.evaluate(CUT), `${name} at ${width} px`).toEqual([]);
 }

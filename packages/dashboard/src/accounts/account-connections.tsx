@@ -39,7 +39,7 @@ function ConnectionLine({ connection }: { connection: AccountConnection }): Reac
       </span>
       <State tone={ended === null ? "good" : "quiet"}>{ended === null ? "connected" : "ended"}</State>
       <span className="line-end">
-        {platform !== null && <Id id={platform} link={false} />}
+        {platform !== null && <Id id={platform} link={false} copy />}
         <span className="soft">
           {created !== null && (
             <>

@@ -56,7 +56,7 @@ function PersonLine({ person }: { person: Person }): ReactNode {
         <bdi>{name === "" ? "Without a name" : name}</bdi> <span className="soft">{roles.join(", ").replaceAll("_", " ")}</span>
       </span>
       <State tone={VERIFIED[status] ?? "quiet"}>{status}</State>
-      <Id id={person.id} />
+      <Id id={person.id} copy />
       {due.length > 0 && (
         <span className="why">
           due: <code>{[...new Set(due)].join(", ")}</code>
@@ -79,7 +79,7 @@ function ExternalLine({ external }: { external: ExternalAccount }): ReactNode {
         </span>
       </span>
       {status === "" ? <span /> : <State tone={status === "errored" || status === "verification_failed" ? "bad" : "quiet"}>{status}</State>}
-      <Id id={external.id} />
+      <Id id={external.id} copy />
     </li>
   );
 }

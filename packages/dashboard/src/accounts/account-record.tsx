@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Link } from "wouter";
 import type { Account, Capability, Page, PlatformEvent } from "../api/answers.ts";
 import { useClient } from "../api/client-context.ts";
@@ -10,6 +10,7 @@ import { Json } from "../design/json.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
 import { Detail, Facts, Part } from "../design/panes.tsx";
 import { Badge, State, type Tone } from "../design/state.tsx";
+import { NothingIn, Table } from "../design/table.tsx";
 import { RowTime, Time } from "../design/time.tsx";
 import { AccountConfigurations } from "./account-configurations.tsx";
 import { AccountConnections } from "./account-connections.tsx";
@@ -99,6 +100,8 @@ function Disabled({ account }: { account: Account }): ReactNode {
   );
 }
 
+const REQUIREMENT_COLUMNS = ["What", "Standing", "By"].map((name) => ({ name }));
+
 function Requirements({ account }: { account: Account }): ReactNode {
   const lines = requirementLines(account);
   return (
@@ -106,35 +109,27 @@ function Requirements({ account }: { account: Account }): ReactNode {
       {lines.length === 0 ? (
         <p className="soft">Nothing is asked for.</p>
       ) : (
-        <div className="scroll-x">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col">Standing</th>
-                <th scope="col">By</th>
-              </tr>
-            </thead>
-            <tbody>
-              {lines.map(({ name, tone, standing, by, why }) => (
-                <tr key={name}>
-                  <th scope="row">
-                    <code>{name}</code>
-                    {why !== null && (
-                      <p className="bad">
-                        <bdi>{why}</bdi>
-                      </p>
-                    )}
-                  </th>
-                  <td>
-                    <State tone={tone}>{standing}</State>
-                  </td>
-                  <td>{by === null ? <span className="soft">–</span> : <Time at={by} exact />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          stacks
+          columns={REQUIREMENT_COLUMNS}
+          rows={lines.map(({ name, tone, standing, by, why }) => ({
+            key: name,
+            cells: [
+              <Fragment key="name">
+                <code>{name}</code>
+                {why !== null && (
+                  <p className="bad">
+                    <bdi>{why}</bdi>
+                  </p>
+                )}
+              </Fragment>,
+              <State key="standing" tone={tone}>
+                {standing}
+              </State>,
+              by === null ? <NothingIn key="by" /> : <Time key="by" at={by} exact />,
+            ],
+          }))}
+        />
       )}
     </Part>
   );

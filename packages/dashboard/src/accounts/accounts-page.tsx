@@ -97,7 +97,9 @@ function shows(account: Account, which: string | undefined): boolean {
 function AccountCells({ account }: { account: Account }): ReactNode {
   const { tone, words, by } = dueOf(account);
   const name = accountName(account);
-  const reason = disabledReasonInWords(account.requirements?.disabled_reason);
+  const why = account.requirements?.disabled_reason;
+  // How much is past due is said in any case.
+  const reason = why === "requirements.past_due" ? null : disabledReasonInWords(why);
   return (
     <>
       <span className="account" title={account.id}>

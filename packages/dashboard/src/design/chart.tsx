@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { PlotProps } from "./plot.tsx";
+import { Table } from "./table.tsx";
 
 const Plot = lazy(() => import("./plot.tsx").then((module) => ({ default: module.Plot })));
 
@@ -40,31 +41,14 @@ export function Chart({ at, ...plot }: ChartProps): ReactNode {
 
 function Figures({ at, times, series, words }: ChartProps): ReactNode {
   return (
-    <div className="scroll-x chart-table">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">{at.name}</th>
-            {series.map(({ name }) => (
-              <th scope="col" className="figure" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {times.map((time, index) => (
-            <tr key={time}>
-              <th scope="row">{at.words(time)}</th>
-              {series.map(({ name, values }) => (
-                <td className="figure" key={name}>
-                  {values[index] == null ? "–" : words(values[index])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="chart-table">
+      <Table
+        columns={[{ name: at.name }, ...series.map(({ name }) => ({ name, figure: true }))]}
+        rows={times.map((time, index) => ({
+          key: time,
+          cells: [at.words(time), ...series.map(({ values }) => (values[index] == null ? "–" : words(values[index])))],
+        }))}
+      />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { looksLikeId, pageOfId, shortId } from "./id-words.ts";
+import { looksLikeId, pageOfId, shortId, shortPath } from "./id-words.ts";
 
 test("an id shortens in its middle, and a short one stays", () => {
   expect(shortId("evt_0VcN35wD06SXCdEwmkdjmSE3")).toBe("evt_0V…mSE3");
@@ -16,4 +16,9 @@ test("an id leads to the page that shows it, and nothing else leads anywhere", (
 test("ids are told from words", () => {
   expect(["acct_0VcN35wD06SX", "ba_0VcN35uK032jCA", "req_0VcN35uK032jCA"].every(looksLikeId)).toBe(true);
   expect(["account_updated", "hello", "<script>", "charge", "pending_verification", "us_bank"].some(looksLikeId)).toBe(false);
+});
+
+test("ids in a path are shortened, and its words are not", () => {
+  expect(shortPath("/v1/accounts/acct_0VcQNDtQ01XZoocE/external_accounts")).toBe("/v1/accounts/acct_0V…oocE/external_accounts");
+  expect(shortPath("/v1/test_helpers/accounts/acct_0VcQNDtQ01XZoocE/complete_onboarding")).toContain("/complete_onboarding");
 });

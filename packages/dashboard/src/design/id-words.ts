@@ -27,3 +27,10 @@ const ID = /^(?:[a-z]{2,12}_){1,3}(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}$/;
 
 /** Whether a text of a payload looks like an id. */
 export const looksLikeId = (text: string): boolean => text.length < 100 && ID.test(text);
+
+/** A path of the API whose ids are shortened in their middle. */
+export const shortPath = (path: string): string =>
+  path
+    .split("/")
+    .map((part) => (looksLikeId(part) ? shortId(part) : part))
+    .join("/");

@@ -67,7 +67,9 @@ function EventCells({ event, accounts }: { event: PlatformEvent; accounts: Reado
   return (
     <>
       <RowTime at={event.created} />
-      <bdi className="type">{event.type}</bdi>
+      <bdi className="type" title={event.type}>
+        {event.type}
+      </bdi>
       <AccountCell id={event.account ?? null} accounts={accounts} />
       <code className="subject soft" title={subject ?? undefined}>
         {subject === null || subject === event.account ? "" : shortId(subject)}

@@ -24,7 +24,9 @@ export function DeliveryCells({ at, type, account, accounts, endpoints, delivery
   return (
     <>
       <RowTime at={at} />
-      <bdi className="type">{type}</bdi>
+      <bdi className="type" title={type}>
+        {type}
+      </bdi>
       <AccountCell id={account} accounts={accounts} />
       {delivery === null ? (
         <span className="endpoint soft">no endpoint</span>
@@ -83,7 +85,7 @@ function Why({ delivery }: { delivery: Delivery }): ReactNode {
   const why = whyNot(delivery);
   if (why === null) return null;
   return (
-    <span className="why">
+    <span className="why" title={why}>
       <bdi>{why}</bdi>
       {next !== "" && <span className="soft"> {next}</span>}
     </span>

@@ -5,6 +5,7 @@ import type { Parameters } from "../api/form.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { type Filter, FilterBar } from "../design/filter-bar.tsx";
 import { type Filters, SINCE, sinceSeconds, useFilters, withSearch, wrongSince } from "../design/filters.ts";
+import { shortPath } from "../design/id-words.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
@@ -92,7 +93,9 @@ function RequestCells({ request }: { request: LoggedRequest }): ReactNode {
     <>
       <RowTime at={created} />
       <code className="method soft">{method}</code>
-      <bdi className="path type">{path}</bdi>
+      <bdi className="path type" title={path}>
+        {shortPath(path)}
+      </bdi>
       <span className="status figure">
         <State tone={status < 400 ? "good" : "bad"}>{status}</State>
       </span>

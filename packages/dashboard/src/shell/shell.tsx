@@ -15,17 +15,15 @@ import { TurnedClock } from "./turned-clock.tsx";
 
 interface ShellProps {
   session: Session;
-  /** Whether the server's clock can be turned. */
-  hasClock: boolean;
   children: ReactNode;
 }
 
 /** What is around every page: the name, the mode, the search and the navigation. */
-export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
+export function Shell({ session, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
   const { mode } = useClient();
   const key = keyOf(session, mode);
-  const places = PLACES.filter(({ path }) => (path !== "/clock" || hasClock) && (path !== "/publish" || !session.read_only));
+  const places = PLACES.filter(({ path }) => (path !== "/clock" || session.development) && (path !== "/publish" || !session.read_only));
   useEffect(() => {
     document.addEventListener("keydown", onShortcut);
     return () => document.removeEventListener("keydown", onShortcut);
@@ -42,7 +40,7 @@ export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
           <span className="brand-name">Carabiner</span>
         </Link>
         <ModeSwitch session={session} />
-        {hasClock && <TurnedClock />}
+        {session.development && <TurnedClock />}
         <Search />
         <LiveMark />
         {session.operator !== null && <PlatformSwitch session={session} />}

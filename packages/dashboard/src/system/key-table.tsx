@@ -3,6 +3,7 @@ import type { Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Failed, Loading } from "../design/notice.tsx";
 import { State } from "../design/state.tsx";
+import { NothingIn, Table } from "../design/table.tsx";
 import { Time } from "../design/time.tsx";
 
 /** A key as lists show it: by its hint. */
@@ -23,37 +24,25 @@ export function Keys(): ReactNode {
   return error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />;
 }
 
+const KEY_COLUMNS = ["Key", "Kind", "State", "Created", "Last used"].map((name) => ({ name }));
+
 function KeyTable({ keys }: { keys: readonly ListedKey[] }): ReactNode {
   return (
-    <div className="scroll-x">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            <th scope="col">Kind</th>
-            <th scope="col">State</th>
-            <th scope="col">Created</th>
-            <th scope="col">Last used</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(({ id, type, hint, status, created, last_used: used }) => (
-            <tr key={id}>
-              <th scope="row">
-                <code>{hint}</code>
-              </th>
-              <td>{type}</td>
-              <td>
-                <State tone={status === "active" ? "good" : "quiet"}>{status}</State>
-              </td>
-              <td>
-                <Time at={created} />
-              </td>
-              <td>{used === null ? <span className="soft">–</span> : <Time at={used} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      stacks
+      columns={KEY_COLUMNS}
+      rows={keys.map(({ id, type, hint, status, created, last_used: used }) => ({
+        key: id,
+        cells: [
+          <code key="hint">{hint}</code>,
+          type,
+          <State key="status" tone={status === "active" ? "good" : "quiet"}>
+            {status}
+          </State>,
+          <Time key="created" at={created} />,
+          used === null ? <NothingIn key="used" /> : <Time key="used" at={used} />,
+        ],
+      }))}
+    />
   );
 }

@@ -6,6 +6,7 @@ import { Figure } from "../design/figure.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
 import { Facts, Part, SinglePage } from "../design/panes.tsx";
 import { State } from "../design/state.tsx";
+import { NothingIn, Table } from "../design/table.tsx";
 import { Time } from "../design/time.tsx";
 import { Keys } from "./key-table.tsx";
 import { limitWords } from "./limit-words.ts";
@@ -82,67 +83,44 @@ function Disk({ disk }: { disk: NonNullable<SystemState["disk"]> }): ReactNode {
       {tables !== null && tables.length > 0 && (
         <details>
           <summary>By table</summary>
-          <div className="scroll-x">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Table</th>
-                  <th scope="col" className="figure">
-                    With its indexes
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {tables.map(({ name, bytes: size }) => (
-                  <tr key={name}>
-                    <th scope="row">
-                      <code>{name}</code>
-                    </th>
-                    <td className="figure">{byteWords(size)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            columns={[{ name: "Table" }, { name: "With its indexes", figure: true }]}
+            rows={tables.map(({ name, bytes: size }) => ({ key: name, cells: [<code key="name">{name}</code>, byteWords(size)] }))}
+          />
         </details>
       )}
     </Part>
   );
 }
 
+const NODE_COLUMNS = ["Node", "State", "Roles", "Version", "Started", "Last heard of"].map((name) => ({ name }));
+
 function Nodes({ nodes, now, goneMs }: { nodes: readonly ServerNode[]; now: number; goneMs: number }): ReactNode {
   return (
     <Part title="Nodes">
-      <div className="scroll-x">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Node</th>
-              <th scope="col">State</th>
-              <th scope="col">Roles</th>
-              <th scope="col">Version</th>
-              <th scope="col">Started</th>
-              <th scope="col">Last heard of</th>
-            </tr>
-          </thead>
-          <tbody>
-            {nodes.map(({ name, version, roles, started_at: started, seen_at: seen }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <code>{name}</code>
-                </th>
-                <td>{(now - seen) * 1_000 > goneMs ? <State tone="bad">silent</State> : <State tone="good">running</State>}</td>
-                <td>{roles === null ? <span className="soft">–</span> : roles.join(", ")}</td>
-                <td>{version ?? <span className="soft">–</span>}</td>
-                <td>{started === null ? <span className="soft">–</span> : <Time at={started} />}</td>
-                <td>
-                  <Time at={seen} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        stacks
+        columns={NODE_COLUMNS}
+        rows={nodes.map(({ name, version, roles, started_at: started, seen_at: seen }) => ({
+          key: name,
+          cells: [
+            <code key="name">{name}</code>,
+            (now - seen) * 1_000 > goneMs ? (
+              <State key="state" tone="bad">
+                silent
+              </State>
+            ) : (
+              <State key="state" tone="good">
+                running
+              </State>
+            ),
+            roles === null ? <NothingIn key="roles" /> : roles.join(", "),
+            version ?? <NothingIn key="version" />,
+            started === null ? <NothingIn key="started" /> : <Time key="started" at={started} />,
+            <Time key="seen" at={seen} />,
+          ],
+        }))}
+      />
     </Part>
   );
 }
@@ -152,28 +130,13 @@ function Limits({ limits }: { limits: SystemState["limits"] }): ReactNode {
     <Part title="Limits in force">
       <details>
         <summary>{Object.keys(limits).length} limits, by the names that set them</summary>
-        <div className="scroll-x">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Limit</th>
-                <th scope="col" className="figure">
-                  Value
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {Object.entries(limits).map(([name, value]) => (
-                <tr key={name}>
-                  <th scope="row">
-                    <code>{name}</code>
-                  </th>
-                  <td className="figure">{limitWords(name, value)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          columns={[{ name: "Limit" }, { name: "Value", figure: true }]}
+          rows={Object.entries(limits).map(([name, value]) => ({
+            key: name,
+            cells: [<code key="name">{name}</code>, limitWords(name, value)],
+          }))}
+        />
       </details>
     </Part>
   );
