@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { constants, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,6 +18,12 @@ const MANY = 1_000_000;
 const TIMED = 100_000;
 const ENDPOINTS = 10;
 
+/**
+ * A file that `delivery-lists` has kept, whose deliveries are in a copy of it beside those pending. Its size is what is
+ * kept; without it, nothing is.
+ */
+const KEPT_FILE = process.env.CARABINER_BENCH_FILE;
+
 const OWNERS_DRAINED = 100;
 const ENDPOINTS_DRAINED = 100;
 const SAMPLE_MS = 1_000;
@@ -32,8 +38,8 @@ export async function backlog(): Promise<Report[]> {
   const postgres = await startPostgres();
   try {
     return [
-      await costOfBacklog("SQLite", join(directory, "cost.db")),
-      await costOfBacklog("PostgreSQL", postgres.url),
+      await costOfBacklog("SQLite", join(directory, "few.db"), copyOfKept(join(directory, "many.db"))),
+      await costOfBacklog("PostgreSQL", postgres.url, postgres.url),
       ...(await drain(join(directory, "drain.db"))),
     ];
   } finally {
@@ -42,31 +48,53 @@ export async function backlog(): Promise<Report[]> {
   }
 }
 
-async function costOfBacklog(name: string, location: string): Promise<Report> {
+/** Where the many are: among what is kept, if anything is. */
+function copyOfKept(copy: string): string {
+  if (KEPT_FILE !== undefined) copyFileSync(KEPT_FILE, copy, constants.COPYFILE_FICLONE);
+  return copy;
+}
+
+/** `few` and `many`: where the store is that has so many pending. */
+async function costOfBacklog(name: string, few: string, many: string): Promise<Report> {
+  const of = { few: await costOf(few, FEW), many: await costOf(many, MANY) };
+  const kept = KEPT_FILE !== undefined && few !== many ? `, among those of ${KEPT_FILE}` : "";
+  return {
+    name: `a million pending, ${name}`,
+    ours: of.many.elapsed,
+    bare: of.few.elapsed,
+    ratio: of.many.elapsed / of.few.elapsed,
+    reach: { atMost: 1.2 },
+    unit: "µs/delivery",
+    settings:
+      `claim and settlement of ${TIMED} deliveries, 1,000 at a time, ${MANY} pending to ${ENDPOINTS} endpoints${kept}, beside ${FEW}; fsync on; ` +
+      `processor time ${of.many.processor.toFixed(1)} and ${of.few.processor.toFixed(1)} µs`,
+  };
+}
+
+/** Microseconds. */
+interface Cost {
+  elapsed: number;
+  processor: number;
+}
+
+/** What it costs to claim and settle a delivery while so many are pending. */
+async function costOf(location: string, pending: number): Promise<Cost> {
   const now = Date.now();
   const store = await openStore({ location, now, keys: TEST_KEYS });
+  const cost: Cost = { elapsed: 0, processor: 0 };
   try {
     const owner = await seedOwner(store, now, ENDPOINTS, (n) => `http://127.0.0.1:9/${n}`);
     // The first thousands warm up, and write to their place what the seeding left in the log.
-    await seedPending(store, now, [owner], 5 * FEW);
+    await seedPending(store, now, [owner], Math.max(pending, 5 * FEW));
     await claimAndSettle(store, now, 5 * FEW);
-    let fewMs = 0;
     for (let done = 0; done < TIMED; done += FEW) {
       await seedPending(store, now, [owner], FEW);
-      fewMs += await claimAndSettle(store, now, FEW);
+      const began = process.cpuUsage();
+      cost.elapsed += ((await claimAndSettle(store, now, FEW)) * 1_000) / TIMED;
+      const { user, system } = process.cpuUsage(began);
+      cost.processor += (user + system) / TIMED;
     }
-    await seedPending(store, now, [owner], MANY);
-    await claimAndSettle(store, now, 5 * FEW);
-    const manyMs = await claimAndSettle(store, now, TIMED);
-    return {
-      name: `a million pending, ${name}`,
-      ours: (manyMs * 1_000) / TIMED,
-      bare: (fewMs * 1_000) / TIMED,
-      ratio: manyMs / fewMs,
-      reach: { atMost: 1.2 },
-      unit: "µs/delivery",
-      settings: `claim and settlement of ${TIMED} deliveries, 1,000 at a time, ${MANY} pending to ${ENDPOINTS} endpoints beside ${FEW}; fsync on`,
-    };
+    return cost;
   } finally {
     await store.close();
   }

@@ -1,6 +1,6 @@
 import { ApiError, type ApiVersion } from "@carabiner/protocol";
 import { checkFiles, ownersOfFiles } from "../operations/check-files.ts";
-import { compileFileFinder, type FileFinder } from "../operations/named-files.ts";
+import { type FileFinder, fileFinder } from "../operations/named-files.ts";
 import type { Operation, OperationContext } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
@@ -26,8 +26,7 @@ interface Runner {
   options: ApiOptions;
   keysInUse: KeysInUse;
   decodeParams: ParamsDecoder;
-  /** Null if the call takes no files. */
-  findFiles: FileFinder | null;
+  findFiles: FileFinder;
 }
 
 /** A key, or the session of the dashboard's page. */
@@ -68,7 +67,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     options,
     keysInUse,
     decodeParams: compileParams(operation.params, limits, { bareLists: isV2(operation.path) && operation.method === "GET" }),
-    findFiles: compileFileFinder(operation.params),
+    findFiles: fileFinder(operation.params),
   };
 
   return async (request) => {
@@ -191,7 +190,7 @@ async function execute(
     settings,
     record: (drafts) => options.recordEvents(tx, drafts, { now, ids, request: cause }),
   };
-  const files = findFiles?.(params) ?? [];
+  const files = findFiles(params);
   if (files.length > 0) await checkFiles(context, files, await ownersOfFiles(context, request.named.account));
   const answer = await operation.run(context, params, request.named);
   const own = { requestId: request.id, replayed: false };

@@ -17,17 +17,18 @@ export type FileFinder = (given: unknown) => NamedFile[];
 type DescribedSchema = Described & { properties?: Record<string, TSchema> };
 type Finder = (given: unknown, param: string, found: NamedFile[]) => void;
 
-/** Turns a call's schema into a finder, once, at start. Null for a call without file parameters. */
-export function compileFileFinder(schema: TObject): FileFinder | null {
-  const find = compile(schema);
-  if (find === null) return null;
+/** Turns a call's schema into a finder. When it is first asked, it reads the schema: few calls of a server are ever made. */
+export function fileFinder(schema: TObject): FileFinder {
+  let find: Finder | null | undefined;
   return (given) => {
+    if (find === undefined) find = compile(schema);
     const found: NamedFile[] = [];
-    find(given, "", found);
+    find?.(given, "", found);
     return found;
   };
 }
 
+/** Null for a schema without file parameters. */
 function compile(schema: TSchema): Finder | null {
   const { rule, properties = {} } = schema as unknown as DescribedSchema;
   switch (rule.kind) {

@@ -1,7 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import { compileParams } from "../../api/decode-params.ts";
 import { checkFiles } from "../../operations/check-files.ts";
-import { compileFileFinder } from "../../operations/named-files.ts";
+import { fileFinder } from "../../operations/named-files.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import { updateAccountParameters } from "../../resources/accounts/account-parameters.ts";
 import { type AccountChange, changeAccount } from "../../resources/accounts/change-account.ts";
@@ -74,7 +74,7 @@ async function decoded(schema: Schema, told: JsonObject, { context, world }: { c
   const { tx, livemode, limits } = context;
   const given = compileParams(schema, limits)(told);
   const owners = [world.row.id, ...(world.state.createdBy === null ? [] : [world.state.createdBy])];
-  await checkFiles({ tx, livemode }, compileFileFinder(schema)?.(given) ?? [], owners);
+  await checkFiles({ tx, livemode }, fileFinder(schema)(given), owners);
   return given;
 }
 

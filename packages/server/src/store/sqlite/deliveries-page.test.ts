@@ -56,6 +56,12 @@ test("two conditions that find thousands each are looked up in each other's numb
   expect(query).toContain("AND +d.n IN (SELECT d.n FROM deliveries d INDEXED BY deliveries_of_endpoint");
 });
 
+test("of thousands that no index has in order the numbers are sorted, and only a page of rows is read", () => {
+  const query = queryOf({ endpointId: "we_1", ...FIVE_HUNDREDS }, ["deliveries_failed"], 5_000);
+  expect(query).toContain("FROM deliveries d NOT INDEXED");
+  expect(query).toContain("d.n IN (SELECT d.n FROM deliveries d INDEXED BY deliveries_failed");
+});
+
 test("few rows are read as they are", () => {
   expect(queryOf({ state: "exhausted", ...FIVE_HUNDREDS }, ["deliveries_given_up", "deliveries_failed"], 3)).not.toContain("+d.n");
 });

@@ -29,6 +29,8 @@ const HAS_FAILED = `d.last_outcome >= ${FIRST_FAILURE}`;
 const COUNTED = 30_000;
 /** Events that are counted in place of their deliveries, at most: finding those costs more. */
 const EVENTS_COUNTED = 15_000;
+/** Of events that an index has in too many parts the deliveries of all are looked up, where others are read until a page is full. */
+const WHOLE_SET = 8;
 /** So few rows are read sooner than what other ways find. */
 const FEW = 1_000;
 
@@ -84,7 +86,8 @@ export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: De
   // Deliveries of so many events, or of those of all times, cannot be sorted. The last way finds all of the owner's, in their order.
   const unsorted = newest === null && events !== undefined && (counts.get(chosen) === COUNTED || times.length > 0);
   const way = unsorted ? (ways.at(-1) as SqliteWay) : chosen;
-  const alone = way.from !== null && narrow.length === 0;
+  // Of many that are not in order, the numbers are sorted, not the rows.
+  const alone = way.from !== null && narrow.length === 0 && (few || way.ordered || ways.length === 1);
   const found = newest !== null ? [newest] : alone ? way.conditions : [numbersOf([way, ...narrow], times)];
   return readPage(
     scope,
@@ -237,7 +240,8 @@ function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, within: Bounds):
   const most = way.events === undefined ? COUNTED : EVENTS_COUNTED;
   const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${from} WHERE ${where} ${BOUND_LIMIT})`;
   const count = scope.get(sql, ...conditions.flatMap(([, ...values]) => values), most)?.count as number;
-  return count < most ? count : COUNTED;
+  if (count >= most) return COUNTED;
+  return way.events?.parts === null ? Math.min(count * WHOLE_SET, COUNTED - 1) : count;
 }
 
 /** Whether outcomes are asked for, and only failures. */

@@ -28,12 +28,18 @@ export function eventSets({ eventAccountId, eventType, eventTypePattern }: Deliv
   }
   if (only !== undefined && eventAccountId === undefined)
     sets.push({ index: "events_of_type", conditions: [["e.type = ?", only]], parts: [[["e.type = ?", only]]] });
-  if (eventTypePattern !== undefined && types !== null && only === undefined)
-    sets.push({
-      index: "events_of_type",
-      conditions: [["e.type IN (SELECT value FROM json_each(?))", JSON.stringify(types)]],
-      parts: null,
-    });
+  if (eventTypePattern !== undefined && types !== null && only === undefined) {
+    const anyType: Condition = ["e.type IN (SELECT value FROM json_each(?))", JSON.stringify(types)];
+    sets.push(
+      eventAccountId === undefined
+        ? { index: "events_of_type", conditions: [anyType], parts: null }
+        : {
+            index: "events_of_account_type",
+            conditions: [["e.account_id = ?", eventAccountId], ["e.livemode IN (0, 1)"], anyType],
+            parts: null,
+          },
+    );
+  }
   return sets;
 }
 
