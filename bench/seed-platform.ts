@@ -151,7 +151,7 @@ async function fillPostgres(url: string, rows: Rows): Promise<void> {
   const account = `($1::text[])[1 + ${row.account}]`;
   const run = (sql: string, ...values: unknown[]) => client.query(sql, values);
   try {
-    await run("TRUNCATE events, event_ids, deliveries, attempts, requests");
+    await run("TRUNCATE events, event_ids, deliveries, pending, attempts, requests");
     await run(
       `INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
         SELECT n, ${id("evt")}, ${account}, false, ${row.type}, ${row.created}, 'po_' || n, NULL, convert_to(
@@ -162,14 +162,18 @@ async function fillPostgres(url: string, rows: Rows): Promise<void> {
     );
     await run("INSERT INTO event_ids (id, account_id, n) SELECT id, account_id, n FROM events");
     await run(
-      `INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, variant, created, state, attempts, lease, due_at,
+      `INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, variant, created, state, attempts,
           next_attempt_at, settled_at, last_outcome)
-        SELECT made.n, ${qualified(id("dlv"))}, 0, made.n, p.n, $2, false, NULL, ${qualified(row.created)}, ${qualified(row.state)}, 1, 1,
-          ${qualified(row.due)}, ${qualified(row.due)}, ${qualified(row.settled)}, ${qualified(row.status)}
+        SELECT made.n, ${qualified(id("dlv"))}, 0, made.n, p.n, $2, false, NULL, ${qualified(row.created)}, ${qualified(row.state)}, 1,
+          ${qualified(row.due)}, ${qualified(row.settled)}, ${qualified(row.status)}
         FROM ${made(rows.deliveries)} JOIN endpoints p ON p.id = ($1::text[])[1 + ${qualified(row.endpoint)}]`,
       rows.endpoints,
       rows.account,
     );
+    await run("UPDATE deliveries SET gave_up = state WHERE state >= 2");
+    await run("UPDATE deliveries SET failed_with = last_outcome WHERE last_outcome >= 300");
+    await run(`INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease)
+      SELECT n, endpoint, next_attempt_at, next_attempt_at, attempts, 1 FROM deliveries WHERE state = 0`);
     await run(
       `INSERT INTO attempts (delivery, number, account_id, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body)
         SELECT n, 1, $1, ${row.created}, n % 300, ${row.outcome}, ${row.status}, ${row.reason}, ${HEADERS}::json, ${ANSWERED}::json, '{}'

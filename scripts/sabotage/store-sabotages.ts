@@ -16,7 +16,10 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "skip-fencing-postgres",
     does: "a settlement counts though its lease is another's by now (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/settle.ts`, old: "d.id = s.id AND d.lease = s.held AND", new: "d.id = s.id AND" }],
+    edits: [
+      { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state > 0", new: "AND s.state > 0" },
+      { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state = 0", new: "AND s.state = 0" },
+    ],
     tests: POSTGRES_STORE,
   },
   {
@@ -28,7 +31,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "settle-without-lease-postgres",
     does: "a settlement counts for a delivery that has ended, and overwrites its end (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/settle.ts`, old: "AND d.lease = s.held AND d.state < 1", new: "AND d.lease = s.held" }],
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s", new: "FROM said s" }],
     tests: POSTGRES_STORE,
   },
   {
@@ -115,7 +118,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "lose-what-a-dead-node-had",
     does: "what a node had leased that is gone stays leased (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/release-leases.ts`, old: "WHERE state = 0 AND", new: "WHERE false AND" }],
+    edits: [{ file: `${POSTGRES}/release-leases.ts`, old: "WHERE lease_node", new: "WHERE false AND lease_node" }],
     tests: ["packages/server/test/service/nodes.test.ts", ...POSTGRES_STORE],
   },
   {

@@ -115,6 +115,11 @@ test("an SQLite file of the earliest schema is copied and upgraded: all is read,
   copy.close();
 });
 
+/** Where columns of the earliest schema are now. */
+const FROM: Readonly<Record<string, string>> = {
+  deliveries: "(SELECT d.*, q.due_at, q.lease_node FROM (SELECT * FROM deliveries) d JOIN pending q ON q.n = d.n) deliveries",
+};
+
 test("a PostgreSQL database of the earliest schema is upgraded: all is read, and deliveries go on", async () => {
   const received = await startWebhookReceiver();
   cleanUp.push(() => received.close());
@@ -133,7 +138,7 @@ test("a PostgreSQL database of the earliest schema is upgraded: all is read, and
      WHERE table_schema = current_schema() AND table_name NOT IN ('migrations', 'idempotent_answers', 'nodes', 'attempts') GROUP BY 1`,
   );
   for (const { table_name: table, names } of columns) {
-    const { rows } = await from.query(`SELECT row_to_json(t)::text AS row FROM (SELECT ${names} FROM ${table}) t`);
+    const { rows } = await from.query(`SELECT row_to_json(t)::text AS row FROM (SELECT ${names} FROM ${FROM[table] ?? table}) t`);
     const all = `[${rows.map(({ row }) => row).join(",")}]`;
     await to.query(
       `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1)`,

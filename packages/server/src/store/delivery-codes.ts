@@ -26,7 +26,7 @@ export function faultNumber(fault: string): number {
   return FIRST_FAULT + index;
 }
 
-/** The stored number of a state. Partial indexes in the schemas name 0, and 2 and above. */
+/** The stored number of a state. The schemas name 0, and 2 and above. */
 export function stateNumber(state: DeliveryState): number {
   return STATES.indexOf(state);
 }

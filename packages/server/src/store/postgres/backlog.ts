@@ -1,21 +1,19 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import { NEVER_CLAIMED } from "./listeners.ts";
 import { EARLIEST_OF_EACH } from "./next-due-at.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
 const DUE = `${EARLIEST_OF_EACH}
   SELECT count(*)::integer AS due, min(due_at) AS oldest FROM (
     SELECT d.due_at FROM walk, LATERAL (
-      SELECT due_at FROM deliveries
-      WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
+      SELECT due_at FROM pending WHERE endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
     ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
 const WORKING = `${EARLIEST_OF_EACH}
   SELECT min(walk.due_at) AS oldest FROM walk JOIN endpoints ON endpoints.n = walk.endpoint
   WHERE walk.due_at <= $1 AND endpoints.first_failure_at IS NULL AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))`;
 const PENDING = `
-  SELECT count(*)::integer AS pending FROM (SELECT 1 FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} LIMIT $1) AS found`;
+  SELECT count(*)::integer AS pending FROM (SELECT 1 FROM pending LIMIT $1) AS found`;
 const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= $1";
 const ENDPOINTS = `
   SELECT (count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL))::integer AS failing,
@@ -42,8 +40,7 @@ export async function backlog(session: Session, now: number, countUpTo: number):
 const WAITING = `
   SELECT count(*)::integer AS pending, (count(*) FILTER (WHERE due_at <= $1))::integer AS due,
     min(due_at) FILTER (WHERE due_at <= $1) AS oldest FROM (
-    SELECT due_at FROM deliveries
-    WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3
+    SELECT due_at FROM pending WHERE endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3
   ) AS found`;
 
 /** What waits for one endpoint. */

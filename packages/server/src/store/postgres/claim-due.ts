@@ -6,7 +6,6 @@ import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { leaseToken } from "./lease-token.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";
 import type { SqlRow } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
@@ -17,12 +16,10 @@ const VERSION = "p.xmin::text || p.ctid::text";
 /** Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog. */
 const walk = (name: string, after: string): string => `
   ${name} AS (
-    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > ${after}
-      ORDER BY endpoint, due_at LIMIT 1)
+    (SELECT endpoint, due_at FROM pending WHERE endpoint > ${after} ORDER BY endpoint, due_at LIMIT 1)
     UNION ALL
     SELECT next.endpoint, next.due_at FROM ${name}, LATERAL (
-      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > ${name}.endpoint
-      ORDER BY endpoint, due_at LIMIT 1
+      SELECT endpoint, due_at FROM pending WHERE endpoint > ${name}.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )`;
 
@@ -32,18 +29,27 @@ const turns = (name: string): string => `
   WHERE ${name}.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[])
     AND NOT starts_with(p.id, '${LISTENER_PREFIX}')`;
 
+/** What leasing changes, as it is then. The rest of a delivery never changes while it is pending. */
+export const LEASED = "n, attempts, lease, next_attempt_at";
+/** The delivery of a row that was leased, and its event. */
+export const OF_LEASED = "JOIN deliveries d ON d.n = leased.n JOIN events e ON e.n = d.event";
+/** What a claim is made of, as `claimOf` reads it. */
+export const CLAIMED = `
+  d.n, d.id, d.kind, d.endpoint, leased.attempts, leased.lease, leased.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
+  CASE WHEN d.variant IS NULL THEN e.body
+    ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body`;
+
 /** Leases what `due` lists. Those that another node is claiming are skipped. */
-const lease = (due: string, until: string, node: string): string => `
-  UPDATE deliveries d SET due_at = ${until}, lease = d.lease + 1, lease_node = ${node}
-  FROM ${due}, events e, endpoints p WHERE d.n = due.n AND e.n = d.event AND p.n = d.endpoint
-  RETURNING d.n, d.id, d.kind, d.endpoint, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
-    CASE WHEN d.variant IS NULL THEN e.body
-      ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body,
-    ${VERSION} AS endpoint_version`;
+const lease = (until: string, node: string): string => `
+  , leased AS (
+    UPDATE pending q SET due_at = ${until}, lease = q.lease + 1, lease_node = ${node} FROM due WHERE q.n = due.n
+    RETURNING q.n, q.attempts, q.lease, q.next_attempt_at, due.most, due.share
+  )
+  SELECT ${CLAIMED}, ${VERSION} AS endpoint_version, leased.most, leased.share
+  FROM leased ${OF_LEASED} JOIN endpoints p ON p.n = d.endpoint`;
 
 const firstDue = (endpoint: string, through: string, share: string): string => `
-  SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = ${endpoint} AND due_at <= ${through}
-  ORDER BY due_at, n LIMIT ${share} FOR UPDATE SKIP LOCKED`;
+  SELECT n FROM pending WHERE endpoint = ${endpoint} AND due_at <= ${through} ORDER BY due_at, n LIMIT ${share} FOR UPDATE SKIP LOCKED`;
 
 /** The statements of a claim. */
 export const CLAIM_SQL = {
@@ -63,13 +69,13 @@ export const CLAIM_SQL = {
       ) AS counted
     ),
     due AS (SELECT d.n, shares.most, shares.share FROM shares, LATERAL (${firstDue("shares.n", "$2", "shares.share")}) AS d)
-    ${lease("due", "$8", "$9")}, due.most, due.share`,
+    ${lease("$8", "$9")}`,
   lease: `
     WITH due AS (
-      SELECT d.n FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share),
+      SELECT d.n, NULL::integer AS most, turn.share FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share),
         LATERAL (${firstDue("turn.endpoint", "$3", "turn.share")}) AS d
     )
-    ${lease("due", "$4", "$5")}`,
+    ${lease("$4", "$5")}`,
 } as const;
 
 /** An endpoint that has contributed to a claim. */
@@ -88,8 +94,8 @@ const ENDPOINTS = `SELECT *, ${VERSION} AS version FROM endpoints p WHERE n = AN
 
 // They are due when they were.
 const GIVE_BACK = `
-  UPDATE deliveries d SET due_at = d.next_attempt_at, lease = d.lease + 1
-  FROM unnest($1::bigint[], $2::integer[]) AS held (n, lease) WHERE d.n = held.n AND d.lease = held.lease AND d.state < 1`;
+  UPDATE pending q SET due_at = q.next_attempt_at, lease = q.lease + 1
+  FROM unnest($1::bigint[], $2::integer[]) AS held (n, lease) WHERE q.n = held.n AND q.lease = held.lease`;
 
 export interface DueClaimsOptions {
   transactions: Transactions;

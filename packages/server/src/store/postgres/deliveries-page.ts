@@ -135,14 +135,13 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
   if (filter.eventId !== undefined) conditions.push([`d.event = ${EVENT}`, filter.eventId]);
   if (filter.endpointId !== undefined) conditions.push([`d.endpoint = ${ENDPOINT}`, filter.endpointId]);
-  // Written out, not bound: only then do the partial indexes serve.
-  if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
+  if (filter.state !== undefined) conditions.push([inState(stateNumber(filter.state))]);
   if (filter.tried !== undefined) conditions.push([filter.tried ? "d.attempts > 0" : "d.attempts = 0"]);
   if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
   if (filter.eventType !== undefined) conditions.push(["e.type = ?", filter.eventType]);
   if (filter.eventTypePattern !== undefined) conditions.push(["e.type LIKE ?", likeOf(filter.eventTypePattern)]);
   const outcomes = outcomesOf(filter);
-  if (outcomes.length > 0) conditions.push(...anyOf(outcomes));
+  if (outcomes.length > 0) conditions.push(anyOf(outcomes));
   return conditions;
 }
 
@@ -153,13 +152,13 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
   const ways: PostgresWay[] = [];
   const outcomes = outcomesOf(filter);
   if (outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE))
-    ways.push({ ordered: false, numbers, conditions: [...owner, ...anyOf(outcomes)] });
+    ways.push({ ordered: false, numbers, conditions: [...owner, anyOf(outcomes)] });
   if (filter.state !== undefined && stateNumber(filter.state) >= 2)
-    ways.push({ ordered: true, numbers, conditions: [...owner, [`d.state = ${stateNumber(filter.state)}`]] });
+    ways.push({ ordered: true, numbers, conditions: [...owner, [inState(stateNumber(filter.state))]] });
   if (filter.state === "pending")
     ways.push({
       ordered: false,
-      numbers: "SELECT d.n FROM endpoints p JOIN deliveries d ON d.endpoint = p.n AND d.state = 0",
+      numbers: "SELECT d.n FROM endpoints p JOIN pending d ON d.endpoint = p.n",
       conditions: [
         ["p.account_id = ?", filter.accountId],
         ["p.livemode = ?", filter.livemode],
@@ -211,9 +210,10 @@ function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][
   return fault === undefined ? ranges : [...ranges, [faultNumber(fault), faultNumber(fault)]];
 }
 
-function anyOf(ranges: readonly [number, number][]): Condition[] {
-  const conditions: Condition[] = [[`(${ranges.map(() => "d.last_outcome BETWEEN ? AND ?").join(" OR ")})`, ...ranges.flat()]];
-  // For the partial index.
-  if (ranges.every(([from]) => from >= FIRST_FAILURE)) conditions.push([`d.last_outcome >= ${FIRST_FAILURE}`]);
-  return conditions;
+function anyOf(ranges: readonly [number, number][]): Condition {
+  const column = ranges.every(([from]) => from >= FIRST_FAILURE) ? "d.failed_with" : "d.last_outcome";
+  return [`(${ranges.map(() => `${column} BETWEEN ? AND ?`).join(" OR ")})`, ...ranges.flat()];
 }
+
+/** Those that were given up have a column of their own, with an index. */
+const inState = (state: number): string => (state >= 2 ? `d.gave_up = ${state}` : `d.state = ${state}`);

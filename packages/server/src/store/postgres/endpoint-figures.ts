@@ -9,7 +9,6 @@ import type {
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateNumber, stateOf } from "../delivery-codes.ts";
 import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { deliveryRow, taskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -31,8 +30,7 @@ const RECENT_OF_ACCOUNT = withLastAttempt(`
 
 const QUEUE = `
   SELECT count(*)::integer AS pending, min(next_attempt_at) AS next FROM (
-    SELECT next_attempt_at FROM deliveries
-    WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY due_at LIMIT $2
+    SELECT next_attempt_at FROM pending WHERE endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY due_at LIMIT $2
   ) waiting`;
 
 const newest = (where: string) => `
@@ -46,8 +44,7 @@ const UPCOMING = `
   SELECT ${DELIVERY_COLUMNS} FROM (
     SELECT due.n, due.next_attempt_at, asked.position
     FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, position) CROSS JOIN LATERAL (
-      SELECT n, next_attempt_at FROM deliveries
-      WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = asked.id) ORDER BY due_at LIMIT $2
+      SELECT n, next_attempt_at FROM pending WHERE endpoint = (SELECT n FROM endpoints WHERE id = asked.id) ORDER BY due_at LIMIT $2
     ) due ORDER BY due.next_attempt_at, asked.position, due.n LIMIT $2
   ) first
     CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = first.n OFFSET 0) d ${OF_DELIVERY}

@@ -42,7 +42,7 @@ export const OF_DELIVERIES = [
   "DELETE FROM attempts WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM suspects WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM unclean_ends WHERE delivery = ANY($1::bigint[])",
-  "DELETE FROM deliveries WHERE n = ANY($1::bigint[])",
+  "WITH pending AS (DELETE FROM pending WHERE n = ANY($1::bigint[])) DELETE FROM deliveries WHERE n = ANY($1::bigint[])",
 ];
 /** What is deleted with events without deliveries, by their numbers. */
 export const OF_EVENTS = [

@@ -1,7 +1,6 @@
 import type { EventRow } from "../contract/rows.ts";
 import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
@@ -126,8 +125,8 @@ function waysTo(filter: EventFilter): PostgresWay[] {
     ways.push({
       ordered: false,
       numbers: [
-        `SELECT event AS n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE}
-         UNION ALL SELECT event FROM deliveries WHERE state >= 2 AND state IN (2, 4)`,
+        `SELECT d.event AS n FROM pending q JOIN deliveries d ON d.n = q.n
+         UNION ALL SELECT event FROM deliveries WHERE gave_up IN (2, 4)`,
       ],
     });
   const times = inRange("created", filter.created);

@@ -84,13 +84,18 @@ const INSERT_EVENTS = `
       $18::text[], $19::smallint[], $20::bigint[], $21::integer[], $22::text[], $23::text[], $24::bigint[], $25::smallint[],
       $26::integer[], $27::bigint[], $28::bigint[], $29::bigint[]
     ) AS one (id, kind, event, place, endpoint, variant, created, state, lease, due_at, next_attempt_at, settled_at)
+  ), known AS MATERIALIZED (
+    SELECT o.*, p.n AS p, p.account_id, p.livemode FROM owed o LEFT JOIN endpoints p ON p.id = o.endpoint
   ), deliveries AS (
     INSERT INTO deliveries (
-      n, id, kind, event, endpoint, account_id, livemode, variant, created, state, lease, lease_node, due_at, next_attempt_at, settled_at
+      n, id, kind, event, endpoint, account_id, livemode, variant, created, state, gave_up, next_attempt_at, settled_at
     )
-    SELECT o.n, o.id, o.kind, coalesce(o.event, (SELECT events FROM drawn)[o.place]), p.n, p.account_id, p.livemode, o.variant, o.created,
-      o.state, o.lease, CASE WHEN o.lease > 0 THEN $30::text END, o.due_at, o.next_attempt_at, o.settled_at
-    FROM owed o LEFT JOIN endpoints p ON p.id = o.endpoint
+    SELECT n, id, kind, coalesce(event, (SELECT events FROM drawn)[place]), p, account_id, livemode, variant, created, state,
+      CASE WHEN state >= 2 THEN state END, next_attempt_at, settled_at
+    FROM known
+  ), pending AS (
+    INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease, lease_node)
+    SELECT n, p, due_at, next_attempt_at, 0, lease, CASE WHEN lease > 0 THEN $30::text END FROM known WHERE state = 0
   )
   SELECT events, ARRAY(SELECT n FROM owed) AS deliveries FROM drawn`;
 const KEEP_ANSWERS = `

@@ -145,8 +145,13 @@ test("one who has drawn a number is waited for before the next partition is open
   await settleDue(START);
   await other.query("BEGIN");
   await other.query(
-    `INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, created, lease, due_at, next_attempt_at)
-     SELECT nextval('delivery_numbers'), 'late', kind, event, endpoint, account_id, livemode, created, 0, due_at, due_at FROM deliveries`,
+    `WITH late AS (
+       INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, created, next_attempt_at)
+       SELECT nextval('delivery_numbers'), 'late', kind, event, endpoint, account_id, livemode, created, next_attempt_at FROM deliveries
+       RETURNING n, endpoint, next_attempt_at
+     )
+     INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease)
+     SELECT n, endpoint, next_attempt_at, next_attempt_at, 0, 0 FROM late`,
   );
   expect(await prune(START + A_DAY)).toBe(0);
   expect((await partitions())[0]).toMatchObject({ closed: null });

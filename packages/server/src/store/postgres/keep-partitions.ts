@@ -1,5 +1,4 @@
 import { firstUnsettled, type Partition, type PartitionTimes, type PartitionWork, partitionWork } from "./partition.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { isBusy, isEnded } from "./postgres-failure.ts";
 import type { Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
@@ -20,8 +19,8 @@ const SEQUENCES = ["event_numbers", "delivery_numbers"] as const;
 
 const PARTITIONS = "SELECT * FROM partitions ORDER BY k";
 const DRAWN = "SELECT e.last_value AS event, d.last_value AS delivery FROM event_numbers e, delivery_numbers d";
-const PENDING_IN = "SELECT 1 FROM deliveries WHERE state = 0 AND n >= $1 AND n < $2 LIMIT 1";
-const OLDEST_PENDING = `SELECT min(event) AS event FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE}`;
+const PENDING_IN = "SELECT 1 FROM pending WHERE n >= $1 AND n < $2 LIMIT 1";
+const OLDEST_PENDING = "SELECT min(d.event) AS event FROM pending q JOIN deliveries d ON d.n = q.n";
 const EVENTS = "SELECT n, id FROM events WHERE n >= $1 AND n < $2 ORDER BY n LIMIT $3";
 
 export interface PartitionRequest extends PartitionTimes {

@@ -5,17 +5,18 @@ import type { ListenFeature, ListenSessionRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { CLAIM_SQL, claimOf } from "./claim-due.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
-const NEXT_DUE = `
-  SELECT due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = $1 ORDER BY endpoint, due_at LIMIT 1`;
+const NEXT_DUE = `SELECT due_at FROM pending WHERE endpoint = $1 ORDER BY endpoint, due_at LIMIT 1`;
 const CANCEL = `
-  UPDATE deliveries SET state = ${stateNumber("cancelled")}, lease = lease + 1, settled_at = $1 WHERE n IN (
-    SELECT n FROM deliveries
-    WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3 FOR UPDATE
-  )`;
+  WITH next AS (
+    SELECT n FROM pending WHERE endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3 FOR UPDATE
+  ), gone AS (
+    DELETE FROM pending q USING next WHERE q.n = next.n RETURNING q.n
+  )
+  UPDATE deliveries d SET state = ${stateNumber("cancelled")}, gave_up = ${stateNumber("cancelled")}, settled_at = $1
+  FROM gone WHERE d.n = gone.n`;
 
 /** The numbers of all current listeners, in SQL. */
 const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;

@@ -151,4 +151,14 @@ test("what the version before writes is refused, not lost", async () => {
   await migrate(pool, START);
   const event = `INSERT INTO events (id, account_id, livemode, type, created, body) VALUES ('evt_1', 'acct_1', false, 'a.b', 0, '')`;
   await expect(pool.query(event)).rejects.toThrow(/null value in column "n"|no partition/);
+  await expect(pool.query("UPDATE deliveries SET due_at = next_attempt_at, lease_node = NULL")).rejects.toThrow('column "due_at"');
+});
+
+test("no index has a column that a success changes, so that its row is updated in place", async () => {
+  await migrate(pool, START);
+  const { rows } = await pool.query<{ definition: string }>(
+    "SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = 'deliveries_1'::regclass",
+  );
+  expect(rows).not.toEqual([]);
+  for (const { definition } of rows) expect(definition).not.toMatch(/\b(state|attempts|lease|last_outcome|next_attempt_at|settled_at)\b/);
 });

@@ -1,5 +1,4 @@
 import { NEVER_CLAIMED } from "./listeners.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
 /**
@@ -8,10 +7,10 @@ import { BEGIN, type Transactions } from "./transactions.ts";
  */
 export const EARLIEST_OF_EACH = `
   WITH RECURSIVE walk AS (
-    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} ORDER BY endpoint, due_at LIMIT 1)
+    (SELECT endpoint, due_at FROM pending ORDER BY endpoint, due_at LIMIT 1)
     UNION ALL
     SELECT next.endpoint, next.due_at FROM walk, LATERAL (
-      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
+      SELECT endpoint, due_at FROM pending WHERE endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )`;
 const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))`;

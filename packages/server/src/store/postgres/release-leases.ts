@@ -1,11 +1,10 @@
 import type { AfterCommit } from "./after-commit.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
 // A lease is what makes `due_at` differ from `next_attempt_at`.
 const RELEASE = `
-  UPDATE deliveries SET due_at = next_attempt_at, lease_node = NULL
-  WHERE state = 0 AND ${IN_PENDING_RANGE} AND lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
+  UPDATE pending SET due_at = next_attempt_at, lease_node = NULL
+  WHERE lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
   RETURNING due_at`;
 
 /** Ends all current leases of these nodes: their deliveries are due as before. Returns how many. */

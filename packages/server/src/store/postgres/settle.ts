@@ -1,7 +1,7 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
-import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
+import { FIRST_FAILURE, outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { keptPhases } from "../kept-phases.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
@@ -11,18 +11,12 @@ import type { Session, SqlRow, SqlValue } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
 /**
- * A retry advances the lease: a repeated settlement counts once. The row is found by its number: with the state written
- * as in the index of pending deliveries, PostgreSQL might read all of that index instead. The attempts of those whose
- * lease was still valid go with it.
+ * A retry advances the lease: a repeated settlement counts once. What has ended is no longer pending. The deliveries and
+ * the attempts of those whose lease was still valid are written with it; no index has what a success changes.
  */
 const SETTLE = `
-  WITH settled AS (
-    UPDATE deliveries d SET
-      state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.last_outcome, d.last_outcome),
-      lease = CASE WHEN s.state = 0 THEN d.lease + 1 ELSE d.lease END,
-      due_at = coalesce(s.due_at, d.due_at), next_attempt_at = coalesce(s.due_at, d.next_attempt_at),
-      settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
-    FROM unnest(
+  WITH said AS MATERIALIZED (
+    SELECT s.* FROM unnest(
         $1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[], $8::smallint[],
         $9::integer[], $10::bigint[], $11::integer[], $12::text[], $13::smallint[], $14::text[], $15::bigint[], $16::text[],
         $17::json[], $18::json[], $19::bytea[]
@@ -30,7 +24,22 @@ const SETTLE = `
         n, id, held, state, made, due_at, ended_at, last_outcome,
         number, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers, response_headers, response_body
       )
-    WHERE d.n = s.n AND d.id = s.id AND d.lease = s.held AND d.state < 1
+  ), gone AS (
+    DELETE FROM pending q USING said s JOIN deliveries d ON d.n = s.n AND d.id = s.id
+    WHERE q.n = s.n AND q.lease = s.held AND s.state > 0 RETURNING s.*
+  ), put_off AS (
+    UPDATE pending q SET lease = q.lease + 1, attempts = q.attempts + s.made, due_at = coalesce(s.due_at, q.due_at),
+      next_attempt_at = coalesce(s.due_at, q.next_attempt_at)
+    FROM said s JOIN deliveries d ON d.n = s.n AND d.id = s.id
+    WHERE q.n = s.n AND q.lease = s.held AND s.state = 0 RETURNING s.*
+  ), settled AS (
+    UPDATE deliveries d SET
+      state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.last_outcome, d.last_outcome),
+      gave_up = CASE WHEN s.state >= 2 THEN s.state END,
+      failed_with = CASE WHEN coalesce(s.last_outcome, d.last_outcome) >= ${FIRST_FAILURE} THEN coalesce(s.last_outcome, d.last_outcome) END,
+      next_attempt_at = coalesce(s.due_at, d.next_attempt_at),
+      settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
+    FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s WHERE d.n = s.n
     RETURNING d.n, s.held, d.account_id, s.made, s.number, s.at, s.duration_ms, s.outcome, s.status, s.reason, s.retry_after_ms,
       s.phases, s.request_headers, s.response_headers, s.response_body
   ), kept AS (

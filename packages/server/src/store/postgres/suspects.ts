@@ -3,23 +3,22 @@ import type { Claim } from "../contract/delivery-store.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { claimOf } from "./claim-due.ts";
+import { CLAIMED, claimOf, LEASED, OF_LEASED } from "./claim-due.ts";
 import { endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 const NEXT = "SELECT delivery, lease FROM suspects WHERE node = $1 ORDER BY alone DESC, ends DESC, delivery LIMIT 1 FOR UPDATE";
 const FORGET = "DELETE FROM suspects WHERE delivery = $1";
-// A delivery that its node has settled, or a node of the previous version has claimed, is no longer a suspect.
+// A delivery that its node has settled is no longer a suspect.
 const LEASE = `
-  UPDATE deliveries d SET due_at = $3, lease = d.lease + 1, lease_node = $4
-  FROM events e WHERE d.n = $1 AND d.lease = $2 AND d.state < 1 AND e.n = d.event
-  RETURNING d.n, d.id, d.kind, d.endpoint, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
-    CASE WHEN d.variant IS NULL THEN e.body
-      ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body`;
+  WITH leased AS (
+    UPDATE pending SET due_at = $3, lease = lease + 1, lease_node = $4 WHERE n = $1 AND lease = $2 RETURNING ${LEASED}
+  )
+  SELECT ${CLAIMED} FROM leased ${OF_LEASED}`;
 const RELEASE = `
-  UPDATE deliveries d SET due_at = d.next_attempt_at, lease_node = NULL
-  FROM suspects s WHERE s.node = $1 AND d.n = s.delivery AND d.lease = s.lease AND d.state < 1
-  RETURNING d.due_at`;
+  UPDATE pending q SET due_at = q.next_attempt_at, lease_node = NULL
+  FROM suspects s WHERE s.node = $1 AND q.n = s.delivery AND q.lease = s.lease
+  RETURNING q.due_at`;
 
 /** Leases the most suspicious of a node's suspects, which is then no longer one. */
 export async function nextSuspect(
@@ -50,9 +49,13 @@ export async function releaseSuspects(session: Session, after: AfterCommit, node
 }
 
 const QUARANTINED = "SELECT n FROM deliveries WHERE id = $1 AND state = $2";
-// Claims skip a settled partition. The row is locked, so that no node marks it as settled now.
+// What is settled may be dropped. The row is locked, so that no node marks it as settled now.
 const PARTITION = "SELECT k FROM partitions WHERE first <= $1 AND past > $1 FOR UPDATE";
-const PENDING = "UPDATE deliveries SET state = 0, due_at = $2, next_attempt_at = $2, settled_at = NULL, lease_node = NULL WHERE n = $1";
+const PENDING = `
+  WITH freed AS (
+    UPDATE deliveries SET state = 0, gave_up = NULL, next_attempt_at = $2, settled_at = NULL WHERE n = $1 RETURNING n, endpoint, attempts, lease
+  )
+  INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease) SELECT n, endpoint, $2, $2, attempts, lease FROM freed`;
 
 /** Makes a quarantined delivery pending again, and forgets its ends. Returns false if it is not quarantined. */
 export async function releaseQuarantined(session: Session, after: AfterCommit, deliveryId: string, dueAt: number): Promise<boolean> {

@@ -102,12 +102,12 @@ test("a node that left has taken back what it noted, and one that left with some
   expect(await (await node()).releaseLeases(START + 2)).toMatchObject({ underWay: 1, suspects: 1 });
 });
 
-test("what a node of the version before has taken over and claimed is no suspect", async () => {
+test("what another node has claimed since is no suspect", async () => {
   const one = await node();
   await underWay(one, 1);
   const two = await node();
   await two.beat(LATER, LATER - 1);
-  await client.query("UPDATE deliveries SET lease = lease + 1, due_at = $1", [LATER]);
+  await client.query("UPDATE pending SET lease = lease + 1, due_at = $1", [LATER]);
   expect(await two.nextSuspect(NEXT)).toBeNull();
 });
 

@@ -7,17 +7,18 @@ import type { Session } from "./session.ts";
 
 // Settled deliveries have another lease, or have ended; those claimed since belong to another node.
 const UNDER_WAY = `
-  SELECT d.n, d.id, d.lease, d.lease_node AS node, met.ends, met.alone
+  SELECT d.n, d.id, q.lease, q.lease_node AS node, met.ends, met.alone
   FROM (
       SELECT DISTINCT w.node, one.delivery, one.lease
       FROM under_way w, unnest(w.deliveries, w.leases) AS one (delivery, lease) WHERE w.node = ANY($1::text[])
     ) AS noted
-    JOIN deliveries d ON d.n = noted.delivery AND d.lease = noted.lease AND d.lease_node = noted.node AND d.state < 1,
+    JOIN pending q ON q.n = noted.delivery AND q.lease = noted.lease AND q.lease_node = noted.node
+    JOIN deliveries d ON d.n = q.n,
     LATERAL (
       SELECT count(*)::integer AS ends, (count(*) FILTER (WHERE u.under_way = 1))::integer AS alone
       FROM unclean_ends u WHERE u.delivery = noted.delivery
     ) AS met
-  ORDER BY d.n FOR UPDATE OF d`;
+  ORDER BY d.n FOR UPDATE OF q`;
 const NOTE = `
   INSERT INTO unclean_ends (delivery, node, at, under_way)
   SELECT delivery, node, $4, under_way FROM unnest($1::bigint[], $2::text[], $3::integer[]) AS met (delivery, node, under_way)`;
@@ -25,8 +26,11 @@ const SUSPECT = `
   INSERT INTO suspects (delivery, lease, node, alone, ends)
   SELECT delivery, lease, $5, alone, ends FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[]) AS s (delivery, lease, alone, ends)
   ON CONFLICT (delivery) DO UPDATE SET lease = excluded.lease, node = excluded.node, alone = excluded.alone, ends = excluded.ends`;
-const HOLD = "UPDATE deliveries SET due_at = $2, lease_node = $3 WHERE n = ANY($1::bigint[]) AND state < 1";
-const QUARANTINE = "UPDATE deliveries SET state = $2, settled_at = $3, lease = lease + 1 WHERE n = ANY($1::bigint[]) AND state < 1";
+const HOLD = "UPDATE pending SET due_at = $2, lease_node = $3 WHERE n = ANY($1::bigint[])";
+// The lease stays with the delivery, so that one that is released from quarantine gets no token again that it had.
+const QUARANTINE = `
+  WITH gone AS (DELETE FROM pending WHERE n = ANY($1::bigint[]) RETURNING n, lease)
+  UPDATE deliveries d SET state = $2, gave_up = $2, settled_at = $3, lease = gone.lease + 1 FROM gone WHERE d.n = gone.n`;
 const ADOPT = "UPDATE suspects SET node = $2 WHERE node = ANY($1::text[]) RETURNING delivery";
 
 /** The parameters of a take-over. */
