@@ -92,6 +92,7 @@ export function erase(scope: WorkScope, account: string, limit: number): number 
       deliveries(numbers("SELECT n FROM deliveries WHERE event = ?", event));
       if (enough()) break;
       left -= scope.run("DELETE FROM event_variants WHERE event = ?", event);
+      scope.run("DELETE FROM late_events WHERE n = ?", event);
       left -= scope.run("DELETE FROM events WHERE n = ?", event);
     }
   }

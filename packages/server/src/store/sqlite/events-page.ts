@@ -3,6 +3,7 @@ import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/tra
 import { chosenWay, type Way } from "../delivery-ways.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
+import { eventNumbersWithin } from "./event-times.ts";
 import type { Pace } from "./pace.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
@@ -73,7 +74,13 @@ const WALKED = 1_000;
  * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are
  * counted.
  */
-function amongNext(scope: Pick<WorkScope, "all">, filter: EventFilter, conditions: readonly Condition[], page: Page): PageOf<EventRow> {
+function amongNext(
+  scope: Pick<WorkScope, "all">,
+  filter: EventFilter,
+  within: readonly Condition[],
+  conditions: readonly Condition[],
+  page: Page,
+): PageOf<EventRow> {
   const newer = page.endingBefore !== undefined;
   const from = page.endingBefore ?? page.startingAfter;
   const bounds: Condition[] =
@@ -83,6 +90,7 @@ function amongNext(scope: Pick<WorkScope, "all">, filter: EventFilter, condition
           ["livemode = ?", Number(filter.livemode)],
         ]
       : [["1"]];
+  bounds.push(...within);
   if (from !== undefined) bounds.push([`n ${newer ? ">" : "<"} ${CURSOR}`, from]);
   const index = filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED";
   const select = `
@@ -105,6 +113,7 @@ export async function eventsPage(
   const types = typePattern === undefined ? null : typesLike(scope, typePattern);
   if (types?.length === 0) return { rows: [], hasMore: false };
   const filter: EventFilter = types === null ? asked : { ...others, types: types.filter((type) => asked.types?.includes(type) !== false) };
+  const within = eventNumbersWithin(scope, filter.created);
   const conditions: Condition[] = [
     filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
     ["livemode = ?", Number(filter.livemode)],
@@ -122,10 +131,10 @@ export async function eventsPage(
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
   // Those without success are few, and each is looked up.
   if (filter.deliverySuccess !== false && filter.objectId === undefined) {
-    const walked = amongNext(scope, filter, conditions, page);
+    const walked = amongNext(scope, filter, within, conditions, page);
     if (walked.hasMore) return walked;
   }
-  const { ordered, from, conditions: searched } = chosenWay(waysTo(filter), (each) => counted(scope, each), COUNTED);
+  const { ordered, from, conditions: searched } = chosenWay(waysTo(filter, within), (each) => counted(scope, each), COUNTED);
   const list = { order: "n", cursor: CURSOR, row: eventRow };
   if (ordered) {
     const owner = filter.accountId;
@@ -134,8 +143,11 @@ export async function eventsPage(
   return readPage(scope, { ...list, select: `SELECT * FROM ${from}`, conditions: [...searched, ...conditions] }, page);
 }
 
-/** Every way that serves the filter. The last one looks at all events of the account, or at all events. */
-function waysTo(filter: EventFilter): SqliteWay[] {
+/**
+ * Every way that serves the filter. The last one looks at all events of the account, or at all events. `within`: bounds of
+ * their numbers, for those that find events in order.
+ */
+function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] {
   const ways: SqliteWay[] = [];
   // From the newest number of a set on. Of one account an index tells which are its own, without their rows.
   const among = (numbers: string, ...values: SqlValue[]) => {
@@ -158,32 +170,32 @@ function waysTo(filter: EventFilter): SqliteWay[] {
     ways.push({
       ordered: of.length > 0,
       from: "events INDEXED BY events_of_object",
-      conditions: [["object_id = ?", filter.objectId], ...of],
+      conditions: [["object_id = ?", filter.objectId], ...of, ...within],
     });
   const [type, another] = filter.types ?? [];
   if (type !== undefined && another === undefined)
     ways.push({
       ordered: true,
       from: `events INDEXED BY ${of.length > 0 ? "events_of_account_type" : "events_of_type"}`,
-      conditions: [...of, ["type = ?", type]],
+      conditions: [...of, ["type = ?", type], ...within],
     });
   if (filter.types !== undefined && another !== undefined)
     ways.push({
       ordered: false,
       from: `events INDEXED BY ${of.length > 0 ? "events_of_account_type" : "events_of_type"}`,
-      conditions: [...of, ["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]],
+      conditions: [...of, ["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)], ...within],
     });
   if (filter.connectedTo !== undefined) {
     const [sql, ...values] = numbersOfPlatform(filter, filter.connectedTo);
     ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${sql})`, ...values]], rows: [sql, ...values] });
     // Searches all events, from the newest on, for those of a platform with many. They are soon found.
-    ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
+    ways.push({ ordered: true, from: "events NOT INDEXED", conditions: within });
   } else {
     const thin = filter.payload === "thin";
     ways.push({
       ordered: true,
       from: thin ? "events INDEXED BY events_thin" : "events INDEXED BY events_listed",
-      conditions: thin ? [...ofAccount, [IS_THIN]] : ofAccount,
+      conditions: [...ofAccount, ...(thin ? [[IS_THIN] satisfies Condition] : []), ...within],
     });
   }
   return ways;

@@ -25,7 +25,7 @@ beforeEach(() => {
   const database = openDatabase(MEMORY);
   database.exec("CREATE TABLE words (word TEXT UNIQUE)");
   connection = new WatchedConnection(database);
-  commits = new GroupCommit(connection, { turn: 0, event: 0, delivery: 0 });
+  commits = new GroupCommit(connection, { turn: 0, event: 0, delivery: 0, eventTime: 0 });
 });
 
 const add = (word: string) => commits.run((scope) => scope.run("INSERT INTO words VALUES (?)", word));

@@ -51,8 +51,13 @@ export class GroupScope implements WorkScope {
     return rows;
   }
 
-  next(kind: keyof LastNumbers): number {
+  next(kind: Exclude<keyof LastNumbers, "eventTime">): number {
     return ++this.#numbers[kind];
+  }
+
+  newestEvent(created: number): number {
+    if (created > this.#numbers.eventTime) this.#numbers.eventTime = created;
+    return this.#numbers.eventTime;
   }
 
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {

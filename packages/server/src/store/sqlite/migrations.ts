@@ -391,6 +391,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_failed_of_event ON deliveries (owner, event, last_outcome) WHERE last_outcome >= 300;
   CREATE INDEX deliveries_later ON deliveries (owner, event) WHERE kind <> 0;
   `,
+  // Events whose time is long before that of their arrival, and when that was; and the number from which they are noted.
+  // All others are numbered in the order of their times, so that lists by a time need not read those outside: see
+  // `event-times.ts`.
+  `
+  CREATE TABLE late_events (n INTEGER PRIMARY KEY, created INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX late_events_by_age ON late_events (created);
+  CREATE TABLE late_events_known (n INTEGER NOT NULL) STRICT;
+  INSERT INTO late_events_known SELECT coalesce(max(n), 0) + 1 FROM events;
+  `,
 ];
 
 /**

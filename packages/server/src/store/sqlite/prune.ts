@@ -78,6 +78,7 @@ class EventPruner {
   prune(event: number): boolean {
     if (!this.#pruneDeliveries(event)) return false;
     this.deleted += this.#scope.run("DELETE FROM event_variants WHERE event = ?", event);
+    this.#scope.run("DELETE FROM late_events WHERE n = ?", event);
     this.deleted += this.#scope.run("DELETE FROM events WHERE n = ?", event);
     return true;
   }

@@ -8,6 +8,8 @@ export interface LastNumbers {
   /** Keys of rows. */
   event: number;
   delivery: number;
+  /** Not a number of rows: the largest time of an event. */
+  eventTime: number;
 }
 
 /**
@@ -25,7 +27,9 @@ export interface WorkScope {
   /** Returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */
-  next(kind: keyof LastNumbers): number;
+  next(kind: Exclude<keyof LastNumbers, "eventTime">): number;
+  /** The largest time of any event so far, this one's included. */
+  newestEvent(created: number): number;
   /** Reserves room in the hot lane. Released if the work or the commit fails. */
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */

@@ -68,6 +68,7 @@ export function createSqliteStore(
     turn: largest("lanes", "turn"),
     event: largest("events", "n"),
     delivery: largest("deliveries", "n"),
+    eventTime: largest("events", "created"),
   });
 
   const copies = file === null ? null : createLiveCopies(database, file.path, commits);

@@ -24,6 +24,7 @@ import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { erase } from "./erase.ts";
+import { noteArrival } from "./event-times.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { earliestDue } from "./lanes.ts";
@@ -177,6 +178,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     for (const { id, accountId, livemode, type, created, objectId, applicationId, body } of events) {
       const n = this.scope.next("event");
       this.#eventNumbers.set(id, n);
+      noteArrival(this.scope, n, created, this.scope.newestEvent(created));
       values.push(n, id, accountId, livemode ? 1 : 0, type, created, objectId, applicationId, body);
     }
     insertRows(this.scope, EVENTS, values);
