@@ -11,6 +11,7 @@ import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listenerConformance } from "./store-conformance/listeners.ts";
 import { listConformance } from "./store-conformance/lists.ts";
+import { longReadConformance } from "./store-conformance/long-reads.ts";
 import { pauseConformance } from "./store-conformance/pauses.ts";
 import { pruningConformance } from "./store-conformance/pruning.ts";
 import { requestConformance } from "./store-conformance/requests.ts";
@@ -34,6 +35,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("batches", () => batchConformance(harness));
     describe("filters", () => filterConformance(harness));
     describe("walks", () => walkConformance(harness));
+    describe("long reads", () => longReadConformance(harness));
     describe("claims", () => claimConformance(harness));
     describe("pauses", () => pauseConformance(harness));
     describe("settlements", () => settlementConformance(harness));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventFilter } from "../contract/transaction.ts";
+import { AT_ONCE } from "../pace.ts";
 import { eventsPage } from "./events-page.ts";
 import type { SqlRow, SqlValue } from "./session.ts";
 
@@ -18,7 +19,7 @@ async function statementsOf(filter: EventFilter, found: number): Promise<string[
     get: async (sql: string, ...values: SqlValue[]) => (await answer(sql, ...values))[0] ?? { count: 3 },
     run: async () => 0,
   };
-  await eventsPage(session, filter, { limit: 10 });
+  await eventsPage(session, AT_ONCE, filter, { limit: 10 });
   return statements;
 }
 

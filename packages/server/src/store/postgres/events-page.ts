@@ -1,10 +1,12 @@
 import type { EventRow } from "../contract/rows.ts";
 import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import type { Pace } from "../pace.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
+import { walkPage } from "./walk-page.ts";
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type ~ '^v[12][.]'";
@@ -81,7 +83,7 @@ function amongNext(session: Session, filter: EventFilter, conditions: readonly C
 }
 
 /** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
-export async function eventsPage(session: Session, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+export async function eventsPage(session: Session, pace: Pace, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
   // Types can be found by an index, a pattern cannot.
   const types = typePattern === undefined ? null : await typesLike(session, typePattern);
@@ -110,12 +112,16 @@ export async function eventsPage(session: Session, asked: EventFilter, page: Pag
   const counts = new Map<PostgresWay, number>();
   for (const way of ways) counts.set(way, way.numbers === null ? COUNTED : await counted(session, way.numbers));
   const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
-  if (numbers !== null) {
-    const [sql, ...values] = numbers;
-    // Found first: the planner might read all events in their order instead. It takes an array to have few elements.
-    conditions.unshift([`n = ANY(ARRAY(${sql}))`, ...values]);
+  const list = { order: "n", cursor: CURSOR, row: eventRow };
+  if (numbers === null) {
+    // An account's own have an index in their order. Those that a platform may see are looked for among all.
+    const own = filter.connectedTo === undefined ? conditions.splice(0, 2) : [];
+    return walkPage(session, pace, { ...list, owner: filter.accountId, walked: "events", searched: own, fitting: conditions }, page);
   }
-  return readPage(session, { select: "SELECT * FROM events", order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
+  const [sql, ...values] = numbers;
+  // Found first: the planner might read all events in their order instead. It takes an array to have few elements.
+  const found: Condition = [`n = ANY(ARRAY(${sql}))`, ...values];
+  return readPage(session, { ...list, select: "SELECT * FROM events", conditions: [found, ...conditions] }, page);
 }
 
 /** The ways that the planner would not find by itself, and its own. */

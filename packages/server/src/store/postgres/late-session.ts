@@ -2,8 +2,9 @@ import { frozen } from "../frozen.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { claimsOf, HeldWrites, sendWrites } from "./held-writes.ts";
+import type { KnowingSession } from "./knowing-session.ts";
 import { changesKnown, type KnownAnswer, type KnownConfiguration, type KnownSource, type UnusedKey } from "./known-configuration.ts";
-import type { ClientSession, Session, SqlRow, SqlValue } from "./session.ts";
+import type { ClientSession, SqlRow, SqlValue } from "./session.ts";
 
 const USED_KEYS = `
   SELECT g.scope, g.key FROM unnest($1::text[], $2::text[], $3::bigint[]) AS g (scope, key, since)
@@ -36,7 +37,7 @@ export interface LateSessionParts {
  * writes back. Work that needs no more than that never takes one, and shares the commit of others. Whatever was taken
  * for true is checked in the transaction, before its commit; if it is not, the work is rerun.
  */
-export class LateSession implements Session {
+export class LateSession implements KnowingSession {
   readonly #parts: LateSessionParts;
   #session: ClientSession | null = null;
   #connecting: Promise<ClientSession> | null = null;

@@ -51,6 +51,7 @@ import type {
   TimeRange,
 } from "../contract/transaction.ts";
 import { stateNumber } from "../delivery-codes.ts";
+import { AT_ONCE, type Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
@@ -59,7 +60,7 @@ import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
-import type { LateSession } from "./late-session.ts";
+import type { KnowingSession } from "./knowing-session.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
 import { platformSettings, retentions } from "./platform-settings.ts";
@@ -85,6 +86,7 @@ import {
 import type { SqlRow } from "./session.ts";
 import { storage } from "./storage.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
+import { walkPage } from "./walk-page.ts";
 
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
@@ -96,13 +98,15 @@ const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
 /** All reads. */
-export class PostgresReads implements Reads {
-  protected readonly session: LateSession;
+export class PostgresReads<At extends KnowingSession = KnowingSession> implements Reads {
+  protected readonly session: At;
   protected readonly box: SecretBox;
+  readonly #pace: Pace;
 
-  constructor(session: LateSession, box: SecretBox) {
+  constructor(session: At, box: SecretBox, pace: Pace = AT_ONCE) {
     this.session = session;
     this.box = box;
+    this.#pace = pace;
   }
 
   async account(id: string): Promise<AccountRow | null> {
@@ -110,17 +114,21 @@ export class PostgresReads implements Reads {
   }
 
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
-    return readPage(
+    return walkPage(
       this.session,
+      this.#pace,
       {
-        select: "SELECT a.* FROM connections c JOIN accounts a ON a.id = c.account_id",
+        owner: filter.platformId,
+        walked: "connections",
+        alias: "c",
+        joined: "JOIN accounts a ON a.id = c.account_id",
+        columns: "a.*",
         order: "c.account_id",
-        conditions: [
+        searched: [
           ["c.platform_id = ?", filter.platformId],
           ["c.livemode = ?", filter.livemode],
-          ["NOT a.deleted"],
-          ...inRange("a.created", filter.created),
         ],
+        fitting: [["NOT a.deleted"], ...inRange("a.created", filter.created)],
         row: accountRow,
       },
       page,
@@ -128,12 +136,15 @@ export class PostgresReads implements Reads {
   }
 
   closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>> {
-    return readPage(
+    return walkPage(
       this.session,
+      this.#pace,
       {
-        select: "SELECT * FROM accounts",
+        owner: filter.platformId,
+        walked: "accounts",
         order: "id",
-        conditions: [["deleted"], ["data->>'createdBy' = ?", filter.platformId], ["(data->>'livemode')::boolean = ?", filter.livemode]],
+        searched: [["deleted"], ["data->>'createdBy' = ?", filter.platformId]],
+        fitting: [["(data->>'livemode')::boolean = ?", filter.livemode]],
         row: accountRow,
       },
       page,
@@ -278,7 +289,7 @@ export class PostgresReads implements Reads {
   }
 
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
-    return eventsPage(this.session, filter, page);
+    return eventsPage(this.session, this.#pace, filter, page);
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -391,20 +402,20 @@ export class PostgresReads implements Reads {
   }
 
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
-    const conditions: Condition[] = [
+    const searched: Condition[] = [
       ["account_id = ?", filter.accountId],
       ["livemode = ?", filter.livemode],
       ["object = ?", filter.object],
-      ...inRange("created", filter.created),
     ];
-    if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
+    if (filter.parent !== undefined) searched.push(["parent = ?", filter.parent]);
+    const fitting = inRange("created", filter.created);
     // `->` gives a field as JSON text: 1, "1" and true stay different.
-    for (const [field, value] of Object.entries(filter.where ?? {}))
-      conditions.push(["(data -> ?)::text = ?", field, JSON.stringify(value)]);
-    for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(timeIn(field), range));
-    return readPage(
+    for (const [field, value] of Object.entries(filter.where ?? {})) fitting.push(["(data -> ?)::text = ?", field, JSON.stringify(value)]);
+    for (const [field, range] of Object.entries(filter.within ?? {})) fitting.push(...inRange(timeIn(field), range));
+    return walkPage(
       this.session,
-      { select: "SELECT * FROM objects", order: "id", conditions, row: (row) => objectRow(row, this.box) },
+      this.#pace,
+      { owner: filter.accountId, walked: "objects", order: "id", searched, fitting, row: (row) => objectRow(row, this.box) },
       page,
     );
   }
@@ -435,7 +446,7 @@ export class PostgresReads implements Reads {
   }
 
   requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
-    return requestsPage(this.session, filter, page);
+    return requestsPage(this.session, this.#pace, filter, page);
   }
 
   async dashboardSession(hash: string): Promise<DashboardSessionRow | null> {

@@ -4,6 +4,7 @@ import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract
 import type { ListenerClaim } from "../contract/listener-store.ts";
 import type { RequestRow } from "../contract/rows.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
+import { FewSlices, ManyRows } from "../pace.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
@@ -25,6 +26,8 @@ import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
 import { settle, settleAndCheck } from "./settle.ts";
+import { Slices } from "./slices.ts";
+import { StatementSession } from "./statement-session.ts";
 import { createStoredSecrets, followKeys } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
 import { takeOver } from "./take-over.ts";
@@ -112,6 +115,18 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     onCommit: (after) => after.tell(lane, onTask, onOwed),
   });
 
+  const slices = new Slices();
+
+  /** Runs work that only reads. If it looks at many rows, it runs again, in slices that are transactions by themselves. */
+  async function readInSlices<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
+    try {
+      return await late.read((session) => work(new PostgresReads(session, box, new FewSlices())));
+    } catch (error) {
+      if (!(error instanceof ManyRows)) throw error;
+      return work(new PostgresReads(new StatementSession(transactions, late), box, slices));
+    }
+  }
+
   return {
     backUp: null,
     secrets: createStoredSecrets(transactions, box),
@@ -131,7 +146,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
       late.write((session, after) => work(new PostgresTransaction(session, box, after))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => late.read((session) => work(new PostgresReads(session, box))),
+    read: <T>(work: (reads: Reads) => Promise<T>) => readInSlices(work),
     claimDue(request: ClaimRequest) {
       // One at a time: two claims of one node would pass over each other's rows.
       const claimed = claiming.then(() => claims.claimDue(request));

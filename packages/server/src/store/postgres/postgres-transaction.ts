@@ -37,7 +37,7 @@ import { cancelTask, scheduleTask, takeDueTasks } from "./tasks.ts";
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
 /** All writes. */
-export class PostgresTransaction extends PostgresReads implements Transaction {
+export class PostgresTransaction extends PostgresReads<LateSession> implements Transaction {
   readonly #after: AfterCommit;
   /** The events that this transaction inserted or looked up. */
   readonly #events = new Map<string, { number: EventNumber; accountId: string }>();

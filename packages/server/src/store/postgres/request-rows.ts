@@ -1,9 +1,11 @@
 import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import type { Pace } from "../pace.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
 import type { Session, SqlRow } from "./session.ts";
+import { walkPage } from "./walk-page.ts";
 
 const INSERT = `
   INSERT INTO requests (
@@ -61,7 +63,7 @@ interface PostgresWay extends Way {
 }
 
 /** One page of a list of requests, found in the way that looks at the fewest rows. */
-export async function requestsPage(session: Session, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
+export async function requestsPage(session: Session, pace: Pace, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
   const owner: Condition[] = [
     ["caller_id = ?", filter.callerId],
     ["livemode = ?", filter.livemode],
@@ -70,21 +72,16 @@ export async function requestsPage(session: Session, filter: RequestFilter, page
   const counts = new Map<PostgresWay, number>();
   if (ways.length > 1) for (const way of ways) if (!way.ordered) counts.set(way, await counted(session, way));
   const way = chosenWay(ways, (each) => counts.get(each) ?? COUNTED);
+  const list = { order: "n", cursor: "(SELECT n FROM requests WHERE id = ?)", row: requestRow };
+  const conditions = conditionsOf(filter);
+  if (way.ordered)
+    return walkPage(session, pace, { ...list, owner: filter.callerId, walked: "requests", searched: owner, fitting: conditions }, page);
   // Found first: the planner might read all requests in their order instead. It takes an array to have few elements.
-  const found: Condition[] = way.ordered
-    ? []
-    : [[`n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way)}))`, ...way.conditions.flatMap(([, ...values]) => values)]];
-  return readPage(
-    session,
-    {
-      select: "SELECT * FROM requests",
-      order: "n",
-      cursor: "(SELECT n FROM requests WHERE id = ?)",
-      conditions: [...found, ...owner, ...conditionsOf(filter)],
-      row: requestRow,
-    },
-    page,
-  );
+  const found: Condition = [
+    `n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way)}))`,
+    ...way.conditions.flatMap(([, ...values]) => values),
+  ];
+  return readPage(session, { ...list, select: "SELECT * FROM requests", conditions: [found, ...owner, ...conditions] }, page);
 }
 
 /** The conditions on every row, whichever way it is found. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { EventFilter } from "../contract/transaction.ts";
+import { AT_ONCE } from "../pace.ts";
 import type { SqlRow } from "./connection.ts";
 import { eventsPage } from "./events-page.ts";
-import { AT_ONCE } from "./pace.ts";
 
 const LARGE = { accountId: "acct_1", livemode: false };
 

@@ -1,10 +1,10 @@
 import type { EventRow } from "../contract/rows.ts";
 import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
 import { chosenWay, type Way } from "../delivery-ways.ts";
+import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { eventNumbersWithin } from "./event-times.ts";
-import type { Pace } from "./pace.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";

@@ -1,11 +1,11 @@
 import type { Claim, HotLane } from "../contract/delivery-store.ts";
+import { FEW_ROWS, type Pace } from "../pace.ts";
 import { StoreUnavailable } from "../store.ts";
+import { TurnsByOwner } from "../turns-by-owner.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { GroupScope } from "./group-scope.ts";
-import type { Pace } from "./pace.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
-import { TurnsByOwner } from "./turns-by-owner.ts";
 
 /** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
 const SQLITE_IOERR = 10;
@@ -57,6 +57,7 @@ export class GroupCommit implements Pace {
   readonly #numbers: LastNumbers;
   #queue: Queued[] = [];
   #between: (() => void)[] = [];
+  readonly rows = FEW_ROWS;
   readonly #slices = new TurnsByOwner<() => void>();
   #busy = false;
   #idleWaiters: (() => void)[] = [];
@@ -100,7 +101,7 @@ export class GroupCommit implements Pace {
   }
 
   /** Runs one slice of a read that looks at many rows: one slice between two groups, in turns of the owners. */
-  slice<T>(owner: string, work: () => T): Promise<T> {
+  slice<T>(owner: string, work: () => T | Promise<T>): Promise<T> {
     return this.#later(work, (run) => this.#slices.add(owner, run));
   }
 

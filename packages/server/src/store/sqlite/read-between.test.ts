@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { START, type StoreFixture, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
-import type { Page, PageOf, Reads } from "../contract/transaction.ts";
+import type { Page, Reads } from "../contract/transaction.ts";
 import { openStore } from "../open-store.ts";
 import { type Store, StoreUnavailable } from "../store.ts";
 import { MEMORY } from "./open-database.ts";
@@ -32,24 +32,6 @@ async function manyCustomers(): Promise<string[]> {
 }
 
 const customers = (name: string, page: Page) => (reads: Reads) => reads.objects({ ...OWNER, object: "customer", where: { name } }, page);
-
-/** Every page of a list, from the newest to the oldest and back. */
-async function pages(list: (page: Page) => Promise<PageOf<{ id: string }>>): Promise<{ older: string[]; newer: string[] }> {
-  const older: string[] = [];
-  for (let more = true; more; ) {
-    const last = older.at(-1);
-    const { rows, hasMore } = await list({ limit: 1, ...(last === undefined ? {} : { startingAfter: last }) });
-    older.push(...rows.map(({ id }) => id));
-    more = hasMore;
-  }
-  const newer = older.slice(-1);
-  for (let more = true; more; ) {
-    const { rows, hasMore } = await list({ limit: 1, endingBefore: newer.at(-1) as string });
-    newer.push(...rows.map(({ id }) => id));
-    more = hasMore;
-  }
-  return { older, newer: newer.reverse() };
-}
 
 test("a search of many rows finds them all, and what others do goes on meanwhile", async () => {
   const rare = await manyCustomers();
@@ -88,53 +70,6 @@ test("searches of one account take turns with those of others", async () => {
     }),
   ]);
   expect(ended[0]).toBe("other");
-});
-
-test("pages of a search are whole, in either direction", async () => {
-  const rare = await manyCustomers();
-  expect(await pages((page) => store.read(customers("Zoë", page)))).toEqual({ older: rare, newer: rare });
-});
-
-test("so are those of requests, events and connected accounts", async () => {
-  const accounts = Array.from({ length: MANY }, (_, n) => `acct_${String(n).padStart(6, "0")}`);
-  const rare = accounts.filter((_, n) => n % RARE === 0).reverse();
-  const events = accounts.map((id, n) =>
-    make.event({ id: id.replace("acct", "evt"), type: n % RARE === 0 ? "payout.failed" : "payout.paid" }),
-  );
-  await store.requests.insert(
-    accounts.map((id, n) => ({
-      ...{
-        id: id.replace("acct", "req"),
-        at: START,
-        callerId: "acct_owner",
-        livemode: false,
-        accountId: n % RARE === 0 ? "acct_a" : "acct_b",
-      },
-      ...{ keyHint: null, method: "GET", route: "/v1/account", path: "/v1/account", status: 200, durationMs: 1 },
-      ...{ idempotencyKey: null, replayOf: null, error: null, query: null, params: null, answer: null },
-    })),
-  );
-  await store.transaction(async (tx) => {
-    await tx.insertEvents(events, []);
-    for (const [n, id] of accounts.entries()) {
-      await tx.insertAccount({ id, created: START + (n % RARE === 0 ? 1 : 0), apiVersion: "2026-01-01", deleted: false, data: {} });
-      await tx.insertConnection({
-        ...{ platformId: "acct_owner", accountId: id, livemode: false },
-        ...{ created: START, controller: true, scope: "read_write" },
-      });
-    }
-  });
-  const requests = await pages((page) =>
-    store.read((reads) => reads.requests({ callerId: "acct_owner", livemode: false, accountId: "acct_a" }, page)),
-  );
-  const failed = await pages((page) => store.read((reads) => reads.events({ ...OWNER, exceptTypes: ["payout.paid"] }, page)));
-  const connected = await pages((page) =>
-    store.read((reads) => reads.connectedAccounts({ platformId: "acct_owner", livemode: false, created: { gt: START } }, page)),
-  );
-  const named = (prefix: string) => rare.map((id) => id.replace("acct", prefix));
-  expect(requests).toEqual({ older: named("req"), newer: named("req") });
-  expect(failed).toEqual({ older: named("evt"), newer: named("evt") });
-  expect(connected).toEqual({ older: rare, newer: rare });
 });
 
 test("a store that is closed ends a search, and a failure of its work is told", async () => {

@@ -51,6 +51,7 @@ import type {
   TimeRange,
 } from "../contract/transaction.ts";
 import { stateNumber } from "../delivery-codes.ts";
+import { AT_ONCE, type Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
@@ -64,7 +65,6 @@ import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcoming
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
-import { AT_ONCE, type Pace } from "./pace.ts";
 import { platformSettings, retentions } from "./platform-settings.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";

@@ -1,15 +1,12 @@
 import type { Page, PageOf } from "../contract/transaction.ts";
+import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
-import type { Pace } from "./pace.ts";
 import { type Condition, readPage } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
-/** Rows of a slice: they take about a millisecond. */
-const SLICE_ROWS = 1_000;
-
 /** A list whose rows are looked at one after another, in its order, until a page of them fits. */
-export interface Walk<Row> {
+export interface IndexWalk<Row> {
   /** The account that it is for. */
   owner: string;
   /** What is walked, with an index in the list's order: `objects INDEXED BY objects_listed`. */
@@ -32,11 +29,13 @@ export interface Walk<Row> {
 export async function walkPage<Row>(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace,
-  { owner, walked, from = walked, columns = "*", order, cursor = "?", searched, fitting, row }: Walk<Row>,
+  { owner, walked, from = walked, columns = "*", order, cursor = "?", searched, fitting, row }: IndexWalk<Row>,
   page: Page,
 ): Promise<PageOf<Row>> {
-  if (fitting.length === 0)
-    return readPage(scope, { select: `SELECT ${columns} FROM ${from}`, order, cursor, conditions: searched, row }, page);
+  if (fitting.length === 0 || pace.rows === Number.POSITIVE_INFINITY) {
+    const select = `SELECT ${columns} FROM ${from}`;
+    return readPage(scope, { select, order, cursor, conditions: [...searched, ...fitting], row }, page);
+  }
   const newer = page.endingBefore !== undefined;
   const { direction, beyond, upTo } = newer
     ? { direction: "ASC", beyond: ">", upTo: "<=" }
@@ -51,7 +50,7 @@ export async function walkPage<Row>(
     const last = await pace.slice(owner, () => {
       const end = endOf(
         scope.get(
-          `SELECT ${order} AS end FROM ${walked} WHERE ${whereOf(rest)} ORDER BY ${order} ${direction} LIMIT 1 OFFSET ${SLICE_ROWS - 1}`,
+          `SELECT ${order} AS end FROM ${walked} WHERE ${whereOf(rest)} ORDER BY ${order} ${direction} LIMIT 1 OFFSET ${pace.rows - 1}`,
           ...valuesOf(rest),
         ),
       );

@@ -1,13 +1,18 @@
-/** Slices that a read may take within its group of work. */
-const SLICES_IN_A_GROUP = 3;
+/** Slices that a read may take at once. */
+const FEW = 3;
+
+/** Rows that a slice of them looks at: it takes about a millisecond. */
+export const FEW_ROWS = 1_000;
 
 /** How a read that may look at many rows shares the database with other work. */
 export interface Pace {
+  /** Rows that a slice looks at, at most. */
+  readonly rows: number;
   /** Runs the next slice, which looks at few rows, for an account. Throws what `work` throws, and `ManyRows`. */
-  slice<T>(owner: string, work: () => T): T | Promise<T>;
+  slice<T>(owner: string, work: () => T | Promise<T>): T | Promise<T>;
 }
 
-/** A read looks at more rows than others should wait for. It has changed nothing, and runs again between groups. */
+/** A read looks at more rows than others should wait for. It has changed nothing, and runs again in slices. */
 export class ManyRows extends Error {
   override readonly name = "ManyRows";
 
@@ -17,13 +22,14 @@ export class ManyRows extends Error {
 }
 
 /** All slices at once, for transactions: what they read must not change before they end. */
-export const AT_ONCE: Pace = { slice: (_, work) => work() };
+export const AT_ONCE: Pace = { rows: Number.POSITIVE_INFINITY, slice: (_, work) => work() };
 
 /** A few slices at once, then `ManyRows`. */
 export class FewSlices implements Pace {
-  #left = SLICES_IN_A_GROUP;
+  readonly rows = FEW_ROWS;
+  #left = FEW;
 
-  slice<T>(_owner: string, work: () => T): T {
+  slice<T>(_owner: string, work: () => T | Promise<T>): T | Promise<T> {
     if (this.#left === 0) throw new ManyRows();
     this.#left--;
     return work();
