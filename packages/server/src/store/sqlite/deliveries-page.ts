@@ -2,15 +2,17 @@ import type { DeliveryRow } from "../contract/rows.ts";
 import type { DeliveryFilter, Page, PageOf } from "../contract/transaction.ts";
 import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
 import { chosenWay, type Way } from "../delivery-ways.ts";
+import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { type EventSet, eventSets, isIn } from "./event-set.ts";
 import { eventBounds, newestOfEvents } from "./newest-of-events.ts";
 import { numbersWithin } from "./number-at.ts";
-import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
+import { type Condition, globOf, inRange, type Listing, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 import { typesLike } from "./types-like.ts";
+import { type IndexWalk, walkPage } from "./walk-page.ts";
 
 export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
@@ -65,10 +67,36 @@ interface Join {
 }
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
-export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: DeliveryFilter, page: Page): PageOf<DeliveryRow> {
+export async function deliveriesPage(
+  scope: Pick<WorkScope, "get" | "all">,
+  pace: Pace,
+  filter: DeliveryFilter,
+  page: Page,
+): Promise<PageOf<DeliveryRow>> {
+  const list = listOf(scope, filter, page);
+  if (list === null) return { rows: [], hasMore: false };
+  return "walked" in list ? walkPage(scope, pace, list, page) : readPage(scope, list, page);
+}
+
+/** The newest deliveries of one event, at most `limit`. */
+export function deliveriesOfEvent(
+  scope: Pick<WorkScope, "get" | "all">,
+  filter: Pick<DeliveryFilter, "accountId" | "livemode"> & { eventId: string },
+  limit: number,
+): DeliveryRow[] {
+  const list = listOf(scope, filter, { limit });
+  return list === null || "walked" in list ? [] : readPage(scope, list, { limit }).rows;
+}
+
+/** How the page is read; null when it is empty. */
+function listOf(
+  scope: Pick<WorkScope, "get" | "all">,
+  filter: DeliveryFilter,
+  page: Page,
+): Listing<DeliveryRow> | IndexWalk<DeliveryRow> | null {
   // Types can be found by an index, a pattern cannot.
   const types = filter.eventTypePattern === undefined ? null : typesLike(scope, filter.eventTypePattern);
-  if (types?.length === 0) return { rows: [], hasMore: false };
+  if (types?.length === 0) return null;
   const owner: Condition = [`d.owner = ${OWNER}`, filter.accountId, Number(filter.livemode)];
   const times: Condition[] = numbersWithin(scope, filter.created).map(([sign, n]) => [`d.n ${sign} ?`, n]);
   const ways = waysTo(filter, eventSets(filter, types), owner);
@@ -88,19 +116,17 @@ export function deliveriesPage(scope: Pick<WorkScope, "get" | "all">, filter: De
   const way = unsorted ? (ways.at(-1) as SqliteWay) : chosen;
   // Of many that are not in order, the numbers are sorted, not the rows.
   const alone = way.from !== null && narrow.length === 0 && (few || way.ordered || ways.length === 1);
+  const list = { order: "d.n", cursor: "(SELECT n FROM deliveries WHERE id = ?)", row: deliveryRow };
+  // Once each: what the way is found by is also a condition on every row.
+  const except = (found: readonly Condition[]) => conditions.filter(([sql]) => !found.some(([same]) => same === sql));
+  if (alone && way.ordered && newest === null) {
+    const by = searched(way, times);
+    const from = { walked: way.numbers, from: way.from as string, columns: DELIVERY_COLUMNS };
+    return { ...list, ...from, owner: filter.accountId, searched: by, fitting: except(by) };
+  }
   const found = newest !== null ? [newest] : alone ? way.conditions : [numbersOf([way, ...narrow], times)];
-  return readPage(
-    scope,
-    {
-      select: `SELECT ${DELIVERY_COLUMNS} FROM ${alone && newest === null ? way.from : `deliveries d NOT INDEXED ${DELIVERY_JOINS}`}`,
-      order: "d.n",
-      cursor: "(SELECT n FROM deliveries WHERE id = ?)",
-      // Once each: what the way is found by is also a condition on every row.
-      conditions: [...new Map([...found, ...conditions].map((each) => [each[0], each])).values()],
-      row: deliveryRow,
-    },
-    page,
-  );
+  const select = `SELECT ${DELIVERY_COLUMNS} FROM ${alone && newest === null ? way.from : `deliveries d NOT INDEXED ${DELIVERY_JOINS}`}`;
+  return { ...list, select, conditions: [...found, ...except(found)] };
 }
 
 /** Whether a way finds by all that another one does. */

@@ -59,7 +59,7 @@ import { newestObjects, objectsById } from "./batch-reads.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
-import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-page.ts";
+import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesOfEvent, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
@@ -337,11 +337,11 @@ export class SqliteReads implements Reads {
     eventIds: readonly string[],
     each: number,
   ): Promise<ReadonlyMap<string, DeliveryRow[]>> {
-    return new Map(eventIds.map((eventId) => [eventId, deliveriesPage(this.scope, { ...owner, eventId }, { limit: each }).rows]));
+    return new Map(eventIds.map((eventId) => [eventId, deliveriesOfEvent(this.scope, { ...owner, eventId }, each)]));
   }
 
   async deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
-    return deliveriesPage(this.scope, filter, page);
+    return deliveriesPage(this.scope, this.#pace, filter, page);
   }
 
   async walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries> {
