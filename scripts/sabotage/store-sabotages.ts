@@ -186,4 +186,16 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: POSTGRES_STORE,
   },
+  {
+    name: "list-by-time-without-the-late",
+    does: "a list of events up to a time leaves out those that arrived long after it (SQLite)",
+    edits: [{ file: `${SQLITE}/event-times.ts`, old: " && !hasLate(scope, range)", new: "" }],
+    tests: [`${SQLITE}/event-times.test.ts`],
+  },
+  {
+    name: "list-an-account-without-what-was-sent-again",
+    does: "a list of an account's deliveries leaves out those made later than their events (SQLite)",
+    edits: [{ file: `${SQLITE}/newest-of-events.ts`, old: '["d.kind <> 0"]', new: '["d.kind < 0"]' }],
+    tests: [`${SQLITE}/newest-of-events.test.ts`],
+  },
 ];

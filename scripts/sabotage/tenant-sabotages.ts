@@ -34,9 +34,9 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     does: "a platform that acts for an account may expand what belongs to another platform of it",
     edits: [
       {
-        file: `${SERVER}/operations/readable-row.ts`,
-        old: "if (caller.id !== account.id) return null;",
-        new: "if (caller.id !== account.id) return row;",
+        file: `${SERVER}/operations/readable-rows.ts`,
+        old: "if (caller.id !== account.id) return rows.filter(owned);",
+        new: "if (caller.id !== account.id) return rows;",
       },
     ],
     tests: ["packages/server/test/api/expanding.test.ts"],
@@ -46,9 +46,9 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     does: "what a platform may expand outlasts its connection",
     edits: [
       {
-        file: `${SERVER}/operations/readable-row.ts`,
-        old: "mayActFor(await tx.connections(caller.id, owner), livemode) ? row : null",
-        new: "row",
+        file: `${SERVER}/operations/readable-rows.ts`,
+        old: "return rows.filter((row) => owned(row) || mayActFor(connections.get(row.accountId) ?? [], livemode));",
+        new: "return rows;",
       },
     ],
     tests: ["packages/server/test/api/expanding.test.ts"],

@@ -120,3 +120,11 @@ test("only late events are noted, and no longer than they are kept", async () =>
   await store.prune({ now: START, eventsBefore: START + 100 * MINUTE, answersBefore: 0, requestsBefore: 0, limit: 1_000 });
   expect(await asked("SELECT * FROM late_events")).toEqual([]);
 });
+
+test("a late event of an account that is erased is not noted either", async () => {
+  await storeEvents(0, 300, (n) => (n === 200 ? 150 * MINUTE : null));
+  for (const account of ["acct_other", OWNER.accountId]) await store.transaction((tx) => tx.eraseRows(account, 10_000));
+  expect(await asked("SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM late_events) AS late")).toEqual([
+    { events: 0, late: 0 },
+  ]);
+});
