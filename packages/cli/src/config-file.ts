@@ -39,6 +39,7 @@ export function withConfigFile(given: Terminal["env"], named: string | undefined
   const path = named ?? (folder === undefined ? undefined : join(folder, DEFAULT_PATH));
   const text = path === undefined ? null : readConfig(path, named !== undefined);
   if (path === undefined || text === null) return { env, configFile: null };
+  checkLines(text, path);
   const values = Object.entries(parseEnv(text)).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "");
   for (const [name] of values) checkName(name, `which the configuration file ${path} sets`);
   if (values.some(([name]) => SECRET_VARIABLES.has(name))) checkOwner(path);
@@ -61,6 +62,18 @@ function readConfig(path: string, needed: boolean): string | null {
       cause: error,
     });
   }
+}
+
+/** `parseEnv` passes over what is not an assignment. The line itself may hold a secret. */
+function checkLines(text: string, path: string): void {
+  // A value in quotes may have several lines.
+  const lines = text.replaceAll(/=[ \t]*(["'`])[\s\S]*?\1/g, (quoted) => `=${"\n".repeat(quoted.split("\n").length - 1)}`).split("\n");
+  const wrong = lines.findIndex((line) => !/^\s*(?:$|#|(?:export\s+)?[A-Za-z_][\w.-]*\s*=)/.test(line) && line.trim() !== "");
+  if (wrong < 0) return;
+  throw new CommandFailure(`Line ${wrong + 1} of the configuration file ${path} is not NAME=value.`, {
+    exitCode: EXIT_CODES.usage,
+    advice: "Mend it, or begin it with # to leave it out.",
+  });
 }
 
 function checkName(name: string, where: string): void {

@@ -28,6 +28,34 @@ test("another port than the API's, and a socket, are named with their own flags"
   });
 });
 
+test("an address for the metrics that is not here is told by its own flag, also with port 0", () => {
+  const at = (code: string, where: object) => startFailure(Object.assign(coded(code), where), { ...START, port: 0 });
+  const metrics = { advice: expect.stringContaining("--metrics-host") };
+  expect(at("EADDRNOTAVAIL", { address: "203.0.113.9" })).toMatchObject({ message: expect.stringContaining("203.0.113.9"), ...metrics });
+  expect(at("ENOTFOUND", { hostname: "nope.invalid" })).toMatchObject({ message: expect.stringContaining("nope.invalid"), ...metrics });
+  expect(at("ENOTFOUND", { hostname: START.host })?.advice).toContain("--host");
+});
+
+test.each([
+  ["EINVAL", "has a path that is too long"],
+  ["ENOENT", "is in a folder that does not exist"],
+])("a socket that cannot be made (%s) is told", (code, says) => {
+  const error = Object.assign(coded(code), { address: "/run/x.sock", port: -1, syscall: "listen" });
+  expect(startFailure(error, START)).toMatchObject({
+    message: `The socket /run/x.sock ${says}.`,
+    advice: "Give another with --unix-socket.",
+  });
+  expect(startFailure(coded(code), START)).toBeNull();
+});
+
+test("limits that do not go together are told by the flag", () => {
+  const error = Object.assign(new Error("1 is less than three times nodeBeatMs, which is 2000."), {
+    name: "InvalidLimit",
+    limit: "nodeGoneMs",
+  });
+  expect(startFailure(error, START)?.message).toBe("--limit nodeGoneMs: 1 is less than three times nodeBeatMs, which is 2000.");
+});
+
 test("a database made for something else is told with what to do", () => {
   const error = Object.assign(new Error("it was made for development"), { name: "WrongStorePurpose" });
   expect(startFailure(error, START)?.message).toBe("Cannot use the database /data/carabiner.db: it was made for development.");

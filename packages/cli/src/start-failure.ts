@@ -43,24 +43,35 @@ export function startFailure(error: unknown, { command, host, port, database }: 
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case "EADDRINUSE":
-      if (isOther(error, port)) return otherPortFailure(error, "is in use");
+      if (isOther(error, { host, port })) return otherPortFailure(error, "is in use");
       return new CommandFailure(`Port ${port} of ${host} is in use.`, {
         advice: `A server may be running there already: use it, stop it, or take another port: carabiner ${command} --port ${port + 1} (0 takes any that is free).`,
         cause: error,
       });
     case "EACCES":
-      if (isOther(error, port)) return otherPortFailure(error, "may not be used");
+      if (isOther(error, { host, port })) return otherPortFailure(error, "may not be used");
       return new CommandFailure(`Not allowed to listen on port ${port} of ${host}.`, {
         advice: `Ports below 1024 need special rights. Take another: carabiner ${command} --port 12111.`,
         cause: error,
       });
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      if (isOther(error, port)) return otherPortFailure(error, "is not on this machine");
+      if (isOther(error, { host, port })) return otherPortFailure(error, NOT_HERE);
       return new CommandFailure(`This machine has no address ${host}.`, {
         advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
         cause: error,
       });
+    case "EINVAL":
+    case "ENOENT":
+    case "ENOTDIR":
+      // Only a socket in the file system has a path that can be wrong.
+      if ((error as ListenError).syscall === "listen" && isOther(error, { host, port }))
+        return otherPortFailure(error, code === "EINVAL" ? "has a path that is too long" : "is in a folder that does not exist");
+      break;
+  }
+  if (error.name === "InvalidLimit") {
+    const { limit = "" } = error as { limit?: string };
+    return new CommandFailure(`--limit ${limit}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
   }
   if (error.name === "InvalidEgress") {
     const flag = EGRESS_FLAGS[(error as { option?: string }).option ?? ""] ?? "egress";
@@ -140,15 +151,27 @@ export function unusable(database: string, { message }: Error): string {
 }
 
 /** Where a server could not listen, as Node.js says it. */
-type ListenError = Error & { address?: string; port?: number };
+type ListenError = Error & { address?: string; hostname?: string; port?: number; syscall?: string };
 
-/** Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name port 0. */
-function isOther({ address, port }: ListenError, own: number): boolean {
-  return address !== undefined && (port ?? 0) !== own;
+/** What is wrong with an address of another machine. */
+const NOT_HERE = "is not on this machine";
+
+/**
+ * Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name port
+ * 0. It names the address, or a host name that has none.
+ */
+function isOther({ address, hostname, port = 0 }: ListenError, own: { host: string; port: number }): boolean {
+  if (hostname !== undefined) return hostname !== own.host;
+  return address !== undefined && (port !== own.port || (port === 0 && address !== own.host && own.host !== "localhost"));
 }
 
 function otherPortFailure(error: ListenError, what: string): CommandFailure {
-  const { address = "", port = 0 } = error;
+  const { address = "", hostname = address, port = 0 } = error;
+  if (what === NOT_HERE)
+    return new CommandFailure(`This machine has no address ${hostname}, for the metrics.`, {
+      advice: "Leave --metrics-host out for this machine alone, or give 0.0.0.0 for all its addresses.",
+      cause: error,
+    });
   return port < 0
     ? new CommandFailure(`The socket ${address} ${what}.`, { advice: "Give another with --unix-socket.", cause: error })
     : new CommandFailure(`Port ${port} of ${address}, for the metrics, ${what}.`, {

@@ -55,6 +55,15 @@ test("a file in the home that is there and cannot be read is an error that says 
   );
 });
 
+test("a line that is no assignment is an error that names it and not what it says; values in quotes may have several", async () => {
+  const path = await config("# the server\n\nexport CARABINER_URL=\"http://127.0.0.1:9\"\nCARABINER_KEY='a\nb'\ntopsecret\n");
+  const run = await runCommand(["events", "list"], { env: { HOME: home } });
+  expect(run).toMatchObject({ code: EXIT_CODES.usage });
+  expect(run.err).toBe(
+    `error: Line 6 of the configuration file ${path} is not NAME=value.\n  Mend it, or begin it with # to leave it out.`,
+  );
+});
+
 test("a command uses what the file says, and its option wins", async () => {
   await config("CARABINER_URL=http://127.0.0.1:9\n");
   const from = async (...args: string[]) => (await runCommand(["events", "list", ...args], { env: { HOME: home } })).err;

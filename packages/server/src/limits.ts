@@ -490,4 +490,28 @@ export const DEFAULT_LIMITS = {
 
 export type LimitName = keyof typeof DEFAULT_LIMITS;
 
+/** Limits of numbers and sizes that may be 0: there is none of it then, or no limit. */
+const MAY_BE_ZERO: ReadonlySet<string> = new Set([
+  ...["activitiesWaiting", "apiConnectionsReserved", "breakerFailures", "databaseCallsWaiting", "databaseConnectionsKept"],
+  ...["endpointsRemembered", "failingPercent", "idleConnections", "interimAnswers", "keyUsesRemembered", "metricsBacklogCounted"],
+  ...["metricsResendJobs", "namesKept", "rateLimitsKept", "requestAnswerChars", "requestBurstPerAddress", "requestBurstPerKey"],
+  ...["requestParametersChars", "requestsWaiting", "reservedPercent", "responseKeptBytes", "unprovenPercent", "waitingCounted"],
+]);
+
+/** The least value of a limit: 0 for times, for rates and for those above, otherwise 1, without which nothing works. */
+export function leastOf(name: LimitName): 0 | 1 {
+  return MAY_BE_ZERO.has(name) || /(?:Ms|PerSecond\w*|PerMinute)$/.test(name) ? 0 : 1;
+}
+
+/** A limit that does not go with another. */
+export class InvalidLimit extends Error {
+  override readonly name = "InvalidLimit";
+  readonly limit: LimitName;
+
+  constructor(limit: LimitName, message: string) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
 export type Limits = { readonly [Name in LimitName]: number };

@@ -6,7 +6,7 @@ import { createRateLimits, type RateLimits } from "./api/rate-limits.ts";
 import { type CarabinerOptions, type NodeRole, ROLES } from "./carabiner-options.ts";
 import { DEFAULT_RETRY_POLICY, isRetryPolicyName, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 import { type WatchedCertificate, watchCertificate } from "./http/certificate.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type LimitName, type Limits, leastOf } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
 import { destinationsOf, readEgress } from "./read-egress.ts";
 import { checkPlatform } from "./resources/platforms/check-platform.ts";
@@ -92,12 +92,13 @@ export function readOptions(options: CarabinerOptions, now: () => number): Check
   };
 }
 
-/** The limits that were given. Throws a TypeError for one that does not exist or is not a number of at least 0. */
+/** The limits that were given. Throws a TypeError for one that does not exist or is not a number that it may be. */
 function checkedLimits(given: Partial<Limits>): Partial<Limits> {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new TypeError(`limits.${name}: there is no such limit.`);
-    if (typeof value !== "number" || Number.isNaN(value) || value < 0)
-      throw new TypeError(`limits.${name}: ${String(value)} is not a number of at least 0.`);
+    const least = leastOf(name as LimitName);
+    if (typeof value !== "number" || Number.isNaN(value) || value < least)
+      throw new TypeError(`limits.${name}: ${String(value)} is not a number of at least ${least}.`);
   }
   return given;
 }

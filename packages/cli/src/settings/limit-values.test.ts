@@ -33,6 +33,14 @@ test.each<[LimitName, string]>([
   expect(() => parseLimitValue(name, text)).toThrow("It must be a number such as");
 });
 
+test.each<LimitName>(["requestBodyBytes", "databaseConnections", "sweptAtOnce", "listItems"])("nothing works with no %s", (name) => {
+  expect(() => parseLimitValue(name, "0")).toThrow("It must be at least 1.");
+});
+
+test.each<LimitName>(["auditKeptMs", "requestsPerSecondPerKey", "breakerFailures", "failuresLoggedPerMinute"])("%s may be 0", (name) => {
+  expect(parseLimitValue(name, "0")).toBe(0);
+});
+
 test("an unknown name is refused with the one that was meant", () => {
   expect(() => parseLimit("eventKeptMs=90d")).toThrow("There is no such limit. Did you mean eventsKeptMs?");
   expect(() => parseLimit("eventsKeptMs")).toThrow("It must be a name and a value");

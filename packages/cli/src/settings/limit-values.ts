@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type LimitName } from "@carabiner/server/limits";
+import { DEFAULT_LIMITS, type LimitName, leastOf } from "@carabiner/server/limits";
 import { InvalidArgumentError } from "commander";
 import { suggestion } from "../did-you-mean.ts";
 
@@ -51,6 +51,7 @@ export function parseLimitValue(name: LimitName, text: string): number {
   const [, number, unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = unit === "" ? 1 : (units as Readonly<Record<string, number>>)[unit.toLowerCase()];
   const value = Number(number) * (factor ?? Number.NaN);
+  if (value < leastOf(name)) throw new InvalidArgumentError("It must be at least 1.");
   if (Number.isSafeInteger(value) || (value >= 0 && name.includes("PerSecond"))) return value;
   throw new InvalidArgumentError(`It must be a number such as ${example}.`);
 }

@@ -5,7 +5,7 @@ import { secretIn } from "../secret-from.ts";
 import { DEFAULT_PORT } from "../server-options.ts";
 import { parseLimit } from "./limit-values.ts";
 import { parsePlace } from "./parse-place.ts";
-import { parsePort } from "./parse-port.ts";
+import { parsePort, parseRemotePort } from "./parse-port.ts";
 import { parseRange } from "./parse-range.ts";
 import { rateParser } from "./parse-rate.ts";
 import { parseSwitch } from "./parse-switch.ts";
@@ -168,7 +168,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: "CARABINER_REFUSE_PORT",
     does: "send nothing to this port; may be given again",
     list: true,
-    parse: parsePort,
+    parse: parseRemotePort,
   },
   {
     option: "egress.allowedPorts",
@@ -177,7 +177,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: "CARABINER_ALLOW_PORT",
     does: "send to this port and to no others; may be given again",
     list: true,
-    parse: parsePort,
+    parse: parseRemotePort,
   },
   {
     option: "egress.nameServers",

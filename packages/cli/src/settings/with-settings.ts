@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Setting } from "./setting.ts";
 
 /** Adds the flags of settings to a command. Their help names the variables as well. */
@@ -17,10 +17,16 @@ export function optionOf({ flags, does, variable, list, secret, ...setting }: Se
   const { parse } = setting;
   if (list === true) option.argParser((text, before: readonly unknown[] = []) => [...before, parse === undefined ? text : parse(text)]);
   else if (setting.choices !== undefined) option.choices(setting.choices);
-  else if (parse !== undefined && option.required) option.argParser(parse);
+  else if (option.required) option.argParser(parse ?? someText);
   // A flag without a value says true by being there, and commander knows that `--no-…` means true otherwise.
   if (setting.default !== undefined && typeof setting.default !== "boolean") option.default(setting.default, setting.shownDefault);
   return option;
+}
+
+/** A value that is a text as it is. An empty one comes from a variable of a shell that is not set. */
+function someText(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It is empty: give a value, or leave the option out.");
+  return text;
 }
 
 function inEnvironment(variable: string, list: Setting["list"], secret: Setting["secret"]): string {

@@ -95,7 +95,14 @@ export const operatorErasures: readonly OperatorCall[] = [
 
 /** What an erasure leaves, and why. */
 const KEPT = [
-  { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
+  {
+    what: "audit log",
+    why: "It shows who did what to the account: ids, acts, hints of keys and the name and settings of a platform; nothing that an account stored.",
+  },
+  {
+    what: "requests of others",
+    why: "Their paths have its id, as those of its platform that changed or deleted it. They are kept for requestsKeptMs.",
+  },
   {
     what: "objects and events of other accounts",
     why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",

@@ -1,5 +1,5 @@
 import type { SharedClock } from "../clock/clock.ts";
-import type { Limits } from "../limits.ts";
+import { InvalidLimit, type Limits } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 
@@ -41,7 +41,8 @@ export function silence(status: NodeStatus, now: number, limits: HeartbeatLimits
  * limits leave no room for a missed beat.
  */
 export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, nodeBeatMs }: HeartbeatLimits): Promise<NodeStatus> {
-  if (nodeGoneMs < 3 * nodeBeatMs) throw new Error(`nodeGoneMs (${nodeGoneMs}) must be at least three times nodeBeatMs (${nodeBeatMs})`);
+  if (nodeGoneMs < 3 * nodeBeatMs)
+    throw new InvalidLimit("nodeGoneMs", `${nodeGoneMs} is less than three times nodeBeatMs, which is ${nodeBeatMs}.`);
   const now = clock.now();
   await store.beat(now, 0);
   return { heardAt: now, leasesValidFrom: now, failure: null };
