@@ -125,7 +125,7 @@ export async function isEmpty(url: string): Promise<boolean> {
   }
 }
 
-const LAST = "SELECT max(n) AS deliveries, max(created) AS now FROM deliveries";
+const LAST = "SELECT n AS deliveries, created AS now FROM deliveries ORDER BY n DESC LIMIT 1";
 const ENDPOINTS = "SELECT id FROM endpoints ORDER BY n";
 
 function seeded(where: string, asked: number, found: number, lists: SeededLists): SeededLists {

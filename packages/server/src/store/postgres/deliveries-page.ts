@@ -42,7 +42,11 @@ const EVENTS_OF_ACCOUNT = `
     SELECT n FROM events WHERE account_id = ? AND livemode = m.livemode ORDER BY n DESC LIMIT ${COUNTED}
   ) e`;
 
-/** Of so few events the deliveries of each are found at once. */
+/** Deliveries of a way that are counted, at most: their numbers are in its index. */
+const DELIVERIES_COUNTED = 30_000;
+/** So many are read in the order of the index that has them, not sorted first. */
+const MANY = 10_000;
+/** So few are read as they are, and of so few events the deliveries of each are found at once. */
 const FEW = 500;
 /** Deliveries that are looked at for a page of those of more events, at most. */
 const WALKED = 30_000;
@@ -53,6 +57,8 @@ interface PostgresWay extends Way {
   numbers: string;
   /** What `found` stands for in it, with the values of that. */
   found?: Condition;
+  /** Whether its index has the events of the deliveries: those that failed or were given up. */
+  hasEvents?: boolean;
   conditions: readonly Condition[];
 }
 
@@ -70,7 +76,7 @@ const amongFound = (numbers: string, direction: "ASC" | "DESC"): string => `
  */
 function amongNewest(
   session: Session,
-  [events, ...eventValues]: Condition,
+  events: Condition,
   { owner, times, conditions }: Record<"owner" | "times" | "conditions", readonly Condition[]>,
   page: Page,
 ): Promise<PageOf<DeliveryRow>> {
@@ -82,14 +88,23 @@ function amongNewest(
     SELECT ${DELIVERY_COLUMNS} FROM (
       SELECT * FROM deliveries d WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY d.n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
     ) d ${OF_DELIVERY}`;
-  // IS TRUE keeps the planner from a join: it looks each up in a hash table of these events.
-  const theirs: Condition = [`(d.event IN (${events})) IS TRUE`, ...eventValues];
+  const theirs = ofThem(events);
   const values = bounds.flatMap(([, ...given]) => given);
   const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
   return readPage(session, { select, values, order: "d.n", cursor, conditions: [theirs, ...conditions], row: deliveryRow }, page);
 }
 
-/** One page of deliveries, found in the way that looks at the fewest rows. */
+/** Whether so many deliveries of these events are to be expected among the next `WALKED`, by how far apart the events are. */
+async function areFrequent(session: Session, [events, ...values]: Condition, limit: number): Promise<boolean> {
+  const sql = numbered(`SELECT count(*)::float8 AS count, max(n) - min(n) + 1 AS span FROM (${events} LIMIT ${COUNTED}) AS found`);
+  const row = await session.get(sql, ...values);
+  return ((row?.count as number) / (row?.span as number)) * WALKED > limit;
+}
+
+/** That a delivery is of one of these events. IS TRUE keeps the planner from a join: it looks each up in a hash table. */
+const ofThem = ([events, ...values]: Condition): Condition => [`(d.event IN (${events})) IS TRUE`, ...values];
+
+/** One page of deliveries, found in the way that looks at the fewest rows, or in what two have in common. */
 export async function deliveriesPage(session: Session, filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
   // Types can be found by an index, a pattern cannot.
   const alike = filter.eventTypePattern === undefined ? null : await typesLike(session, filter.eventTypePattern);
@@ -103,20 +118,30 @@ export async function deliveriesPage(session: Session, filter: DeliveryFilter, p
   const ways = waysTo(filter, types, owner);
   const counts = new Map<PostgresWay, number>();
   if (ways.length > 1) for (const way of ways) counts.set(way, await counted(session, way, times));
-  const way = chosenWay(ways, (each) => counts.get(each) ?? 0);
+  const fewest = chosenWay(ways, (each) => counts.get(each) ?? 0, Number.POSITIVE_INFINITY);
+  const way = inCommon(counts) ?? fewest;
   const conditions = [...owner, ...times, ...conditionsOf(filter)];
   const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
-  const count = counts.get(way) ?? COUNTED;
+  const count = counts.get(way) ?? Number.POSITIVE_INFINITY;
   // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
-  if (way.ordered && count >= COUNTED)
-    return readPage(session, { select: LISTED, order: "d.n", cursor, conditions, row: deliveryRow }, page);
-  if (way.found !== undefined && count > FEW) {
+  if (way.ordered && count >= MANY) return readPage(session, { select: LISTED, order: "d.n", cursor, conditions, row: deliveryRow }, page);
+  if (way.found !== undefined && count > FEW && (await areFrequent(session, way.found, page.limit))) {
     const walked = await amongNewest(session, way.found, { owner, times, conditions }, page);
     if (walked.hasMore) return walked;
   }
   const found = searched(way, times);
   const select = amongFound(asSql(found), page.endingBefore === undefined ? "DESC" : "ASC");
   return readPage(session, { select, values: valuesOf(found), order: "f.n", cursor, conditions, row: deliveryRow }, page);
+}
+
+/** Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both: indexes alone find them. */
+function inCommon(counts: ReadonlyMap<PostgresWay, number>): PostgresWay | null {
+  const counted = [...counts].filter(([, count]) => count > FEW && count < Number.POSITIVE_INFINITY).map(([way]) => way);
+  const ended = counted.find(({ hasEvents }) => hasEvents === true);
+  const found = counted.find((way) => way.found !== undefined)?.found;
+  if (ended === undefined || found === undefined) return null;
+  const way: PostgresWay = { ...ended, ordered: false, conditions: [...ended.conditions, ofThem(found)] };
+  return [...counts.values()].some((count) => count <= FEW) ? null : way;
 }
 
 /** See `Reads.deliveriesOfEvents`. */
@@ -152,9 +177,9 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
   const ways: PostgresWay[] = [];
   const outcomes = outcomesOf(filter);
   if (outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE))
-    ways.push({ ordered: false, numbers, conditions: [...owner, anyOf(outcomes)] });
+    ways.push({ ordered: false, numbers, hasEvents: true, conditions: [...owner, anyOf(outcomes)] });
   if (filter.state !== undefined && stateNumber(filter.state) >= 2)
-    ways.push({ ordered: true, numbers, conditions: [...owner, [inState(stateNumber(filter.state))]] });
+    ways.push({ ordered: true, numbers, hasEvents: true, conditions: [...owner, [inState(stateNumber(filter.state))]] });
   if (filter.state === "pending")
     ways.push({
       ordered: false,
@@ -179,18 +204,20 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
   return ways;
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way looks at; infinitely many when there are more than are counted. */
 async function counted(session: Session, way: PostgresWay, times: readonly Condition[]): Promise<number> {
   if (way.found !== undefined) {
     // Their events alone: to find the deliveries of each takes as long as the page.
     const [events, ...values] = way.found;
     const sql = numbered(`SELECT count(*)::integer AS count FROM (${events} LIMIT ${COUNTED}) AS counted`);
-    return (await session.get(sql, ...values))?.count as number;
+    return upTo(COUNTED, (await session.get(sql, ...values))?.count as number);
   }
   const asked = searched(way, times);
-  const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${COUNTED}) AS counted`);
-  return (await session.get(sql, ...valuesOf(asked)))?.count as number;
+  const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${DELIVERIES_COUNTED}) AS counted`);
+  return upTo(DELIVERIES_COUNTED, (await session.get(sql, ...valuesOf(asked)))?.count as number);
 }
+
+const upTo = (most: number, count: number): number => (count < most ? count : Number.POSITIVE_INFINITY);
 
 /** A way with what it is searched by. A sorting way finds deliveries of all times. */
 function searched(way: PostgresWay, times: readonly Condition[]): PostgresWay {

@@ -578,8 +578,8 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE deliveries SET failed_with = last_outcome WHERE last_outcome >= 300;
   DROP INDEX deliveries_given_up, deliveries_failed, deliveries_of_event;
   CREATE INDEX deliveries_of_event ON deliveries (event, n);
-  CREATE INDEX deliveries_given_up ON deliveries (account_id, livemode, gave_up, n) WHERE gave_up IS NOT NULL;
-  CREATE INDEX deliveries_failed ON deliveries (account_id, livemode, failed_with, n) WHERE failed_with IS NOT NULL;
+  CREATE INDEX deliveries_given_up ON deliveries (account_id, livemode, gave_up, n) INCLUDE (event) WHERE gave_up IS NOT NULL;
+  CREATE INDEX deliveries_failed ON deliveries (account_id, livemode, failed_with, n) INCLUDE (event) WHERE failed_with IS NOT NULL;
   ALTER TABLE deliveries DROP COLUMN due_at, DROP COLUMN lease_node;
   ALTER TABLE deliveries ALTER COLUMN lease SET DEFAULT 0;
 
