@@ -143,4 +143,22 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     edits: [{ file: `${SERVER}/http/create-http-server.ts`, old: "bodyLimit: limits.requestBodyBytes", new: "bodyLimit: 2 ** 31" }],
     tests: [`${SERVER}/http/create-http-server.test.ts`],
   },
+  {
+    name: "search-at-once",
+    does: "a search looks through all that an account has in one go, while everyone waits (SQLite)",
+    edits: [{ file: `${SERVER}/store/pace.ts`, old: "    if (this.#left === 0) throw new ManyRows();\n", new: "" }],
+    tests: [`${SERVER}/store/sqlite/read-between.test.ts`],
+  },
+  {
+    name: "search-out-of-turn",
+    does: "whoever searches most has all slices, and others wait for the last of them",
+    edits: [
+      {
+        file: `${SERVER}/store/turns-by-owner.ts`,
+        old: "      this.#waiting.delete(owner);\n      if (waiting.length > 0) this.#waiting.set(owner, waiting);\n",
+        new: "      if (waiting.length === 0) this.#waiting.delete(owner);\n",
+      },
+    ],
+    tests: [`${SERVER}/store/turns-by-owner.test.ts`, `${SERVER}/store/sqlite/read-between.test.ts`],
+  },
 ];
