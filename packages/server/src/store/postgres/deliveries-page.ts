@@ -2,11 +2,13 @@ import type { DeliveryRow } from "../contract/rows.ts";
 import type { DeliveryFilter, Page, PageOf } from "../contract/transaction.ts";
 import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import type { Pace } from "../pace.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
+import { walkPage } from "./walk-page.ts";
 
 export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
@@ -21,9 +23,6 @@ export const DELIVERIES = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d JOIN eve
 export const OF_DELIVERY = `
   CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event OFFSET 0) e
   CROSS JOIN LATERAL (SELECT * FROM endpoints WHERE n = d.endpoint OFFSET 0) p`;
-/** Deliveries in their order. */
-const LISTED = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${OF_DELIVERY}`;
-
 const OF_EVENTS = `
   SELECT ${DELIVERY_COLUMNS} FROM event_ids i
     CROSS JOIN LATERAL (
@@ -105,7 +104,7 @@ async function areFrequent(session: Session, [events, ...values]: Condition, lim
 const ofThem = ([events, ...values]: Condition): Condition => [`(d.event IN (${events})) IS TRUE`, ...values];
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what two have in common. */
-export async function deliveriesPage(session: Session, filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
+export async function deliveriesPage(session: Session, pace: Pace, filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
   // Types can be found by an index, a pattern cannot.
   const alike = filter.eventTypePattern === undefined ? null : await typesLike(session, filter.eventTypePattern);
   if (alike?.length === 0) return { rows: [], hasMore: false };
@@ -124,7 +123,12 @@ export async function deliveriesPage(session: Session, filter: DeliveryFilter, p
   const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
   const count = counts.get(way) ?? Number.POSITIVE_INFINITY;
   // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
-  if (way.ordered && count >= MANY) return readPage(session, { select: LISTED, order: "d.n", cursor, conditions, row: deliveryRow }, page);
+  if (way.ordered && count >= MANY) {
+    const by = searched(way, times).conditions;
+    const fitting = conditions.filter(([sql]) => !by.some(([same]) => same === sql));
+    const list = { columns: DELIVERY_COLUMNS, order: "d.n", cursor, row: deliveryRow, owner: filter.accountId };
+    return walkPage(session, pace, { ...list, walked: "deliveries", alias: "d", joined: OF_DELIVERY, searched: by, fitting }, page);
+  }
   if (way.found !== undefined && count > FEW && (await areFrequent(session, way.found, page.limit))) {
     const walked = await amongNewest(session, way.found, { owner, times, conditions }, page);
     if (walked.hasMore) return walked;

@@ -316,7 +316,7 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
   }
 
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
-    return deliveriesPage(this.session, filter, page);
+    return deliveriesPage(this.session, this.#pace, filter, page);
   }
 
   async walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries> {
