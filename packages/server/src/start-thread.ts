@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { isSea } from "node:sea";
 import { Worker } from "node:worker_threads";
 
 /**
@@ -9,7 +8,8 @@ import { Worker } from "node:worker_threads";
 export function startThread(name: "engine-thread" | "backup-thread", workerData: unknown): Worker {
   const module = new URL(`./${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
   // The files in an executable cannot be seen from threads. There the module is a script that imports nothing from beside it.
-  if (isSea()) return new Worker(readFileSync(module, "utf8"), { eval: true, workerData, name });
+  // An import would fail on an older Node.js before `oldest-node.ts` says what is needed.
+  if (process.getBuiltinModule("node:sea").isSea()) return new Worker(readFileSync(module, "utf8"), { eval: true, workerData, name });
   return new Worker(module, { workerData, name, ...threadOptions(process.execArgv) });
 }
 
