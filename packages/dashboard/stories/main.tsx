@@ -1,4 +1,4 @@
-import { type ReactNode, StrictMode } from "react";
+import { Fragment, type ReactNode, StrictMode, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import "../src/design/tokens.css";
 import "../src/design/design.css";
@@ -11,6 +11,7 @@ import { LIST_STORIES } from "./lists.tsx";
 import { NOTICE_STORIES } from "./notices.tsx";
 import { RECORD_STORIES } from "./records.tsx";
 import type { Story } from "./story.ts";
+import { WHOLE_PAGE_NAMES, wholePage } from "./whole-pages.tsx";
 import { WORD_STORIES } from "./words.tsx";
 
 /** Every part, in the order of the page. */
@@ -35,6 +36,13 @@ function Stories(): ReactNode {
             <ThemeButton />
           </div>
         </div>
+        <ul className="chips" aria-label="Whole pages">
+          {WHOLE_PAGE_NAMES.map((name) => (
+            <li key={name}>
+              <a href={`#${name}`}>{name}</a>
+            </li>
+          ))}
+        </ul>
         {STORIES.map(({ part, states }) => (
           <section key={part} className="part" aria-label={part}>
             <div className="part-head">
@@ -54,8 +62,19 @@ function Stories(): ReactNode {
   );
 }
 
+function onHash(listener: () => void): () => void {
+  window.addEventListener("hashchange", listener);
+  return () => window.removeEventListener("hashchange", listener);
+}
+
+/** The whole page that the address names, or all parts. */
+function Chosen(): ReactNode {
+  const name = useSyncExternalStore(onHash, () => location.hash.slice(1));
+  return <Fragment key={name}>{wholePage(name) ?? <Stories />}</Fragment>;
+}
+
 createRoot(document.getElementById("page") as HTMLElement).render(
   <StrictMode>
-    <Stories />
+    <Chosen />
   </StrictMode>,
 );

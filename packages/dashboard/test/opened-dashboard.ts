@@ -52,15 +52,18 @@ const axeSource = readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** A page of any browser, as far as its measures need it. */
+interface Measured {
+  evaluate(expression: string): Promise<unknown>;
+}
+
 /** What axe finds wrong in a page or a part of it, by the rules of WCAG 2.2 AA or by these rules alone. It is run past the page's own policy, which lets no such script in. */
-export async function flaws(page: Page, rules: readonly string[] | null = null, within = "html"): Promise<string[]> {
+export async function flaws(page: Measured, rules: readonly string[] | null = null, within = "html"): Promise<string[]> {
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await axeSource);
-  const found = (await page.evaluate(
-    `axe.run(${JSON.stringify(within)}, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules ?? WCAG)} })`,
-  )) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  return (await page.evaluate(
+    `axe.run(${JSON.stringify(within)}, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules ?? WCAG)} }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 160)).join(" | ")))`,
+  )) as string[];
 }
 
 /**
@@ -68,16 +71,15 @@ export async function flaws(page: Page, rules: readonly string[] | null = null, 
  * than their pane, a text that is cut without a mark, and a line that goes on beyond an edge and does not fade there.
  */
 const CUT = `[...document.querySelectorAll("html, body *:not(.unseen, .unseen *)")].flatMap((box) => {
-  const { display, overflowX, textOverflow, maskImage } = getComputedStyle(box);
+  const { display, overflowX, textOverflow, maskImage, scrollbarWidth } = getComputedStyle(box);
   if (display === "inline" || box.clientWidth === 0 || box.scrollWidth - box.clientWidth <= 1) return [];
   const whole = box.matches("html, .page, .detail, .scroll-x, .filter-bar");
   const cut = (overflowX === "hidden" || overflowX === "clip") && (textOverflow !== "ellipsis" || box.closest("[title]") === null && box.querySelector("[title]") === null);
-  const unseen = overflowX === "auto" && (maskImage === "none" || box.getAnimations().length === 0);
+  const unseen = overflowX === "auto" && scrollbarWidth === "none" && (maskImage === "none" || box.getAnimations().length === 0);
   return whole || cut || unseen ? [box.tagName.toLowerCase() + "." + box.className + ": " + box.textContent.slice(0, 60)] : [];
 })`;
 
 /** Fails when something on a page cannot be read at the width of its window. */
-export async function expectNoOverflow(page: Page, name: string): Promise<void> {
-  const { width = 0 } = page.viewportSize() ?? {};
-  expect(await page.evaluate(CUT), `${name} at ${width} px`).toEqual([]);
+export async function expectNoOverflow(page: Measured, name: string): Promise<void> {
+  expect(await page.evaluate(CUT), `${name} at ${await page.evaluate("innerWidth")} px`).toEqual([]);
 }

@@ -40,7 +40,7 @@ test("the parts are accessible in all their states and both themes, and fit from
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
-  await page.goto(`${vite.resolvedUrls?.local[0]}stories/`);
+  await page.goto(`${vite.resolvedUrls?.local[0]}stories/`, { timeout: 60_000 });
   await page.getByRole("figure", { name: "Deliveries by day" }).locator("canvas").waitFor({ timeout: 30_000 });
   const found: string[] = [];
   /** By these rules in the light theme, and by its colours in the dark one. */
@@ -76,6 +76,40 @@ test("the parts are accessible in all their states and both themes, and fit from
     await expectNoOverflow(page, "the parts");
   }
   expect([...found, ...complaints]).toEqual([]);
+  await page.close();
+}, 120_000);
+
+test("what is a page of its own is accessible in both themes, and fits from 360 px on", async () => {
+  const page = await chromium.newPage({ reducedMotion: "reduce" });
+  await page.goto(`${vite.resolvedUrls?.local[0]}stories/#shell`, { timeout: 60_000 });
+  const found: string[] = [];
+  for (const [name, text] of [
+    ["shell", "What is around it is the story."],
+    ["shell-restricted", "restricted key"],
+    ["shell-operator", "read only"],
+    ["shell-away", "The server does not answer."],
+    ["sign-in", "Secret key or operator key"],
+    ["sign-in-again", "Your session has ended."],
+    ["choose-platform", "Choose a platform"],
+    ["attempt-delivered", "its current secret"],
+    ["attempt-refused", "made with a secret that the endpoint no longer has"],
+    ["attempt-unanswered", "None came"],
+    ["attempt-gone", "an endpoint that is gone"],
+  ] as const) {
+    await page.evaluate(`location.hash = "#${name}"`);
+    await page.getByText(text).first().waitFor({ timeout: 30_000 });
+    for (const [colorScheme, rules] of [["light", null] as const, ["dark", COLOURS] as const]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 1_280, height: 800 });
+      found.push(...(await flaws(page, rules)).map((flaw) => `${name}, ${colorScheme}: ${flaw}`));
+      for (const width of [2_560, 1_280, 768, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await expectNoOverflow(page, name);
+        if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}-${colorScheme}-${width}.png` });
+      }
+    }
+  }
+  expect(found).toEqual([]);
   await page.close();
 }, 120_000);
 

@@ -39,7 +39,7 @@ export function useLive(): void {
         }
         if (connection() === "away") tellConnection("answering");
         // What happened while nothing was heard.
-        renew(OFTEN);
+        renew([...OFTEN, "accounts"]);
       },
       ended: () => tellConnection("signed-out"),
     });

@@ -8,6 +8,8 @@ import { matchesIn } from "./json-search.ts";
 const MOST_CHILDREN = 100;
 /** Characters of one text that are drawn at once. */
 const MOST_CHARS = 300;
+/** How much more of it each press shows: a browser takes seconds to break a million characters into lines, at every change of its window. */
+const CHARS_AT_ONCE = 20_000;
 /** Depth to which a value is open at first. */
 const OPEN_DEPTH = 2;
 
@@ -108,17 +110,17 @@ function Key({ name, words }: { name: string; words: string }): ReactNode {
 }
 
 function Text({ text, words }: { text: string; words: string }): ReactNode {
-  const [all, setAll] = useState(false);
+  const [shown, setShown] = useState(MOST_CHARS);
   if (looksLikeId(text)) return <Id id={text} whole />;
-  const cut = !all && text.length > MOST_CHARS;
+  const cut = text.length > shown;
   return (
     <>
       <bdi className="json-string">
-        <Marked text={cut ? text.slice(0, MOST_CHARS) : text} words={words} />
+        <Marked text={cut ? text.slice(0, shown) : text} words={words} />
       </bdi>
       {cut && (
-        <button type="button" className="bare" onClick={() => setAll(true)}>
-          … {(text.length - MOST_CHARS).toLocaleString("en")} more characters
+        <button type="button" className="bare" onClick={() => setShown(shown + CHARS_AT_ONCE)}>
+          … {(text.length - shown).toLocaleString("en")} more characters
         </button>
       )}
     </>

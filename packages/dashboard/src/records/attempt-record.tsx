@@ -110,7 +110,8 @@ function Headers({ headers, label }: { headers: HeaderValues; label: string }): 
 function ResponseBody({ body }: { body: string | null }): ReactNode {
   if (body === null || body === "") return <p className="soft">The answer had no body.</p>;
   return (
-    <pre className="body">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, which takes its focus where there is no mouse.
+    <pre className="body" tabIndex={0}>
       <bdi>{body}</bdi>
     </pre>
   );

@@ -118,8 +118,8 @@ function PlatformSwitch({ session: { account, name, operator } }: { session: Ses
   return (
     <button
       type="button"
-      className="quiet"
-      title={`Choose another platform. You are the operator ${operator}.`}
+      className="quiet platform-switch"
+      title={`${name ?? account}. Choose another platform. You are the operator ${operator}.`}
       onClick={() => choose(null).catch((error: Error) => tell(error.message, { tone: "bad" }))}
     >
       <bdi>{name ?? account}</bdi> ▾
