@@ -65,6 +65,23 @@ test("a folder in the place of a file, a folder that is missing and a link that 
   expect(thrown(file)).toMatchObject(unusable(`${file} is a link`, "Mount the disk"));
 });
 
+test("a full disk is told before anything is made on it", () => {
+  expect(
+    thrown(
+      file,
+      () => undefined,
+      () => 0,
+    ),
+  ).toMatchObject(unusable(`The disk that ${folder} is on is full`, "Make room"));
+  expect(
+    thrown(
+      file,
+      () => undefined,
+      () => 1,
+    ),
+  ).toBeNull();
+});
+
 test("what goes wrong otherwise is no fault of the file", () => {
   expect(thrown(file, refusing(folder, "EIO"))).toMatchObject({ code: "EIO" });
 });

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, statfsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { UnusableFile } from "../store.ts";
@@ -10,16 +10,25 @@ const BESIDE = ["-wal", "-journal", "-underway"];
 
 /**
  * Throws `UnusableFile` when this process cannot work with a database file, which need not exist yet: it, a file beside
- * it or its folder may not be read and written, or is not what it must be. SQLite says of all of these only that it
- * cannot open something, or finds out at the first change. `access` throws as `accessSync` does.
+ * it or its folder may not be read and written, or is not what it must be, or the disk is full. SQLite says of all of
+ * these only that it cannot open something, or finds out at the first change. `access` throws as `accessSync` does, and
+ * `free` tells how many blocks of a folder's disk are free.
  */
-export function assertUsableFile(location: string, access: typeof accessSync = accessSync): void {
+export function assertUsableFile(
+  location: string,
+  access: typeof accessSync = accessSync,
+  free: (folder: string) => number = (folder) => statfsSync(folder).bavail,
+): void {
   const folder = dirname(location);
   if (!existsSync(folder))
     throw new UnusableFile(`There is no folder ${folder} that this user can see.`, {
       remedy: "Make it, or mount the disk that it is on.",
     });
   assertMay(folder, W_OK | X_OK, "make files in", access);
+  if (free(folder) === 0)
+    throw new UnusableFile(`The disk that ${folder} is on is full: nothing could be stored.`, {
+      remedy: "Make room on it, and try again.",
+    });
   assertLinkLeads(location);
   for (const path of [location, ...BESIDE.map((ending) => location + ending)]) {
     const found = statSync(path, { throwIfNoEntry: false });
