@@ -67,6 +67,7 @@ export const resendJobs: Resource = {
           },
           after: null,
           upTo: null,
+          first: null,
           reached: null,
           looked: 0,
           endpoints: {},

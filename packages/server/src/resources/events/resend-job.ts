@@ -36,7 +36,8 @@ export interface ResendJob {
   /** Where the walk goes on, and the last delivery it looks at; null before the first step. */
   after: string | null;
   upTo: string | null;
-  /** When the last delivery that was looked at was made. */
+  /** When the first matching delivery was made, and when the last that was looked at. Jobs of earlier versions lack the first. */
+  first?: number | null;
   reached: number | null;
   looked: number;
   endpoints: Record<string, ResendCounts>;
@@ -62,9 +63,16 @@ export function totals({ endpoints }: ResendJob): ResendCounts {
   };
 }
 
-/** How much of the time that a job covers it has walked through, from 0 to 1. */
-export function progressOf({ status, filter: { since, until }, reached }: ResendJob): number {
+/** The progress of a job that has not ended is below 1, even if all that is left was made at the same time. */
+const ALMOST = 0.999;
+
+/**
+ * How much of its time a job has walked through, from 0 to 1: from when its first delivery was made, because nothing was
+ * left to do before.
+ */
+export function progressOf({ status, filter: { since, until }, first, reached }: ResendJob): number {
   if (status === "succeeded") return 1;
-  if (reached === null || until <= since) return 0;
-  return Math.min(1, Math.max(0, Math.round(((reached - since) / (until - since)) * 1_000) / 1_000));
+  const from = Math.max(since, first ?? since);
+  if (reached === null || until <= from) return 0;
+  return Math.min(ALMOST, Math.max(0, Math.round(((reached - from) / (until - from)) * 1_000) / 1_000));
 }

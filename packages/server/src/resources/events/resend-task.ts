@@ -61,6 +61,7 @@ async function step(context: ChangeContext, accountId: string, job: ResendJob): 
       endpoints,
       after: walked.next ?? walked.upTo,
       upTo: walked.upTo,
+      first: job.first ?? walked.deliveries[0]?.created ?? null,
       reached: walked.reached ?? job.reached,
       looked: job.looked + walked.looked,
       status: over ? "succeeded" : "running",
