@@ -15,6 +15,11 @@ test("the server's names itself, what it depends on, and no tool of the workspac
   const refs = new Set([bill.metadata.component, ...bill.components].map((component) => component["bom-ref"]));
   expect(bill.dependencies.flatMap(({ dependsOn = [] }) => dependsOn).filter((ref) => !refs.has(ref))).toEqual([]);
   expect(JSON.stringify(bill)).not.toMatch(/timestamp|serialNumber/);
+  // The schema wants URLs, and a reader the name under which a package is published.
+  const urls = bill.components.flatMap(({ externalReferences = [] }) => externalReferences.map(({ url }) => url));
+  expect(urls.filter((url) => /^[^/:]*@/.test(url))).toEqual([]);
+  expect(bill.components.map(({ name }) => name)).toContain("@carabiner/protocol");
+  expect(JSON.stringify(bill)).not.toContain("package:private");
 });
 
 test("one that the workspace's bill lacks is no bill", () => {

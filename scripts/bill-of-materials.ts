@@ -8,6 +8,8 @@ interface Component {
   type: string;
   name: string;
   version: string;
+  properties?: { name: string; value: string }[];
+  externalReferences?: { type: string; url: string }[];
   [field: string]: unknown;
 }
 
@@ -49,7 +51,7 @@ export function billOf(
   const componentOf = (wanted: string): Component => {
     const component = found.get(wanted);
     if (component === undefined) throw new Error(`npm's bill of materials lacks ${wanted}.`);
-    return component;
+    return corrected(component);
   };
   const refs = new Set([ref, ...installed]);
   const { serialNumber: _, metadata, ...rest } = workspace;
@@ -57,11 +59,28 @@ export function billOf(
   return {
     ...rest,
     bomFormat: "CycloneDX",
-    // npm names a package of the workspace by its folder.
-    metadata: { ...kept, component: { ...componentOf(ref), name } },
+    metadata: { ...kept, component: componentOf(ref) },
     components: installed.map(componentOf),
     dependencies: workspace.dependencies
       .filter((one) => refs.has(one.ref))
       .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((on) => refs.has(on)) })),
+  };
+}
+
+/**
+ * A component as it is once it is published. npm names a package of the workspace by its folder and calls it private, and
+ * passes on `git@host:path`, which is no URL, where the schema wants one.
+ */
+function corrected(component: Component): Component {
+  const properties = component.properties?.filter((property) => property.name !== "cdx:npm:package:private");
+  const externalReferences = component.externalReferences?.map((reference) => ({
+    ...reference,
+    url: reference.url.replace(/^([\w.-]+@[\w.-]+):(?!\/)/, "ssh://$1/"),
+  }));
+  return {
+    ...component,
+    name: component["bom-ref"].replace(/@[^@]+$/, ""),
+    ...(properties === undefined ? {} : { properties }),
+    ...(externalReferences === undefined ? {} : { externalReferences }),
   };
 }
