@@ -1,4 +1,4 @@
-import type { EndpointChange, EndpointTurn } from "./contract/delivery-store.ts";
+import type { EndpointChange, EndpointCheck, EndpointTurn, Settlement } from "./contract/delivery-store.ts";
 import type { EndpointRules } from "./contract/platform-settings.ts";
 import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.ts";
 
@@ -9,6 +9,16 @@ export type EndpointHealth = Pick<EndpointRow, "status" | "firstFailureAt" | "to
 export interface NextHealth {
   after: EndpointHealth;
   changes: Pick<EndpointChange, "kind" | "at" | "firstFailureAt" | "failures">[];
+}
+
+/** The rules for successes alone, which no length of time matters to. */
+export const FOR_SUCCESS: EndpointRules = { warningMs: Number.POSITIVE_INFINITY, failingMs: Number.POSITIVE_INFINITY };
+
+/** The endpoints with a success among these settlements, and without a check. */
+export function succeededUnchecked(settlements: readonly Settlement[], checks: readonly EndpointCheck[]): string[] {
+  const checked = new Set(checks.map(({ endpointId }) => endpointId));
+  const succeeded = settlements.filter(({ attempt, endpointId }) => attempt?.outcome === "succeeded" && !checked.has(endpointId));
+  return [...new Set(succeeded.map(({ endpointId }) => endpointId))];
 }
 
 /**

@@ -232,7 +232,8 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
           delivery.state = next.state;
           delivery.endedAt = agenda.now();
           figures[next.state]++;
-          if (next.state === "succeeded") successAt.set(endpointId, agenda.now());
+          // As the store counts it: an endpoint fails since the beginning of an attempt, not since its end.
+          if (next.state === "succeeded" && attempt !== null) successAt.set(endpointId, attempt.at);
           if (next.state === "succeeded" && delivery.acceptedAt === null) breach("I6", `${name} succeeded, and its receiver never said so`);
           if (next.state === "cancelled" && grant?.sendable === true) breach("I1", `${name} was cancelled, and its endpoint was enabled`);
         }

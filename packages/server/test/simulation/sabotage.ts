@@ -166,12 +166,19 @@ export const SABOTAGES = {
     caughtBy: ["health"],
     store: (store) => ({
       ...store,
-      settle: (settlements, checks) => {
-        const failed = new Set(settlements.filter(({ attempt }) => attempt?.outcome !== "succeeded").map(({ endpointId }) => endpointId));
-        return store.settle(
-          settlements,
-          checks.filter(({ endpointId }) => failed.has(endpointId)),
+      settle: async (settlements, checks) => {
+        const succeeded = new Set(
+          settlements.filter(({ attempt }) => attempt?.outcome === "succeeded").map(({ endpointId }) => endpointId),
         );
+        const before = await store.read((reads) => Promise.all([...succeeded].map((id) => reads.endpoint(id))));
+        const settled = await store.settle(settlements, checks);
+        await store.transaction(async (tx) => {
+          for (const row of before) {
+            const now = row === null || row.firstFailureAt === null ? null : await tx.endpoint(row.id);
+            if (now !== null) await tx.updateEndpoint({ ...now, firstFailureAt: row?.firstFailureAt ?? null });
+          }
+        });
+        return settled;
       },
     }),
   },

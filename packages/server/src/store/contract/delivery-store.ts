@@ -121,7 +121,8 @@ export interface DeliveryStore {
    * delivery is not pending, changes nothing; its id is returned. A token is valid for one settlement. For each
    * endpoint in `checks`, the recorded attempts decide its health (`next-health.ts`), commit by commit, whichever node
    * they come from. The commit includes a notice and a task for each change that its owner must know
-   * (`endpoint-notice.ts`). Returns the state of these endpoints, or nothing if there were no checks.
+   * (`endpoint-notice.ts`). The same for an endpoint that had a success and no check, if it fails: another node has found
+   * that since its claim. Returns the state of these endpoints, or nothing if there are none.
    */
   settle(
     settlements: readonly Settlement[],

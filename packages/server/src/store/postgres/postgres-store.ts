@@ -25,7 +25,7 @@ import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
-import { settle, settleAndCheck } from "./settle.ts";
+import { endFailures, settle, settleAndCheck } from "./settle.ts";
 import { Slices } from "./slices.ts";
 import { StatementSession } from "./statement-session.ts";
 import { createStoredSecrets, followKeys } from "./stored-secrets.ts";
@@ -156,9 +156,10 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     async settle(settlements: readonly Settlement[], checks: readonly EndpointCheck[]) {
       if (checks.length > 0) return telling(BEGIN.committed, (session, after) => settleAndCheck(session, box, after, settlements, checks));
       const after = new AfterCommit(lane);
-      const settled = await settle(transactions, after, settlements);
+      const { refused, succeeded } = await settle(transactions, after, settlements);
       after.tell(lane, onTask, onOwed);
-      return settled;
+      if (succeeded.endpointIds.length === 0) return { refused };
+      return { refused, checked: await telling(BEGIN.committed, (session, news) => endFailures(session, box, news, succeeded)) };
     },
     nextDueAt: (except) => nextDueAt(transactions, except),
     nextTaskAt: async () => {

@@ -3,6 +3,7 @@ import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { FIRST_FAILURE, outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { keptPhases } from "../kept-phases.ts";
+import { FOR_SUCCESS, succeededUnchecked } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
@@ -51,7 +52,8 @@ const SETTLE = `
       response_headers, response_body
     FROM settled WHERE made > 0
   )
-  SELECT n, held FROM settled`;
+  SELECT n, held, NULL AS failing FROM settled
+  UNION ALL SELECT NULL, NULL, id FROM endpoints WHERE id = ANY($20::text[]) AND (first_failure_at IS NOT NULL OR told_of IS NOT NULL)`;
 
 /** A settlement whose token may be one of this store's, and what the token says. */
 interface Said extends Lease {
@@ -66,10 +68,27 @@ export async function settle(
   transactions: Transactions,
   after: AfterCommit,
   settlements: readonly Settlement[],
-): Promise<{ refused: string[] }> {
+): Promise<{ refused: string[]; succeeded: Succeeded }> {
   const said = saidBy(settlements);
-  const kept = keptOf(said, await transactions.ask(BEGIN.committed, SETTLE, ...valuesOf(said)), after);
-  return { refused: refusedOf(settlements, kept) };
+  const rows = await transactions.ask(BEGIN.committed, SETTLE, ...valuesOf(said), succeededUnchecked(settlements, []));
+  const kept = keptOf(said, rows, after);
+  return { refused: refusedOf(settlements, kept), succeeded: { endpointIds: failingOf(rows), settlements: [...kept] } };
+}
+
+/** Settlements that were kept, and the endpoints with a success among them that fail. */
+interface Succeeded {
+  endpointIds: readonly string[];
+  settlements: readonly Settlement[];
+}
+
+/** Lets successes end the failures of endpoints that nobody knew to fail when they were claimed. */
+export function endFailures(
+  session: Session,
+  box: SecretBox,
+  after: AfterCommit,
+  { endpointIds, settlements }: Succeeded,
+): Promise<EndpointCondition[]> {
+  return checkEndpoints(session, box, after, checksFor(endpointIds), settlements);
 }
 
 /** The same, and the state of the endpoints that the attempts were to check. */
@@ -81,10 +100,16 @@ export async function settleAndCheck(
   checks: readonly EndpointCheck[],
 ): Promise<{ refused: string[]; checked: EndpointCondition[] }> {
   const said = saidBy(settlements);
-  const kept = keptOf(said, await session.all(SETTLE, ...valuesOf(said)), after);
+  const rows = await session.all(SETTLE, ...valuesOf(said), succeededUnchecked(settlements, checks));
+  const kept = keptOf(said, rows, after);
   const made = settlements.filter((settlement) => kept.has(settlement));
-  return { refused: refusedOf(settlements, kept), checked: await checkEndpoints(session, box, after, checks, made) };
+  const all = [...checks, ...checksFor(failingOf(rows))];
+  return { refused: refusedOf(settlements, kept), checked: await checkEndpoints(session, box, after, all, made) };
 }
+
+const failingOf = (rows: readonly SqlRow[]): string[] => rows.flatMap(({ failing }) => (failing === null ? [] : [failing as string]));
+
+const checksFor = (endpointIds: readonly string[]): EndpointCheck[] => endpointIds.map((endpointId) => ({ endpointId, ...FOR_SUCCESS }));
 
 /** One for each token: the first counts. In the order of the rows, so that two nodes never wait for each other. */
 function saidBy(settlements: readonly Settlement[]): Said[] {
@@ -98,7 +123,7 @@ function saidBy(settlements: readonly Settlement[]): Said[] {
 
 /** Those whose lease was still valid: `rows` names them. Reports when the next of them is due. */
 function keptOf(said: readonly Said[], rows: readonly SqlRow[], after: AfterCommit): ReadonlySet<Settlement> {
-  const held = new Set(rows.map((row) => leaseToken(row.n as number, row.held as number)));
+  const held = new Set(rows.filter(({ n }) => n !== null).map((row) => leaseToken(row.n as number, row.held as number)));
   const kept = new Set(said.filter(({ settlement }) => held.has(String(settlement.token))).map(({ settlement }) => settlement));
   for (const { endpointId, next } of kept) if (next.state === "pending" && !isListener(endpointId)) after.due(next.dueAt);
   return kept;

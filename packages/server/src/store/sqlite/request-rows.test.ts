@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RequestFilter } from "../contract/transaction.ts";
+import { COUNTED } from "../delivery-ways.ts";
 import { AT_ONCE } from "../pace.ts";
 import type { SqlRow } from "./connection.ts";
 import { requestsPage } from "./request-rows.ts";
@@ -12,7 +13,7 @@ async function queriesOf(filter: Partial<RequestFilter>, narrow = "none"): Promi
     {
       get: (sql: string): SqlRow => {
         counts.push(sql);
-        return { count: sql.includes(narrow) ? 3 : 10_000 };
+        return { count: sql.includes(narrow) ? 3 : COUNTED };
       },
       all: (sql: string) => {
         pages.push(sql);

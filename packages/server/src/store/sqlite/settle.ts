@@ -5,7 +5,7 @@ import type { AttemptRow } from "../contract/rows.ts";
 import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { keptPhases } from "../kept-phases.ts";
-import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
+import { type EndpointHealth, FOR_SUCCESS, type NextHealth, nextHealth, succeededUnchecked, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
@@ -32,6 +32,7 @@ const ATTEMPTS = insertion(
   "attempts (key, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers, constant_headers, response_headers, response_body)",
   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
+const FAILING = "SELECT 1 FROM endpoints WHERE id = ? AND (first_failure_at IS NOT NULL OR told_of IS NOT NULL)";
 const HEALTH = "UPDATE endpoints SET first_failure_at = ?, told_of = ? WHERE id = ?";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ?";
 const FAILURES = "INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason) VALUES (?, ?, ?, ?, ?, ?)";
@@ -50,8 +51,10 @@ export function settle(
   checks: readonly EndpointCheck[],
 ): { refused: string[]; checked?: EndpointCondition[] } {
   const refused: string[] = [];
+  const failing = succeededUnchecked(settlements, checks).filter((id) => scope.get(FAILING, id) !== undefined);
+  const all = [...checks, ...failing.map((endpointId) => ({ endpointId, ...FOR_SUCCESS }))];
   /** The recorded attempts of the endpoints to check. */
-  const made = new Map<string, AttemptRow[]>(checks.map(({ endpointId }) => [endpointId, []]));
+  const made = new Map<string, AttemptRow[]>(all.map(({ endpointId }) => [endpointId, []]));
   const attempts: SqlValue[] = [];
   const headersText = createJsonOnce();
   /** The endpoints of the settlements, and when their first retry is due. */
@@ -89,8 +92,8 @@ export function settle(
   }
   insertRows(scope, ATTEMPTS, attempts);
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
-  if (checks.length === 0) return { refused };
-  return { refused, checked: checks.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
+  if (all.length === 0) return { refused };
+  return { refused, checked: all.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
 }
 
 /** Writes a value as JSON, one that comes again only once. */

@@ -63,6 +63,28 @@ export function healthConformance(harness: StoreHarness): void {
     expect(await load(endpoint)).toEqual(endpoint);
   });
 
+  test("a success ends failures that were not known when it was claimed", async () => {
+    const endpoint = await on.oneEndpoint();
+    const well = await on.oneEndpoint();
+    await on.make.owe(on.store, endpoint, 4);
+    await on.make.owe(on.store, well, 1);
+    const claims = await on.store.claimDue(claimRequest());
+    const [failed, succeeded, again, more] = claims.filter(({ endpoint: { id } }) => id === endpoint.id) as [Claim, Claim, Claim, Claim];
+    const other = claims.find(({ endpoint: { id } }) => id === well.id) as Claim;
+    await on.store.settle([settled(failed, START, "status")], check(endpoint));
+    const healthy = [{ endpointId: endpoint.id, troubled: false, changes: [], turn: { to: "healthy", firstFailureAt: START } }];
+    expect(await on.store.settle([settled(succeeded, START + 1, "succeeded")], [])).toMatchObject({ refused: [], checked: healthy });
+    expect(await load(endpoint)).toEqual(endpoint);
+    expect(await failuresOf(endpoint)).toBeNull();
+    await on.store.settle([settled(again, START + RULES.failingMs, "status")], check(endpoint));
+    expect(await load(endpoint)).toMatchObject({ status: "enabled", firstFailureAt: START + RULES.failingMs });
+    // Beside one that is to be checked.
+    const beside = [settled(more, START + RULES.failingMs + 1, "succeeded"), settled(other, START, "succeeded")];
+    const { checked } = await on.store.settle(beside, check(well));
+    expect(checked?.map(({ endpointId }) => endpointId).sort()).toEqual([endpoint.id, well.id].sort());
+    expect(await load(endpoint)).toEqual(endpoint);
+  });
+
   test("a warning, being disabled, and a recovery leave each a notice and a task for it", async () => {
     const endpoint = await on.oneEndpoint();
     await attempts(endpoint, [START, "status"]);
