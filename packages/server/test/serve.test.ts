@@ -77,7 +77,7 @@ test("an endpoint has a bounded number of secrets that sign", async () => {
 
 test.each([
   [{ nosuch: 1 }, "limits.nosuch: there is no such limit."],
-  [{ attemptsInFlight: -1 }, "limits.attemptsInFlight: -1 is not a number of at least 0."],
+  [{ attemptsInFlight: -1 }, "limits.attemptsInFlight: -1 is not a number of at least 1."],
   [{ leaseMs: "long" }, "limits.leaseMs: long is not a number of at least 0."],
   [{ drainMs: Number.NaN }, "limits.drainMs: NaN is not a number of at least 0."],
 ])("limits %j are refused by name", async (limits, words) => {

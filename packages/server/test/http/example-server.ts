@@ -81,6 +81,13 @@ function createRows() {
     connections: async (platformId, accountId) =>
       rows.connections.filter((row) => row.platformId === platformId && row.accountId === accountId),
     object: async (id) => rows.objects.get(id) ?? null,
+    objectsById: async (ids) =>
+      new Map(
+        ids.flatMap((id): [string, ObjectRow][] => {
+          const row = rows.objects.get(id);
+          return row === undefined ? [] : [[id, row]];
+        }),
+      ),
     objects: async ({ accountId }) => ({ rows: [...rows.objects.values()].filter((row) => row.accountId === accountId), hasMore: false }),
     insertObject: async (row) => void rows.objects.set(row.id, row),
     idempotentAnswer: async (scope, name, since) => {
@@ -216,7 +223,10 @@ const gadgets: Resource = {
       },
     }),
   ],
-  expandable: {},
+  expandable: {
+    owner: async ({ tx }, ids) => new Map([...(await tx.objectsById(ids))].map(([id, { data }]) => [id, data])),
+    company: null,
+  },
 };
 
 export interface Setup extends ReturnType<typeof createRows> {
