@@ -107,6 +107,8 @@ test("a session that ends while the page is open leads to signing in, and back t
 
 test("a first visit asks for its list before it is known who is signed in", async () => {
   const { page, open } = dashboard;
+  const paths: string[] = [];
+  page.on("request", (request) => paths.push(new URL(request.url()).pathname));
   const asked = page.waitForRequest((request) => request.url().includes("/console/events"));
   await page.route("**/console/session", async (route) => {
     await asked;
@@ -115,6 +117,9 @@ test("a first visit asks for its list before it is known who is signed in", asyn
   await open("");
   await page.getByText("Nothing has happened yet").waitFor();
   await page.unroute("**/console/session");
+  // And once alone: the list is not asked for again before the stream, which tells what came in between.
+  await expect.poll(() => paths.indexOf("/console/stream")).toBeGreaterThan(0);
+  expect(paths.slice(0, paths.indexOf("/console/stream")).filter((path) => path === "/console/events")).toHaveLength(1);
   expect(await page.evaluate("document.querySelector('link[rel=icon]').getAttribute('href')")).toMatch(/^http/);
 });
 

@@ -76,7 +76,9 @@ export function holderOf(session: Session, mode: Mode): string {
 
 /** Forgets what was read in other sessions than this one. */
 function forgetOthers(cache: QueryClient, session: Session | null): void {
-  const before = cache.getQueryData<Session | null>(KEY) ?? null;
+  const before = cache.getQueryData<Session | null>(KEY);
+  // What a first visit asked for ahead is this session's own.
+  if (before === undefined) return;
   for (const mode of ["live", "test"] as const)
     if (before === null || session === null || holderOf(before, mode) !== holderOf(session, mode))
       cache.removeQueries({ queryKey: [mode] });
