@@ -75,6 +75,18 @@ const SEQUENCES = `
   SELECT setval(format('before.%I', s.sequencename)::regclass, coalesce(p.last_value, 1), p.last_value IS NOT NULL)
   FROM pg_sequences s JOIN pg_sequences p ON p.schemaname = 'public' AND p.sequencename = s.sequencename WHERE s.schemaname = 'before'`;
 
+/** Columns of the version before that are in another table now, and how they are read from there. */
+const MOVED: Readonly<Record<string, { from: string; columns: Readonly<Record<string, string>> }>> = {
+  deliveries: {
+    from: "LEFT JOIN public.pending q ON q.n = t.n",
+    columns: {
+      due_at: "coalesce(q.due_at, t.next_attempt_at, t.created)",
+      lease: "coalesce(q.lease, t.lease)",
+      lease_node: "q.lease_node",
+    },
+  },
+};
+
 /** Makes the database one of the version before, with all that is in it. */
 async function stepBack(client: pg.Client): Promise<void> {
   await client.query("CREATE SCHEMA before");
@@ -85,7 +97,11 @@ async function stepBack(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string; columns: string }>(TABLES);
   for (const { name, columns } of rows) {
     await client.query(`TRUNCATE ${name}`);
-    await client.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM public.${name}`);
+    const moved = MIGRATIONS.at(-1)?.includes("CREATE TABLE pending") === true ? MOVED[name] : undefined;
+    const own = columns.split(", ").filter((column) => moved?.columns[column] === undefined);
+    const values = [...own.map((column) => `t.${column}`), ...Object.values(moved?.columns ?? {})].join(", ");
+    const into = [...own, ...Object.keys(moved?.columns ?? {})].join(", ");
+    await client.query(`INSERT INTO ${name} (${into}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM public.${name} t ${moved?.from ?? ""}`);
   }
   await client.query(SEQUENCES);
   if (MIGRATIONS.at(-1)?.includes("endpoints_sealed") === true) await unseal(client);
