@@ -230,16 +230,18 @@ describe("a turned clock", () => {
   test("makes the attempts of an endpoint alone that asks to be left alone for a while", async () => {
     await fixture.addEndpoint("customer.updated");
     headers = (url) => (url.endsWith("updated") ? { "retry-after": "1" } : {});
-    let underWay = 0;
+    // When each of those under way began. Two that are due in the same millisecond begin together.
+    const underWay: number[] = [];
     const beside: number[] = [];
     let alone = false;
     answer = async (url) => {
       if (clock.now() === START) return 503;
-      if (alone || url.endsWith("updated")) beside.push(underWay);
+      if (alone || url.endsWith("updated")) beside.push(underWay.filter((at) => at !== clock.now()).length);
       alone = url.endsWith("updated");
-      underWay++;
+      const at = clock.now();
+      underWay.push(at);
       await new Promise((resolve) => setImmediate(resolve));
-      underWay--;
+      underWay.splice(underWay.indexOf(at), 1);
       alone = false;
       return 503;
     };
