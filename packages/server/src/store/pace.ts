@@ -4,7 +4,10 @@ const FEW = 3;
 /** Rows that a slice of them looks at: it takes about a millisecond. */
 export const FEW_ROWS = 1_000;
 
-/** How a read that may look at many rows shares the database with other work. */
+/**
+ * How a read that may look at many rows shares the database with other work. Transactions have none: what they read must
+ * not change before they end.
+ */
 export interface Pace {
   /** Rows that a slice looks at, at most. */
   readonly rows: number;
@@ -20,9 +23,6 @@ export class ManyRows extends Error {
     super("This read looks at many rows.");
   }
 }
-
-/** All slices at once, for transactions: what they read must not change before they end. */
-export const AT_ONCE: Pace = { rows: Number.POSITIVE_INFINITY, slice: (_, work) => work() };
 
 /** A few slices at once, then `ManyRows`. */
 export class FewSlices implements Pace {

@@ -4,7 +4,7 @@ import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { numbersWithin } from "./number-at.ts";
-import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
+import { boundsOf, type Condition, directionOf, inRange, likeOf, numbered, readPage, valuesOf, whereOf } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
@@ -33,6 +33,8 @@ const OF_EVENTS = `
 
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 const EVENT = "(SELECT n FROM event_ids WHERE id = ?)";
+/** The number of the delivery that a page begins at. */
+const CURSOR = "(SELECT n FROM deliveries WHERE id = ?)";
 
 // A plan is made for all values. OFFSET and LIMIT hold it to the indexes: more are not counted, and then another way serves.
 const OF_FOUND = "SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n OFFSET 0) d";
@@ -79,18 +81,15 @@ function amongNewest(
   { owner, times, conditions }: Record<"owner" | "times" | "conditions", readonly Condition[]>,
   page: Page,
 ): Promise<PageOf<DeliveryRow>> {
-  const newer = page.endingBefore !== undefined;
-  const from = page.endingBefore ?? page.startingAfter;
   const bounds = [...owner, ...times];
-  if (from !== undefined) bounds.push([`d.n ${newer ? ">" : "<"} (SELECT n FROM deliveries WHERE id = ?)`, from]);
+  bounds.push(...boundsOf(page, "d.n", CURSOR));
   const select = `
     SELECT ${DELIVERY_COLUMNS} FROM (
-      SELECT * FROM deliveries d WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY d.n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+      SELECT * FROM deliveries d WHERE ${whereOf(bounds)} ORDER BY d.n ${directionOf(page)} LIMIT ${WALKED}
     ) d ${OF_DELIVERY}`;
   const theirs = ofThem(events);
-  const values = bounds.flatMap(([, ...given]) => given);
-  const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
-  return readPage(session, { select, values, order: "d.n", cursor, conditions: [theirs, ...conditions], row: deliveryRow }, page);
+  const values = valuesOf(bounds);
+  return readPage(session, { select, values, order: "d.n", cursor: CURSOR, conditions: [theirs, ...conditions], row: deliveryRow }, page);
 }
 
 /** Whether so many deliveries of these events are to be expected among the next `WALKED`, by how far apart the events are. */
@@ -104,7 +103,12 @@ async function areFrequent(session: Session, [events, ...values]: Condition, lim
 const ofThem = ([events, ...values]: Condition): Condition => [`(d.event IN (${events})) IS TRUE`, ...values];
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what two have in common. */
-export async function deliveriesPage(session: Session, pace: Pace, filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
+export async function deliveriesPage(
+  session: Session,
+  pace: Pace | null,
+  filter: DeliveryFilter,
+  page: Page,
+): Promise<PageOf<DeliveryRow>> {
   // Types can be found by an index, a pattern cannot.
   const alike = filter.eventTypePattern === undefined ? null : await typesLike(session, filter.eventTypePattern);
   if (alike?.length === 0) return { rows: [], hasMore: false };
@@ -120,13 +124,12 @@ export async function deliveriesPage(session: Session, pace: Pace, filter: Deliv
   const fewest = chosenWay(ways, (each) => counts.get(each) ?? 0, Number.POSITIVE_INFINITY);
   const way = inCommon(counts) ?? fewest;
   const conditions = [...owner, ...times, ...conditionsOf(filter)];
-  const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
   const count = counts.get(way) ?? Number.POSITIVE_INFINITY;
   // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
   if (way.ordered && count >= MANY) {
     const by = searched(way, times).conditions;
     const fitting = conditions.filter(([sql]) => !by.some(([same]) => same === sql));
-    const list = { columns: DELIVERY_COLUMNS, order: "d.n", cursor, row: deliveryRow, owner: filter.accountId };
+    const list = { columns: DELIVERY_COLUMNS, order: "d.n", cursor: CURSOR, row: deliveryRow, owner: filter.accountId };
     return walkPage(session, pace, { ...list, walked: "deliveries", alias: "d", joined: OF_DELIVERY, searched: by, fitting }, page);
   }
   if (way.found !== undefined && count > FEW && (await areFrequent(session, way.found, page.limit))) {
@@ -134,8 +137,8 @@ export async function deliveriesPage(session: Session, pace: Pace, filter: Deliv
     if (walked.hasMore) return walked;
   }
   const found = searched(way, times);
-  const select = amongFound(asSql(found), page.endingBefore === undefined ? "DESC" : "ASC");
-  return readPage(session, { select, values: valuesOf(found), order: "f.n", cursor, conditions, row: deliveryRow }, page);
+  const select = amongFound(asSql(found), directionOf(page));
+  return readPage(session, { select, values: valuesIn(found), order: "f.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
 }
 
 /** Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both: indexes alone find them. */
@@ -218,7 +221,7 @@ async function counted(session: Session, way: PostgresWay, times: readonly Condi
   }
   const asked = searched(way, times);
   const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${DELIVERIES_COUNTED}) AS counted`);
-  return upTo(DELIVERIES_COUNTED, (await session.get(sql, ...valuesOf(asked)))?.count as number);
+  return upTo(DELIVERIES_COUNTED, (await session.get(sql, ...valuesIn(asked)))?.count as number);
 }
 
 const upTo = (most: number, count: number): number => (count < most ? count : Number.POSITIVE_INFINITY);
@@ -233,7 +236,7 @@ function asSql({ numbers, found, conditions }: PostgresWay): string {
   return `${from}${numbers} WHERE ${["true", ...conditions.map(([sql]) => sql)].join(" AND ")}`;
 }
 
-const valuesOf = ({ found = [""], conditions }: PostgresWay): SqlValue[] => [found, ...conditions].flatMap(([, ...values]) => values);
+const valuesIn = ({ found = [""], conditions }: PostgresWay): SqlValue[] => valuesOf([found, ...conditions]);
 
 /** The stored numbers of the outcomes asked for, as ranges. */
 function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][] {

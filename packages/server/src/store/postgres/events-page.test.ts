@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { EventFilter } from "../contract/transaction.ts";
-import { AT_ONCE } from "../pace.ts";
 import { eventsPage } from "./events-page.ts";
 import type { SqlRow, SqlValue } from "./session.ts";
 
@@ -19,7 +18,7 @@ async function statementsOf(filter: EventFilter, found: number): Promise<string[
     get: async (sql: string, ...values: SqlValue[]) => (await answer(sql, ...values))[0] ?? { count: 3 },
     run: async () => 0,
   };
-  await eventsPage(session, AT_ONCE, filter, { limit: 10 });
+  await eventsPage(session, null, filter, { limit: 10 });
   return statements;
 }
 

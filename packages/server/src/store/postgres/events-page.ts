@@ -2,7 +2,7 @@ import type { EventRow } from "../contract/rows.ts";
 import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
-import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
+import { boundsOf, type Condition, directionOf, inRange, likeOf, numbered, readPage, valuesOf, whereOf } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
@@ -77,8 +77,6 @@ const WALKED = 1_000;
  * counted.
  */
 function amongNext(session: Session, filter: EventFilter, conditions: readonly Condition[], page: Page): Promise<PageOf<EventRow>> {
-  const newer = page.endingBefore !== undefined;
-  const from = page.endingBefore ?? page.startingAfter;
   const bounds: Condition[] =
     filter.connectedTo === undefined
       ? [
@@ -86,17 +84,17 @@ function amongNext(session: Session, filter: EventFilter, conditions: readonly C
           ["livemode = ?", filter.livemode],
         ]
       : [["true"]];
-  if (from !== undefined) bounds.push([`n ${newer ? ">" : "<"} ${CURSOR}`, from]);
+  bounds.push(...boundsOf(page, "n", CURSOR));
   const select = `
     SELECT * FROM (
-      SELECT * FROM events WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+      SELECT * FROM events WHERE ${whereOf(bounds)} ORDER BY n ${directionOf(page)} LIMIT ${WALKED}
     ) events`;
-  const values = bounds.flatMap(([, ...given]) => given);
+  const values = valuesOf(bounds);
   return readPage(session, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
 /** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
-export async function eventsPage(session: Session, pace: Pace, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+export async function eventsPage(session: Session, pace: Pace | null, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
   // Types can be found by an index, a pattern cannot.
   const types = typePattern === undefined ? null : await typesLike(session, typePattern);

@@ -51,7 +51,7 @@ import type {
   TimeRange,
 } from "../contract/transaction.ts";
 import { stateNumber } from "../delivery-codes.ts";
-import { AT_ONCE, type Pace } from "../pace.ts";
+import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
@@ -101,9 +101,9 @@ const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 export class PostgresReads<At extends KnowingSession = KnowingSession> implements Reads {
   protected readonly session: At;
   protected readonly box: SecretBox;
-  readonly #pace: Pace;
+  readonly #pace: Pace | null;
 
-  constructor(session: At, box: SecretBox, pace: Pace = AT_ONCE) {
+  constructor(session: At, box: SecretBox, pace: Pace | null = null) {
     this.session = session;
     this.box = box;
     this.#pace = pace;

@@ -27,16 +27,33 @@ export async function readPage<Row>(
   { select, values = [], order, cursor = "?", conditions, row }: Listing<Row>,
   page: Page,
 ): Promise<PageOf<Row>> {
-  const all: Condition[] = [...conditions];
-  if (page.startingAfter !== undefined) all.push([`${order} < ${cursor}`, page.startingAfter]);
-  const newer = page.endingBefore !== undefined;
-  if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
-  const where = all.map(([sql]) => sql).join(" AND ");
-  const sql = numbered(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} LIMIT ?`);
-  const found = await session.all(sql, ...values, ...all.flatMap(([, ...given]) => given), page.limit + 1);
-  const rows = found.slice(0, page.limit).map(row);
-  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+  const all = [...conditions, ...boundsOf(page, order, cursor)];
+  const sql = numbered(`${select} WHERE ${whereOf(all)} ORDER BY ${order} ${directionOf(page)} LIMIT ?`);
+  const found = await session.all(sql, ...values, ...valuesOf(all), page.limit + 1);
+  return pageOf(found, page, row);
 }
+
+/** The direction in which a page is read, from where it begins. */
+export const directionOf = ({ endingBefore }: Page): "ASC" | "DESC" => (endingBefore === undefined ? "DESC" : "ASC");
+
+/** The conditions that a page's cursors set to the column that orders the list. */
+export function boundsOf({ startingAfter, endingBefore }: Page, order: string, cursor: string): Condition[] {
+  const bounds: Condition[] = [];
+  if (startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, startingAfter]);
+  if (endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, endingBefore]);
+  return bounds;
+}
+
+/** The page that rows make, which were read in its direction: one more than it has says that there are more. */
+export function pageOf<Row>(found: readonly SqlRow[], page: Page, row: (found: SqlRow) => Row): PageOf<Row> {
+  const rows = found.slice(0, page.limit).map(row);
+  return { rows: directionOf(page) === "ASC" ? rows.reverse() : rows, hasMore: found.length > page.limit };
+}
+
+/** Conditions as SQL, and their values; all rows when there are none. */
+export const whereOf = (conditions: readonly Condition[]): string => conditions.map(([sql]) => sql).join(" AND ") || "true";
+
+export const valuesOf = (conditions: readonly Condition[]): SqlValue[] => conditions.flatMap(([, ...values]) => values);
 
 /** The conditions a range of times stands for. */
 export function inRange(column: string, range: TimeRange | undefined): Condition[] {

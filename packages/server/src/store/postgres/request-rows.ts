@@ -3,7 +3,7 @@ import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
-import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
+import { type Condition, inRange, numbered, readPage, valuesOf, whereOf } from "./read-page.ts";
 import type { Session, SqlRow } from "./session.ts";
 import { walkPage } from "./walk-page.ts";
 
@@ -63,7 +63,7 @@ interface PostgresWay extends Way {
 }
 
 /** One page of a list of requests, found in the way that looks at the fewest rows. */
-export async function requestsPage(session: Session, pace: Pace, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
+export async function requestsPage(session: Session, pace: Pace | null, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
   const owner: Condition[] = [
     ["caller_id = ?", filter.callerId],
     ["livemode = ?", filter.livemode],
@@ -77,10 +77,7 @@ export async function requestsPage(session: Session, pace: Pace, filter: Request
   if (way.ordered)
     return walkPage(session, pace, { ...list, owner: filter.callerId, walked: "requests", searched: owner, fitting: conditions }, page);
   // Found first: the planner might read all requests in their order instead. It takes an array to have few elements.
-  const found: Condition = [
-    `n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way)}))`,
-    ...way.conditions.flatMap(([, ...values]) => values),
-  ];
+  const found: Condition = [`n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way.conditions)}))`, ...valuesOf(way.conditions)];
   return readPage(session, { ...list, select: "SELECT * FROM requests", conditions: [found, ...owner, ...conditions] }, page);
 }
 
@@ -113,11 +110,9 @@ function waysTo(filter: RequestFilter, owner: readonly Condition[]): PostgresWay
 
 /** How many rows a way looks at, counted up to a bound. */
 async function counted(session: Session, way: PostgresWay): Promise<number> {
-  const sql = `SELECT count(*)::integer AS count FROM (SELECT FROM requests WHERE ${whereOf(way)} LIMIT ${COUNTED}) AS counted`;
-  return (await session.get(numbered(sql), ...way.conditions.flatMap(([, ...values]) => values)))?.count as number;
+  const sql = `SELECT count(*)::integer AS count FROM (SELECT FROM requests WHERE ${whereOf(way.conditions)} LIMIT ${COUNTED}) AS counted`;
+  return (await session.get(numbered(sql), ...valuesOf(way.conditions)))?.count as number;
 }
-
-const whereOf = ({ conditions }: PostgresWay): string => conditions.map(([sql]) => sql).join(" AND ");
 
 function anyStatus(ranges: readonly (readonly [from: number, to: number])[]): Condition {
   const sql = ranges.map(() => "status BETWEEN ? AND ?").join(" OR ");

@@ -1,6 +1,6 @@
 import type { Page, PageOf } from "../contract/transaction.ts";
 import type { Pace } from "../pace.ts";
-import { type Condition, numbered, readPage } from "./read-page.ts";
+import { boundsOf, type Condition, directionOf, numbered, pageOf, readPage, valuesOf, whereOf } from "./read-page.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
 /** A list whose rows are looked at one after another, in its order, until a page of them fits. */
@@ -27,19 +27,17 @@ export interface TableWalk<Row> {
 /** One page of a list, as `readPage` reads it, in slices of few rows: those that do not fit may be many. */
 export async function walkPage<Row>(
   session: Session,
-  pace: Pace,
+  pace: Pace | null,
   { owner, walked, alias = walked, joined = "", columns = "*", order, cursor = "?", searched, fitting, row }: TableWalk<Row>,
   page: Page,
 ): Promise<PageOf<Row>> {
-  if (fitting.length === 0 || pace.rows === Number.POSITIVE_INFINITY) {
+  if (fitting.length === 0 || pace === null) {
     const select = `SELECT ${columns} FROM ${walked} ${alias} ${joined}`;
     return readPage(session, { select, order, cursor, conditions: [...searched, ...fitting], row }, page);
   }
-  const newer = page.endingBefore !== undefined;
-  const { direction, beyond } = newer ? { direction: "ASC", beyond: ">" } : { direction: "DESC", beyond: "<" };
-  const bounds: Condition[] = [];
-  if (page.startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, page.startingAfter]);
-  if (page.endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, page.endingBefore]);
+  const direction = directionOf(page);
+  const beyond = direction === "ASC" ? ">" : "<";
+  const bounds = boundsOf(page, order, cursor);
   const found: SqlRow[] = [];
   let past: readonly Condition[] = [];
   for (;;) {
@@ -56,11 +54,5 @@ export async function walkPage<Row>(
     if (last === undefined) break;
     past = [[`${order} ${beyond} ?`, last.last as SqlValue]];
   }
-  const rows = found.slice(0, page.limit).map(row);
-  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+  return pageOf(found, page, row);
 }
-
-/** All rows, without a condition. */
-const whereOf = (conditions: readonly Condition[]): string => conditions.map(([sql]) => sql).join(" AND ") || "true";
-
-const valuesOf = (conditions: readonly Condition[]): SqlValue[] => conditions.flatMap(([, ...values]) => values);

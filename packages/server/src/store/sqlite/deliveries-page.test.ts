@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { DeliveryFilter } from "../contract/transaction.ts";
-import { AT_ONCE } from "../pace.ts";
 import type { SqlRow } from "./connection.ts";
 import { deliveriesPage } from "./deliveries-page.ts";
 
@@ -15,7 +14,7 @@ async function queryOf(filter: Partial<DeliveryFilter>, narrow: readonly string[
         return [];
       },
     },
-    AT_ONCE,
+    null,
     { accountId: "acct_1", livemode: false, ...filter },
     { limit: 10 },
   );

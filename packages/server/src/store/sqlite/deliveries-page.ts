@@ -69,7 +69,7 @@ interface Join {
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
 export async function deliveriesPage(
   scope: Pick<WorkScope, "get" | "all">,
-  pace: Pace,
+  pace: Pace | null,
   filter: DeliveryFilter,
   page: Page,
 ): Promise<PageOf<DeliveryRow>> {

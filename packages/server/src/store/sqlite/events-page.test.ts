@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { EventFilter } from "../contract/transaction.ts";
-import { AT_ONCE } from "../pace.ts";
 import type { SqlRow } from "./connection.ts";
 import { eventsPage } from "./events-page.ts";
 
@@ -17,7 +16,7 @@ async function queryOf(filter: Partial<EventFilter>, narrow = "none"): Promise<s
         return [];
       },
     },
-    AT_ONCE,
+    null,
     { ...LARGE, ...filter },
     { limit: 10 },
   );

@@ -5,7 +5,7 @@ import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { eventNumbersWithin } from "./event-times.ts";
-import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
+import { boundsOf, type Condition, directionOf, globOf, inRange, readPage, valuesOf, whereOf } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 import { typesLike } from "./types-like.ts";
@@ -81,8 +81,6 @@ function amongNext(
   conditions: readonly Condition[],
   page: Page,
 ): PageOf<EventRow> {
-  const newer = page.endingBefore !== undefined;
-  const from = page.endingBefore ?? page.startingAfter;
   const bounds: Condition[] =
     filter.connectedTo === undefined
       ? [
@@ -91,20 +89,20 @@ function amongNext(
         ]
       : [["1"]];
   bounds.push(...within);
-  if (from !== undefined) bounds.push([`n ${newer ? ">" : "<"} ${CURSOR}`, from]);
+  bounds.push(...boundsOf(page, "n", CURSOR));
   const index = filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED";
   const select = `
     SELECT * FROM (
-      SELECT * FROM events ${index} WHERE ${bounds.map(([sql]) => sql).join(" AND ")} ORDER BY n ${newer ? "ASC" : "DESC"} LIMIT ${WALKED}
+      SELECT * FROM events ${index} WHERE ${whereOf(bounds)} ORDER BY n ${directionOf(page)} LIMIT ${WALKED}
     ) AS events`;
-  const values = bounds.flatMap(([, ...given]) => given);
+  const values = valuesOf(bounds);
   return readPage(scope, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
 /** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
 export async function eventsPage(
   scope: Pick<WorkScope, "get" | "all">,
-  pace: Pace,
+  pace: Pace | null,
   asked: EventFilter,
   page: Page,
 ): Promise<PageOf<EventRow>> {

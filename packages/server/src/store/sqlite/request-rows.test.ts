@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { RequestFilter } from "../contract/transaction.ts";
 import { COUNTED } from "../delivery-ways.ts";
-import { AT_ONCE } from "../pace.ts";
 import type { SqlRow } from "./connection.ts";
 import { requestsPage } from "./request-rows.ts";
 
@@ -20,7 +19,7 @@ async function queriesOf(filter: Partial<RequestFilter>, narrow = "none"): Promi
         return [];
       },
     },
-    AT_ONCE,
+    null,
     { callerId: "acct_1", livemode: false, ...filter },
     { limit: 10 },
   );

@@ -6,7 +6,7 @@ import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
+import { type Condition, inRange, readPage, valuesOf, whereOf } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 import { walkPage } from "./walk-page.ts";
 
@@ -42,7 +42,7 @@ interface SqliteWay extends Way {
 /** One page of a list of requests, found in the way that looks at the fewest rows. */
 export async function requestsPage(
   scope: Pick<WorkScope, "get" | "all">,
-  pace: Pace,
+  pace: Pace | null,
   filter: RequestFilter,
   page: Page,
 ): Promise<PageOf<RequestRow>> {
@@ -62,10 +62,9 @@ export async function requestsPage(
       page,
     );
   }
-  const where = way.conditions.map(([sql]) => sql).join(" AND ");
   const found: Condition = [
-    `n IN (SELECT n FROM requests INDEXED BY ${way.index} WHERE ${where})`,
-    ...way.conditions.flatMap(([, ...values]) => values),
+    `n IN (SELECT n FROM requests INDEXED BY ${way.index} WHERE ${whereOf(way.conditions)})`,
+    ...valuesOf(way.conditions),
   ];
   const select = "SELECT * FROM requests NOT INDEXED";
   return readPage(scope, { select, order: "n", cursor, conditions: [found, ...owner, ...conditions], row: requestRow }, page);

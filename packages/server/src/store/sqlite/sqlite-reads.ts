@@ -51,7 +51,7 @@ import type {
   TimeRange,
 } from "../contract/transaction.ts";
 import { stateNumber } from "../delivery-codes.ts";
-import { AT_ONCE, type Pace } from "../pace.ts";
+import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
@@ -110,9 +110,9 @@ const OF_PLATFORM_AND_ACCOUNT =
 export class SqliteReads implements Reads {
   protected readonly scope: WorkScope;
   protected readonly box: SecretBox;
-  readonly #pace: Pace;
+  readonly #pace: Pace | null;
 
-  constructor(scope: WorkScope, box: SecretBox, pace: Pace = AT_ONCE) {
+  constructor(scope: WorkScope, box: SecretBox, pace: Pace | null = null) {
     this.scope = scope;
     this.box = box;
     this.#pace = pace;

@@ -2,7 +2,7 @@ import type { Page, PageOf } from "../contract/transaction.ts";
 import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
-import { type Condition, readPage } from "./read-page.ts";
+import { boundsOf, type Condition, directionOf, pageOf, readPage, valuesOf, whereOf } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
 /** A list whose rows are looked at one after another, in its order, until a page of them fits. */
@@ -28,21 +28,17 @@ export interface IndexWalk<Row> {
 /** One page of a list, as `readPage` reads it, in slices of few rows: those that do not fit may be many. */
 export async function walkPage<Row>(
   scope: Pick<WorkScope, "get" | "all">,
-  pace: Pace,
+  pace: Pace | null,
   { owner, walked, from = walked, columns = "*", order, cursor = "?", searched, fitting, row }: IndexWalk<Row>,
   page: Page,
 ): Promise<PageOf<Row>> {
-  if (fitting.length === 0 || pace.rows === Number.POSITIVE_INFINITY) {
+  if (fitting.length === 0 || pace === null) {
     const select = `SELECT ${columns} FROM ${from}`;
     return readPage(scope, { select, order, cursor, conditions: [...searched, ...fitting], row }, page);
   }
-  const newer = page.endingBefore !== undefined;
-  const { direction, beyond, upTo } = newer
-    ? { direction: "ASC", beyond: ">", upTo: "<=" }
-    : { direction: "DESC", beyond: "<", upTo: ">=" };
-  const bounds: Condition[] = [];
-  if (page.startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, page.startingAfter]);
-  if (page.endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, page.endingBefore]);
+  const direction = directionOf(page);
+  const [beyond, upTo] = direction === "ASC" ? [">", "<="] : ["<", ">="];
+  const bounds = boundsOf(page, order, cursor);
   const found: SqlRow[] = [];
   let past: readonly Condition[] = [];
   for (;;) {
@@ -68,13 +64,7 @@ export async function walkPage<Row>(
     if (last === null || found.length > page.limit) break;
     past = [[`${order} ${beyond} ?`, last]];
   }
-  const rows = found.slice(0, page.limit).map(row);
-  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+  return pageOf(found, page, row);
 }
 
 const endOf = (row: SqlRow | undefined): SqlValue => (row?.end ?? null) as SqlValue;
-
-/** All rows, without a condition. */
-const whereOf = (conditions: readonly Condition[]): string => conditions.map(([sql]) => sql).join(" AND ") || "1";
-
-const valuesOf = (conditions: readonly Condition[]): SqlValue[] => conditions.flatMap(([, ...values]) => values);
