@@ -63,7 +63,10 @@ export interface Store extends DeliveryStore {
    * Throws `StoreUnavailable` when nothing can be stored.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** The same, for reading only. */
+  /**
+   * The same, for reading only. Work that looks at many rows runs again in parts, between which others write: then it does
+   * not see one moment, and `work` may be called twice.
+   */
   read<T>(work: (reads: Reads) => Promise<T>): Promise<T>;
   /** The time the earliest task is due; null when there is none. */
   nextTaskAt(): Promise<number | null>;
