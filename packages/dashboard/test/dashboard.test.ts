@@ -2,6 +2,7 @@ import { type Carabiner, startCarabiner } from "@carabiner/server";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
+import { everyPage } from "./every-page.ts";
 import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 import { type PlatformWithHistory, platformWithHistory } from "./platform-with-history.ts";
 
@@ -24,25 +25,6 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Every page with something open, and what must be seen there. */
-const pages = (): readonly (readonly [path: string, text: string])[] => [
-  ["/test/live", "payout.failed"],
-  ["/test/events", "payout.failed"],
-  [`/test/events/${platform.hostile}`, "The object"],
-  ["/test/deliveries", "payout.failed"],
-  [`/test/deliveries/${platform.failing}`, "Attempt 1"],
-  ["/test/endpoints", "/broken"],
-  [`/test/endpoints/${platform.broken}`, "It has failed since"],
-  ["/test/accounts", "Tiny Bakery"],
-  [`/test/accounts/${platform.florist}`, "Capabilities"],
-  ["/test/requests", "/v1/payouts"],
-  ["/test/publish", "The object, as JSON"],
-  ["/test/clock", "What falls due"],
-  ["/test/system", "Limits in force"],
-  ["/test/nothing", "There is no such page"],
-  ["/live", "Nothing has happened yet"],
-];
-
 /** A page at three widths, in both themes. */
 async function takePictures(page: Page, path: string): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
@@ -63,7 +45,7 @@ test("every page is accessible in both themes, stays within its policy, and fits
   const { page } = opened;
   const found: string[] = [];
   await opened.open("/test/live");
-  for (const [path, text] of pages()) {
+  for (const [path, text] of everyPage(platform)) {
     await opened.turnTo(path);
     await page.getByText(text).first().waitFor();
     const name = path.slice(1).replaceAll("/", "-");

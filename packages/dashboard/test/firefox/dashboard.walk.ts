@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Carabiner, createPlatform, startCarabiner } from "@carabiner/server";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { everyPage } from "../every-page.ts";
 import { expectNoOverflow, flaws } from "../opened-dashboard.ts";
 import { type PlatformWithHistory, platformWithHistory } from "../platform-with-history.ts";
 import type { FirefoxPage } from "./firefox-page.ts";
@@ -41,22 +42,7 @@ const turnTo = (path: string): Promise<void> => page.turnTo(`/dashboard${path}`)
 test("every page is accessible in both themes, stays within its policy, and fits from 360 px on", async () => {
   const found: string[] = [];
   await open("/test/live");
-  const pages = [
-    ["/test/live", "payout.failed"],
-    ["/test/events", "payout.failed"],
-    [`/test/events/${platform.hostile}`, "The object"],
-    [`/test/deliveries/${platform.failing}`, "Attempt 1"],
-    [`/test/endpoints/${platform.broken}`, "It has failed since"],
-    ["/test/accounts", "Tiny Bakery"],
-    [`/test/accounts/${platform.florist}`, "Capabilities"],
-    ["/test/requests", "/v1/payouts"],
-    ["/test/publish", "The object, as JSON"],
-    ["/test/clock", "What falls due"],
-    ["/test/system", "Limits in force"],
-    ["/test/nothing", "There is no such page"],
-    ["/live", "Nothing has happened yet"],
-  ] as const;
-  for (const [path, text] of pages) {
+  for (const [path, text] of everyPage(platform)) {
     await turnTo(path);
     await page.see(text);
     for (const [theme, rules] of [["light", null] as const, ["dark", ["color-contrast"]] as const]) {

@@ -1,4 +1,5 @@
 import type { Page, PageOf, TimeRange } from "../contract/transaction.ts";
+import { boundsOf, directionOf, pageOf, valuesOf, whereOf } from "../page-of.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
 /** The parts of a list's query. In SQL, `?` stands for the next value. */
@@ -32,28 +33,6 @@ export async function readPage<Row>(
   const found = await session.all(sql, ...values, ...valuesOf(all), page.limit + 1);
   return pageOf(found, page, row);
 }
-
-/** The direction in which a page is read, from where it begins. */
-export const directionOf = ({ endingBefore }: Page): "ASC" | "DESC" => (endingBefore === undefined ? "DESC" : "ASC");
-
-/** The conditions that a page's cursors set to the column that orders the list. */
-export function boundsOf({ startingAfter, endingBefore }: Page, order: string, cursor: string): Condition[] {
-  const bounds: Condition[] = [];
-  if (startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, startingAfter]);
-  if (endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, endingBefore]);
-  return bounds;
-}
-
-/** The page that rows make, which were read in its direction: one more than it has says that there are more. */
-export function pageOf<Row>(found: readonly SqlRow[], page: Page, row: (found: SqlRow) => Row): PageOf<Row> {
-  const rows = found.slice(0, page.limit).map(row);
-  return { rows: directionOf(page) === "ASC" ? rows.reverse() : rows, hasMore: found.length > page.limit };
-}
-
-/** Conditions as SQL, and their values; all rows when there are none. */
-export const whereOf = (conditions: readonly Condition[]): string => conditions.map(([sql]) => sql).join(" AND ") || "true";
-
-export const valuesOf = (conditions: readonly Condition[]): SqlValue[] => conditions.flatMap(([, ...values]) => values);
 
 /** The conditions a range of times stands for. */
 export function inRange(column: string, range: TimeRange | undefined): Condition[] {

@@ -2,8 +2,9 @@ import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
+import { valuesOf, whereOf } from "../page-of.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
-import { type Condition, inRange, numbered, readPage, valuesOf, whereOf } from "./read-page.ts";
+import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
 import type { Session, SqlRow } from "./session.ts";
 import { walkPage } from "./walk-page.ts";
 

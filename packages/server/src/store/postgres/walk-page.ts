@@ -1,6 +1,7 @@
 import type { Page, PageOf } from "../contract/transaction.ts";
 import type { Pace } from "../pace.ts";
-import { boundsOf, type Condition, directionOf, numbered, pageOf, readPage, valuesOf, whereOf } from "./read-page.ts";
+import { boundsOf, directionOf, pageOf, valuesOf, whereOf } from "../page-of.ts";
+import { type Condition, numbered, readPage } from "./read-page.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
 /** A list whose rows are looked at one after another, in its order, until a page of them fits. */

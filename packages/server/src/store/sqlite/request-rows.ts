@@ -2,11 +2,12 @@ import type { RequestError, RequestRow } from "../contract/rows.ts";
 import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
+import { valuesOf, whereOf } from "../page-of.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
-import { type Condition, inRange, readPage, valuesOf, whereOf } from "./read-page.ts";
+import { type Condition, inRange, readPage } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 import { walkPage } from "./walk-page.ts";
 

@@ -1,8 +1,9 @@
 import type { Page, PageOf } from "../contract/transaction.ts";
 import type { Pace } from "../pace.ts";
+import { boundsOf, directionOf, pageOf, valuesOf, whereOf } from "../page-of.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
-import { boundsOf, type Condition, directionOf, pageOf, readPage, valuesOf, whereOf } from "./read-page.ts";
+import { type Condition, readPage } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
 /** A list whose rows are looked at one after another, in its order, until a page of them fits. */

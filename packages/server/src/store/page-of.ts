@@ -1,0 +1,29 @@
+import type { Page, PageOf } from "./contract/transaction.ts";
+
+/** A condition in SQL, and the values of its `?`. */
+type Condition<Value> = readonly [sql: string, ...values: Value[]];
+
+/** The page that rows make, which were read in its direction: one more than it has says that there are more. */
+export function pageOf<Found, Row>(found: readonly Found[], page: Page, row: (found: Found) => Row): PageOf<Row> {
+  const rows = found.slice(0, page.limit).map(row);
+  return { rows: directionOf(page) === "ASC" ? rows.reverse() : rows, hasMore: found.length > page.limit };
+}
+
+/** The direction in which a page is read, from where it begins: lists are newest first. */
+export const directionOf = ({ endingBefore }: Page): "ASC" | "DESC" => (endingBefore === undefined ? "DESC" : "ASC");
+
+/**
+ * The conditions that a page's cursors set to the column that orders the list. `cursor`: what an id stands for in that
+ * column, an expression with one `?`.
+ */
+export function boundsOf({ startingAfter, endingBefore }: Page, order: string, cursor: string): Condition<string>[] {
+  const bounds: Condition<string>[] = [];
+  if (startingAfter !== undefined) bounds.push([`${order} < ${cursor}`, startingAfter]);
+  if (endingBefore !== undefined) bounds.push([`${order} > ${cursor}`, endingBefore]);
+  return bounds;
+}
+
+/** Conditions as SQL: all rows when there are none. */
+export const whereOf = (conditions: readonly Condition<unknown>[]): string => conditions.map(([sql]) => sql).join(" AND ") || "true";
+
+export const valuesOf = <Value>(conditions: readonly Condition<Value>[]): Value[] => conditions.flatMap(([, ...values]) => values);
