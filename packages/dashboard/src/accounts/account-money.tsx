@@ -14,8 +14,8 @@ import { money } from "./money.ts";
 
 /** What an account has, and its latest payouts with their steps. */
 export function AccountMoney({ account }: { account: Account }): ReactNode {
-  const balance = useAnswer<Balance>("accounts", "/v1/balance", {}, { account: account.id }).data;
-  const payouts = useAnswer<Page<Payout>>("accounts", "/v1/payouts", { limit: 10 }, { account: account.id }).data;
+  const balance = useAnswer<Balance>("money", "/v1/balance", {}, { account: account.id }).data;
+  const payouts = useAnswer<Page<Payout>>("money", "/v1/payouts", { limit: 10 }, { account: account.id }).data;
   return (
     <>
       {balance !== undefined && (
@@ -69,7 +69,10 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
   const readOnly = useReadOnly();
   const [failing, setFailing] = useState(false);
   const payPath = `/v1/test_helpers/payouts/${payout.id}/pay`;
-  const pay = useAct<void, Payout>((client) => client.post(payPath, {}, { account }), ["accounts", "events", "deliveries", "clock"]);
+  const pay = useAct<void, Payout>(
+    (client) => client.post(payPath, {}, { account }),
+    ["money", "accounts", "events", "deliveries", "clock"],
+  );
   const open = payout.status === "pending" || payout.status === "in_transit";
   return (
     <li className="line">
@@ -134,7 +137,7 @@ function FailDialog({ payout, account, onClose }: { payout: Payout; account: str
         { failure_code: String(form.get("code")), at: String(form.get("at")) },
         { account },
       ),
-    ["accounts", "events", "deliveries"],
+    ["money", "accounts", "events", "deliveries"],
   );
   const act = (form: FormData): void =>
     fail.mutate(form, {

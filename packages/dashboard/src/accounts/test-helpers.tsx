@@ -186,7 +186,7 @@ function HelperDialog({ account, helper, onClose }: { account: Account; helper: 
       tell(helper.done, { href: `/events?account=${account.id}` });
       return answer;
     },
-    ["accounts", "events", "deliveries", "clock"],
+    ["accounts", "money", "events", "deliveries", "clock"],
   );
   const act = (form: FormData): void => help.mutate(helper.parameters(form), { onSuccess: onClose });
   return (

@@ -3,9 +3,20 @@ import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { ApiFailure } from "./failure.ts";
 import type { Parameters } from "./form.ts";
+import { renewQueries } from "./renew-queries.ts";
 
 /** What a query is about. What happens on the server makes the queries of its topics stale. */
-export type Topic = "accounts" | "clock" | "deliveries" | "endpoints" | "event types" | "events" | "requests" | "session" | "system";
+export type Topic =
+  | "accounts"
+  | "clock"
+  | "deliveries"
+  | "endpoints"
+  | "event types"
+  | "events"
+  | "money"
+  | "requests"
+  | "session"
+  | "system";
 
 /** An answer of the server, as far as it is known. */
 interface Answered<Answer> {
@@ -44,6 +55,6 @@ export function useAct<Asked, Answer>(
   const cache = useQueryClient();
   return useMutation<Answer, Error, Asked>({
     mutationFn: (asked) => act(client, asked),
-    onSettled: () => Promise.all(changes.map((topic) => cache.invalidateQueries({ queryKey: [client.mode, topic] }))),
+    onSettled: () => Promise.all(changes.map((topic) => renewQueries(cache, [client.mode, topic]))),
   });
 }

@@ -5,6 +5,7 @@ import { beginSession, connection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
 import { chosenPlatform, keepPlatform } from "./platform.ts";
+import { renewQueries } from "./renew-queries.ts";
 
 /** Who is signed in, and what they may see. */
 export interface Session {
@@ -41,7 +42,7 @@ const ASK_AGAIN_MS = 2_000;
 export function useSession(): UseQueryResult<Session | null, Error> {
   const cache = useQueryClient();
   useEffect(() => {
-    const ask = (): void => void cache.invalidateQueries({ queryKey: KEY, exact: true });
+    const ask = (): void => void renewQueries(cache, KEY);
     otherTabs().addEventListener("message", ask);
     return () => otherTabs().removeEventListener("message", ask);
   }, [cache]);

@@ -7,7 +7,12 @@ test("what happened decides what is read anew", () => {
   for (const path of ["/v1/accounts/acct_1", "/v2/core/accounts/acct_1"])
     expect(staleTopics({ requests: [{ method: "POST", path }] })).toEqual(["requests", "accounts"]);
   expect(staleTopics({ deliveries: [{}] }).sort()).toEqual(["deliveries", "events"]);
-  expect(staleTopics({ events: [{ type: "charge.succeeded" }] }).sort()).toEqual(["clock", "deliveries", "events"]);
+  expect(staleTopics({ events: [{ type: "invoice.created" }] }).sort()).toEqual(["clock", "deliveries", "events"]);
+  for (const type of ["charge.succeeded", "charge.dispute.funds_withdrawn", "transfer.created", "balance.available"])
+    expect(staleTopics({ events: [{ type }] }).sort()).toEqual(["clock", "deliveries", "events", "money"]);
+  expect(staleTopics({ events: [{ type: "payout.paid" }] }).sort()).toEqual(["accounts", "clock", "deliveries", "events", "money"]);
+  for (const path of ["/v1/payouts", "/v1/test_helpers/payouts/po_1/pay", "/v1/transfers", "/v1/payment_intents/pi_1/capture"])
+    expect(staleTopics({ requests: [{ method: "POST", path }] })).toEqual(["requests", "money"]);
   expect(staleTopics({ events: [{ type: "account.updated" }] })).toContain("accounts");
   expect(staleTopics({ events: [{ type: "v2.core.account[configuration.merchant].updated" }] })).toContain("accounts");
   expect(staleTopics({ reload: ["events", "deliveries", "endpoints", "requests"] }).sort()).toEqual([
@@ -16,6 +21,7 @@ test("what happened decides what is read anew", () => {
     "deliveries",
     "endpoints",
     "events",
+    "money",
     "requests",
   ]);
 });

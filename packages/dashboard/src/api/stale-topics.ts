@@ -11,7 +11,13 @@ export interface Changes {
 }
 
 /** Beginnings of types that tell of an account: what is known of it is no longer true. */
-const OF_ACCOUNTS = /^(account|balance|capability|payout|person)\.|^v2\.core\.account/;
+const OF_ACCOUNTS = /^(account|capability|payout|person)\.|^v2\.core\.account/;
+
+/** Beginnings of types that tell of money: what an account has, and where it goes. */
+const OF_MONEY = /^(application_fee|balance|charge|payout|refund|topup|transfer)\./;
+
+/** Paths of calls that move money, or that pass time for what waits to move. */
+const CALLS_ON_MONEY = /^\/v1\/(test_helpers\/)?(application_fees|balance|charges|payment_intents|payouts|refunds|topups|transfers)\b/;
 
 /** Paths of calls on accounts. Not every change has an event: what an account is used as may change without one. */
 const CALLS_ON_ACCOUNTS = /^\/v[12]\/(core\/)?accounts\b/;
@@ -23,7 +29,11 @@ export function staleTopics({ events = [], deliveries = [], endpoints = [], requ
   if (deliveries.length > 0 || reload.includes("deliveries")) topics.add("deliveries").add("events");
   if (endpoints.length > 0 || reload.includes("endpoints")) topics.add("endpoints");
   if (requests.length > 0 || reload.includes("requests")) topics.add("requests");
-  if (reload.includes("events") || events.some(({ type }) => OF_ACCOUNTS.test(type))) topics.add("accounts");
-  if (requests.some(({ method, path }) => method !== "GET" && CALLS_ON_ACCOUNTS.test(path))) topics.add("accounts");
+  const tells = (of: RegExp, calls: RegExp): boolean =>
+    reload.includes("events") ||
+    events.some(({ type }) => of.test(type)) ||
+    requests.some(({ method, path }) => method !== "GET" && calls.test(path));
+  if (tells(OF_ACCOUNTS, CALLS_ON_ACCOUNTS)) topics.add("accounts");
+  if (tells(OF_MONEY, CALLS_ON_MONEY)) topics.add("money");
   return [...topics];
 }

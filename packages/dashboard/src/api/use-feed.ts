@@ -19,6 +19,7 @@ import {
   slotsOf,
 } from "./feed.ts";
 import type { Parameters } from "./form.ts";
+import { renewQueries } from "./renew-queries.ts";
 
 /** Items of the newest page, which is read often. */
 const HEAD_ITEMS = 50;
@@ -90,8 +91,8 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   });
   /** The places that are looked at. */
   const seen = useRef({ first: 0, last: 0 });
-  /** Pages that are on their way, by the item that they follow. */
-  const loading = useRef(new Set<string>());
+  /** Pages that are on their way, by the item that they follow; true for those that are asked for again after it. */
+  const loading = useRef(new Map<string, boolean>());
   const [isLoadingMore, setLoadingMore] = useState(false);
 
   useEffect(() => {
@@ -110,17 +111,24 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const feed = state.name === name && wrong === null ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
-  /** Loads items after one, and changes the feed with them. `failed` is told why there are none. */
+  /**
+   * Loads items after one, and changes the feed with them. `failed` is told why there are none. Items that are on their
+   * way are awaited; `isStale` says that these may be of before a change, and asks for them once more.
+   */
   const load = useCallback(
     async (
       asked: PageAsked,
       change: (feed: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean) => Feed<Row>,
       failed: (error: Error) => void,
-    ) => {
+      isStale = false,
+    ): Promise<void> => {
       const cursor = "after" in asked ? { starting_after: asked.after } : { ending_before: asked.before };
       const key = `${name} ${JSON.stringify(cursor)}`;
-      if (loading.current.has(key)) return;
-      loading.current.add(key);
+      if (loading.current.has(key)) {
+        if (isStale) loading.current.set(key, true);
+        return;
+      }
+      loading.current.set(key, false);
       try {
         const page = await client.get<Page<Item>>(path, { ...parameters, limit: Math.min(asked.items, PAGE_ITEMS), ...cursor });
         setState((before) => {
@@ -131,7 +139,9 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
       } catch (error) {
         failed(error as Error);
       } finally {
+        const again = loading.current.get(key);
         loading.current.delete(key);
+        if (again) void load(asked, change, failed);
       }
     },
     [client, name, parameters, path],
@@ -171,7 +181,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     if (latest.current === null) return;
     // The list below does not end when one of these calls fails: the newest page is read again, and they are with it.
     for (const page of pagesBetween(latest.current, seen.current.first, seen.current.last))
-      void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
+      void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure, true);
   }, [dataUpdatedAt]);
 
   return {
@@ -188,7 +198,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
       [],
     ),
     retry: useCallback(() => {
-      void cache.invalidateQueries({ queryKey: [client.mode, topic, "feed", path] });
+      void renewQueries(cache, [client.mode, topic, "feed", path]);
     }, [cache, client.mode, path, topic]),
   };
 }

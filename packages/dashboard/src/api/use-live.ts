@@ -5,6 +5,7 @@ import { connection, onConnection, tellConnection, useConnection } from "./conne
 import { followStream } from "./live-stream.ts";
 import { SERVER_PATH } from "./place.ts";
 import type { Topic } from "./queries.ts";
+import { renewQueries } from "./renew-queries.ts";
 import { staleTopics } from "./stale-topics.ts";
 import { isUntouched } from "./touched.ts";
 
@@ -26,7 +27,7 @@ export function useLive(): void {
   useEffect(() => {
     if (hasEnded) return;
     const renew = (topics: readonly Topic[]): void => {
-      for (const topic of topics) void cache.invalidateQueries({ queryKey: [mode, topic] });
+      for (const topic of topics) void renewQueries(cache, [mode, topic]);
     };
     let streaming = false;
     const stop = followStream(mode, {
@@ -39,7 +40,7 @@ export function useLive(): void {
         }
         if (connection() === "away") tellConnection("answering");
         // What happened while nothing was heard.
-        renew([...OFTEN, "accounts"]);
+        renew([...OFTEN, "accounts", "money"]);
       },
       ended: () => tellConnection("signed-out"),
     });
@@ -49,9 +50,9 @@ export function useLive(): void {
       ticks++;
       if (!streaming) renew(OFTEN);
       if (ticks % SELDOM !== 0) return;
-      renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts"]);
+      renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts", "money"]);
       // Who fills in a long form asks for nothing meanwhile, and yet uses the session.
-      if (!isUntouched()) void cache.invalidateQueries({ queryKey: ["session"] });
+      if (!isUntouched()) void renewQueries(cache, ["session"]);
     }, TICK_MS);
     return () => {
       clearInterval(tick);
@@ -63,7 +64,7 @@ export function useLive(): void {
     const stop = onConnection(() => {
       clearInterval(knocking);
       if (connection() === "away") knocking = setInterval(knock, KNOCK_MS);
-      if (connection() === "answering") void cache.invalidateQueries();
+      if (connection() === "answering") void renewQueries(cache);
     });
     return () => {
       clearInterval(knocking);

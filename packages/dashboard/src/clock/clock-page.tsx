@@ -25,7 +25,7 @@ interface Happened {
   attempts: readonly Delivery[];
 }
 
-const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "requests"] as const;
+const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "money", "requests"] as const;
 
 /** The clock of a development server: what falls due, and time to be taken there. */
 export function ClockPage(): ReactNode {

@@ -1,0 +1,22 @@
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+
+/**
+ * Makes stale what is known below a key, and reads anew what is shown. Returns when that is read.
+ *
+ * A query on its way may have been answered before the change, so it is read once more when it has its answer. It is not
+ * begun anew at once, as the library does by itself: changes that come faster than answers would never show one. And
+ * where nothing is known yet, the library would leave the query as it is, and show its answer as the newest.
+ */
+export async function renewQueries(cache: QueryClient, queryKey: QueryKey = []): Promise<void> {
+  const renewed = cache
+    .getQueryCache()
+    .findAll({ queryKey })
+    .map(async (query) => {
+      if (query.state.fetchStatus !== "idle") await query.fetch().catch(ignoreFailure);
+      await cache.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false });
+    });
+  await Promise.all(renewed);
+}
+
+/** What is shown of the query tells of its failure. */
+const ignoreFailure = (): void => undefined;
