@@ -70,6 +70,18 @@ test("a change while an answer is on its way that fails is read after it", async
   expect(shown.getCurrentResult()).toMatchObject({ data: 3, error: null });
 });
 
+test("a query that waits for its next try is begun at once", async () => {
+  await server.answer();
+  shown.setOptions({ ...shown.options, retry: true, retryDelay: 3_600_000 });
+  server.holds = -1;
+  void renewQueries(cache);
+  await server.answer();
+  server.holds = 4;
+  void renewQueries(cache);
+  await server.answer();
+  expect(shown.getCurrentResult()).toMatchObject({ data: 4, error: null });
+});
+
 test("other queries stay as they are", async () => {
   await server.answer();
   await renewQueries(cache, ["test", "events"]);
