@@ -7,8 +7,9 @@ export interface Backlog {
   /** When the oldest due delivery fell due; null when nothing is due. */
   oldestDueAt: number | null;
   /**
-   * The same of endpoints whose last attempt did not fail: those that fail hold up their own deliveries. It may be later
-   * than the oldest when more endpoints wait than are counted.
+   * The same of endpoints whose last attempt did not fail, because those that fail hold up their own deliveries; and
+   * without those that a rate limit of their own holds up while a node sends to them. It may be later than the oldest
+   * when more endpoints wait than are counted.
    */
   oldestWorkingDueAt: number | null;
   /** When the oldest scheduled task fell due that is not done; null when none is due. */

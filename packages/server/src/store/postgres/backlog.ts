@@ -9,9 +9,15 @@ const DUE = `${EARLIEST_OF_EACH}
       SELECT due_at FROM pending WHERE endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
     ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
+// An endpoint with a rate limit of its own is held up by that as long as something of it is leased.
 const WORKING = `${EARLIEST_OF_EACH}
   SELECT min(walk.due_at) AS oldest FROM walk JOIN endpoints ON endpoints.n = walk.endpoint
-  WHERE walk.due_at <= $1 AND endpoints.first_failure_at IS NULL AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))`;
+  WHERE walk.due_at <= $1 AND endpoints.first_failure_at IS NULL AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))
+    AND (endpoints.rate_limit IS NULL OR NOT EXISTS (
+      SELECT 1 FROM (
+        SELECT lease_node FROM pending WHERE endpoint = walk.endpoint AND due_at > $1 ORDER BY due_at LIMIT $2
+      ) AS next WHERE lease_node IS NOT NULL
+    ))`;
 const PENDING = `
   SELECT count(*)::integer AS pending FROM (SELECT 1 FROM pending LIMIT $1) AS found`;
 const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= $1";
@@ -22,7 +28,7 @@ const ENDPOINTS = `
 
 export async function backlog(session: Session, now: number, countUpTo: number): Promise<Backlog> {
   const waiting = await session.get(DUE, now, countUpTo);
-  const working = await session.get(WORKING, now);
+  const working = await session.get(WORKING, now, countUpTo);
   const found = await session.get(PENDING, countUpTo);
   const tasks = await session.get(TASKS, now);
   const endpoints = await session.get(ENDPOINTS);

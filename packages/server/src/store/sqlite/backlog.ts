@@ -8,11 +8,13 @@ const DUE = `
       CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n AND d.state = 0 AND d.due_at <= ?1
     WHERE l.due_at <= ?1 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   )`;
+// An endpoint with a rate limit of its own is held up by that as long as something of it is leased.
 const WORKING = `
   SELECT min(oldest) AS oldest FROM (
     SELECT (SELECT min(due_at) FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND endpoint = p.n) AS oldest
     FROM lanes l INDEXED BY lanes_due CROSS JOIN endpoints p ON p.id = l.endpoint_id
-    WHERE l.due_at <= ?1 AND p.first_failure_at IS NULL AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
+    WHERE l.due_at <= ?1 AND p.first_failure_at IS NULL AND (p.rate_limit IS NULL OR l.leased_until <= ?1)
+      AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   ) WHERE oldest <= ?1`;
 const PENDING = "SELECT count(*) AS pending FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE state = 0 LIMIT ?)";
 const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= ?";

@@ -48,6 +48,17 @@ export function backlogConformance(harness: StoreHarness): void {
     expect(await backlog()).toMatchObject({ oldestDueAt: null, oldestWorkingDueAt: null });
   });
 
+  test("tells of an endpoint with a rate limit of its own only what waits while nothing of it is leased", async () => {
+    const [limited] = await on.make.endpoints(on.store, 1, { rateLimit: 1 });
+    if (limited === undefined) throw new Error("no endpoint");
+    await on.make.owe(on.store, limited, 3, { dueAt: START - 9_000 });
+    expect(await backlog()).toMatchObject({ oldestDueAt: START - 9_000, oldestWorkingDueAt: START - 9_000 });
+    await on.store.claimDue(claimRequest({ limit: 1 }));
+    expect(await backlog()).toMatchObject({ due: 2, oldestDueAt: START - 9_000, oldestWorkingDueAt: null });
+    // The node that leased it is gone.
+    expect(await backlog(2 * IN_A_MINUTE - START + 1)).toMatchObject({ oldestWorkingDueAt: START - 9_000 });
+  });
+
   test("is counted no further than asked, from what has waited longest on", async () => {
     const endpoint = await on.oneEndpoint();
     await on.make.owe(on.store, endpoint, 4, { dueAt: START - 1_000 });
