@@ -5,10 +5,16 @@ import { enableCompileCache } from "node:module";
 enableCompileCache();
 const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./terminal.ts")]);
 
-// A reader that has seen enough (`carabiner events list | head -1`) closes the pipe, which is not an error.
+let unwritten = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  // A reader that has seen enough (`carabiner events list | head -1`) closes the pipe, which is not an error.
+  if (error.code === "EPIPE") process.exit();
+  if (!unwritten) process.stderr.write(`error: Not all of the output could be written: ${error.code}.\n`);
+  unwritten = true;
+  process.exitCode ||= 1;
 });
+// Messages that nobody can read change nothing about what a command does.
+process.stderr.on("error", () => undefined);
 
-process.exitCode = await runProgram(process.argv.slice(2), processTerminal());
+const code = await runProgram(process.argv.slice(2), processTerminal());
+process.exitCode ||= code;

@@ -18,8 +18,8 @@ const SAID = ["level", "time", "pid", "hostname", "code", "activity", ...SAID_OF
 const TIMED_CHARS = 100;
 
 /** A server's log for programs: JSON lines on stderr. */
-export function createJsonLog(level: LogLevel): Logger {
-  return pino({ level }, pino.destination(2));
+export function createJsonLog(level: LogLevel, terminal: Pick<Terminal, "tell">): Logger {
+  return pino({ level }, { write: (line) => terminal.tell(line.trimEnd()) });
 }
 
 /** Logs a server's activities: failures as warnings, the rest as information. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -339,6 +339,22 @@ describe("a backup", () => {
     expect(restored.err).toContain("Everything after the backup is missing.");
     expect(restored.err).toContain("1 delivery was pending in the backup");
     expect(restored.err).toContain("also what was sent after the backup");
+    const beside = join(directory, "other", "secrets.key");
+    expect(restored.err).toContain(`Start the server with --key-file ${keyFile()}, or copy that file to ${beside}.`);
+  });
+
+  test("is restored with keys of the environment, of which the next server is to be told, and with a key file that is there", async () => {
+    await create("Acme");
+    await json("backup", "--data", data, "--to", file());
+    const restore = async (to: string, env: Record<string, string>) =>
+      (await runCommand(["restore", "--from", file(), "--data", join(directory, to)], { env })).err;
+    const [key] = (JSON.parse(readFileSync(keyFile(), "utf8")) as { keys: { key: string }[] }).keys;
+    expect(await restore("one", { CARABINER_KEY: key?.key ?? "" })).toContain("Start the server with the same CARABINER_KEY:");
+    mkdirSync(join(directory, "two"));
+    copyFileSync(keyFile(), join(directory, "two", "secrets.key"));
+    const there = await restore("two", {});
+    expect(there).toContain("Everything after the backup is missing.");
+    expect(there).not.toContain("Start the server");
   });
 
   test("writes over nothing, and is not written where it cannot be", async () => {

@@ -2,13 +2,14 @@ import pino, { type Logger } from "pino";
 import type { CarabinerOptions } from "./carabiner-options.ts";
 import type { Unexpected } from "./deliveries/engine.ts";
 import type { Limits } from "./limits.ts";
+import { logToStandardError } from "./log-destination.ts";
 
 /** How many logged failures are remembered. Beyond that the memory is cleared, and each is logged once more. */
 const UNEXPECTED_REMEMBERED = 1_000;
 
 /** The log a server writes to: the given one, or standard error from a level on. */
 export function createServerLog(log: NonNullable<CarabinerOptions["log"]>): Logger {
-  return typeof log === "string" ? pino({ level: log }, pino.destination(2)) : log;
+  return typeof log === "string" ? pino({ level: log }, logToStandardError()) : log;
 }
 
 /** Logs the cause of failed attempts: once for each endpoint and message, because a tenant could cause any number. */

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
 import { askOperator } from "../ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
@@ -106,11 +107,21 @@ export function registerBackup(program: Command, terminal: Terminal): void {
               : [
                   `${restored.pending === 1 ? "1 delivery was" : `${restored.pending} deliveries were`} pending in the backup. A server that starts here sends what was pending, also what was sent after the backup: receivers may see the same event id twice.`,
                 ]),
+            ...keyElsewhere(secretKeys, options.data),
             "Everything after the backup is missing. API keys and signing secrets are as they were then: revoke or roll again what was revoked or rolled since.",
           ].join("\n"),
         ),
       );
     });
+}
+
+/** That the next server has to be told of the keys, too, unless it finds them beside the database. */
+function keyElsewhere(keys: SecretKeys | undefined, directory: string): string[] {
+  if (keys === undefined) return [];
+  if ("keys" in keys) return ["Start the server with the same CARABINER_KEY: the keys are not kept beside the database."];
+  const beside = join(directory, "secrets.key");
+  if (resolve(keys.file) === resolve(beside)) return [];
+  return [`Start the server with --key-file ${printable(keys.file)}, or copy that file to ${printable(beside)}.`];
 }
 
 function contentsOf({ accounts, events, deliveries, pending }: Contents): [string, string][] {

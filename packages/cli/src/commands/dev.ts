@@ -41,7 +41,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
       const read = readSettings(command, terminal, "dev");
       const { forward: _, log: level, ...options } = carabinerOptionsOf(read);
       const shownFrom = quiet === true && level === "info" ? "warn" : level;
-      const log = json === true ? createJsonLog(shownFrom) : createReadableLog(shownFrom, terminal);
+      const log = json === true ? createJsonLog(shownFrom, terminal) : createReadableLog(shownFrom, terminal);
       const database = data === undefined ? null : databaseOf(data);
       if (data !== undefined) await makeDataDirectory(data);
       const forward = forwardingOf(read);

@@ -2,15 +2,17 @@ import { InvalidArgumentError } from "commander";
 
 /** Parses a port to listen on; 0 stands for any that is free. Throws `InvalidArgumentError`. */
 export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text.trim()) || port > 65_535) throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
-  return port;
+  return portFrom(0, text);
 }
 
 /** Parses the port of another, which cannot be 0. Throws `InvalidArgumentError`. */
 export function parseRemotePort(text: string): number {
+  return portFrom(1, text);
+}
+
+function portFrom(lowest: number, text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text.trim()) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError("It must be a whole number from 1 to 65535.");
+  if (!/^\d{1,5}$/.test(text.trim()) || port < lowest || port > 65_535)
+    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to 65535.`);
   return port;
 }
