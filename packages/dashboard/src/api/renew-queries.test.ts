@@ -82,6 +82,19 @@ test("a query that waits for its next try is begun at once", async () => {
   expect(shown.getCurrentResult()).toMatchObject({ data: 4, error: null });
 });
 
+test("a query that waits for the next try of its first answer is begun at once", async () => {
+  server.holds = -1;
+  const { queryFn } = shown.options;
+  const first = new QueryObserver<number>(cache, { queryKey: ["test", "events"], queryFn, retry: true, retryDelay: 3_600_000 });
+  first.subscribe(() => undefined);
+  await server.answer();
+  expect(first.getCurrentResult()).toMatchObject({ data: undefined, failureCount: 1 });
+  server.holds = 4;
+  void renewQueries(cache, ["test", "events"]);
+  await server.answer();
+  expect(first.getCurrentResult()).toMatchObject({ data: 4, isPending: false });
+});
+
 test("other queries stay as they are", async () => {
   await server.answer();
   await renewQueries(cache, ["test", "events"]);

@@ -13,9 +13,11 @@ export async function renewQueries(cache: QueryClient, queryKey: QueryKey = []):
     .getQueryCache()
     .findAll({ queryKey })
     .map(async (query) => {
-      const hasFailed = query.state.fetchFailureCount > 0;
-      if (query.state.fetchStatus !== "idle" && !hasFailed) await query.fetch().catch(ignoreFailure);
-      await cache.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: hasFailed });
+      if (query.state.fetchStatus !== "idle") {
+        if (query.state.fetchFailureCount === 0) await query.fetch().catch(ignoreFailure);
+        else void query.cancel({ silent: true, revert: true });
+      }
+      await cache.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false });
     });
   await Promise.all(renewed);
 }
