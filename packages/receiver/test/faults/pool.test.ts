@@ -28,7 +28,10 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-function receiver(max: number, concurrency: number, url = database.url) {
+/** Time in which the database must answer, where a test has it not answer. */
+const SOON = { answerMs: 500 };
+
+function receiver(max: number, concurrency: number, { url = database.url, ...answer }: { url?: string; answerMs?: number } = {}) {
   const made = new pg.Pool({ connectionString: url, max });
   pool = made;
   closing.push(() => made.end());
@@ -37,7 +40,7 @@ function receiver(max: number, concurrency: number, url = database.url) {
   const hooks = createReceiver({
     endpoints: { connect: { secret: CONNECT_SECRET, connect: true } },
     livemode: false,
-    inbox: postgresInbox(pool, { answerMs: 500 }),
+    inbox: postgresInbox(pool, answer),
     log: false,
     autoStart: false,
     clock,
@@ -99,7 +102,7 @@ test("a pool that is too small for the concurrency is told of when the receiver 
 });
 
 test("while others hold every client of the pool, an event is answered 503, and kept afterwards", async () => {
-  const { hooks, reports, send, done } = receiver(2, 1);
+  const { hooks, reports, send, done } = receiver(2, 1, SOON);
   hooks.connect.on("payout.paid", () => undefined);
   await hooks.depth();
   const held = await Promise.all([pool.connect(), pool.connect()]);
@@ -115,7 +118,7 @@ test("a database that does not answer is 503, and no connection to it is left be
   const valve = await openValve(new URL(database.url));
   const url = new URL(database.url);
   url.port = String(valve.port);
-  const { hooks, reports, send, done } = receiver(4, 2, url.href);
+  const { hooks, reports, send, done } = receiver(4, 2, { url: url.href, ...SOON });
   hooks.connect.on("payout.paid", () => undefined);
   expect((await send("evt_before")).status).toBe(200);
   await hooks.idle();
