@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import type { AnswerHead, OutgoingRequest, Posted, Transport } from "./transport.ts";
@@ -69,7 +69,7 @@ describe("a head whose body comes later", () => {
       end = () => socket.write("lf");
     });
     const posted = transport().post(request(url, { onHead }));
-    await vi.waitFor(() => expect(heads).toHaveLength(1));
+    await expect.poll(() => heads).toHaveLength(1);
     expect(heads).toMatchObject([{ kind: "answer", status: 201, headers: { "x-a": "b" } }]);
     end();
     expect(answerOf(await posted)).toMatchObject({ status: 201, body: "half", truncated: false });

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { keepRetention, pruneRequest } from "../../src/service/retention.ts";
@@ -72,7 +72,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
       waits.push(commits - before);
     }
     await all;
-    await vi.waitFor(() => expect(told).toMatchObject([{ code: "rows.expired", rows: 2 * count, bytes: expect.any(Number) }]));
+    await expect.poll(() => told).toMatchObject([{ code: "rows.expired", rows: 2 * count, bytes: expect.any(Number) }]);
     stopped.abort();
     await sweep;
     expect(commits).toBeGreaterThanOrEqual(count / 20);

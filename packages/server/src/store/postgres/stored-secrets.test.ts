@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
 import { claimRequest } from "../../../test/store/store-conformance/opened-store.ts";
 import { START, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
@@ -86,12 +86,9 @@ test("nothing is sealed before the nodes of the version before are gone, and tho
   await pool.query("INSERT INTO nodes (name, seen_at) SELECT 'before', (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 3600000");
   const opening = open();
   // While it waits, it has already taken the step.
-  await vi.waitFor(async () => {
-    const { rows } = await pool.query(
-      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid()",
-    );
-    expect(rows).toHaveLength(1);
-  });
+  const waiting =
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid()";
+  await expect.poll(async () => (await pool.query(waiting)).rows).toHaveLength(1);
   expect(await found()).toEqual(CLEAR);
   await expect(pool.query("UPDATE endpoints SET first_failure_at = 1")).rejects.toThrow("endpoints_sealed");
   await expect(pool.query("INSERT INTO idempotent_answers VALUES ('s', 'k', 'f', 200, '{}', 'req_1', 1)")).rejects.toThrow(
