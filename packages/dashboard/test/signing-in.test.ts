@@ -169,6 +169,40 @@ test("the tabs of a browser sign in and out together", async () => {
   await other.close();
 });
 
+test("an answer to who is signed in that comes once somebody else is changes nothing", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await open("/test/publish");
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("The object, as JSON").waitFor();
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  await page.route(
+    "**/console/session",
+    async (route) => {
+      const response = await route.fetch();
+      asked.resolve();
+      await released.promise;
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  // As another tab does in which somebody has signed in.
+  await page.evaluate("new BroadcastChannel('carabiner session ').postMessage(null)");
+  await asked.promise;
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("operator key").fill(readOnly.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Rocket Rides" }).click();
+  await page.getByText("you can change nothing here").waitFor();
+  released.resolve();
+  await page.evaluate("fetch('/health')");
+  await page.getByRole("button", { name: "Rocket Rides" }).waitFor();
+  expect(await page.getByText("you can change nothing here").count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test("a restricted key is named as one, and what it may not see says so, without asking for it again", async () => {
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   const stripe = new Stripe(keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });

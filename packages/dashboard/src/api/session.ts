@@ -1,7 +1,7 @@
 import { type QueryClient, type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { createClient } from "./client.ts";
-import { beginSession, connection } from "./connection.ts";
+import { beginSession, connection, sessionNumber } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
 import { chosenPlatform, keepPlatform } from "./platform.ts";
@@ -49,8 +49,11 @@ export function useSession(): UseQueryResult<Session | null, Error> {
   return useQuery<Session | null, Error>({
     queryKey: KEY,
     queryFn: async () => {
+      const asked = sessionNumber();
       try {
         const session = await createClient("test").get<Session>("/console/session");
+        // Somebody has signed in or out here meanwhile: this answer is of before.
+        if (asked !== sessionNumber()) return cache.getQueryData<Session | null>(KEY) ?? null;
         forgetOthers(cache, session);
         // Another tab has signed in.
         if (connection() === "signed-out") beginSession();
