@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Page, SearchResult } from "../api/answers.ts";
 import { useClient } from "../api/client-context.ts";
@@ -8,13 +8,17 @@ import { useShortcut } from "../design/shortcuts.ts";
 /** Leads from any id to its page. */
 export function Search(): ReactNode {
   const field = useRef<HTMLInputElement>(null);
-  const [, navigate] = useLocation();
+  const [here, navigate] = useLocation();
   const [problem, setProblem] = useState("");
   useShortcut("/", () => {
     field.current?.focus();
     field.current?.select();
   });
   const client = useClient();
+  /** Gives up the search that is under way: something else is typed, asked for or shown by now. */
+  const giveUp = useRef<() => void>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another page is shown.
+  useEffect(() => () => giveUp.current?.(), [here]);
   const show = (page: string): void => {
     setProblem("");
     field.current?.blur();
@@ -30,9 +34,12 @@ export function Search(): ReactNode {
       return;
     }
     // Anything else is shown on the page of the account that it belongs to.
-    client.get<Page<SearchResult>>("/console/search", { id }).then(
+    const search = new AbortController();
+    giveUp.current?.();
+    giveUp.current = () => search.abort();
+    client.get<Page<SearchResult>>("/console/search", { id }, { signal: search.signal }).then(
       ({ data: [found] }) => (found === undefined ? setProblem("Nothing has this id in this mode.") : show(`/accounts/${found.account}`)),
-      ({ message }: Error) => setProblem(message),
+      ({ message }: Error) => search.signal.aborted || setProblem(message),
     );
   };
   return (
@@ -47,7 +54,10 @@ export function Search(): ReactNode {
           spellCheck={false}
           aria-invalid={problem !== ""}
           aria-describedby="search-problem"
-          onChange={() => setProblem("")}
+          onChange={() => {
+            giveUp.current?.();
+            setProblem("");
+          }}
           onKeyDown={({ key, currentTarget }) => key === "Escape" && currentTarget.blur()}
         />
         <kbd>/</kbd>
