@@ -5,7 +5,7 @@ import { createClient } from "../api/client.ts";
 import { type Session, useSigning } from "../api/session.ts";
 import { Failed, Loading } from "../design/notice.tsx";
 import { Badge } from "../design/state.tsx";
-import { tell } from "../design/toasts.tsx";
+import { Toasts, tell } from "../design/toasts.tsx";
 
 /** A platform as operators see it in the list. */
 interface Platform {
@@ -65,6 +65,7 @@ export function ChoosePlatformPage({ session }: { session: Session }): ReactNode
           Sign out
         </button>
       </div>
+      <Toasts />
     </main>
   );
 }
