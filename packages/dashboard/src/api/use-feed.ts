@@ -91,7 +91,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   });
   /** The places that are looked at. */
   const seen = useRef({ first: 0, last: 0 });
-  /** Pages that are on their way, by the item that they follow; true for those that are asked for again after it. */
+  /** Pages that are on their way, by the item that they follow; true for those that are asked for again once they came. */
   const loading = useRef(new Map<string, boolean>());
   const [isLoadingMore, setLoadingMore] = useState(false);
 
@@ -112,25 +112,23 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
   /**
-   * Loads items after one, and changes the feed with them. `failed` is told why there are none. Items that are on their
-   * way are awaited; `isStale` says that these may be of before a change, and asks for them once more.
+   * Loads items after one, unless they are on their way, and changes the feed with them. `failed` is told why there are
+   * none. If something happens meanwhile, the answer may be of before it: then they are brought up to date once more.
    */
   const load = useCallback(
     async (
       asked: PageAsked,
       change: (feed: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean) => Feed<Row>,
       failed: (error: Error) => void,
-      isStale = false,
     ): Promise<void> => {
       const cursor = "after" in asked ? { starting_after: asked.after } : { ending_before: asked.before };
       const key = `${name} ${JSON.stringify(cursor)}`;
-      if (loading.current.has(key)) {
-        if (isStale) loading.current.set(key, true);
-        return;
-      }
+      if (loading.current.has(key)) return;
       loading.current.set(key, false);
+      let got = asked;
       try {
         const page = await client.get<Page<Item>>(path, { ...parameters, limit: Math.min(asked.items, PAGE_ITEMS), ...cursor });
+        got = { ...asked, items: page.data.length };
         setState((before) => {
           if (before.name !== name || before.feed === null) return before;
           const changed = change(before.feed, entriesOf(page.data, rowsOf.current), page.has_more);
@@ -141,7 +139,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
       } finally {
         const again = loading.current.get(key);
         loading.current.delete(key);
-        if (again) void load(asked, change, failed);
+        if (again) void load(got, (known, entries) => fillPage(known, got, entries), ignoreFailure);
       }
     },
     [client, name, parameters, path],
@@ -179,9 +177,10 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the newest page was read, whatever it says.
   useEffect(() => {
     if (latest.current === null) return;
+    for (const key of loading.current.keys()) loading.current.set(key, true);
     // The list below does not end when one of these calls fails: the newest page is read again, and they are with it.
     for (const page of pagesBetween(latest.current, seen.current.first, seen.current.last))
-      void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure, true);
+      void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
   }, [dataUpdatedAt]);
 
   return {
