@@ -9,7 +9,6 @@ import { Id } from "../design/id.tsx";
 import { Part } from "../design/panes.tsx";
 import { State, type Tone } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
-import { tell } from "../design/toasts.tsx";
 import { money } from "./money.ts";
 
 /** What an account has, and its latest payouts with their steps. */
@@ -72,6 +71,7 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
   const pay = useAct<void, Payout>(
     (client) => client.post(payPath, {}, { account }),
     ["money", "accounts", "events", "deliveries", "clock"],
+    { done: () => ({ text: "The payout is paid.", href: `/events?account=${account}` }), failsAloud: true },
   );
   const open = payout.status === "pending" || payout.status === "in_transit";
   return (
@@ -90,18 +90,7 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
           </button>
         )}
         {mode === "test" && !readOnly && open && (
-          <button
-            type="button"
-            className="bare"
-            title={`POST ${payPath}`}
-            disabled={pay.isPending}
-            onClick={() =>
-              pay.mutate(undefined, {
-                onSuccess: () => tell("The payout is paid.", { href: `/events?account=${account}` }),
-                onError: ({ message }) => tell(message, { tone: "bad" }),
-              })
-            }
-          >
+          <button type="button" className="bare" title={`POST ${payPath}`} disabled={pay.isPending} onClick={() => pay.mutate()}>
             Pay now
           </button>
         )}
@@ -138,14 +127,9 @@ function FailDialog({ payout, account, onClose }: { payout: Payout; account: str
         { account },
       ),
     ["money", "accounts", "events", "deliveries"],
+    { done: () => ({ text: "The payout fails as asked.", href: `/events?account=${account}` }) },
   );
-  const act = (form: FormData): void =>
-    fail.mutate(form, {
-      onSuccess: () => {
-        tell("The payout fails as asked.", { href: `/events?account=${account}` });
-        onClose();
-      },
-    });
+  const act = (form: FormData): void => fail.mutate(form, { onSuccess: onClose });
   return (
     <Dialog title="Fail this payout" act="Fail it" danger busy={fail.isPending} error={fail.error} onClose={onClose} onAct={act}>
       <p>

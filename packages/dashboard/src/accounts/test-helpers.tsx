@@ -5,7 +5,6 @@ import { useAct } from "../api/queries.ts";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
 import { serverNow } from "../design/now.ts";
-import { tell } from "../design/toasts.tsx";
 
 /** One of the documented test helpers for an account. */
 interface Helper {
@@ -180,13 +179,9 @@ export function TestHelpers({ account }: { account: Account }): ReactNode {
 function HelperDialog({ account, helper, onClose }: { account: Account; helper: Helper; onClose(): void }): ReactNode {
   const path = `/v1/test_helpers/accounts/${account.id}/${helper.name}`;
   const help = useAct<Parameters, unknown>(
-    async (client, parameters) => {
-      const answer = await client.post(path, parameters);
-      // Told here: a disconnected account is gone, and this dialog with it, before anybody could be called back.
-      tell(helper.done, { href: `/events?account=${account.id}` });
-      return answer;
-    },
+    (client, parameters) => client.post(path, parameters),
     ["accounts", "money", "events", "deliveries", "clock"],
+    { done: () => ({ text: helper.done, href: `/events?account=${account.id}` }) },
   );
   const act = (form: FormData): void => help.mutate(helper.parameters(form), { onSuccess: onClose });
   return (

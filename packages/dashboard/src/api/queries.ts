@@ -1,4 +1,6 @@
 import { type UseMutationResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { tell } from "../design/toasts.tsx";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { ApiFailure } from "./failure.ts";
@@ -46,15 +48,50 @@ export function useAnswer<Answer>(
   return { data: isGone ? undefined : data, error, isPending, refetch };
 }
 
-/** An act of the user's: what it asks of the server, and what it changes there. */
+/** What a message says of an act, and where its result is. */
+interface Said {
+  text: string;
+  href?: string;
+}
+
+/** What messages tell of an act. */
+interface Telling<Asked, Answer> {
+  /** What to say once it is done, and the page shows it. `isShown`: what the user acted with is still on the page. */
+  done?(answer: Answer, asked: Asked, isShown: boolean): Said | null;
+  /** Nothing else on the page says why it failed. */
+  failsAloud?: boolean;
+}
+
+/**
+ * An act of the user's: what it asks of the server, and what it changes there. Messages tell what came of it, also when
+ * the user has gone elsewhere meanwhile. A failure is shown by the dialog that asked; by a message once that is closed.
+ */
 export function useAct<Asked, Answer>(
   act: (client: Client, asked: Asked) => Promise<Answer>,
   changes: readonly Topic[],
+  { done, failsAloud = false }: Telling<Asked, Answer> = {},
 ): UseMutationResult<Answer, Error, Asked> {
   const client = useClient();
   const cache = useQueryClient();
+  const isShown = useRef(false);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
+  const renew = (): Promise<unknown> => Promise.all(changes.map((topic) => renewQueries(cache, [client.mode, topic])));
   return useMutation<Answer, Error, Asked>({
     mutationFn: (asked) => act(client, asked),
-    onSettled: () => Promise.all(changes.map((topic) => renewQueries(cache, [client.mode, topic]))),
+    onSuccess: async (answer, asked) => {
+      await renew();
+      const said = done?.(answer, asked, isShown.current) ?? null;
+      if (said !== null) tell(said.text, said);
+    },
+    onError: ({ message }) => {
+      void renew();
+      // What was only asked, and is no longer shown, nobody waits for.
+      if (failsAloud || (changes.length > 0 && !isShown.current)) tell(message, { tone: "bad" });
+    },
   });
 }

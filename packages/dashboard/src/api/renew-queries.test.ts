@@ -11,6 +11,7 @@ interface Server {
 
 let cache: QueryClient;
 let server: Server;
+let queryFn: () => Promise<number>;
 let shown: QueryObserver<number, Error, number, number, string[]>;
 beforeEach(() => {
   cache = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -23,7 +24,7 @@ beforeEach(() => {
       await new Promise(setImmediate);
     },
   };
-  const queryFn = (): Promise<number> => {
+  queryFn = () => {
     server.asked++;
     const { holds } = server;
     return new Promise((resolve, reject) => waiting.push(() => (holds < 0 ? reject(new Error("refused")) : resolve(holds))));
@@ -84,8 +85,7 @@ test("a query that waits for its next try is begun at once", async () => {
 
 test("a query that waits for the next try of its first answer is begun at once", async () => {
   server.holds = -1;
-  const { queryFn } = shown.options;
-  const first = new QueryObserver<number>(cache, { queryKey: ["test", "events"], queryFn, retry: true, retryDelay: 3_600_000 });
+  const first = new QueryObserver(cache, { queryKey: ["test", "events"], queryFn, retry: true, retryDelay: 3_600_000 });
   first.subscribe(() => undefined);
   await server.answer();
   expect(first.getCurrentResult()).toMatchObject({ data: undefined, failureCount: 1 });

@@ -12,7 +12,6 @@ import { Part, SinglePage } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { exactTime } from "../design/time-words.ts";
-import { tell } from "../design/toasts.tsx";
 import { resultOf } from "../records/delivery-words.ts";
 import { type DueNext, dueNext } from "./due-next.ts";
 import { Line } from "./line.tsx";
@@ -42,14 +41,15 @@ function TurnableClock(): ReactNode {
   const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock");
   const upcoming = useAnswer<Page<Upcoming>>("clock", "/console/upcoming", { limit: 100 });
   const [happened, setHappened] = useState<Happened | null>(null);
-  const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
-  const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
+  const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING, { failsAloud: true });
+  const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"], {
+    failsAloud: true,
+  });
   const { data: now, error } = clock;
   if (now === undefined)
     return <div className="page">{error === null ? <Loading /> : <Failed error={error} retry={() => void clock.refetch()} />}</div>;
   const due = dueNext(upcoming.data?.data ?? []);
-  const go = (by: Parameters): void =>
-    advance.mutate(by, { onSuccess: setHappened, onError: ({ message }) => tell(message, { tone: "bad" }) });
+  const go = (by: Parameters): void => advance.mutate(by, { onSuccess: setHappened });
   return (
     <SinglePage
       title="Clock"

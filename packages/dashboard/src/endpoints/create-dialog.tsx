@@ -20,6 +20,7 @@ export function CreateDialog({ onClose }: { onClose(): void }): ReactNode {
         description: String(form.get("description")) || undefined,
       }),
     ["endpoints"],
+    { done: ({ id }, _, isShown) => (isShown ? null : { text: "The endpoint is registered.", href: `/endpoints/${id}` }) },
   );
   const close = (): void => {
     onClose();

@@ -6,10 +6,12 @@ import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
 import { Time } from "../design/time.tsx";
-import { tell } from "../design/toasts.tsx";
 import { SecretDialog } from "./create-dialog.tsx";
 import { typesIn } from "./endpoint-words.ts";
 import { RecoverDialog } from "./recover-dialog.tsx";
+
+/** Where an endpoint is shown. */
+const pathOf = ({ id }: Endpoint): string => `/endpoints/${id}`;
 
 /** Ways to switch an endpoint. */
 type Switch = "disable" | "enable" | "pause" | "resume";
@@ -22,22 +24,15 @@ const CHANGES = ["endpoints", "deliveries", "events"] as const;
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode {
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = (): void => setAsked(null);
-  const test = useAct<void, Delivery>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES);
+  const test = useAct<void, Delivery>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES, {
+    done: ({ id }) => ({ text: "A test event is sent.", href: `/deliveries/${id}` }),
+    failsAloud: true,
+  });
   const disabled = endpoint.status === "disabled";
   const paused = endpoint.paused_at !== null;
   return (
     <>
-      <button
-        type="button"
-        className="quiet"
-        disabled={disabled || test.isPending}
-        onClick={() =>
-          test.mutate(undefined, {
-            onSuccess: ({ id }) => tell("A test event is sent.", { href: `/deliveries/${id}` }),
-            onError: ({ message }) => tell(message, { tone: "bad" }),
-          })
-        }
-      >
+      <button type="button" className="quiet" disabled={disabled || test.isPending} onClick={() => test.mutate()}>
         Send test event
       </button>
       <button type="button" className="quiet" onClick={() => setAsked("edit")}>
@@ -78,22 +73,20 @@ interface DialogProps {
 }
 
 function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
-  const edit = useAct<FormData, Endpoint>((client, form) => {
-    const given = (name: string): string => String(form.get(name)).trim();
-    return client.post(`/console/webhook_endpoints/${endpoint.id}`, {
-      url: given("url"),
-      enabled_events: typesIn(given("events")),
-      description: given("description"),
-      rate_limit: given("rate_limit"),
-    });
-  }, CHANGES);
-  const save = (form: FormData): void =>
-    edit.mutate(form, {
-      onSuccess: () => {
-        tell("The endpoint is changed. Deliveries from now on follow it.");
-        onClose();
-      },
-    });
+  const edit = useAct<FormData, Endpoint>(
+    (client, form) => {
+      const given = (name: string): string => String(form.get(name)).trim();
+      return client.post(`/console/webhook_endpoints/${endpoint.id}`, {
+        url: given("url"),
+        enabled_events: typesIn(given("events")),
+        description: given("description"),
+        rate_limit: given("rate_limit"),
+      });
+    },
+    CHANGES,
+    { done: () => ({ text: "The endpoint is changed. Deliveries from now on follow it.", href: pathOf(endpoint) }) },
+  );
+  const save = (form: FormData): void => edit.mutate(form, { onSuccess: onClose });
   return (
     <Dialog title="Edit the endpoint" act="Save" busy={edit.isPending} error={edit.error} onClose={onClose} onAct={save}>
       <TextField name="url" label="URL" type="url" value={endpoint.url} required />
@@ -155,6 +148,7 @@ function RollDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const roll = useAct<FormData, EndpointWithSecret>(
     (client, form) => client.post(`/console/webhook_endpoints/${endpoint.id}/roll_secret`, { expire_after: Number(form.get("overlap")) }),
     CHANGES,
+    { done: (_answer, _asked, isShown) => (isShown ? null : { text: "The secret is rolled.", href: pathOf(endpoint) }) },
   );
   if (rolled !== null)
     return (
@@ -203,16 +197,12 @@ function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch })
   const path = `/console/webhook_endpoints/${endpoint.id}/${how}`;
   const { title, act, done } = SWITCHES[how];
   const beforehand = useAct<void, SwitchEffect>((client) => client.post(path, { dry_run: true }), []);
-  const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES);
+  const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES, {
+    done: () => ({ text: done, href: pathOf(endpoint) }),
+  });
   const { mutate: ask } = beforehand;
   useEffect(() => ask(), [ask]);
-  const onAct = (): void =>
-    change.mutate(undefined, {
-      onSuccess: () => {
-        tell(done);
-        onClose();
-      },
-    });
+  const onAct = (): void => change.mutate(undefined, { onSuccess: onClose });
   return (
     <Dialog
       title={title}
@@ -230,12 +220,15 @@ function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch })
 
 function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const [, navigate] = useLocation();
-  const remove = useAct<void, void>(async (client) => {
-    await client.remove(`/v1/webhook_endpoints/${endpoint.id}`);
-    // Told here: the endpoint may be gone from the page, and this dialog with it, before anybody could be called back.
-    tell("The endpoint is deleted.");
-    navigate("/endpoints");
-  }, CHANGES);
+  const remove = useAct<void, void>(
+    async (client) => {
+      await client.remove(`/v1/webhook_endpoints/${endpoint.id}`);
+      // At once: the page of an endpoint that is gone would say so. Whoever looks at another page by now stays there.
+      if (location.pathname.endsWith(pathOf(endpoint))) navigate("/endpoints");
+    },
+    CHANGES,
+    { done: () => ({ text: "The endpoint is deleted." }) },
+  );
   return (
     <Dialog
       title="Delete the endpoint"

@@ -13,7 +13,6 @@ import { useShortcut } from "../design/shortcuts.ts";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords } from "../design/time-words.ts";
-import { tell } from "../design/toasts.tsx";
 import { adviceOn } from "./advice.ts";
 import { AttemptRecord } from "./attempt-record.tsx";
 import { nextTry, resultOf, standingOf, whyNot } from "./delivery-words.ts";
@@ -62,6 +61,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
   const release = useAct<void, DeliveryInFull>(
     (client) => client.post(`/console/deliveries/${delivery.id}/release`),
     ["deliveries", "events"],
+    { done: () => ({ text: "The delivery is due at once." }), failsAloud: true },
   );
   const why = whyNot(delivery);
   if (why === null) return next === "" ? null : <p className="diagnosis quiet">Nothing was sent yet: {next}.</p>;
@@ -81,16 +81,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
       )}
       {delivery.state === "exhausted" && <p className="soft">It is not tried again by itself. Resend it once the receiver is mended.</p>}
       {delivery.state === "quarantined" && !readOnly && (
-        <button
-          type="button"
-          disabled={release.isPending}
-          onClick={() =>
-            release.mutate(undefined, {
-              onSuccess: () => tell("The delivery is due at once."),
-              onError: (e) => tell(e.message, { tone: "bad" }),
-            })
-          }
-        >
+        <button type="button" disabled={release.isPending} onClick={() => release.mutate()}>
           Release: send it after all
         </button>
       )}

@@ -1,7 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { Delivery, PlatformEvent } from "../api/answers.ts";
 import { useAct } from "../api/queries.ts";
-import { tell } from "../design/toasts.tsx";
 
 /** An event, and the endpoint that it is sent to again. */
 export interface Resend {
@@ -14,17 +13,9 @@ export interface Resend {
 /** Sends an event again to one endpoint, in one attempt beside the automatic ones. */
 export function useResend(): UseMutationResult<PlatformEvent, Error, Resend> {
   return useAct<Resend, PlatformEvent>(
-    async (client, { event, type, account, endpoint }) => {
-      try {
-        const answer = await client.post<PlatformEvent>(`/v1/events/${event}/retry`, { webhook_endpoint: endpoint, account });
-        tell(`${type} is sent again.`, { href: `/events/${event}` });
-        return answer;
-      } catch (error) {
-        tell(error instanceof Error ? error.message : String(error), { tone: "bad" });
-        throw error;
-      }
-    },
+    (client, { event, account, endpoint }) => client.post(`/v1/events/${event}/retry`, { webhook_endpoint: endpoint, account }),
     ["events", "deliveries", "endpoints"],
+    { done: (_, { event, type }) => ({ text: `${type} is sent again.`, href: `/events/${event}` }), failsAloud: true },
   );
 }
 
