@@ -13,10 +13,20 @@ export interface LiveListener {
   end(): void;
 }
 
+/** A stream that is open. */
+export interface LiveStream {
+  /**
+   * Resolves once there was a look: what happens from then on is told. What happened before, the lists have. It resolves
+   * as well when the server closes before.
+   */
+  looked: Promise<void>;
+  close(): void;
+}
+
 /** Tells browsers what happens, all of an account and a mode from the same looks into the store. */
 export interface LiveStreams {
-  /** Tells a listener until the returned function is called. Throws `live_streams_too_many`. */
-  open(who: Watched, listener: LiveListener): () => void;
+  /** Tells a listener until the stream is closed. Throws `live_streams_too_many`. */
+  open(who: Watched, listener: LiveListener): LiveStream;
   /** Ends all, and refuses new ones. */
   close(): void;
 }
@@ -29,13 +39,19 @@ export interface LiveStreamsOptions {
   onBug(error: unknown): void;
 }
 
+/** Those who are told of an account in a mode, and the first look for them. */
+interface Channel {
+  listeners: Set<LiveListener>;
+  looked: PromiseWithResolvers<void>;
+}
+
 export function createLiveStreams({ store, clock, limits, touched, onBug }: LiveStreamsOptions): LiveStreams {
   const closing = new AbortController();
-  const channels = new Map<string, Set<LiveListener>>();
+  const channels = new Map<string, Channel>();
   let open = 0;
 
   /** Looks into the store for as long as somebody listens. */
-  async function run(who: Watched, listeners: Set<LiveListener>): Promise<void> {
+  async function run(who: Watched, { listeners, looked }: Channel): Promise<void> {
     const unwatch = touched.watch();
     let before: Seen | null = null;
     try {
@@ -52,11 +68,13 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
           .catch(nothingIfUnavailable);
         if (found !== null) {
           before = found.seen;
+          looked.resolve();
           for (const listener of listeners) listener.tell(found.changes, request.now);
         }
         await clock.pause(limits.liveEveryMs, closing.signal);
       }
     } finally {
+      looked.resolve();
       unwatch();
     }
   }
@@ -65,25 +83,28 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
     open(who, listener) {
       const name = `${who.account.id} ${who.livemode}`;
       const known = channels.get(name);
+      const channel = known ?? { listeners: new Set(), looked: Promise.withResolvers<void>() };
       if (closing.signal.aborted) throw apiError("server_stopping");
-      if (open >= limits.liveStreams || (known?.size ?? 0) >= limits.liveStreamsPerAccount)
+      if (open >= limits.liveStreams || channel.listeners.size >= limits.liveStreamsPerAccount)
         throw apiError("live_streams_too_many", { limit: limits.liveStreamsPerAccount });
       open++;
-      const listeners = known ?? new Set<LiveListener>();
-      listeners.add(listener);
+      channel.listeners.add(listener);
       if (known === undefined) {
-        channels.set(name, listeners);
-        run(who, listeners).catch(onBug);
+        channels.set(name, channel);
+        run(who, channel).catch(onBug);
       }
-      return () => {
-        if (!listeners.delete(listener)) return;
-        open--;
-        if (listeners.size === 0 && channels.get(name) === listeners) channels.delete(name);
+      return {
+        looked: channel.looked.promise,
+        close() {
+          if (!channel.listeners.delete(listener)) return;
+          open--;
+          if (channel.listeners.size === 0 && channels.get(name) === channel) channels.delete(name);
+        },
       };
     },
     close() {
       closing.abort();
-      for (const listeners of channels.values()) for (const listener of listeners) listener.end();
+      for (const { listeners } of channels.values()) for (const listener of listeners) listener.end();
     },
   };
 }

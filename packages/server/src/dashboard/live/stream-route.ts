@@ -2,10 +2,10 @@ import { apiError, HEADERS } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Authentication, authenticate, credentialOf } from "../../api/authenticate.ts";
 import type { SessionCredential } from "../../api/session-credential.ts";
-import type { Store } from "../../store/store.ts";
+import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { type SessionRules, sessionIn, sessionOf } from "../session-of.ts";
-import type { LiveStreams } from "./live-streams.ts";
-import { type LiveChanges, missedSince } from "./look.ts";
+import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import { type LiveChanges, missedSince, type Watched } from "./look.ts";
 
 export interface StreamRouteOptions extends SessionRules {
   store: Store;
@@ -34,22 +34,25 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
 }
 
 async function stream(options: StreamRouteOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { store, clock, limits, streams } = options;
+  const { clock, limits, streams } = options;
   const who = await senderOf(options, request);
   const last = lastSeen(request);
-  const missed = last === null ? null : await store.read((reads) => missedSince(reads, { who, since: last, limits }));
   const { raw } = reply;
   const waiting: LiveChanges[] = [];
   let begun = false;
+  let over = false;
   let saidAt = clock.wallNow();
   let checkedAt = saidAt;
   const write = (text: string) => {
     saidAt = clock.wallNow();
     raw.write(text);
   };
-  const stop = streams.open(who, {
+  const opened = streams.open(who, {
     tell(changes, at) {
-      if (!begun) return;
+      if (!begun) {
+        if (Object.keys(changes).length > 0) waiting.splice(0, waiting.length, RELOAD);
+        return;
+      }
       const now = clock.wallNow();
       // A browser that reads slowly gets no more until it has: then it loads its lists again.
       if (raw.writableLength > limits.liveBufferBytes) waiting.splice(0, waiting.length, RELOAD);
@@ -60,7 +63,9 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
       }
       if (now - checkedAt < limits.liveCheckedMs) return;
       checkedAt = now;
-      void senderOf(options, request).catch(() => {
+      void senderOf(options, request).catch((error: unknown) => {
+        // Whether it has ended is asked again when the store is back.
+        if (over || error instanceof StoreUnavailable) return;
         write("event: ended\ndata: {}\n\n");
         end();
       });
@@ -68,11 +73,14 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
     end: () => end(),
   });
   const end = () => {
-    stop();
-    raw.end();
+    over = true;
+    opened.close();
+    if (begun) raw.end();
   };
+  raw.once("close", end);
+  const missed = await missedBy({ ...options, opened }, who, last);
+  if (over) throw apiError("server_stopping");
   reply.hijack();
-  raw.once("close", stop);
   raw.writeHead(200, {
     [HEADERS.requestId]: request.id,
     "content-type": "text/event-stream; charset=utf-8",
@@ -82,6 +90,25 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
   });
   begun = true;
   write(`retry: ${limits.liveRetryMs}\nevent: hello\nid: ${Math.floor(clock.now())}\ndata: ${JSON.stringify(missed ?? {})}\n\n`);
+}
+
+/**
+ * What a browser that comes back has missed; null for one that comes first. It is looked for after the first look for the
+ * stream, which tells what follows: nothing is lost between.
+ */
+async function missedBy(
+  { store, limits, opened }: Pick<StreamRouteOptions, "store" | "limits"> & { opened: LiveStream },
+  who: Watched,
+  since: number | null,
+): Promise<LiveChanges | null> {
+  await opened.looked;
+  if (since === null) return null;
+  try {
+    return await store.read((reads) => missedSince(reads, { who, since, limits }));
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 const RELOAD: LiveChanges = { reload: ["events", "deliveries", "endpoints", "requests"] };
