@@ -76,7 +76,7 @@ function isThere(file: string): boolean {
     if (code === "ENOTDIR") return false;
     if (code !== "EACCES") throw error;
     throw new CommandFailure(`Not allowed to look into ${dirname(file)}.`, {
-      advice: "Run this as the user that runs the server.",
+      advice: `Run this as the user that owns it, or let this one own all of it: chown -R USER ${dirname(file)}`,
       cause: error,
     });
   }

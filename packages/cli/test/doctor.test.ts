@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -103,6 +103,11 @@ test("a missing database, a key file of another database and a port in use fail,
     found: expect.stringContaining("ey "),
   });
   expect((await doctor("--data", data, "--key-file", `${other}.none`)).of("keys")?.found).toBe(`There is no key file ${other}.none.`);
+  // Nobody can look at it.
+  const circle = join(data, "circle.key");
+  symlinkSync(circle, circle);
+  expect((await doctor("--data", data, "--key-file", circle)).of("keys")?.found).toBe(`The key file ${circle} cannot be read: ELOOP.`);
+  rmSync(circle);
 
   const server = createServer((socket) => socket.on("error", () => socket.destroy()).end("SSH-2.0-0\r\n")).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

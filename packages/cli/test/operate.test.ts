@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -384,6 +384,9 @@ describe("a backup", () => {
     const wrong = join(directory, "wrong.key");
     await runCommand(["secrets", "create-key", wrong]);
     expect(await restore(file(), other, "--key-file", wrong)).toContain("The backup's secrets cannot be opened");
+    const circle = join(directory, "circle.key");
+    symlinkSync(circle, circle);
+    expect(await restore(file(), other, "--key-file", circle)).toContain(`The key file ${circle} cannot be read: ELOOP`);
     expect(await restore(file(), data)).toContain("already exists");
     // A folder that cannot be made, although there is one above it.
     if (process.platform === "linux")

@@ -26,5 +26,14 @@ export function exposedFiles(store: StoreLocation, secretKeys: SecretKeys | unde
     const path = secretKeys !== undefined && "file" in secretKeys ? secretKeys.file : keyFileBeside(inFile ?? "");
     found.push({ path, what: "the key file; fix it with chmod 600" });
   }
-  return found.filter(({ path }) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & OF_OTHERS) !== 0);
+  return found.filter(({ path }) => (modeOf(path) & OF_OTHERS) !== 0);
+}
+
+/** 0 for a file that is not there, or that this process may not look at: opening it tells. */
+function modeOf(path: string): number {
+  try {
+    return statSync(path).mode;
+  } catch {
+    return 0;
+  }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { isMissing } from "./is-missing.ts";
 import { UnusableKeys } from "./key-file.ts";
 import type { Limits } from "./limits.ts";
 import { keyFileBeside, keysFor, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
@@ -56,7 +56,7 @@ function keyFault(
 ): InspectedStore["keyFault"] {
   const file = given === undefined ? ("file" in store ? keyFileBeside(store.file) : null) : "file" in given ? given.file : null;
   // A missing file is made with a new database, but not for one that has secrets.
-  if (file !== null && !existsSync(file)) return marker === null && "file" in store ? null : `There is no key file ${file}.`;
+  if (file !== null && isMissing(file)) return marker === null && "file" in store ? null : `There is no key file ${file}.`;
   try {
     const keys = keysFor(store, given, { dev: false }) as KeySource;
     if (marker !== null) checkKeys(marker, new SecretBox(keys, randomBytes));

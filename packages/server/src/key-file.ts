@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
-  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -16,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { isMissing } from "./is-missing.ts";
 import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
 
 /** Keys that cannot be used: they are missing, or a key file cannot be read or written. */
@@ -58,7 +58,7 @@ export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMa
   const file = resolve(path);
   let made: KeptKey | null = null;
   let ring: KeyRing;
-  if (make && !existsSync(file)) {
+  if (make && isMissing(file)) {
     made = newKey();
     ring = ringOf([made], file);
   } else ring = ringOf(readKeys(file), file);
@@ -168,10 +168,14 @@ function readKeys(file: string): KeptKey[] {
   return keys;
 }
 
-/** Identifies a version of the file: it differs after each change. Null when there is no file. */
+/** Identifies a version of the file: it differs after each change. Null when there is no file, or nobody may look at it. */
 function markOf(file: string): string | null {
-  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? null : `${found.ino} ${found.mtimeNs} ${found.size}`;
+  try {
+    const found = statSync(file, { bigint: true });
+    return `${found.ino} ${found.mtimeNs} ${found.size}`;
+  } catch {
+    return null;
+  }
 }
 
 /** The ending of a temporary file's name: six random bytes. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { isMissing } from "./is-missing.ts";
 import { UnusableKeys } from "./key-file.ts";
 import { syncFolder } from "./make-backup.ts";
 import type { BackupContents } from "./operations/operator-call.ts";
@@ -25,7 +26,7 @@ const FOLDER = 0o700;
  * backups, and `UnusableKeys` when the keys are missing or wrong.
  */
 export function restoreBackup({ from, to, secretKeys }: { from: string; to: string; secretKeys?: SecretKeys }): BackupContents {
-  if (!existsSync(from)) throw new RestoreRefused(`There is no file ${from}.`);
+  if (isMissing(from)) throw new RestoreRefused(`There is no file ${from}.`);
   for (const file of [to, `${to}-wal`, `${to}-journal`, underWayFileOf(to)])
     if (existsSync(file)) throw new RestoreRefused(`${file} already exists. Restore into a folder that has no database.`);
   const { marker, ...contents } = inspected(from);
@@ -64,7 +65,7 @@ function inspected(from: string): ReturnType<typeof inspectCopy> {
 /** The given keys, or those beside the database. Never makes new ones. */
 function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: readonly string[]): KeySource {
   const file = given === undefined ? keyFileBeside(to) : "file" in given ? given.file : null;
-  if (file !== null && !existsSync(file))
+  if (file !== null && isMissing(file))
     throw new UnusableKeys(`There is no key file ${file}. The backup needs key ${needed.join(", ")}.`, {
       remedy: "Copy the key file there, or name it with --key-file.",
     });
