@@ -51,6 +51,8 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
     newestObjects: (asked) => reads.newestObjects(asked),
+    eventsById: (ids) => reads.eventsById(ids),
+    eventVariants: (asked) => reads.eventVariants(asked),
     objectsById: (ids) => reads.objectsById(ids),
     connectionsTo: (platformId, accountIds) => reads.connectionsTo(platformId, accountIds),
     tasks: (filter) => reads.tasks(filter),

@@ -1,15 +1,18 @@
 import { type IdSource, isThinName } from "@carabiner/protocol";
-import type { DeliveryKind, EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
+import type { DeliveryKind, EndpointRow, EventRow, EventVariant, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 import { notificationName, renderNotification } from "./thin-event.ts";
 
-/** A request to resend an event. */
+/** An event to resend. */
 export interface Resend {
   event: EventRow;
   /** Where to send it: each must be one of `resendable`. */
   to: readonly Owed[];
+}
+
+export interface ResendWay {
   /** `manual` for one try each, `resent` for the retries of the policy. */
   kind: Exclude<DeliveryKind, "automatic">;
   now: number;
@@ -17,17 +20,29 @@ export interface Resend {
 }
 
 /**
- * Resends a recorded event to each endpoint, in a delivery that does not affect the automatic ones. It sends the
- * recorded bytes. For an endpoint that did not get the event when it happened, it renders them now.
+ * Resends recorded events to their endpoints, in deliveries that do not affect the automatic ones. They send the recorded
+ * bytes. For an endpoint that did not get the event when it happened, they are rendered now, and kept.
  * Source: https://docs.stripe.com/webhooks#manual-retries
  */
-export async function resendEvent(tx: Transaction, { event, to, kind, now, ids }: Resend): Promise<void> {
-  const deliveries: NewDelivery[] = [];
-  for (const owed of to) {
-    const { endpoint } = owed;
-    const { variant, body } = await recordedBody(tx, event, owed);
-    deliveries.push({ id: ids.newId("delivery", now), kind, event, endpoint, variant, body, dueAt: now, created: now });
-  }
+export async function resendEvents(tx: Transaction, resends: readonly Resend[], { kind, now, ids }: ResendWay): Promise<void> {
+  const owed: { resend: Resend; endpoint: EndpointRow; rendition: Rendition }[] = [];
+  for (const resend of resends)
+    for (const to of resend.to) owed.push({ resend, endpoint: to.endpoint, rendition: await renditionOf(tx, resend.event, to) });
+  const asked = owed.map(({ resend: { event }, rendition: { name } }) => ({ eventId: event.id, variant: name }));
+  const bodies = new Map((await tx.eventVariants(asked)).map(({ eventId, variant, body }) => [`${eventId} ${variant}`, body]));
+  const made: EventVariant[] = [];
+  const deliveries = owed.map(({ resend: { event }, endpoint, rendition: { name, render } }): NewDelivery => {
+    const place = `${event.id} ${name}`;
+    const kept = bodies.get(place);
+    const body = kept ?? render();
+    const own = kept === undefined && Buffer.from(event.body).equals(body);
+    if (kept === undefined && !own) {
+      bodies.set(place, body);
+      made.push({ eventId: event.id, variant: name, body });
+    }
+    return { id: ids.newId("delivery", now), kind, event, endpoint, variant: own ? null : name, body, dueAt: now, created: now };
+  });
+  if (made.length > 0) await tx.insertEvents([], made);
   await tx.insertDeliveries(deliveries);
 }
 
@@ -51,29 +66,18 @@ async function defaultVersion(tx: Transaction, event: EventRow, endpoint: Endpoi
   return account !== null && own !== knownVersion(account.apiVersion) ? own : (await tx.account(endpoint.accountId))?.apiVersion;
 }
 
-/** The recorded bytes of an endpoint's rendering. A missing rendering is made now, and kept. */
-async function recordedBody(
-  tx: Transaction,
-  event: EventRow,
-  { endpoint, asConnected }: Owed,
-): Promise<{ variant: string | null; body: Uint8Array }> {
-  if (isThinName(event.type)) {
-    const variant = notificationName(asConnected);
-    const kept = await tx.eventVariant(event.id, variant);
-    if (kept !== null) return { variant, body: kept.body };
-    const body = renderNotification(event, asConnected);
-    await tx.insertEvents([], [{ eventId: event.id, variant, body }]);
-    return { variant, body };
-  }
+/** How an event shows to an endpoint. */
+interface Rendition {
+  /** Under which its bytes are kept, if they are not the event's own. */
+  name: string;
+  render(): Uint8Array;
+}
+
+async function renditionOf(tx: Transaction, event: EventRow, { endpoint, asConnected }: Owed): Promise<Rendition> {
+  if (isThinName(event.type)) return { name: notificationName(asConnected), render: () => renderNotification(event, asConnected) };
   const rendering: Rendering = {
     apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : null,
     asConnected,
   };
-  const variant = renderingName(rendering);
-  const kept = await tx.eventVariant(event.id, variant);
-  if (kept !== null) return { variant, body: kept.body };
-  const body = renderAgain(event, rendering);
-  if (Buffer.from(event.body).equals(body)) return { variant: null, body: event.body };
-  await tx.insertEvents([], [{ eventId: event.id, variant, body }]);
-  return { variant, body };
+  return { name: renderingName(rendering), render: () => renderAgain(event, rendering) };
 }

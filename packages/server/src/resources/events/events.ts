@@ -4,7 +4,7 @@ import type { Static } from "typebox";
 import { mayActFor } from "../../events/connection-access.ts";
 import type { EventDraft, RecordedEvent } from "../../events/event-draft.ts";
 import { eventAnswer } from "../../events/render-event.ts";
-import { resendable, resendEvent } from "../../events/resend-event.ts";
+import { resendable, resendEvents } from "../../events/resend-event.ts";
 import { type Owed, selects } from "../../events/route.ts";
 import { thinEventAnswer } from "../../events/thin-event.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
@@ -139,7 +139,7 @@ export const events: Resource = {
         const acting = { ...context, account };
         const event = await visibleEvent(acting, path.event ?? "");
         const to = await whereToResend(acting, event, endpointId, for_stripecli ?? false);
-        await resendEvent(context.tx, { event, to, kind: "manual", now: context.now, ids: context.ids });
+        await resendEvents(context.tx, [{ event, to }], { kind: "manual", now: context.now, ids: context.ids });
         return isThinName(event.type) ? thinEventAnswer(event, asConnected(acting)) : renderEventNow(acting, event);
       },
     }),

@@ -1,7 +1,7 @@
-import { type Resend, resendable, resendEvent } from "../../events/resend-event.ts";
+import { type Resend, resendable, resendEvents } from "../../events/resend-event.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { TaskHandlers } from "../../operations/task.ts";
-import type { DeliveryRow, EventRow } from "../../store/contract/rows.ts";
+import type { EventRow } from "../../store/contract/rows.ts";
 import type { Subscribers } from "../../store/contract/transaction.ts";
 import { jobOf, RESEND_JOB, RESEND_STATES, RESEND_TASK, type ResendJob, withJob } from "./resend-job.ts";
 
@@ -22,7 +22,7 @@ export const resendTask: TaskHandlers = {
 };
 
 async function step(context: ChangeContext, accountId: string, job: ResendJob): Promise<{ job: ResendJob; made: number }> {
-  const { tx, now, livemode, limits } = context;
+  const { tx, now, ids, livemode, limits } = context;
   const { state, since, until, endpoint, account, type } = job.filter;
   const walked = await tx.walkDeliveries({
     accountId,
@@ -39,20 +39,21 @@ async function step(context: ChangeContext, accountId: string, job: ResendJob): 
   });
   const endpoints = structuredClone(job.endpoints);
   const resender = new Resender(context, accountId);
-  let made = 0;
+  const events = await tx.eventsById(walked.deliveries.map(({ eventId }) => eventId));
+  const resends: Resend[] = [];
   for (const delivery of walked.deliveries) {
     const counts = endpoints[delivery.endpointId] ?? { resent: 0, skipped: 0 };
     endpoints[delivery.endpointId] = counts;
-    const resend = await resender.prepared(delivery);
+    const resend = await resender.prepared(events.get(delivery.eventId), delivery.endpointId);
     if (resend === null) {
       counts.skipped++;
       continue;
     }
     counts.resent++;
-    if (job.dryRun) continue;
-    made++;
-    await resendEvent(tx, { ...resend, kind: job.once ? "manual" : "resent" });
+    resends.push(resend);
   }
+  const made = job.dryRun ? 0 : resends.length;
+  if (made > 0) await resendEvents(tx, resends, { kind: job.once ? "manual" : "resent", now, ids });
   const over = walked.next === null;
   return {
     made,
@@ -82,15 +83,13 @@ class Resender {
     this.#accountId = accountId;
   }
 
-  /** Null when its endpoint may not receive the event now. */
-  async prepared({ eventId, endpointId }: DeliveryRow): Promise<Omit<Resend, "kind"> | null> {
-    const { tx, now, ids } = this.#context;
-    const event = await tx.event(eventId);
-    if (event === null) return null;
+  /** Null when there is no such event any more, or the endpoint may not receive it now. */
+  async prepared(event: EventRow | undefined, endpointId: string): Promise<Resend | null> {
+    if (event === undefined) return null;
     const to = resendable(event, await this.#subscribersOf(event.accountId), await this.#platformOf(event)).filter(
       ({ endpoint }) => endpoint.id === endpointId,
     );
-    return to.length === 0 ? null : { event, to, now, ids };
+    return to.length === 0 ? null : { event, to };
   }
 
   async #subscribersOf(accountId: string): Promise<Subscribers> {

@@ -1,7 +1,7 @@
 import type { NewestObjects } from "../contract/batch-reads.ts";
-import type { ConnectionRow, ObjectRow } from "../contract/rows.ts";
+import type { ConnectionRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
-import { connectionRow, objectRow } from "./rows.ts";
+import { connectionRow, eventRow, eventVariant, objectRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 // Each is one statement. LATERAL holds the plans to the indexes: they are made for all values.
@@ -15,6 +15,16 @@ const NEWEST_OBJECTS = `
 
 const OBJECTS_BY_ID = `
   SELECT o.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM objects WHERE id = asked.id OFFSET 0) o`;
+
+const EVENTS_BY_ID = `
+  SELECT e.* FROM unnest($1::text[]) AS asked (id)
+    CROSS JOIN LATERAL (SELECT n FROM event_ids WHERE id = asked.id OFFSET 0) i
+    CROSS JOIN LATERAL (SELECT * FROM events WHERE n = i.n OFFSET 0) e`;
+
+const EVENT_VARIANTS = `
+  SELECT asked.id AS event_id, v.variant, v.body FROM unnest($1::text[], $2::text[]) AS asked (id, variant)
+    CROSS JOIN LATERAL (SELECT n FROM event_ids WHERE id = asked.id OFFSET 0) i
+    CROSS JOIN LATERAL (SELECT variant, body FROM event_variants WHERE event = i.n AND variant = asked.variant OFFSET 0) v`;
 
 const CONNECTIONS_TO = `
   SELECT c.* FROM unnest($2::text[]) AS asked (id)
@@ -39,6 +49,21 @@ export async function newestObjects(session: Session, box: SecretBox, asked: rea
 export async function objectsById(session: Session, box: SecretBox, ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
   if (ids.length === 0) return new Map();
   return new Map((await session.all(OBJECTS_BY_ID, ids)).map((row) => [row.id as string, objectRow(row, box)]));
+}
+
+export async function eventsById(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await session.all(EVENTS_BY_ID, [...new Set(ids)])).map((row) => [row.id as string, eventRow(row)]));
+}
+
+export async function eventVariants(session: Session, asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {
+  if (asked.length === 0) return [];
+  const rows = await session.all(
+    EVENT_VARIANTS,
+    asked.map(({ eventId }) => eventId),
+    asked.map(({ variant }) => variant),
+  );
+  return rows.map((row) => eventVariant(row.event_id as string, row));
 }
 
 export async function connectionsTo(

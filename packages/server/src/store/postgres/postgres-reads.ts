@@ -55,7 +55,7 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { connectionsTo, newestObjects, objectsById } from "./batch-reads.ts";
+import { connectionsTo, eventsById, eventVariants, newestObjects, objectsById } from "./batch-reads.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
@@ -395,6 +395,14 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
 
   newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
     return newestObjects(this.session, this.box, asked);
+  }
+
+  eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
+    return eventsById(this.session, ids);
+  }
+
+  eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {
+    return eventVariants(this.session, asked);
   }
 
   objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {

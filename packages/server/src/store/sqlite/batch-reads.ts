@@ -1,8 +1,8 @@
 import type { NewestObjects } from "../contract/batch-reads.ts";
-import type { ObjectRow } from "../contract/rows.ts";
+import type { EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import { objectRow } from "./rows.ts";
+import { eventRow, eventVariant, objectRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
 const NEWEST_OBJECTS = `
@@ -23,4 +23,24 @@ export function objectsById(scope: Pick<WorkScope, "get">, box: SecretBox, ids: 
     if (row !== undefined) found.set(id, objectRow(row, box));
   }
   return found;
+}
+
+/** See `BatchReads`. */
+export function eventsById(scope: Pick<WorkScope, "get">, ids: readonly string[]): ReadonlyMap<string, EventRow> {
+  const found = new Map<string, EventRow>();
+  for (const id of ids) {
+    const row = scope.get("SELECT * FROM events WHERE id = ?", id);
+    if (row !== undefined) found.set(id, eventRow(row));
+  }
+  return found;
+}
+
+const EVENT_VARIANT = "SELECT variant, body FROM event_variants WHERE event = (SELECT n FROM events WHERE id = ?) AND variant = ?";
+
+/** See `BatchReads`. */
+export function eventVariants(scope: Pick<WorkScope, "get">, asked: readonly Omit<EventVariant, "body">[]): EventVariant[] {
+  return asked.flatMap(({ eventId, variant }) => {
+    const row = scope.get(EVENT_VARIANT, eventId, variant);
+    return row === undefined ? [] : [eventVariant(eventId, row)];
+  });
 }

@@ -55,7 +55,7 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { newestObjects, objectsById } from "./batch-reads.ts";
+import { eventsById, eventVariants, newestObjects, objectsById } from "./batch-reads.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
@@ -77,7 +77,6 @@ import {
   endpointFailures,
   endpointRow,
   eventRow,
-  eventVariant,
   idempotentAnswer,
   keyRow,
   lastAttempt,
@@ -311,8 +310,7 @@ export class SqliteReads implements Reads {
   }
 
   async eventVariant(eventId: string, variant: string): Promise<EventVariant | null> {
-    const sql = "SELECT variant, body FROM event_variants WHERE event = (SELECT n FROM events WHERE id = ?) AND variant = ?";
-    return one(this.scope.get(sql, eventId, variant), (row) => eventVariant(eventId, row));
+    return eventVariants(this.scope, [{ eventId, variant }])[0] ?? null;
   }
 
   async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
@@ -413,6 +411,14 @@ export class SqliteReads implements Reads {
 
   async newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
     return newestObjects(this.scope, this.box, asked);
+  }
+
+  async eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
+    return eventsById(this.scope, ids);
+  }
+
+  async eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {
+    return eventVariants(this.scope, asked);
   }
 
   async objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {

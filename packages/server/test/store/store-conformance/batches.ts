@@ -47,6 +47,21 @@ export function batchConformance(harness: StoreHarness): void {
     });
   });
 
+  test("events by their ids, and their variants, are those that exist", async () => {
+    const events = [on.make.event(), on.make.event({ accountId: "acct_2" })];
+    const [first, second] = events.map(({ id }) => id);
+    if (first === undefined || second === undefined) throw new Error("no events");
+    const variant = { eventId: first, variant: "v", body: Buffer.from("first") };
+    await on.write((tx) => tx.insertEvents(events, [variant]));
+    await on.store.read(async (reads) => {
+      expect([...(await reads.eventsById([first, "evt_none", second, first])).keys()].toSorted()).toEqual([first, second].toSorted());
+      expect((await reads.eventsById([second])).get(second)).toEqual(await reads.event(second));
+      const asked = [first, second, "evt_none"].flatMap((eventId) => ["v", "w"].map((name) => ({ eventId, variant: name })));
+      expect(await reads.eventVariants(asked)).toEqual([await reads.eventVariant(first, "v")]);
+      expect([await reads.eventsById([]), await reads.eventVariants([])]).toEqual([new Map(), []]);
+    });
+  });
+
   test("a platform's connections to several accounts are those to each, also within the transaction that makes them", async () => {
     const connection = (platformId: string, accountId: string, livemode: boolean) =>
       ({ platformId, accountId, livemode, created: START, controller: livemode, scope: "read_write" }) as const;
