@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../../scripts/te
 import { storeConformance } from "../../../test/store/store-conformance.ts";
 import { START, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import type { StoreHarness } from "../../../test/store/store-harness.ts";
+import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 
@@ -39,11 +40,14 @@ async function runSql(url: string, sql: string): Promise<void> {
   await client.end();
 }
 
+/** Hundreds of pools are opened here: a busy machine once took longer for a connection than a server waits. */
+const PATIENT = { ...DEFAULT_LIMITS, databaseConnectMs: 10_000 };
+
 function onServer(): StoreHarness {
   let store: Store | null = null;
   const open = async (now: number, empty: boolean, keys = TEST_KEYS) => {
     if (empty) await runSql(database.url, EMPTY);
-    store = await openStore({ location: database.url, now, keys });
+    store = await openStore({ location: database.url, now, keys, limits: PATIENT });
     return store;
   };
   return {
