@@ -89,7 +89,7 @@ export const DEFAULT_LIMITS = {
   /** How long a session of the dashboard lasts after it was last used, and at most. */
   dashboardIdleMs: 30 * 60_000,
   dashboardSessionMs: 12 * 3_600_000,
-  /** How often the use of a session is recorded, at most. */
+  /** How often the use of a session is recorded, at most; more often where sessions end sooner than in four times that. */
   dashboardUseNotedMs: 60_000,
   /** Sign-ins from one address, at once and in a minute. */
   dashboardSignInsPerMinute: 10,
