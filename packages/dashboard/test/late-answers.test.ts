@@ -157,3 +157,22 @@ test("a search that is answered once something else is shown leads nowhere", asy
   expect(complaints).toEqual([]);
   await close();
 });
+
+test("a message stays while somebody points at it, and goes by itself afterwards", async () => {
+  const { id } = await client().webhookEndpoints.create({ url: "https://hooks.example.com/pointed", enabled_events: ["*"] });
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await open(`/test/endpoints/${id}`);
+  await page.getByRole("button", { name: "Pause…" }).click();
+  await page.getByText("Nothing is sent until the endpoint is resumed").waitFor();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  const message = page.getByText("The endpoint is paused: its queue is kept.");
+  await message.hover();
+  await page.clock.fastForward(60_000);
+  expect(await message.count()).toBe(1);
+  await page.mouse.move(0, 0);
+  await page.clock.fastForward(10_000);
+  await message.waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+  await close();
+});

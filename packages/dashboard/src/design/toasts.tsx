@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { Link } from "wouter";
 
 /** What an act did. */
@@ -14,7 +14,7 @@ let told: readonly Told[] = [];
 let last = 0;
 const listeners = new Set<() => void>();
 
-/** Time for which a message stays, in milliseconds. */
+/** Time for which a message stays, in milliseconds, and again once nobody points at it. */
 const STAYS_MS = 6_000;
 
 /** Says what an act did, with a link to its result. */
@@ -47,12 +47,17 @@ export function Toasts(): ReactNode {
 }
 
 function Toast({ told: { id, text, tone, href } }: { told: Told }): ReactNode {
+  // Its link and its button do not go away from under a hand.
+  const [isHeld, setHeld] = useState(false);
   useEffect(() => {
+    if (isHeld) return;
     const timer = setTimeout(() => dismiss(id), STAYS_MS);
     return () => clearTimeout(timer);
-  }, [id]);
+  }, [id, isHeld]);
+  const hold = { onMouseEnter: () => setHeld(true), onFocus: () => setHeld(true) };
+  const letGo = { onMouseLeave: () => setHeld(false), onBlur: () => setHeld(false) };
   return (
-    <div className={`toast ${tone}`}>
+    <div className={`toast ${tone}`} {...hold} {...letGo}>
       <span>{text}</span>
       {href !== undefined && (
         <Link href={href} onClick={() => dismiss(id)}>
