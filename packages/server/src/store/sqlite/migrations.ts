@@ -400,6 +400,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE late_events_known (n INTEGER NOT NULL) STRICT;
   INSERT INTO late_events_known SELECT coalesce(max(n), 0) + 1 FROM events;
   `,
+  // Fields by which a call finds one object among many while everyone else waits for its commit. The conditions and
+  // expressions are those of `object-index.ts`.
+  `
+  CREATE INDEX objects_by_by_code ON objects (account_id, livemode, object, data -> '$.by_code', id) WHERE object IN ('promotion_code');
+  CREATE INDEX objects_by_customer ON objects (account_id, livemode, object, data -> '$.customer', id) WHERE object IN ('payment_intent');
+  CREATE INDEX objects_by_domain_name ON objects (account_id, livemode, object, data -> '$.domain_name', id)
+    WHERE object IN ('payment_method_domain');
+  CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id) WHERE object IN ('coupon', 'price', 'product');
+  CREATE INDEX objects_by_lookup_key ON objects (account_id, livemode, object, data -> '$.lookup_key', id) WHERE object IN ('price');
+  CREATE INDEX objects_by_product ON objects (account_id, livemode, object, data -> '$.product', id) WHERE object IN ('price');
+  `,
 ];
 
 /**

@@ -64,6 +64,7 @@ import { allWithin } from "./delivery-number.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
+import { objectIndex } from "./object-index.ts";
 import { auditPage, listedOperators } from "./operators.ts";
 import { platformSettings, retentions } from "./platform-settings.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
@@ -426,23 +427,18 @@ export class SqliteReads implements Reads {
   }
 
   async objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
-    const searched: Condition[] = [
-      ["account_id = ?", filter.accountId],
-      ["livemode = ?", Number(filter.livemode)],
-      ["object = ?", filter.object],
-    ];
-    if (filter.parent !== undefined) searched.push(["parent = ?", filter.parent]);
+    const { name, searched, field: found } = objectIndex(filter);
     const fitting = inRange("created", filter.created);
     // `->` gives a field as JSON text: 1, "1" and true stay different.
-    for (const [field, value] of Object.entries(filter.where ?? {})) fitting.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
+    for (const [field, value] of Object.entries(filter.where ?? {}))
+      if (field !== found) fitting.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
     for (const [field, range] of Object.entries(filter.within ?? {})) fitting.push(...inRange(`data ->> '${path(field)}'`, range));
-    const index = filter.parent === undefined ? "objects_listed" : "objects_of_parent";
     return walkPage(
       this.scope,
       this.#pace,
       {
         owner: filter.accountId,
-        walked: `objects INDEXED BY ${index}`,
+        walked: `objects INDEXED BY ${name}`,
         order: "id",
         searched,
         fitting,
