@@ -249,6 +249,8 @@ export const DEFAULT_LIMITS = {
   resendsAtOnce: 200,
   /** Deliveries that one step of a dry run looks at. */
   resendLookedAtOnce: 2_000,
+  /** Events that a resend job has in memory at a time. One may be as large as a request. */
+  resendEventsHeld: 32,
   /** Resend jobs of one account that run at the same time, in one mode. */
   resendJobsRunning: 10,
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
+import { SqliteReads } from "../../src/store/sqlite/sqlite-reads.ts";
 import { type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 
@@ -19,6 +20,8 @@ interface Delivery {
 }
 
 const DAY_S = 24 * 3_600;
+/** Fewer than most jobs here send again. */
+const EVENTS_HELD = 2;
 
 let server: Carabiner;
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
@@ -26,7 +29,7 @@ let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
 let answers = 200;
 beforeAll(async () => {
   receiver = await startWebhookReceiver(() => answers);
-  server = await startCarabiner();
+  server = await startCarabiner({ limits: { resendEventsHeld: EVENTS_HELD } });
   await server.clock.freeze();
 });
 afterAll(async () => {
@@ -95,6 +98,21 @@ test("a job sends what was given up, each once, in the order in which it was mad
   expect(await job(platform, replay.id)).toMatchObject({ resent: 5 });
   const listed = (await platform.test.rawRequest("GET", "/console/resend_jobs")) as unknown as { data: Job[] };
   expect(listed.data.map(({ id }) => id)).toEqual([replay.id, again.id, real.id, dry.id]);
+});
+
+test("a step has few events in memory at a time, which may be large", async () => {
+  const { platform, since } = await undelivered("/few", 5);
+  const read = vi.spyOn(SqliteReads.prototype, "eventsById");
+  try {
+    for (const dryRun of [true, false]) {
+      const { id } = await post(platform, "resend_jobs", { since, dry_run: dryRun });
+      await server.idle();
+      expect(await job(platform, id)).toMatchObject({ resent: 5, looked_at: 5 });
+      expect(read.mock.calls.splice(0).map(([ids]) => ids.length)).toEqual([2, 2, 1]);
+    }
+  } finally {
+    read.mockRestore();
+  }
 });
 
 test("what is sent again follows the retry policy, unless one try was asked for", async () => {

@@ -39,21 +39,26 @@ async function step(context: ChangeContext, accountId: string, job: ResendJob): 
   });
   const endpoints = structuredClone(job.endpoints);
   const resender = new Resender(context, accountId);
-  const events = await tx.eventsById(walked.deliveries.map(({ eventId }) => eventId));
-  const resends: Resend[] = [];
-  for (const delivery of walked.deliveries) {
-    const counts = endpoints[delivery.endpointId] ?? { resent: 0, skipped: 0 };
-    endpoints[delivery.endpointId] = counts;
-    const resend = await resender.prepared(events.get(delivery.eventId), delivery.endpointId);
-    if (resend === null) {
-      counts.skipped++;
-      continue;
+  let made = 0;
+  for (let from = 0; from < walked.deliveries.length; from += limits.resendEventsHeld) {
+    const deliveries = walked.deliveries.slice(from, from + limits.resendEventsHeld);
+    const events = await tx.eventsById(deliveries.map(({ eventId }) => eventId));
+    const resends: Resend[] = [];
+    for (const { eventId, endpointId } of deliveries) {
+      const counts = endpoints[endpointId] ?? { resent: 0, skipped: 0 };
+      endpoints[endpointId] = counts;
+      const resend = await resender.prepared(events.get(eventId), endpointId);
+      if (resend === null) {
+        counts.skipped++;
+        continue;
+      }
+      counts.resent++;
+      resends.push(resend);
     }
-    counts.resent++;
-    resends.push(resend);
+    if (job.dryRun || resends.length === 0) continue;
+    await resendEvents(tx, resends, { kind: job.once ? "manual" : "resent", now, ids });
+    made += resends.length;
   }
-  const made = job.dryRun ? 0 : resends.length;
-  if (made > 0) await resendEvents(tx, resends, { kind: job.once ? "manual" : "resent", now, ids });
   const over = walked.next === null;
   return {
     made,
