@@ -176,3 +176,22 @@ test("a message stays while somebody points at it, and goes by itself afterwards
   expect(complaints).toEqual([]);
   await close();
 });
+
+test("a server that stands still is said to be away, and the page goes on when it does", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await open("/test/endpoints");
+  await page.getByRole("heading", { name: "Endpoints" }).waitFor({ state: "attached" });
+  const standing = "**/{health,console,v1}{,/**}";
+  await page.route(standing, () => undefined);
+  const asked = page.waitForRequest("**/health");
+  await page.clock.runFor(10_000);
+  await asked;
+  await page.clock.runFor(8_000);
+  await page.getByText("The server does not answer.").waitFor();
+  await page.unroute(standing);
+  await page.clock.runFor(2_000);
+  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+  await close();
+});

@@ -13,6 +13,9 @@ import { isUntouched } from "./touched.ts";
 const TICK_MS = 2_000;
 /** How often a server that is away is asked whether it is back. */
 const KNOCK_MS = 2_000;
+
+/** How long it may take to say that it is there. */
+const KNOCK_ANSWER_MS = 8_000;
 /** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
 const SELDOM = 5;
 const OFTEN: readonly Topic[] = ["events", "deliveries", "endpoints", "requests"];
@@ -50,6 +53,8 @@ export function useLive(): void {
       ticks++;
       if (!streaming) renew(OFTEN);
       if (ticks % SELDOM !== 0) return;
+      // A stream that broke without a word, or whose server stands still, is only silent.
+      knock();
       renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts", "money"]);
       // Who fills in a long form asks for nothing meanwhile, and yet uses the session.
       if (!isUntouched()) void renewQueries(cache, ["session"]);
@@ -75,10 +80,14 @@ export function useLive(): void {
 
 /** Asks the server whether it is there. */
 function knock(): void {
-  fetch(`${SERVER_PATH}/health`).then(
-    ({ ok }) => {
-      if (ok && connection() === "away") tellConnection("answering");
-    },
-    () => tellConnection("away"),
-  );
+  const waiting = new AbortController();
+  const late = setTimeout(() => waiting.abort(), KNOCK_ANSWER_MS);
+  fetch(`${SERVER_PATH}/health`, waiting)
+    .then(
+      ({ ok }) => {
+        if (ok && connection() === "away") tellConnection("answering");
+      },
+      () => tellConnection("away"),
+    )
+    .finally(() => clearTimeout(late));
 }
