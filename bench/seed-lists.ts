@@ -80,8 +80,8 @@ export async function fillDatabase(url: string, deliveries: number, at: number):
         INSERT INTO events (${EVENT_COLUMNS})
           SELECT n, ${id("evt")}, ${account}, false, ${type}, ${created}, ${object}, NULL, decode(repeat('00', 500), 'hex') FROM ${made};
         INSERT INTO event_ids (id, account_id, n) SELECT ${id("evt")}, ${account}, n FROM ${made};
-        INSERT INTO deliveries (account_id, livemode, gave_up, failed_with, ${DELIVERY_COLUMNS})
-          SELECT '${LISTED.owner.accountId}', false, CASE WHEN ${failed} THEN ${state} END, CASE WHEN ${failed} THEN ${outcome} END,
+        INSERT INTO deliveries (account_id, livemode, gave_up, failed_with, troubled_account, ${DELIVERY_COLUMNS})
+          SELECT '${LISTED.owner.accountId}', false, CASE WHEN ${failed} THEN ${state} END, CASE WHEN ${failed} THEN ${outcome} END, CASE WHEN ${failed} THEN ${account} END,
             n, ${id("dlv")}, 0, n, ${endpoint}, NULL, ${created}, ${state}, 1, ${created}, ${created}, ${outcome} FROM ${made};
         COMMIT`);
     }

@@ -172,6 +172,8 @@ async function fillPostgres(url: string, rows: Rows): Promise<void> {
     );
     await run("UPDATE deliveries SET gave_up = state WHERE state >= 2");
     await run("UPDATE deliveries SET failed_with = last_outcome WHERE last_outcome >= 300");
+    await run(`UPDATE deliveries d SET troubled_account = e.account_id FROM events e
+      WHERE e.n = d.event AND (d.failed_with IS NOT NULL OR d.gave_up IN (2, 4))`);
     await run(`INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease)
       SELECT n, endpoint, next_attempt_at, next_attempt_at, attempts, 1 FROM deliveries WHERE state = 0`);
     await run(

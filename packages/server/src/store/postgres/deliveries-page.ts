@@ -4,11 +4,13 @@ import { FIRST_FAILURE, faultNumber, stateNumber } from "../delivery-codes.ts";
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { boundsOf, directionOf, valuesOf, whereOf } from "../page-of.ts";
+import { type EventParts, eventPartsOf, eventsOf, isIn } from "./event-parts.ts";
+import { newestOfEvents } from "./newest-of-events.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { deliveryRow } from "./rows.ts";
-import type { Session, SqlValue } from "./session.ts";
-import { numbersOfTypes, typesLike } from "./types-like.ts";
+import type { Session } from "./session.ts";
+import { typesLike } from "./types-like.ts";
 import { walkPage } from "./walk-page.ts";
 
 export const DELIVERY_COLUMNS = `
@@ -37,12 +39,8 @@ const EVENT = "(SELECT n FROM event_ids WHERE id = ?)";
 /** The number of the delivery that a page begins at. */
 const CURSOR = "(SELECT n FROM deliveries WHERE id = ?)";
 
-// A plan is made for all values. OFFSET and LIMIT hold it to the indexes: more are not counted, and then another way serves.
+// A plan is made for all values. OFFSET holds it to the index.
 const OF_FOUND = "SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n OFFSET 0) d";
-const EVENTS_OF_ACCOUNT = `
-  SELECT e.n FROM unnest('{false,true}'::boolean[]) AS m (livemode) CROSS JOIN LATERAL (
-    SELECT n FROM events WHERE account_id = ? AND livemode = m.livemode ORDER BY n DESC LIMIT ${COUNTED}
-  ) e`;
 
 /** Deliveries of a way that are counted, at most: their numbers are in its index. */
 const DELIVERIES_COUNTED = 30_000;
@@ -50,18 +48,27 @@ const DELIVERIES_COUNTED = 30_000;
 const MANY = 10_000;
 /** So few are read as they are, and of so few events the deliveries of each are found at once. */
 const FEW = 500;
-/** Deliveries that are looked at for a page of those of more events, at most. */
-const WALKED = 30_000;
+/** Deliveries of the owner that are looked at first for a page of those of frequent events. */
+const WALKED = 3_000;
+/** The newest events that tell how frequent they are. */
+const SAMPLED = 500;
+
+/** Of events of more types the next deliveries are not looked for, type by type. */
+const TYPES_AT_ONCE = 8;
+
+/** What of a filter a way finds by. One that tells no more than another finds no fewer. */
+type Told = "owner" | "endpoint" | "state" | "outcome" | "account" | "type";
 
 /** A way in PostgreSQL: what its index is searched by. The planner picks the index. */
 interface PostgresWay extends Way {
   /** The numbers of deliveries that it finds, as `SELECT d.n FROM …`. */
   numbers: string;
-  /** What `found` stands for in it, with the values of that. */
-  found?: Condition;
+  /** The events that `found` stands for in it. */
+  events?: EventParts;
   /** Whether its index has the events of the deliveries: those that failed or were given up. */
   hasEvents?: boolean;
   conditions: readonly Condition[];
+  tells: readonly Told[];
 }
 
 /**
@@ -72,13 +79,9 @@ const amongFound = (numbers: string, direction: "ASC" | "DESC"): string => `
   SELECT ${DELIVERY_COLUMNS} FROM (SELECT n FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction}) f
     CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = f.n OFFSET 0) d ${OF_DELIVERY}`;
 
-/**
- * A page of the deliveries of these events, among the next `WALKED` of the owner's: it is whole if it says that there are more.
- * To find the deliveries of each event reads a page of an index and one of the table for each, and they are far apart.
- */
-function amongNewest(
+/** A page of deliveries among the next `WALKED` of the owner's: it is whole if it says that there are more. */
+function amongNext(
   session: Session,
-  events: Condition,
   { owner, times, conditions }: Record<"owner" | "times" | "conditions", readonly Condition[]>,
   page: Page,
 ): Promise<PageOf<DeliveryRow>> {
@@ -88,14 +91,13 @@ function amongNewest(
     SELECT ${DELIVERY_COLUMNS} FROM (
       SELECT * FROM deliveries d WHERE ${whereOf(bounds)} ORDER BY d.n ${directionOf(page)} LIMIT ${WALKED}
     ) d ${OF_DELIVERY}`;
-  const theirs = ofThem(events);
-  const values = valuesOf(bounds);
-  return readPage(session, { select, values, order: "d.n", cursor: CURSOR, conditions: [theirs, ...conditions], row: deliveryRow }, page);
+  return readPage(session, { select, values: valuesOf(bounds), order: "d.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
 }
 
-/** Whether so many deliveries of these events are to be expected among the next `WALKED`, by how far apart the events are. */
-async function areFrequent(session: Session, [events, ...values]: Condition, limit: number): Promise<boolean> {
-  const sql = numbered(`SELECT count(*)::float8 AS count, max(n) - min(n) + 1 AS span FROM (${events} LIMIT ${COUNTED}) AS found`);
+/** Whether so many deliveries of these events are to be expected among the next `WALKED`, by how far apart the newest events are. */
+async function areFrequent(session: Session, events: EventParts, limit: number): Promise<boolean> {
+  const [sampled, ...values] = eventsOf(events, SAMPLED);
+  const sql = numbered(`SELECT count(*)::float8 AS count, max(n) - min(n) + 1 AS span FROM (${sampled} LIMIT ${SAMPLED}) AS found`);
   const row = await session.get(sql, ...values);
   return ((row?.count as number) / (row?.span as number)) * WALKED > limit;
 }
@@ -119,37 +121,52 @@ export async function deliveriesPage(
     ["d.livemode = ?", filter.livemode],
   ];
   const times = (await numbersWithin(session, filter.created)).map(([sign, n]): Condition => [`d.n ${sign} ?`, n]);
-  const ways = waysTo(filter, types, owner);
-  const counts = new Map<PostgresWay, number>();
-  if (ways.length > 1) for (const way of ways) counts.set(way, await counted(session, way, times));
-  const fewest = chosenWay(ways, (each) => counts.get(each) ?? 0, Number.POSITIVE_INFINITY);
+  const events = filter.eventId === undefined ? eventPartsOf(filter, types) : null;
+  const ways = waysTo(filter, events, owner);
+  const counts = ways.length > 1 ? await allCounted(session, ways, times) : new Map<PostgresWay, number>();
+  const countOf = (way: PostgresWay) => counts.get(way) ?? Number.POSITIVE_INFINITY;
+  const fewest = chosenWay(ways, countOf, Number.POSITIVE_INFINITY);
   const way = inCommon(counts) ?? fewest;
-  const conditions = [...owner, ...times, ...conditionsOf(filter)];
-  const count = counts.get(way) ?? Number.POSITIVE_INFINITY;
+  const ofDelivery = [...owner, ...times, ...conditionsOf(filter)];
+  const conditions = [...ofDelivery, ...conditionsOnEvent(filter)];
+  if (events !== null && (way === ways.at(-1) || (way.events !== undefined && countOf(way) > FEW))) {
+    if (await areFrequent(session, events, page.limit)) {
+      const next = await amongNext(session, { owner, times, conditions }, page);
+      if (next.hasMore) return next;
+    }
+    const asked = { events, owner, numbers: times, conditions: conditionsOf(filter) };
+    const isNarrow = types === null ? filter.eventTypePattern === undefined : types.length <= TYPES_AT_ONCE;
+    const newest = isNarrow ? await newestOfEvents(session, asked, page) : null;
+    if (newest !== null) return pageAmong(session, newest, conditions, page);
+  }
   // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
-  if (way.ordered && count >= MANY) {
+  if (way.ordered && countOf(way) >= MANY) {
     const by = searched(way, times).conditions;
     const fitting = conditions.filter(([sql]) => !by.some(([same]) => same === sql));
     const list = { columns: DELIVERY_COLUMNS, order: "d.n", cursor: CURSOR, row: deliveryRow, owner: filter.accountId };
     return walkPage(session, pace, { ...list, walked: "deliveries", alias: "d", joined: OF_DELIVERY, searched: by, fitting }, page);
   }
-  if (way.found !== undefined && count > FEW && (await areFrequent(session, way.found, page.limit))) {
-    const walked = await amongNewest(session, way.found, { owner, times, conditions }, page);
-    if (walked.hasMore) return walked;
-  }
-  const found = searched(way, times);
-  const select = amongFound(asSql(found), directionOf(page));
-  return readPage(session, { select, values: valuesIn(found), order: "f.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
+  return pageAmong(session, numbersOf(searched(way, times)), conditions, page);
 }
 
-/** Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both: indexes alone find them. */
+/** A page of those deliveries of these numbers that fit. */
+function pageAmong(session: Session, [numbers, ...values]: Condition, conditions: readonly Condition[], page: Page) {
+  const select = amongFound(numbers, directionOf(page));
+  return readPage(session, { select, values, order: "f.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
+}
+
+/**
+ * Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both: indexes
+ * alone find them. Of too many events each is looked up, where others are in a hash table.
+ */
 function inCommon(counts: ReadonlyMap<PostgresWay, number>): PostgresWay | null {
-  const counted = [...counts].filter(([, count]) => count > FEW && count < Number.POSITIVE_INFINITY).map(([way]) => way);
-  const ended = counted.find(({ hasEvents }) => hasEvents === true);
-  const found = counted.find((way) => way.found !== undefined)?.found;
-  if (ended === undefined || found === undefined) return null;
-  const way: PostgresWay = { ...ended, ordered: false, conditions: [...ended.conditions, ofThem(found)] };
-  return [...counts.values()].some((count) => count <= FEW) ? null : way;
+  if ([...counts.values()].some((count) => count <= FEW)) return null;
+  const all = [...counts.keys()];
+  const ended = all.find((way) => way.hasEvents === true && counts.get(way) !== Number.POSITIVE_INFINITY);
+  const known = all.find(({ events }) => events !== undefined);
+  if (ended === undefined || known?.events === undefined) return null;
+  const them = counts.get(known) === Number.POSITIVE_INFINITY ? isIn(known.events) : ofThem(eventsOf(known.events, COUNTED));
+  return { ...ended, ordered: false, conditions: [...ended.conditions, them] };
 }
 
 /** See `Reads.deliveriesOfEvents`. */
@@ -163,31 +180,48 @@ export async function deliveriesOfEvents(
   return Map.groupBy(rows.map(deliveryRow), ({ eventId }) => eventId);
 }
 
-/** The conditions on every row, whichever way it is found. */
+/** The conditions on every row that are of the delivery alone, whichever way it is found. */
 function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
   if (filter.eventId !== undefined) conditions.push([`d.event = ${EVENT}`, filter.eventId]);
   if (filter.endpointId !== undefined) conditions.push([`d.endpoint = ${ENDPOINT}`, filter.endpointId]);
   if (filter.state !== undefined) conditions.push([inState(stateNumber(filter.state))]);
   if (filter.tried !== undefined) conditions.push([filter.tried ? "d.attempts > 0" : "d.attempts = 0"]);
-  if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
-  if (filter.eventType !== undefined) conditions.push(["e.type = ?", filter.eventType]);
-  if (filter.eventTypePattern !== undefined) conditions.push(["e.type LIKE ?", likeOf(filter.eventTypePattern)]);
   const outcomes = outcomesOf(filter);
   if (outcomes.length > 0) conditions.push(anyOf(outcomes));
   return conditions;
 }
 
-/** Every way that serves the filter. The last one finds all of the owner's. */
-function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: readonly Condition[]): PostgresWay[] {
+/** Those that are of its event. */
+function conditionsOnEvent({ eventAccountId, eventType, eventTypePattern }: DeliveryFilter): Condition[] {
+  const conditions: Condition[] = [];
+  if (eventAccountId !== undefined) conditions.push(["e.account_id = ?", eventAccountId]);
+  if (eventType !== undefined) conditions.push(["e.type = ?", eventType]);
+  if (eventTypePattern !== undefined) conditions.push(["e.type LIKE ?", likeOf(eventTypePattern)]);
+  return conditions;
+}
+
+/** Every way that serves the filter, the narrowest kinds first. The last one finds all of the owner's. */
+function waysTo(filter: DeliveryFilter, events: EventParts | null, owner: readonly Condition[]): PostgresWay[] {
   const numbers = "SELECT d.n FROM deliveries d";
-  if (filter.eventId !== undefined) return [{ ordered: false, numbers, conditions: [[`d.event = ${EVENT}`, filter.eventId]] }];
+  if (filter.eventId !== undefined) return [{ ordered: false, numbers, conditions: [[`d.event = ${EVENT}`, filter.eventId]], tells: [] }];
   const ways: PostgresWay[] = [];
   const outcomes = outcomesOf(filter);
-  if (outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE))
-    ways.push({ ordered: false, numbers, hasEvents: true, conditions: [...owner, anyOf(outcomes)] });
-  if (filter.state !== undefined && stateNumber(filter.state) >= 2)
-    ways.push({ ordered: true, numbers, hasEvents: true, conditions: [...owner, [inState(stateNumber(filter.state))]] });
+  const failed: Condition[] = outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE) ? [anyOf(outcomes)] : [];
+  const gaveUp: Condition[] = filter.state !== undefined && stateNumber(filter.state) >= 2 ? [[inState(stateNumber(filter.state))]] : [];
+  const isTroubled = failed.length > 0 || (gaveUp.length > 0 && filter.state !== "cancelled");
+  if (filter.eventAccountId !== undefined && isTroubled)
+    ways.push({
+      ordered: true,
+      numbers,
+      hasEvents: true,
+      conditions: [["d.troubled_account = ?", filter.eventAccountId], ...failed, ...gaveUp],
+      tells: ["account", "outcome", "state"],
+    });
+  if (failed.length > 0)
+    ways.push({ ordered: false, numbers, hasEvents: true, conditions: [...owner, ...failed], tells: ["owner", "outcome"] });
+  if (gaveUp.length > 0)
+    ways.push({ ordered: true, numbers, hasEvents: true, conditions: [...owner, ...gaveUp], tells: ["owner", "state"] });
   if (filter.state === "pending")
     ways.push({
       ordered: false,
@@ -197,47 +231,51 @@ function waysTo(filter: DeliveryFilter, types: readonly string[] | null, owner: 
         ["p.livemode = ?", filter.livemode],
         ...(filter.endpointId === undefined ? [] : [["p.id = ?", filter.endpointId] satisfies Condition]),
       ],
+      tells: ["owner", "state", ...(filter.endpointId === undefined ? [] : (["endpoint"] as const))],
     });
-  if (filter.endpointId !== undefined) ways.push({ ordered: true, numbers, conditions: [[`d.endpoint = ${ENDPOINT}`, filter.endpointId]] });
-  if (filter.eventAccountId !== undefined)
-    ways.push({ ordered: false, numbers: OF_FOUND, found: [EVENTS_OF_ACCOUNT, filter.eventAccountId], conditions: [] });
-  if (types !== null)
-    ways.push({
-      ordered: false,
-      numbers: OF_FOUND,
-      found: [numbersOfTypes(), [...types]],
-      conditions: [],
-    });
-  ways.push({ ordered: true, numbers, conditions: owner });
+  if (filter.endpointId !== undefined)
+    ways.push({ ordered: true, numbers, conditions: [[`d.endpoint = ${ENDPOINT}`, filter.endpointId]], tells: ["owner", "endpoint"] });
+  if (events !== null) ways.push({ ordered: false, numbers: OF_FOUND, events, conditions: [], tells: events.tells });
+  ways.push({ ordered: true, numbers, conditions: owner, tells: ["owner"] });
   return ways;
 }
 
-/** How many rows a way looks at; infinitely many when there are more than are counted. */
-async function counted(session: Session, way: PostgresWay, times: readonly Condition[]): Promise<number> {
-  if (way.found !== undefined) {
-    // Their events alone: to find the deliveries of each takes as long as the page.
-    const [events, ...values] = way.found;
-    const sql = numbered(`SELECT count(*)::integer AS count FROM (${events} LIMIT ${COUNTED}) AS counted`);
-    return upTo(COUNTED, (await session.get(sql, ...values))?.count as number);
+/** How many rows each way looks at. Those that come after one with few are not counted, nor those that tell no more than one before. */
+async function allCounted(session: Session, ways: readonly PostgresWay[], times: readonly Condition[]): Promise<Map<PostgresWay, number>> {
+  const counts = new Map<PostgresWay, number>();
+  for (const way of ways) {
+    const finite = [...counts].filter(([, count]) => count < Number.POSITIVE_INFINITY);
+    if (finite.some(([{ tells }]) => way.tells.every((told) => tells.includes(told)))) continue;
+    // The last one need only be known to find fewer than others, or few.
+    const most = way === ways.at(-1) ? Math.min(MANY, ...finite.map(([, count]) => count)) : DELIVERIES_COUNTED;
+    const count = await counted(session, way, times, most);
+    counts.set(way, count);
+    if (count <= FEW) break;
   }
-  const asked = searched(way, times);
-  const sql = numbered(`SELECT count(*)::integer AS count FROM (${asSql(asked)} LIMIT ${DELIVERIES_COUNTED}) AS counted`);
-  return upTo(DELIVERIES_COUNTED, (await session.get(sql, ...valuesIn(asked)))?.count as number);
+  return counts;
 }
 
-const upTo = (most: number, count: number): number => (count < most ? count : Number.POSITIVE_INFINITY);
+/** How many rows a way looks at; infinitely many when there are more than are counted. */
+async function counted(session: Session, way: PostgresWay, times: readonly Condition[], mostDeliveries: number): Promise<number> {
+  // Their events alone: to find the deliveries of each takes as long as the page.
+  const [numbers, ...values] = way.events === undefined ? numbersOf(searched(way, times)) : eventsOf(way.events, COUNTED);
+  const most = way.events === undefined ? mostDeliveries : COUNTED;
+  const sql = numbered(`SELECT count(*)::integer AS count FROM (${numbers} LIMIT ${most}) AS counted`);
+  const count = (await session.get(sql, ...values))?.count as number;
+  return count < most ? count : Number.POSITIVE_INFINITY;
+}
 
 /** A way with what it is searched by. A sorting way finds deliveries of all times. */
 function searched(way: PostgresWay, times: readonly Condition[]): PostgresWay {
   return way.ordered ? { ...way, conditions: [...way.conditions, ...times] } : way;
 }
 
-function asSql({ numbers, found, conditions }: PostgresWay): string {
-  const from = found === undefined ? "" : `WITH found AS (${found[0]}) `;
-  return `${from}${numbers} WHERE ${["true", ...conditions.map(([sql]) => sql)].join(" AND ")}`;
+/** A query for the numbers of the deliveries that a way finds. */
+function numbersOf({ numbers, events, conditions }: PostgresWay): Condition {
+  const [found, ...values] = events === undefined ? [""] : eventsOf(events, COUNTED);
+  const sql = `${events === undefined ? "" : `WITH found AS (${found}) `}${numbers} WHERE ${whereOf(conditions)}`;
+  return [sql, ...values, ...valuesOf(conditions)];
 }
-
-const valuesIn = ({ found = [""], conditions }: PostgresWay): SqlValue[] => valuesOf([found, ...conditions]);
 
 /** The stored numbers of the outcomes asked for, as ranges. */
 function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][] {

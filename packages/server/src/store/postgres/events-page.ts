@@ -55,18 +55,27 @@ const UNANSWERED = `
   SELECT d.event AS n FROM pending q JOIN deliveries d ON d.n = q.n
   UNION ALL SELECT event FROM deliveries WHERE gave_up IN (2, 4)`;
 
-/** The numbers of events with deliveries that lack success. Those of one account are told by its index, without their rows. */
-function numbersOfUnanswered({ accountId, livemode, connectedTo }: EventFilter): readonly [sql: string, ...values: SqlValue[]] {
-  if (connectedTo !== undefined) return [UNANSWERED];
-  const own = "SELECT n FROM events WHERE account_id = ? AND livemode = ? AND n = owed.n OFFSET 0";
-  return [`SELECT e.n FROM (${UNANSWERED}) owed CROSS JOIN LATERAL (${own}) e`, accountId, livemode];
+/**
+ * The numbers of an account's events with deliveries that lack success. Of those that are pending, an index of its events
+ * tells which are its own, without their rows.
+ */
+const UNANSWERED_OF_ACCOUNT = `
+  SELECT e.n FROM pending q JOIN deliveries d ON d.n = q.n
+    CROSS JOIN LATERAL (SELECT n FROM events WHERE account_id = ? AND livemode = ? AND n = d.event OFFSET 0) e
+  UNION ALL SELECT event FROM deliveries WHERE troubled_account = ? AND gave_up IN (2, 4)`;
+/** The same, and all that are pending, whosever they are. */
+const PENDING_OR_UNANSWERED = "SELECT n FROM pending UNION ALL SELECT n FROM deliveries WHERE troubled_account = ? AND gave_up IN (2, 4)";
+
+function unansweredWay({ accountId, livemode, connectedTo }: EventFilter): PostgresWay {
+  if (connectedTo !== undefined) return { ordered: false, numbers: [UNANSWERED] };
+  return { ordered: false, numbers: [UNANSWERED_OF_ACCOUNT, accountId, livemode, accountId], counted: [PENDING_OR_UNANSWERED, accountId] };
 }
 
 /** A way that PostgreSQL is told: finds the numbers of events. Null leaves it to the planner. */
 interface PostgresWay extends Way {
   numbers: readonly [sql: string, ...values: SqlValue[]] | null;
   /** What is counted in place of that, and costs less. */
-  counted?: string;
+  counted?: readonly [sql: string, ...values: SqlValue[]];
 }
 
 /** How many events a page is first looked for among. */
@@ -104,6 +113,7 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   const conditions: Condition[] = [
     filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
     ["livemode = ?", filter.livemode],
+    ...(filter.objectId === undefined ? [] : [["object_id = ?", filter.objectId] satisfies Condition]),
     ...inRange("created", filter.created),
   ];
   if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
@@ -111,7 +121,6 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
   if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
   if (filter.payload !== undefined) conditions.push([filter.payload === "thin" ? IS_THIN : `NOT ${IS_THIN}`]);
-  if (filter.objectId !== undefined) conditions.push(["object_id = ?", filter.objectId]);
   if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
@@ -122,13 +131,13 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   }
   const ways = waysTo(filter);
   const counts = new Map<PostgresWay, number>();
-  for (const way of ways)
-    counts.set(way, way.numbers === null ? COUNTED : await counted(session, way.counted === undefined ? way.numbers : [way.counted]));
+  for (const way of ways) counts.set(way, way.numbers === null ? COUNTED : await counted(session, way.counted ?? way.numbers));
   const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
   const list = { order: "n", cursor: CURSOR, row: eventRow };
   if (numbers === null) {
-    // An account's own have an index in their order. Those that a platform may see are looked for among all.
-    const own = filter.connectedTo === undefined ? conditions.splice(0, 2) : [];
+    // An account's own, and of these an object's, have an index in their order. Those that a platform may see are looked for
+    // among all.
+    const own = filter.connectedTo === undefined ? conditions.splice(0, filter.objectId === undefined ? 2 : 3) : [];
     return walkPage(session, pace, { ...list, owner: filter.accountId, walked: "events", searched: own, fitting: conditions }, page);
   }
   const [sql, ...values] = numbers;
@@ -140,14 +149,16 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
 /** The ways that the planner would not find by itself, and its own. */
 function waysTo(filter: EventFilter): PostgresWay[] {
   const ways: PostgresWay[] = [];
-  if (filter.deliverySuccess === false) ways.push({ ordered: false, numbers: numbersOfUnanswered(filter), counted: UNANSWERED });
+  if (filter.deliverySuccess === false) ways.push(unansweredWay(filter));
   const times = inRange("created", filter.created);
   if (times.length > 0)
     ways.push({
       ordered: false,
       numbers: [`SELECT n FROM events WHERE ${times.map(([sql]) => sql).join(" AND ")}`, ...times.flatMap(([, ...values]) => values)],
     });
-  const { accountId, livemode, types, connectedTo } = filter;
+  const { accountId, livemode, types, connectedTo, objectId } = filter;
+  if (objectId !== undefined && connectedTo !== undefined)
+    ways.push({ ordered: false, numbers: ["SELECT n FROM events WHERE object_id = ?", objectId] });
   if (types !== undefined)
     ways.push({
       ordered: false,

@@ -38,6 +38,8 @@ const SETTLE = `
       state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.last_outcome, d.last_outcome),
       gave_up = CASE WHEN s.state >= 2 THEN s.state END,
       failed_with = CASE WHEN coalesce(s.last_outcome, d.last_outcome) >= ${FIRST_FAILURE} THEN coalesce(s.last_outcome, d.last_outcome) END,
+      troubled_account = CASE WHEN coalesce(s.last_outcome, d.last_outcome) >= ${FIRST_FAILURE} OR s.state IN (2, 4)
+        THEN coalesce(d.troubled_account, (SELECT e.account_id FROM events e WHERE e.n = d.event)) END,
       next_attempt_at = coalesce(s.due_at, d.next_attempt_at),
       settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
     FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s WHERE d.n = s.n

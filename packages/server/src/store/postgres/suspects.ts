@@ -53,7 +53,9 @@ const QUARANTINED = "SELECT n FROM deliveries WHERE id = $1 AND state = $2";
 const PARTITION = "SELECT k FROM partitions WHERE first <= $1 AND past > $1 FOR UPDATE";
 const PENDING = `
   WITH freed AS (
-    UPDATE deliveries SET state = 0, gave_up = NULL, next_attempt_at = $2, settled_at = NULL WHERE n = $1 RETURNING n, endpoint, attempts, lease
+    UPDATE deliveries SET state = 0, gave_up = NULL, troubled_account = CASE WHEN failed_with IS NOT NULL THEN troubled_account END,
+      next_attempt_at = $2, settled_at = NULL
+    WHERE n = $1 RETURNING n, endpoint, attempts, lease
   )
   INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease) SELECT n, endpoint, $2, $2, attempts, lease FROM freed`;
 

@@ -30,7 +30,9 @@ const HOLD = "UPDATE pending SET due_at = $2, lease_node = $3 WHERE n = ANY($1::
 // The lease stays with the delivery, so that one that is released from quarantine gets no token again that it had.
 const QUARANTINE = `
   WITH gone AS (DELETE FROM pending WHERE n = ANY($1::bigint[]) RETURNING n, lease)
-  UPDATE deliveries d SET state = $2, gave_up = $2, settled_at = $3, lease = gone.lease + 1 FROM gone WHERE d.n = gone.n`;
+  UPDATE deliveries d SET state = $2, gave_up = $2, settled_at = $3, lease = gone.lease + 1,
+    troubled_account = (SELECT e.account_id FROM events e WHERE e.n = d.event)
+  FROM gone WHERE d.n = gone.n`;
 const ADOPT = "UPDATE suspects SET node = $2 WHERE node = ANY($1::text[]) RETURNING delivery";
 
 /** The parameters of a take-over. */
