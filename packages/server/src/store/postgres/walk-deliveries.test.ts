@@ -14,7 +14,9 @@ let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url });
+  // As a store's connections are set.
+  const options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+  client = new pg.Client({ connectionString: database.url, options });
   await client.connect();
 }, 60_000);
 afterAll(async () => {
