@@ -64,10 +64,13 @@ function readConfig(path: string, needed: boolean): string | null {
   }
 }
 
+/** An assignment of a value in quotes, to its end. */
+const QUOTED = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(["'`])[\s\S]*?\1/gm;
+
 /** `parseEnv` passes over what is not an assignment. The line itself may hold a secret. */
 function checkLines(text: string, path: string): void {
   // A value in quotes may have several lines.
-  const lines = text.replaceAll(/=[ \t]*(["'`])[\s\S]*?\1/g, (quoted) => `=${"\n".repeat(quoted.split("\n").length - 1)}`).split("\n");
+  const lines = text.replaceAll(QUOTED, (quoted) => `NAME=${"\n".repeat(quoted.split("\n").length - 1)}`).split("\n");
   const wrong = lines.findIndex((line) => !/^\s*(?:$|#|(?:export\s+)?[A-Za-z_][\w.-]*\s*=)/.test(line) && line.trim() !== "");
   if (wrong < 0) return;
   throw new CommandFailure(`Line ${wrong + 1} of the configuration file ${path} is not NAME=value.`, {

@@ -64,6 +64,12 @@ test("a line that is no assignment is an error that names it and not what it say
   );
 });
 
+test("a quotation mark in a comment opens no value", async () => {
+  await config('# such as KEY="sk_…\nCARABINER_URL="http://127.0.0.1:9"\n');
+  const { code, err } = await runCommand(["events", "list"], { env: { HOME: home } });
+  expect([code, err]).toEqual([EXIT_CODES.unreachable, expect.stringContaining("127.0.0.1:9")]);
+});
+
 test("a command uses what the file says, and its option wins", async () => {
   await config("CARABINER_URL=http://127.0.0.1:9\n");
   const from = async (...args: string[]) => (await runCommand(["events", "list", ...args], { env: { HOME: home } })).err;

@@ -155,6 +155,8 @@ test("Prometheus: everything that is reported is counted, and what waits is a ga
     "receiver_event_age_seconds_sum 60",
     'receiver_inbox_work{state="done"} 1',
     `receiver_inbox_oldest_pending_seconds ${oldestPendingAt === null ? 0 : 90}`,
+    // An increase from 0 shows, one from nothing does not.
+    "receiver_trouble_total 0",
   ]) {
     expect(text.split("\n")).toContain(line);
   }

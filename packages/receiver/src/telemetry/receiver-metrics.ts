@@ -27,6 +27,8 @@ const COUNTERS: Readonly<Record<string, string>> = {
 /** Counters by outcome and reason, histograms of age and duration. Accounts and event ids are never labels. */
 export function receiverMetrics(): ReceiverMetrics {
   const counters = new Map<string, { name: string; labels: Readonly<Record<string, string>>; value: number }>();
+  // From 0 on: `increase()` does not see a counter that begins at 1.
+  counters.set("receiver_trouble_total", { name: "receiver_trouble_total", labels: {}, value: 0 });
   const age = histogram("receiver_event_age_seconds", "From an event's creation to its arrival.", AGE_SECONDS);
   const duration = histogram("receiver_handler_duration_seconds", "How long tries of handlers took.", DURATION_SECONDS);
 
