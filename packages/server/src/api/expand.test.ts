@@ -112,7 +112,9 @@ function declared() {
       operations: [],
       expandable: {
         "transfer_data.destination": find,
-        refunds: listOnExpansion(["refund"], async (_, { id }) => ({ object: "list", data: [{ object: "refund", charge: id ?? null }] })),
+        refunds: listOnExpansion(["refund"], async (_, charges) =>
+          charges.map(({ id }) => ({ object: "list", data: [{ object: "refund", charge: id ?? null }], has_more: charges.length > 1 })),
+        ),
         "rows.more": onExpansion(async (_, { amount }, { id }) => [amount ?? null, id ?? null]),
         person: inFull("bank_account"),
       },
@@ -127,6 +129,15 @@ function declared() {
 
 const charge = (more: JsonObject = {}): JsonObject => ({ id: "ch_1", object: "charge", ...more });
 
+test("a field that is made for several objects is made for all of them together", async () => {
+  const list: JsonObject = { object: "list", data: [charge(), charge({ id: "ch_2" }), { object: "transfer" }] };
+  const refunds = (id: string) => ({ object: "list", data: [{ object: "refund", charge: id }], has_more: true });
+  expect(await expand(list, ["data.refunds"], declared(), CONTEXT)).toEqual({
+    object: "list",
+    data: [charge({ refunds: refunds("ch_1") }), charge({ id: "ch_2", refunds: refunds("ch_2") }), { object: "transfer" }],
+  });
+});
+
 test("ids within an object's hashes are expanded, and fields that are there only then are made", async () => {
   const answer = charge({
     transfer_data: { amount: 1, destination: "ba_1" },
@@ -137,7 +148,7 @@ test("ids within an object's hashes are expanded, and fields that are there only
   expect(await expand(answer, paths, declared(), CONTEXT)).toEqual({
     ...answer,
     transfer_data: { amount: 1, destination: { id: "ba_1", object: "bank_account", account: "acct_1" } },
-    refunds: { object: "list", data: [{ object: "refund", charge: "ch_1" }] },
+    refunds: { object: "list", data: [{ object: "refund", charge: "ch_1" }], has_more: false },
     rows: [
       { amount: 1, more: [1, "ch_1"] },
       { amount: 2, more: [2, "ch_1"] },

@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import { isHash } from "../operations/merge-change.ts";
-import type { Expander, Operation, OperationContext } from "../operations/operation.ts";
+import type { Expander, FieldOnExpansion, Operation, OperationContext } from "../operations/operation.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { declaredAt, type Expandables, isList, placeOfAnswer, type Verdict, verdictOn } from "./expandable-fields.ts";
 
@@ -25,8 +25,11 @@ interface Found {
   value: Json | undefined;
   /** Loads the ids there; null when they stay ids. */
   load: Expander | null;
+  /** Makes the value; null when the answer has it. */
+  made: FieldOnExpansion | null;
   /** Whether the path goes on inside. */
   leads: boolean;
+  hash: JsonObject;
   /** The object that the hash belongs to, and the path of the value in it. */
   object: JsonObject;
   path: string;
@@ -58,9 +61,8 @@ export async function expand(
     const results: JsonObject[] = places.map(({ hash }) => ({ ...hash }));
     if (places.length === 0) return results;
     for (const [name, expansion] of fields) {
-      const found: Found[] = [];
-      // One after another: a transaction that fails must not leave pending reads behind.
-      for (const place of places) found.push(await find(place, name, expansion));
+      const found = places.map((place) => find(place, name, expansion));
+      await makeMissing(found);
       const values = await expandedOf(found, expansion.fields);
       for (const [n, result] of results.entries()) {
         const value = values[n];
@@ -70,15 +72,28 @@ export async function expand(
     return results;
   }
 
-  async function find({ hash, object, prefix }: Place, name: string, expansion: Expansion): Promise<Found> {
+  function find({ hash, object, prefix }: Place, name: string, expansion: Expansion): Found {
     const value = hash[name];
     const path = prefix === "" ? name : `${prefix}.${name}`;
     const declared = typeof object.object === "string" ? declaredAt(expandable, object.object, path) : undefined;
-    if (typeof declared === "function") return { value, load: declared, leads: true, object, path };
-    if (declared?.make !== undefined) return { value: await declared.make(context, hash, object), load: null, leads: true, object, path };
+    const at = { hash, object, path, load: null, made: null };
+    if (typeof declared === "function") return { ...at, value, load: declared, leads: true };
+    if (declared?.make !== undefined) return { ...at, value: undefined, made: declared, leads: true };
     const leads = declared !== undefined || (prefix !== "" && holdsHashes(value));
     if (!leads && expansion.verdict === "unknown") throw refusal(answer, expansion);
-    return { value, load: null, leads, object, path };
+    return { ...at, value, leads };
+  }
+
+  /** Makes the values of fields that exist only when they are expanded: those of one kind together. */
+  async function makeMissing(found: readonly Found[]): Promise<void> {
+    for (const [field, holders] of Map.groupBy(found, ({ made }) => made)) {
+      if (field === null) continue;
+      const values = await field.make(
+        context,
+        holders.map(({ hash: holder, object }) => ({ holder, object })),
+      );
+      for (const [n, one] of holders.entries()) one.value = values[n];
+    }
   }
 
   async function expandedOf(found: readonly Found[], fields: Expansion["fields"]): Promise<(Json | undefined)[]> {

@@ -51,6 +51,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
     newestObjects: (asked) => reads.newestObjects(asked),
+    newestChildren: (asked) => reads.newestChildren(asked),
     eventsById: (ids) => reads.eventsById(ids),
     eventVariants: (asked) => reads.eventVariants(asked),
     objectsById: (ids) => reads.objectsById(ids),

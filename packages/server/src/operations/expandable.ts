@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from "../store/contract/rows.ts";
+import type { Json, JsonObject, ObjectRow } from "../store/contract/rows.ts";
 import type { Expander, ExpanderKinds, FieldInFull, FieldOnExpansion, OperationContext } from "./operation.ts";
+import { listAnswer } from "./parameters.ts";
 
 /**
  * Loads objects of these kinds where an answer has their ids. `load` leaves out an object that the caller may not read;
@@ -38,17 +39,53 @@ export function listInFull(...objects: readonly string[]): FieldInFull {
 }
 
 /**
- * A list of objects of these kinds that an answer has only when it is expanded. `make` receives the object that the
- * list belongs to and returns the list.
+ * A list of objects of these kinds that an answer has only when it is expanded. `make` receives the objects that the
+ * lists belong to and returns the lists.
  */
 export function listOnExpansion(
   objects: ExpanderKinds,
-  make: (context: OperationContext, holder: JsonObject) => Promise<JsonObject>,
+  make: (context: OperationContext, holders: readonly JsonObject[]) => Promise<readonly JsonObject[]>,
 ): FieldOnExpansion {
-  return { objects, list: true, make };
+  return {
+    objects,
+    list: true,
+    make: (context, of) =>
+      make(
+        context,
+        of.map(({ holder }) => holder),
+      ),
+  };
 }
 
 /** A field without objects that an answer has only when it is expanded. `make` receives the hash that it belongs to. */
 export function onExpansion(make: (context: OperationContext, holder: JsonObject, object: JsonObject) => Promise<Json>): FieldOnExpansion {
-  return { objects: [], list: false, make };
+  return {
+    objects: [],
+    list: false,
+    async make(context, of) {
+      const values: Json[] = [];
+      // One after another: a transaction that fails must not leave pending reads behind.
+      for (const { holder, object } of of) values.push(await make(context, holder, object));
+      return values;
+    },
+  };
+}
+
+/**
+ * The lists of the objects of one kind that belong to each of these: the newest, as many as a list has. `flag` is a field
+ * of theirs that must be true. `url` and `show` say how a list shows.
+ */
+export async function childrenOf(
+  { tx, livemode, limits: { listItemsDefault: length } }: OperationContext,
+  parents: readonly string[],
+  { object, flag, url, show }: { object: string; flag?: string; url(parent: string): string; show(row: ObjectRow): JsonObject },
+): Promise<JsonObject[]> {
+  const rows = await tx.objectsById(parents);
+  const there = [...rows.values()];
+  const asked = { livemode, object, parents: there, limit: length + 1, ...(flag === undefined ? {} : { flag }) };
+  const children = new Map((await tx.newestChildren(asked)).map((found, n) => [there[n]?.id, found]));
+  return parents.map((parent) => {
+    const found = children.get(parent) ?? [];
+    return listAnswer(url(parent), found.slice(0, length).map(show), found.length > length);
+  });
 }

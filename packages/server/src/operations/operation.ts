@@ -151,10 +151,16 @@ export interface FieldInFull {
   readonly make?: undefined;
 }
 
+/** A hash of an answer that gets a field, and the object that it belongs to. */
+export interface FieldHolder {
+  holder: JsonObject;
+  object: JsonObject;
+}
+
 /** A field that an answer has only when it is expanded. See `listOnExpansion` and `onExpansion`. */
 export interface FieldOnExpansion extends Omit<FieldInFull, "make"> {
-  /** Makes its value, from the hash that has the field and the object that has the hash. */
-  make(context: OperationContext, holder: JsonObject, object: JsonObject): Promise<Json>;
+  /** Makes its values, each from the hash that has the field and the object that has the hash. */
+  make(context: OperationContext, of: readonly FieldHolder[]): Promise<readonly Json[]>;
 }
 
 /** What `expand` does with a field. Null for a field that is always in full, or never set. */

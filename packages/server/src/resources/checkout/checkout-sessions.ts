@@ -34,9 +34,11 @@ export const checkoutSessions: Resource = {
     "discounts.coupon": catalogueExpander(COUPON, COUPON_VIEW),
     "discounts.promotion_code": catalogueExpander(PROMOTION_CODE, PROMOTION_CODE_VIEW),
     invoice: null,
-    line_items: listOnExpansion(["item"], async (context, { id }) =>
-      listItems(context, await sessionNamed(context, { session: String(id) }), {}),
-    ),
+    line_items: listOnExpansion(["item"], async (context, sessions) => {
+      const lists: JsonObject[] = [];
+      for (const { id } of sessions) lists.push(await listItems(context, await sessionNamed(context, { session: String(id) }), {}));
+      return lists;
+    }),
     payment_intent: expanderOf(PAYMENT_INTENT),
     payment_link: null,
     setup_intent: expanderOf(SETUP_INTENT),

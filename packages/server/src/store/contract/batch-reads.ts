@@ -8,10 +8,22 @@ export interface NewestObjects {
   limit: number;
 }
 
+/** Names the objects of one kind, in one mode, that belong to each of several, at most `limit` of each. */
+export interface NewestChildren {
+  livemode: boolean;
+  object: string;
+  parents: readonly { accountId: string; id: string }[];
+  /** A top-level field of `data` that must be true. */
+  flag?: string;
+  limit: number;
+}
+
 /** Reads about many rows at once, for calls that show a page of them. */
 export interface BatchReads {
   /** The objects that each of these names, newest first; in the order of what was asked. */
   newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]>;
+  /** The objects that belong to each of these parents, newest first; in the order of the parents. */
+  newestChildren(asked: NewestChildren): Promise<ObjectRow[][]>;
   /** The objects with these ids that exist, by id. */
   objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>>;
   /** The events with these ids that exist, by id. */

@@ -1,4 +1,4 @@
-import type { NewestObjects } from "../contract/batch-reads.ts";
+import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { ConnectionRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { connectionRow, eventRow, eventVariant, objectRow } from "./rows.ts";
@@ -11,6 +11,14 @@ const NEWEST_OBJECTS = `
     CROSS JOIN LATERAL (
       SELECT * FROM objects WHERE account_id = asked.account_id AND livemode = asked.livemode AND object = asked.object
       ORDER BY id DESC LIMIT asked.most
+    ) o ORDER BY asked.position, o.id DESC`;
+
+const NEWEST_CHILDREN = `
+  SELECT o.*, asked.position FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (account_id, parent, position)
+    CROSS JOIN LATERAL (
+      SELECT * FROM objects WHERE account_id = asked.account_id AND livemode = $3 AND object = $4 AND parent = asked.parent
+        AND ($5::text IS NULL OR (data -> $5)::text = 'true')
+      ORDER BY id DESC LIMIT $6
     ) o ORDER BY asked.position, o.id DESC`;
 
 const OBJECTS_BY_ID = `
@@ -42,6 +50,20 @@ export async function newestObjects(session: Session, box: SecretBox, asked: rea
     asked.map(({ object }) => object),
     asked.map(({ limit }) => limit),
   );
+  for (const row of rows) found[(row.position as number) - 1]?.push(objectRow(row, box));
+  return found;
+}
+
+export async function newestChildren(
+  session: Session,
+  box: SecretBox,
+  { livemode, object, parents, flag, limit }: NewestChildren,
+): Promise<ObjectRow[][]> {
+  const found: ObjectRow[][] = parents.map(() => []);
+  if (parents.length === 0) return found;
+  const accounts = parents.map(({ accountId }) => accountId);
+  const ids = parents.map(({ id }) => id);
+  const rows = await session.all(NEWEST_CHILDREN, accounts, ids, livemode, object, flag ?? null, limit);
   for (const row of rows) found[(row.position as number) - 1]?.push(objectRow(row, box));
   return found;
 }

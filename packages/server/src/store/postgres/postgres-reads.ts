@@ -1,5 +1,5 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
-import type { NewestObjects } from "../contract/batch-reads.ts";
+import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   OutcomesOf,
@@ -55,7 +55,7 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { connectionsTo, eventsById, eventVariants, newestObjects, objectsById } from "./batch-reads.ts";
+import { connectionsTo, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
@@ -395,6 +395,10 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
 
   newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
     return newestObjects(this.session, this.box, asked);
+  }
+
+  newestChildren(asked: NewestChildren): Promise<ObjectRow[][]> {
+    return newestChildren(this.session, this.box, asked);
   }
 
   eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {

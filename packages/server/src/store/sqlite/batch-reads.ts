@@ -1,4 +1,4 @@
-import type { NewestObjects } from "../contract/batch-reads.ts";
+import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
@@ -8,10 +8,27 @@ import type { WorkScope } from "./scope.ts";
 const NEWEST_OBJECTS = `
   SELECT * FROM objects INDEXED BY objects_listed WHERE account_id = ? AND livemode = ? AND object = ? ORDER BY id DESC ${BOUND_LIMIT}`;
 
+const NEWEST_CHILDREN = `
+  SELECT * FROM objects INDEXED BY objects_of_parent WHERE account_id = ? AND livemode = ? AND object = ? AND parent = ?
+    AND (? IS NULL OR data -> ('$.' || ?) = 'true') ORDER BY id DESC ${BOUND_LIMIT}`;
+
 /** See `BatchReads`. A statement costs little here: there is one for each. */
 export function newestObjects(scope: Pick<WorkScope, "all">, box: SecretBox, asked: readonly NewestObjects[]): ObjectRow[][] {
   return asked.map(({ accountId, livemode, object, limit }) =>
     scope.all(NEWEST_OBJECTS, accountId, Number(livemode), object, limit).map((row) => objectRow(row, box)),
+  );
+}
+
+/** See `BatchReads`. */
+export function newestChildren(
+  scope: Pick<WorkScope, "all">,
+  box: SecretBox,
+  { livemode, object, parents, flag, limit }: NewestChildren,
+): ObjectRow[][] {
+  return parents.map(({ accountId, id }) =>
+    scope
+      .all(NEWEST_CHILDREN, accountId, Number(livemode), object, id, flag ?? null, flag ?? null, limit)
+      .map((row) => objectRow(row, box)),
   );
 }
 

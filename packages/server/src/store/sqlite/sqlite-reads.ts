@@ -1,5 +1,5 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
-import type { NewestObjects } from "../contract/batch-reads.ts";
+import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   OutcomesOf,
@@ -55,7 +55,7 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { eventsById, eventVariants, newestObjects, objectsById } from "./batch-reads.ts";
+import { eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
@@ -412,6 +412,10 @@ export class SqliteReads implements Reads {
 
   async newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
     return newestObjects(this.scope, this.box, asked);
+  }
+
+  async newestChildren(asked: NewestChildren): Promise<ObjectRow[][]> {
+    return newestChildren(this.scope, this.box, asked);
   }
 
   async eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {

@@ -35,6 +35,30 @@ export function batchConformance(harness: StoreHarness): void {
     });
   });
 
+  test("the newest children of several objects are those of their lists", async () => {
+    const child = (parent: string, n: number) =>
+      on.make.object({ object: "refund", parent, livemode: n === 4, data: { n, kept: n % 2 === 0 } });
+    const objects = [0, 1, 2, 3, 4].flatMap((n) => [child("ch_1", n), child("ch_2", n)]);
+    const other = on.make.object({ object: "card", parent: "ch_1", data: { kept: true } });
+    await on.write(async (tx) => {
+      for (const object of [...objects, other]) await tx.insertObject(object);
+    });
+    const owner = { accountId: other.accountId, livemode: false };
+    const parents = ["ch_2", "ch_none", "ch_1"].map((id) => ({ accountId: owner.accountId, id }));
+    const asked = { object: "refund", livemode: false, parents, limit: 3 };
+    await on.store.read(async (reads) => {
+      for (const where of [{}, { kept: true }]) {
+        const lists: ObjectRow[][] = [];
+        for (const { id } of parents)
+          lists.push((await reads.objects({ ...owner, object: "refund", parent: id, where }, { limit: 3 })).rows);
+        expect(lists.map(({ length }) => length)).toEqual("kept" in where ? [2, 0, 2] : [3, 0, 3]);
+        expect(await reads.newestChildren({ ...asked, ...("kept" in where ? { flag: "kept" } : {}) })).toEqual(lists);
+      }
+      expect(await reads.newestChildren({ ...asked, parents: [{ accountId: "acct_other", id: "ch_1" }] })).toEqual([[]]);
+      expect(await reads.newestChildren({ ...asked, parents: [] })).toEqual([]);
+    });
+  });
+
   test("objects by their ids are those that exist", async () => {
     const objects = [on.make.object(), on.make.object({ accountId: "acct_2" })];
     await on.write(async (tx) => {

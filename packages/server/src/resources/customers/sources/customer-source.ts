@@ -1,10 +1,9 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { EventDraft } from "../../../events/event-draft.ts";
-import { listOnExpansion } from "../../../operations/expandable.ts";
+import { childrenOf, listOnExpansion } from "../../../operations/expandable.ts";
 import { expanderOf, findOwn, type ObjectKind } from "../../../operations/object-kind.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
-import { listAnswer } from "../../../operations/parameters.ts";
 import { checkRoom, checkSavable } from "../payment-methods/attach-payment-method.ts";
 import { cardOfToken } from "../payment-methods/card-told.ts";
 import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "../payment-methods/payment-method.ts";
@@ -64,15 +63,10 @@ export const CUSTOMER_SOURCE: ObjectKind = { object: PAYMENT_METHOD.object, name
 export const expandSource = expanderOf(CUSTOMER_SOURCE);
 
 /** A customer's sources, newest first. Source: https://docs.stripe.com/api/customers/object#customer_object-sources */
-export const expandSources = listOnExpansion(["card"], async ({ tx, livemode, limits }, { id }) => {
-  const customer = String(id);
-  const row = await tx.object(customer);
-  const { rows, hasMore } =
-    row === null
-      ? { rows: [], hasMore: false }
-      : await tx.objects(
-          { object: PAYMENT_METHOD.object, accountId: row.accountId, livemode, parent: customer, where: { source: true } },
-          { limit: limits.listItemsDefault },
-        );
-  return listAnswer(`/v1/customers/${customer}/sources`, rows.map(renderSource), hasMore);
-});
+export const expandSources = listOnExpansion(["card"], (context, customers) =>
+  childrenOf(
+    context,
+    customers.map(({ id }) => String(id)),
+    { object: PAYMENT_METHOD.object, flag: "source", url: (customer) => `/v1/customers/${customer}/sources`, show: renderSource },
+  ),
+);

@@ -1,15 +1,12 @@
-import { listOnExpansion } from "../../../operations/expandable.ts";
-import { listAnswer } from "../../../operations/parameters.ts";
+import { childrenOf, listOnExpansion } from "../../../operations/expandable.ts";
 import { showMoneyObject } from "../money-object.ts";
 import { REFUND } from "./refund.ts";
 
 /** A charge's refunds, newest first. Source: https://docs.stripe.com/api/charges/object#charge_object-refunds */
-export const expandRefunds = listOnExpansion([REFUND.object], async ({ tx, livemode, limits }, { id }) => {
-  const charge = String(id);
-  const row = await tx.object(charge);
-  const { rows, hasMore } =
-    row === null
-      ? { rows: [], hasMore: false }
-      : await tx.objects({ object: REFUND.object, accountId: row.accountId, livemode, parent: charge }, { limit: limits.listItemsDefault });
-  return listAnswer(`/v1/charges/${charge}/refunds`, rows.map(showMoneyObject), hasMore);
-});
+export const expandRefunds = listOnExpansion([REFUND.object], (context, charges) =>
+  childrenOf(
+    context,
+    charges.map(({ id }) => String(id)),
+    { object: REFUND.object, url: (charge) => `/v1/charges/${charge}/refunds`, show: showMoneyObject },
+  ),
+);
