@@ -192,6 +192,13 @@ test("a server that stands still is said to be away, and the page goes on when i
   await page.unroute(standing);
   await page.clock.runFor(2_000);
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  // Nor does one that cannot read its store.
+  await page.route(standing, (route) => route.fulfill({ status: 503, json: { error: { message: "Nothing can be stored." } } }));
+  await page.clock.runFor(10_000);
+  await page.getByText("The server does not answer.").waitFor();
+  await page.unroute(standing);
+  await page.clock.runFor(2_000);
+  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
   expect(complaints).toEqual([]);
   await close();
 });

@@ -23,7 +23,7 @@ export async function openDashboard(chromium: Browser, url: string, options: Bro
   const complaints: string[] = [];
   page.on("console", (message) => {
     // What the server refuses, and a network that is away, the page tells of by itself.
-    if (message.type() === "error" && !/status of 4\d\d|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(message.text()))
+    if (message.type() === "error" && !/status of (4\d\d|503)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(message.text()))
       complaints.push(message.text());
   });
   page.on("pageerror", ({ message }) => complaints.push(message));

@@ -1,4 +1,4 @@
-import { sessionNumber, tellConnection } from "./connection.ts";
+import { type Connection, sessionNumber, tellConnection } from "./connection.ts";
 import { ApiFailure, Unreachable } from "./failure.ts";
 import { form, type Parameters } from "./form.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
@@ -64,6 +64,9 @@ async function reach(request: () => Promise<Response>, signal: AbortSignal | und
   }
 }
 
+/** What answers tell of the connection that are not about the call: who asks is not known, or the server cannot read its store. */
+const REFUSALS: Readonly<Record<number, Connection>> = { 401: "signed-out", 503: "away" };
+
 async function answerOf<Answer>(response: Response, session: number): Promise<Answer> {
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
   // A proxy answers in the place of a server that is down, in words of its own.
@@ -76,6 +79,6 @@ async function answerOf<Answer>(response: Response, session: number): Promise<An
     tellConnection("answering");
     return body;
   }
-  if (session === sessionNumber()) tellConnection(response.status === 401 ? "signed-out" : "answering");
+  if (session === sessionNumber()) tellConnection(REFUSALS[response.status] ?? "answering");
   throw new ApiFailure(response.status, body?.error ?? {}, response.headers.get("request-id"));
 }

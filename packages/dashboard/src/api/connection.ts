@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether the server answers and knows the session. `away` and `signed-out` are shown on every page until they end. */
+/** Whether the server answers what it is asked, and knows the session. `away` and `signed-out` are shown on every page until they end. */
 export type Connection = "answering" | "away" | "signed-out";
 
 let now: Connection = "answering";
