@@ -23,7 +23,7 @@ afterAll(() => {
 
 for (const { title, code } of readmeSnippets(README)) writeFileSync(join(folder, title), code);
 
-test("every TypeScript block of the receiver's README has a title, and compiles as it stands", async () => {
+test("every TypeScript block of the receiver's README has a title, and compiles as it stands", { timeout: 120_000 }, async () => {
   expect(readmeSnippets(README).filter(({ language }) => language === "ts")).toHaveLength(README.match(/^```ts/gm)?.length ?? 0);
   writeFileSync(
     join(folder, "tsconfig.json"),
@@ -39,7 +39,7 @@ test("every TypeScript block of the receiver's README has a title, and compiles 
   expect(stdout.split("\n").filter((line) => line.includes("receiver-readme-"))).toEqual([]);
 });
 
-test("the first minute runs: a signed event is printed, once", async () => {
+test("the first minute runs: a signed event is printed, once", { timeout: 60_000 }, async () => {
   const free = createServer().listen(0, "127.0.0.1");
   await once(free, "listening");
   const { port } = free.address() as AddressInfo;
@@ -78,7 +78,7 @@ test("the first minute runs: a signed event is printed, once", async () => {
   ]);
 });
 
-test("the README's tests pass", async () => {
+test("the README's tests pass", { timeout: 120_000 }, async () => {
   const child = spawn(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", folder], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: ROOT,

@@ -31,7 +31,7 @@ function create(env: Record<string, string>) {
   });
 }
 
-test("a password that is not in the database's URL comes out of ~/.pgpass or PGPASSWORD", () => {
+test("a password that is not in the database's URL comes out of ~/.pgpass or PGPASSWORD", { timeout: 60_000 }, () => {
   const { hostname, port, pathname, username, password } = new URL(database.url);
   expect(create({})).toMatchObject({ status: EXIT_CODES.error, stdout: "" });
   const file = join(directory, ".pgpass");

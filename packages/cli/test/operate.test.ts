@@ -228,7 +228,7 @@ describe("keys", () => {
     await keyStory(["--data", data], [url], platform);
   });
 
-  test("the same on PostgreSQL, at every node", async () => {
+  test("the same on PostgreSQL, at every node", { timeout: 60_000 }, async () => {
     const database = await createTestDatabase();
     cleanUp.push(() => database.drop());
     const keyFile = join(directory, "secrets.key");
