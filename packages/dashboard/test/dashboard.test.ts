@@ -158,7 +158,9 @@ describe("an endpoint", () => {
     await page.getByRole("button", { name: "Roll", exact: true }).click();
     await page.getByRole("dialog", { name: "The secret is rolled" }).waitFor();
     await page.getByRole("button", { name: "Close", exact: true }).click();
+    const sent = page.waitForResponse((response) => response.url().endsWith("/test"));
     await page.getByRole("button", { name: "Send test event" }).click();
+    await sent;
     await server.idle();
     const last = platform.received.findLast(({ path }) => path === "/connect?second");
     expect(last?.signature.match(/v1=/g)).toHaveLength(2);
