@@ -39,7 +39,7 @@ export interface AheadOptions {
 }
 
 /** How much more than usual is claimed in one go, at most. */
-const GROWTH = 4;
+const GROWTH = 16;
 
 /**
  * While a clock is turned: claims that are made before they are due, so that one commit makes many, and attempts at

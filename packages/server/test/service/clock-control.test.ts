@@ -156,7 +156,7 @@ describe("a turned clock", () => {
   });
 
   test("claims more in one go the longer nothing but retries falls due", async () => {
-    await startAgain({ claimsAtOnce: 50, settleAheadWithinMs: 60_000 });
+    await startAgain({ claimsAtOnce: 20, settleAheadWithinMs: 60_000 });
     await fixture.publish(TYPE, DELIVERIES);
     await turn(1_000);
     commits = { claims: 0, settlements: 0 };
