@@ -22,6 +22,7 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
     "a margin for what is under way when a partition is closed: follows from the code",
   ],
   ["packages/server/src/store/clock-slack.ts:CLOCK_SLACK_MS", "how far clocks are set back: a fact about machines"],
+  ["packages/server/src/store/sqlite/lanes.ts:LEASES_ROUNDED_MS", "how often a row is written: nothing else depends on it"],
   [
     "packages/server/src/transport/http1/connection-pool.ts:KEEP_ALIVE_MARGIN_MS",
     "how long a request may be on its way: a fact about networks",

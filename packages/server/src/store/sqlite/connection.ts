@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import { KnownRows } from "./known-rows.ts";
+import { IDENTITY_TABLES, KnownRows } from "./known-rows.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export type SqlValue = SQLInputValue;
@@ -9,7 +9,8 @@ export type SqlRow = Record<string, SQLOutputValue>;
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #known = new KnownRows();
+  readonly #known = new KnownRows(IDENTITY_TABLES);
+  readonly #knownLanes = new KnownRows(["lanes"]);
   /** The error of the last failed statement, since this was set to null. */
   failure: unknown = null;
 
@@ -24,6 +25,7 @@ export class SqliteConnection {
   /** Returns how many rows it changed. */
   run(sql: string, values: readonly SqlValue[] = []): number {
     this.#known.changedBy(sql);
+    this.#knownLanes.changedBy(sql);
     try {
       return this.#prepared(sql).run(...values).changes as number;
     } catch (error) {
@@ -52,6 +54,11 @@ export class SqliteConnection {
     return this.#known.read(question, key, find);
   }
 
+  /** The same for what `find` finds in `lanes`. */
+  knownLane<Value>(endpointId: string, find: () => Value): Value {
+    return this.#knownLanes.read("lane", endpointId, find);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();
@@ -69,6 +76,7 @@ export class SqliteConnection {
   #failed(error: unknown): unknown {
     // SQLite may have rolled back the whole transaction.
     this.#known.forget();
+    this.#knownLanes.forget();
     this.failure = storeFailure(error);
     return this.failure;
   }

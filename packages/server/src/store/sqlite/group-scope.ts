@@ -43,6 +43,11 @@ export class GroupScope implements WorkScope {
     return this.#connection.known(question, key, find);
   }
 
+  knownLane<Value>(endpointId: string, find: () => Value): Value {
+    this.#check();
+    return this.#connection.knownLane(endpointId, find);
+  }
+
   run(sql: string, ...values: SqlValue[]): number {
     this.#check();
     if (!this.changed) this.#begin();

@@ -1,24 +1,29 @@
 import { frozen } from "../frozen.ts";
 
 /** The identity tables: nearly every request reads them, few change them. */
-const CHANGES =
-  /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints|platform_settings)\b/;
+export const IDENTITY_TABLES = ["accounts", "applications", "keys", "connections", "endpoints", "platform_settings"];
 
 /** Values kept at most; then all are forgotten. Some megabytes. */
 const KEPT = 4_096;
 
 /**
- * What was found in those tables, by what was asked and for whom. Only this process uses the database, so it is valid
+ * What was found in some tables, by what was asked and for whom. Only this process uses the database, so it is valid
  * until the process changes one of the tables, or rolls changes back. Then everything is forgotten. What was found is
  * shared by all that ask, and therefore frozen.
  */
 export class KnownRows {
+  /** The statements that change one of the tables. */
+  readonly #changes: RegExp;
   readonly #found = new Map<string, Map<string, unknown>>();
   #kept = 0;
   /** The effect of each statement text on the known rows. */
   readonly #changing = new Map<string, boolean>();
 
-  /** What `find` returned for the same question and key, or returns now. It reads the identity tables alone. */
+  constructor(tables: readonly string[]) {
+    this.#changes = new RegExp(`^\\s*(?:INSERT(?: OR \\w+)? INTO|UPDATE|DELETE FROM) (?:${tables.join("|")})\\b`);
+  }
+
+  /** What `find` returned for the same question and key, or returns now. It reads those tables alone. */
   read<Value>(question: string, key: string, find: () => Value): Value {
     const known = this.#found.get(question)?.get(key);
     if (known !== undefined) return known as Value;
@@ -38,7 +43,7 @@ export class KnownRows {
   changedBy(sql: string): void {
     let changing = this.#changing.get(sql);
     if (changing === undefined) {
-      changing = CHANGES.test(sql) || sql.startsWith("ROLLBACK");
+      changing = this.#changes.test(sql) || sql.startsWith("ROLLBACK");
       this.#changing.set(sql, changing);
     }
     if (changing) this.forget();

@@ -16,6 +16,7 @@ export interface LaneChange {
 const ADD = `
   INSERT INTO lanes (endpoint_id, due_at, turn, leased_until) VALUES (?, ?, ?, ?)
   ON CONFLICT (endpoint_id) DO UPDATE SET due_at = min(due_at, excluded.due_at), leased_until = max(leased_until, excluded.leased_until)`;
+const LANE = "SELECT due_at, leased_until FROM lanes WHERE endpoint_id = ?";
 const EARLIEST = `
   SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due
   WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?)`;
@@ -24,6 +25,9 @@ const EARLIEST = `
 const PAUSED = "SELECT id FROM endpoints INDEXED BY endpoints_paused WHERE paused_at IS NOT NULL AND status = 'enabled' AND deleted = 0";
 const NEXT = "SELECT min(due_at) AS due_at FROM lanes";
 const EARLIEST_LANES = `SELECT endpoint_id, due_at FROM lanes INDEXED BY lanes_due ORDER BY due_at, turn ${BOUND_LIMIT}`;
+
+/** How much later than its last lease a lane may say that leases end: what is published meanwhile leaves it as it is. */
+const LEASES_ROUNDED_MS = 1_000;
 
 /** When the first pending delivery of an endpoint may be claimed; null when it has none. */
 export function earliestDue(scope: Pick<WorkScope, "get">, endpointId: string): number | null {
@@ -46,7 +50,9 @@ export function nextDueAt(scope: Pick<WorkScope, "get" | "all">, unasked: Readon
 
 /** Makes sure that the endpoint is visited by `dueAt`. */
 export function addToLane(scope: WorkScope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
-  scope.run(ADD, endpointId, dueAt, scope.next("turn"), leasedUntil);
+  const lane = scope.knownLane(endpointId, () => scope.get(LANE, endpointId) ?? null);
+  if (lane !== null && (lane.due_at as number) <= dueAt && (lane.leased_until as number) >= leasedUntil) return;
+  scope.run(ADD, endpointId, dueAt, scope.next("turn"), leasedUntil === 0 ? 0 : leasedUntil + LEASES_ROUNDED_MS);
 }
 
 /** After a claim: the lane waits for what is left, behind the others if that is already due. */

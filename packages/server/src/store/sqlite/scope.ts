@@ -24,6 +24,8 @@ export interface WorkScope {
    * key. The value is shared and frozen.
    */
   known<Value>(question: string, key: string, find: () => Value): Value;
+  /** The same for what `find` reads from `lanes` alone. */
+  knownLane<Value>(endpointId: string, find: () => Value): Value;
   /** Returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */
