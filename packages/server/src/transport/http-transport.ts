@@ -7,7 +7,7 @@ import { type ConnectPhases, createGuardedConnector, type Destination, type Reso
 import type { ResponseHandler } from "./http1/connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./http1/connection-pool.ts";
 import { requestHead } from "./http1/request-head.ts";
-import { createNameService, type NameServiceOptions } from "./names/name-service.ts";
+import { createNameService, type NameService, type NameServiceOptions } from "./names/name-service.ts";
 import type { EgressOptions, OutgoingRequest, Phases, Posted, Transport } from "./transport.ts";
 
 export interface HttpTransportOptions extends EgressOptions {
@@ -34,13 +34,18 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { limits } = options;
-  const names = createNameService({ limits, nameServers: options.nameServers ?? [], now: () => performance.now() });
+  /** Made for the first name: it reads the machine's files, for which a server that sends nothing need not wait. */
+  let names: NameService | null = null;
+  const namesNow = (): NameService => {
+    names ??= createNameService({ limits, nameServers: options.nameServers ?? [], now: () => performance.now() });
+    return names;
+  };
   const pool = new ConnectionPool({
     limits,
     connect: createGuardedConnector({
       guard: createAddressGuard(options),
       timeoutMs: limits.attemptConnectMs,
-      resolve: options.resolve ?? names.resolve,
+      resolve: options.resolve ?? ((hostname) => namesNow().resolve(hostname)),
       proxy: options.proxy === undefined ? null : readProxy(options.proxy),
       ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
     }),
@@ -73,7 +78,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     },
     endUnsent: () => pool.endUnsent(),
     async close() {
-      names.close();
+      names?.close();
       await pool.close();
     },
   };
