@@ -2,6 +2,7 @@ import { ApiError, type ApiVersion } from "@carabiner/protocol";
 import { checkFiles, ownersOfFiles } from "../operations/check-files.ts";
 import { type FileFinder, fileFinder } from "../operations/named-files.ts";
 import type { Operation, OperationContext } from "../operations/operation.ts";
+import { WrittenAnswer } from "../operations/written-answer.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import { isV2 } from "./api-generation.ts";
@@ -199,10 +200,14 @@ async function execute(
     return { ...own, status, body, error };
   }
   const paths = expandOf(params);
-  const shown = paths.length === 0 ? answer : await expand(answer, paths, expandable, context, operation);
+  if (paths.length === 0) {
+    const body = answer instanceof WrittenAnswer ? answer.text : renderBody(answer);
+    return { ...own, status: 200, body, error: null };
+  }
+  const named = answer instanceof WrittenAnswer ? answer.read() : answer;
+  const shown = await expand(named, paths, expandable, context, operation);
   refuseExpanded(shown, paths, authentication);
-  const body = renderBody(shown);
-  return { ...own, status: 200, body, error: null };
+  return { ...own, status: 200, body: renderBody(shown), error: null };
 }
 
 /** The paths that a request asks to expand. */

@@ -52,4 +52,6 @@ export interface Recording {
 /** A recorded event, and the number of endpoints that must receive it. */
 export interface RecordedEvent extends EventRow {
   pendingWebhooks: number;
+  /** Whether its body has `account`. */
+  asConnected: boolean;
 }

@@ -91,6 +91,7 @@ export async function recordEvents(
       applicationId: draft.application?.id ?? null,
       body: renderEvent(content, own),
       pendingWebhooks: awaited(owed),
+      asConnected: own.asConnected,
     };
     events.push(event);
 

@@ -150,6 +150,7 @@ function rowsOf(draft: ThinDraft, owed: readonly Owed[], { now, ids, request }: 
       ),
     ),
     pendingWebhooks: owed.filter(({ skipped }) => !skipped).length,
+    asConnected: false,
   };
   const rendered = new Map<string, Uint8Array>();
   const variants: EventVariant[] = [];

@@ -1,6 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import type { JsonObject } from "../store/contract/rows.ts";
 import type { OperationContext, Resource } from "./operation.ts";
+import { WrittenAnswer } from "./written-answer.ts";
 
 /**
  * Runs an API call for another part of the server, in that part's transaction, so that a page has the same checks and
@@ -17,7 +18,10 @@ export function asCall(
 ) => Promise<JsonObject | ApiError> {
   const operation = resource.operations.find((one) => one.method === method && one.path === path);
   if (operation === undefined) throw new Error(`${resource.object} has no ${method} ${path}.`);
-  return (context, params, named = {}) => operation.run(context, params as never, named);
+  return async (context, params, named = {}) => {
+    const answer = await operation.run(context, params as never, named);
+    return answer instanceof WrittenAnswer ? answer.read() : answer;
+  };
 }
 
 /** Runs `work`, and renames the parameters of its errors as nested ones: `amount` as `payment_intent_data[amount]`. */

@@ -6,6 +6,7 @@ import type { PlatformDrafts, ThinDraft } from "../events/record-thin-event.ts";
 import type { Limits } from "../limits.ts";
 import type { AccountRow, ApplicationRow, Json, JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
+import type { WrittenAnswer } from "./written-answer.ts";
 
 /** What a server allows its users; differs between `carabiner dev` and `carabiner serve`. */
 export interface Settings {
@@ -91,10 +92,14 @@ export interface Operation<Params extends TObject = TObject> {
   /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**
-   * Runs the call for a well-formed request. Returns the answer's body. Throws an `ApiError` for what cannot be done;
+   * Runs the call for a well-formed request. Returns the answer's body, or the text of it. Throws an `ApiError` for what cannot be done;
    * then nothing changes. Returns one for an attempt that failed, such as a declined card; then its writes stay.
    */
-  run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject | ApiError>;
+  run(
+    context: OperationContext,
+    params: Static<Params>,
+    path: Readonly<Record<string, string>>,
+  ): Promise<JsonObject | WrittenAnswer | ApiError>;
 }
 
 /**

@@ -29,6 +29,7 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import { WrittenAnswer } from "../../operations/written-answer.ts";
 import { isListener } from "../../store/contract/is-listener.ts";
 import type { AccountRow, EndpointRow, EventRow, JsonObject } from "../../store/contract/rows.ts";
 import type { EventFilter } from "../../store/contract/transaction.ts";
@@ -111,7 +112,10 @@ export const events: Resource = {
         if (many === undefined) {
           const [row] = await publish(context, [publishedEvent(one as EventGiven, (name) => name, context)]);
           if (row === undefined) throw new Error("a published event was not recorded");
-          return eventNow(context, row, asConnected(context) || row.accountId !== context.account.id);
+          const shownAsConnected = asConnected(context) || row.accountId !== context.account.id;
+          // What was just recorded is answered as it was written, if that names its account just as the answer does.
+          if ("asConnected" in row && row.asConnected === shownAsConnected) return new WrittenAnswer(Buffer.from(row.body).toString());
+          return eventNow(context, row, shownAsConnected);
         }
         const [other] = Object.keys(one);
         if (other !== undefined) throw apiError("parameters_exclusive", { param: "events", other });

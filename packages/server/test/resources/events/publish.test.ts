@@ -146,6 +146,30 @@ describe("for whom", () => {
   });
 });
 
+describe("an event that is published alone", () => {
+  test("is answered as it is read afterwards, with its account where it is another's", async () => {
+    const { test: platform, keys } = await platformOfItsOwn(server);
+    const key = keys.test.secret;
+    const { id: connected } = await platform.accounts.create({ type: "express" });
+    const body = { type: "payout.paid", data: { object: { id: "po_1", object: "payout", amount: -0, 7: "seven", note: "\u2028é" } } };
+    for (const [headers, shown] of [
+      [{}, false],
+      [{ "stripe-account": connected }, true],
+    ] as [Record<string, string>, boolean][]) {
+      const answer = await fetch(`${server.url}/v1/events`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+      const text = await answer.text();
+      const { id, account } = JSON.parse(text) as Stripe.Event;
+      expect(account).toBe(shown ? connected : undefined);
+      const read = await fetch(`${server.url}/v1/events/${id}`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+      expect(text).toBe(await read.text());
+    }
+  });
+});
+
 describe("once more", () => {
   const payout = { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } };
   const retry = (stripe: Stripe, id: string, params: Record<string, unknown>) =>

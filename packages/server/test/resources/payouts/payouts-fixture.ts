@@ -1,6 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import type { Operation, OperationContext } from "../../../src/operations/operation.ts";
+import { WrittenAnswer } from "../../../src/operations/written-answer.ts";
 import { postToLedger } from "../../../src/resources/balance/ledger.ts";
 import { deriveWorld } from "../../../src/resources/connected-account/requirements/derive-world.ts";
 import { writeAccountState } from "../../../src/resources/connected-account/state/account-state.ts";
@@ -134,5 +135,5 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
 async function done(answered: ReturnType<Operation["run"]>): Promise<JsonObject> {
   const answer = await answered;
   if (answer instanceof ApiError) throw answer;
-  return answer;
+  return answer instanceof WrittenAnswer ? answer.read() : answer;
 }

@@ -1,0 +1,14 @@
+import type { JsonObject } from "../store/contract/rows.ts";
+
+/** An answer that is written already: the text of its body. It is read only to expand what it names. */
+export class WrittenAnswer {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  read(): JsonObject {
+    return JSON.parse(this.text) as JsonObject;
+  }
+}
