@@ -1,7 +1,11 @@
 import type { Carabiner, CarabinerOptions } from "@carabiner/server";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { releaseMemory } from "./release-memory.ts";
 import { startFailure } from "./start-failure.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** When the start's garbage is collected, after it: the first requests of whoever waited for the server are answered by then. */
+const RELEASED_AFTER_MS = 1_000;
 
 /** A server to run until it is stopped. */
 export interface ServerRun {
@@ -38,7 +42,9 @@ export async function runServer({ command, options, database, ready }: ServerRun
     else asked.resolve();
   });
   ready(carabiner);
+  const releasing = setTimeout(releaseMemory, RELEASED_AFTER_MS);
   const reason = await Promise.race([asked.promise, carabiner.ended]);
+  clearTimeout(releasing);
   if (reason instanceof Error) throw startFailure(reason, { command, host: options.host, port: options.port, database }) ?? reason;
   terminal.tell(terminal.colours.err.dim("Stopping. Press Ctrl+C again to stop at once."));
   await carabiner.close();
