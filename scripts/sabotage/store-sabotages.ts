@@ -179,10 +179,10 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${POSTGRES}/deliveries-page.ts`,
-        old: "if (walked.hasMore) return walked;",
-        new: "if (walked.rows.length >= 0) return walked;",
+        old: "if (next.hasMore) return next;",
+        new: "if (next.rows.length >= 0) return next;",
       },
-      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 30_000;", new: "const WALKED = 1_000;" },
+      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 3_000;", new: "const WALKED = 100;" },
     ],
     tests: POSTGRES_STORE,
   },
