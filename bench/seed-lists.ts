@@ -51,15 +51,15 @@ function* ranges(deliveries: number): Generator<[first: number, last: number]> {
 export function fillFile(file: string, deliveries: number, at: number): void {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000");
-  const { created, account, type, object, endpoint, state, outcome } = expressions(deliveries, at);
+  const { failed, created, account, type, object, endpoint, state, outcome } = expressions(deliveries, at);
   for (const [first, last] of ranges(deliveries)) {
     const rows = `WITH RECURSIVE made (n) AS (SELECT ${first} UNION ALL SELECT n + 1 FROM made WHERE n < ${last})`;
     database.exec(`
       BEGIN;
       ${rows} INSERT INTO events (${EVENT_COLUMNS})
         SELECT n, printf('evt_%024d', n), ${account}, 0, ${type}, ${created}, ${object}, NULL, zeroblob(500) FROM made;
-      ${rows} INSERT INTO deliveries (owner, lease, due_at, ${DELIVERY_COLUMNS})
-        SELECT 1, 1, ${created}, n, printf('dlv_%024d', n), 0, n, ${endpoint}, NULL, ${created}, ${state}, 1, ${created}, ${created}, ${outcome}
+      ${rows} INSERT INTO deliveries (owner, lease, due_at, unanswered_account, ${DELIVERY_COLUMNS})
+        SELECT 1, 1, ${created}, CASE WHEN ${failed} THEN ${account} END, n, printf('dlv_%024d', n), 0, n, ${endpoint}, NULL, ${created}, ${state}, 1, ${created}, ${created}, ${outcome}
         FROM made;
       COMMIT;
       PRAGMA wal_checkpoint(TRUNCATE)`);

@@ -132,6 +132,7 @@ function fillSqlite(file: string, rows: Rows): void {
       SELECT n, ${id("dlv")}, 0, n, (SELECT h.n FROM temp.hooks h WHERE h.place = ${qualified(row.endpoint)}),
         (SELECT o.n FROM owners o WHERE o.account_id = '${rows.account}' AND o.livemode = 0), NULL, ${row.created}, ${row.state}, 1, 1,
         ${row.due}, ${row.due}, ${row.settled}, ${row.status} FROM made;
+    UPDATE deliveries SET unanswered_account = (SELECT account_id FROM events e WHERE e.n = deliveries.event) WHERE state IN (2, 4);
     ${numbers(rows.deliveries)} INSERT INTO attempts (key, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body)
       SELECT n * 65536 + 1, ${row.created}, n % 300, ${row.outcome}, ${row.status}, ${row.reason}, ${HEADERS}, ${ANSWERED}, '{}' FROM made;
     ${numbers(REQUESTS)} INSERT INTO requests (n, id, at, caller_id, livemode, account_id, method, path, status, duration_ms)

@@ -6,7 +6,18 @@ const chosen = (...ways: ReturnType<typeof way>[]) => chosenWay(ways, ({ rows })
 
 test("the way with the fewest rows is taken, even if they must be sorted", () => {
   expect(chosen(way("failed", false, 12), way("endpoint", true, 50), way("all", true, COUNTED))).toBe("failed");
-  expect(chosen(way("account", false, 51), way("endpoint", true, 50), way("all", true, COUNTED))).toBe("endpoint");
+  expect(chosen(way("account", false, 510), way("endpoint", true, 500), way("all", true, COUNTED))).toBe("endpoint");
+});
+
+test("a way that finds few is taken without counting those after it", () => {
+  const counted: string[] = [];
+  const ways = [way("all", true, COUNTED), way("failed", false, 12), way("endpoint", true, 5)];
+  const count = ({ name, rows }: (typeof ways)[number]) => {
+    counted.push(name);
+    return rows;
+  };
+  expect(chosenWay(ways, count).name).toBe("failed");
+  expect(counted).toEqual(["all", "failed"]);
 });
 
 test("what is too much to be sorted is found in its order", () => {

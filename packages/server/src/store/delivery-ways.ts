@@ -1,6 +1,9 @@
 /** How many rows of each way are counted, at most. As many are quickly sorted. */
 export const COUNTED = 15_000;
 
+/** A way that finds so few rows is taken without counting those of others, which takes longer than to read these. */
+const FEW = 100;
+
 /** A way to find the deliveries of a filter: by an index. */
 export interface Way {
   /** Whether it finds them newest first. If not, all that it finds are sorted for each page. */
@@ -8,7 +11,7 @@ export interface Way {
 }
 
 /**
- * Chooses the way that looks at the fewest rows. `count` counts them, up to `most`. If every way has at least so many, it takes the first that needs no sorting: what the filter asks for is then frequent, and a page is soon full.
+ * Chooses the way that looks at the fewest rows, or the first that looks at few. `count` counts them, up to `most`. If every way has at least so many, it takes the first that needs no sorting: what the filter asks for is then frequent, and a page is soon full.
  * The last way must be an ordered one.
  */
 export function chosenWay<W extends Way>(ways: readonly W[], count: (way: W) => number, most: number = COUNTED): W {
@@ -18,6 +21,7 @@ export function chosenWay<W extends Way>(ways: readonly W[], count: (way: W) => 
   for (const way of ways) {
     const rows = count(way);
     if (rows < (best?.rows ?? most)) best = { way, rows };
+    if (rows <= FEW) break;
   }
   const chosen = best?.way ?? ways.find(({ ordered }) => ordered);
   if (chosen === undefined) throw new Error("no way to find deliveries finds them in their order");

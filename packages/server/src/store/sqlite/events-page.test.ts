@@ -43,6 +43,10 @@ test("a time with an end is counted up to its end", async () => {
 
 test("what was not received is found among deliveries without success, by an index that has their events", async () => {
   expect(await queryOf({ deliverySuccess: false }, "deliveries_unanswered")).toContain(
+    "SELECT event FROM deliveries INDEXED BY deliveries_unanswered_of_account WHERE unanswered_account = ?",
+  );
+  const connectedTo = { platformId: "acct_1", applicationId: null, exceptTypes: [] };
+  expect(await queryOf({ deliverySuccess: false, connectedTo }, "deliveries_unanswered")).toContain(
     "SELECT event FROM deliveries INDEXED BY deliveries_unanswered WHERE state IN (2, 4)",
   );
 });

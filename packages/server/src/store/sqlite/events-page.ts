@@ -37,11 +37,13 @@ export const unanswered = (event: string) => `
     SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
-/** Deliveries without success, of all accounts: few of all that there are. */
-const WITHOUT_SUCCESS = `
+/** The events of deliveries without success, few of all that there are: pending ones of all accounts, others of one or of all. */
+const withoutSuccess = (ended: string) => `
   SELECT event FROM deliveries INDEXED BY deliveries_due WHERE state = 0
   UNION ALL
-  SELECT event FROM deliveries INDEXED BY deliveries_unanswered WHERE state IN (2, 4)`;
+  SELECT event FROM deliveries INDEXED BY ${ended}`;
+const OF_ACCOUNT = "deliveries_unanswered_of_account WHERE unanswered_account = ?";
+const OF_ALL = "deliveries_unanswered WHERE state IN (2, 4)";
 
 /** Rows of each way that are counted, at most. */
 const COUNTED = 30_000;
@@ -153,7 +155,10 @@ function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] 
     const from = `events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`;
     ways.push({ ordered: false, from, conditions: [[`n IN (${numbers})`, ...values]], rows: [numbers, ...values] });
   };
-  if (filter.deliverySuccess === false) among(WITHOUT_SUCCESS);
+  if (filter.deliverySuccess === false) {
+    if (filter.connectedTo === undefined) among(withoutSuccess(OF_ACCOUNT), filter.accountId);
+    else among(withoutSuccess(OF_ALL));
+  }
   const times = inRange("created", filter.created);
   if (times.length > 0)
     among(

@@ -12,6 +12,7 @@ import type { ConstantHeaders } from "./constant-headers.ts";
 import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
+import { noteUnanswered } from "./note-unanswered.ts";
 import { platformSettings } from "./platform-settings.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
@@ -156,5 +157,7 @@ function settleDelivery(scope: WorkScope, { deliveryId, token, attempt, next }: 
   const outcome = attempt === null ? null : outcomeNumber(attempt);
   if (next.state === "pending") return scope.run(SETTLE_SQL.retry, next.dueAt, next.dueAt, made, outcome, n, deliveryId, lease) === 1;
   const endedAt = attempt === null ? null : attempt.at + attempt.durationMs;
-  return scope.run(SETTLE_SQL.end, stateNumber(next.state), made, outcome, endedAt, n, deliveryId, lease) === 1;
+  const settled = scope.run(SETTLE_SQL.end, stateNumber(next.state), made, outcome, endedAt, n, deliveryId, lease) === 1;
+  if (settled && next.state === "exhausted") noteUnanswered(scope, n);
+  return settled;
 }

@@ -47,7 +47,8 @@ export function releaseSuspects(scope: WorkScope): number {
 
 const QUARANTINED = `
   SELECT d.n, p.id AS endpoint_id FROM deliveries d CROSS JOIN endpoints p ON p.n = d.endpoint WHERE d.id = ? AND d.state = ?`;
-const PENDING = "UPDATE deliveries NOT INDEXED SET state = 0, due_at = ?, next_attempt_at = ?, settled_at = NULL WHERE n = ?";
+const PENDING = `
+  UPDATE deliveries NOT INDEXED SET state = 0, unanswered_account = NULL, due_at = ?, next_attempt_at = ?, settled_at = NULL WHERE n = ?`;
 
 /** Makes a quarantined delivery pending again, and forgets its ends. Returns false when it is not quarantined. */
 export function releaseQuarantined(scope: WorkScope, deliveryId: string, dueAt: number): boolean {

@@ -4,6 +4,7 @@ import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
 import { deliveryOf, nthOf } from "./delivery-number.ts";
 import { settleLane } from "./lanes.ts";
 import { releaseListeners } from "./listeners.ts";
+import { noteUnanswered } from "./note-unanswered.ts";
 import { releaseLeases } from "./release-leases.ts";
 import type { WorkScope } from "./scope.ts";
 
@@ -31,6 +32,7 @@ export function takeOver(scope: WorkScope, now: number, noted: readonly number[]
     if (isQuarantined(met)) {
       quarantined.push(id as string);
       scope.run(QUARANTINE, stateNumber("quarantined"), now, n as number);
+      noteUnanswered(scope, n as number);
     } else {
       scope.run(HOLD, HELD, n as number);
       scope.run(SUSPECT, n as number, met.alone, met.ends);
