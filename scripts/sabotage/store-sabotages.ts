@@ -182,9 +182,9 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
         old: "if (next.hasMore) return next;",
         new: "if (next.rows.length >= 0) return next;",
       },
-      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 3_000;", new: "const WALKED = 100;" },
+      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 3_000;", new: "const WALKED = 200;" },
     ],
-    tests: POSTGRES_STORE,
+    tests: [`${POSTGRES}/newest-of-events.test.ts`],
   },
   {
     name: "list-by-time-without-the-late",
@@ -197,5 +197,23 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     does: "a list of an account's deliveries leaves out those made later than their events (SQLite)",
     edits: [{ file: `${SQLITE}/newest-of-events.ts`, old: '["d.kind <> 0"]', new: '["d.kind < 0"]' }],
     tests: [`${SQLITE}/newest-of-events.test.ts`],
+  },
+  {
+    name: "list-an-account-without-what-was-made-later",
+    does: "a list of an account's deliveries leaves out those made later than their events (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/newest-of-events.ts`, old: '["d.kind <> 0"]', new: '["d.kind < 0"]' }],
+    tests: [`${POSTGRES}/newest-of-events.test.ts`],
+  },
+  {
+    name: "hold-all-events-of-a-resend-job",
+    does: "a step of a resend job has all its events in memory",
+    edits: [
+      {
+        file: "packages/server/src/resources/events/resend-task.ts",
+        old: "from += limits.resendEventsHeld) {\n    const deliveries = walked.deliveries.slice(from, from + limits.resendEventsHeld);",
+        new: "from += walked.deliveries.length) {\n    const deliveries = walked.deliveries;",
+      },
+    ],
+    tests: ["packages/server/test/console/resend-jobs.test.ts"],
   },
 ];

@@ -79,6 +79,7 @@ const MEANINGS: [given: Partial<DeliveryFilter>, holds: (row: Row) => boolean][]
   [{ eventTypePattern: "*" }, () => true],
   [{ state: "exhausted" }, ({ state }) => state === 2],
   [{ tried: true }, ({ attempts }) => attempts > 0],
+  [{ tried: false }, ({ attempts }) => attempts === 0],
   [{ statuses: [[500, 501]] }, ({ failed_with: status }) => status === 500 || status === 501],
   [{ created: { lt: MIDDLE } }, ({ created }) => Number(created) < MIDDLE],
   [{ state: "exhausted", created: { gte: MIDDLE } }, ({ state, created }) => state === 2 && Number(created) >= MIDDLE],
