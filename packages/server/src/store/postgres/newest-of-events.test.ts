@@ -18,6 +18,7 @@ const LATER = 4_500;
 const MUCH_LATER = 23_500;
 const LIMIT = 80;
 
+const make = storeFixture();
 const database = await createTestDatabase();
 const store: Store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
 const pool = new pg.Pool({ connectionString: database.url, max: 1 });
@@ -31,7 +32,6 @@ afterAll(async () => {
  * was made with it, of one in a thousand another owner's, and one in a hundred has another one that was made later.
  */
 async function seed(): Promise<void> {
-  const make = storeFixture();
   await make.endpoints(store, 2);
   await make.endpoints(store, 1, { accountId: "acct_stranger" });
   const made = `generate_series(1::bigint, ${EVENTS}) AS made (n)`;
@@ -107,6 +107,47 @@ test("a page of an account's or a type's deliveries is the same as from all of t
         await checked(filter, { limit: LIMIT, endingBefore: cursor }, ids.slice(0, at).slice(-LIMIT), at > LIMIT);
       }
     }
+});
+
+/**
+ * Another owner's events, numbered after those above: its endpoint received the last of them that were not rare only with a
+ * status of failure. A page of rare ones reaches farther back.
+ */
+async function seedOutage(): Promise<void> {
+  const [endpoint] = await make.endpoints(store, 1, { accountId: "acct_outage" });
+  const made = "generate_series(200001::bigint, 230000) AS made (n)";
+  const id = (kind: string): string => `'${kind}_' || lpad(n::text, 24, '0')`;
+  await pool.query(`
+    INSERT INTO events (n, id, account_id, livemode, type, created, body)
+      SELECT n, ${id("evt")}, 'acct_out', false, CASE WHEN n % 1250 = 0 THEN 'top.rare' ELSE 'top.often' END, ${START} + n * 1000, 'body'
+      FROM ${made};
+    INSERT INTO deliveries (
+        n, id, kind, event, endpoint, account_id, livemode, created, next_attempt_at,
+        state, attempts, last_outcome, gave_up, failed_with, troubled_account
+      )
+      SELECT n, ${id("dlv")}, 0, n, endpoint, 'acct_outage', false, ${START} + n * 1000, 0, CASE WHEN fails THEN 2 ELSE 1 END, 1,
+        CASE WHEN fails THEN 500 ELSE 200 END, CASE WHEN fails THEN 2 END, CASE WHEN fails THEN 500 END, CASE WHEN fails THEN 'acct_out' END
+      FROM (SELECT n, n % 1250 <> 0 AND n > 207000 AS fails FROM ${made}) AS d
+        CROSS JOIN (SELECT n AS endpoint FROM endpoints WHERE id = '${endpoint?.id}') AS p;
+    ANALYZE`);
+}
+
+test("a page of several types has what one of them has behind many events that do not fit", async () => {
+  await seedOutage();
+  const owner = { accountId: "acct_outage", livemode: false };
+  const { rows: all } = await pool.query<Pick<Row, "id">>(
+    "SELECT id FROM deliveries WHERE account_id = 'acct_outage' AND state = 1 ORDER BY n DESC LIMIT 40",
+  );
+  const expected = all.map(({ id }) => id);
+  for (const filter of [{ eventTypePattern: "top.*" }, { eventTypePattern: "top.*", eventAccountId: "acct_out" }]) {
+    const asked: DeliveryFilter = { ...owner, ...filter, state: "succeeded" };
+    const first = await store.read((reads) => reads.deliveries(asked, { limit: 20 }));
+    expect(first.rows.map(({ id }) => id)).toEqual(expected.slice(0, 20));
+    const next = await store.read((reads) => reads.deliveries(asked, { limit: 20, startingAfter: expected[19] as string }));
+    expect(next.rows.map(({ id }) => id)).toEqual(expected.slice(20));
+    const back = await store.read((reads) => reads.deliveries(asked, { limit: 20, endingBefore: expected[20] as string }));
+    expect(back.rows.map(({ id }) => id)).toEqual(expected.slice(0, 20));
+  }
 });
 
 /** The statements of a page of ten in a database where everything is counted as 5,000 rows, and events are far apart. */

@@ -41,18 +41,17 @@ export async function newestOfEvents(session: Session, asked: NewestOfEvents, pa
   const direction = directionOf(page);
   const numbers = [...asked.numbers, ...(await beginning(session, page))];
   const bounds = await eventBounds(session, numbers);
-  const full = (await firstOfParts(session, { ...asked, numbers }, bounds, page)).filter(({ count }) => count > page.limit);
-  if (full.length === 0 && !(await areFew(session, events, bounds))) return null;
+  const parts = await firstOfParts(session, { ...asked, numbers }, bounds, page);
+  const full = parts.filter(({ count }) => count > page.limit);
+  // Each full part alone fills the page, so what is farther than that in one of them is not on it.
+  const [event, n] = [full.map((part) => part.event), full.map((part) => part.n)];
+  const end = direction === "DESC" ? Math.max(...event) : Math.min(...event);
+  const upTo: Condition[] = full.length === 0 ? [] : [[direction === "DESC" ? "n >= ?" : "n <= ?", end]];
+  // A part that is not full may have some of the page behind the events that were looked at.
+  if (full.length < parts.length && !(await areFew(session, events, [...bounds, ...upTo]))) return null;
   if (full.length > 0) {
-    // Each full part alone fills the page, so what is farther than that in one of them is not on it.
-    const [event, n] = [full.map((part) => part.event), full.map((part) => part.n)];
-    if (direction === "DESC") {
-      bounds.push(["n >= ?", Math.max(...event) - EVENTS_APART]);
-      numbers.push(["d.n >= ?", Math.max(...n)]);
-    } else {
-      bounds.push(["n <= ?", Math.min(...event) + EVENTS_APART]);
-      numbers.push(["d.n <= ?", Math.min(...n)]);
-    }
+    bounds.push(direction === "DESC" ? ["n >= ?", end - EVENTS_APART] : ["n <= ?", end + EVENTS_APART]);
+    numbers.push(direction === "DESC" ? ["d.n >= ?", Math.max(...n)] : ["d.n <= ?", Math.min(...n)]);
   }
   const later: Condition[] = [...owner, ["d.kind <> 0"], ...numbers];
   if ((await countedLater(session, later)) >= LATER_LOOKED_AT) return null;
@@ -98,11 +97,14 @@ async function firstOfParts(
   return rows as unknown as FirstOfPart[];
 }
 
-/** Whether all of a set's events within these bounds were looked at. */
-async function areFew(session: Session, events: EventParts, bounds: readonly Condition[]): Promise<boolean> {
-  const [sql, ...values] = eventsOf(events, EVENTS_LOOKED_AT, bounds);
-  const row = await session.get(numbered(`SELECT count(*)::integer AS count FROM (${sql} LIMIT ${EVENTS_LOOKED_AT}) AS events`), ...values);
-  return (row?.count as number) < EVENTS_LOOKED_AT;
+/** Whether all events of each part within these bounds were looked at. */
+async function areFew(session: Session, { parts: [parts, ...values], of }: EventParts, bounds: readonly Condition[]): Promise<boolean> {
+  const all = [...of, ...bounds];
+  const sql = `
+    SELECT 1 AS more FROM ${parts} CROSS JOIN LATERAL (
+      SELECT n FROM events WHERE ${whereOf(all)} ORDER BY n OFFSET ${EVENTS_LOOKED_AT} LIMIT 1
+    ) AS e LIMIT 1`;
+  return (await session.get(numbered(sql), ...values, ...valuesOf(all))) === undefined;
 }
 
 async function countedLater(session: Session, later: readonly Condition[]): Promise<number> {
