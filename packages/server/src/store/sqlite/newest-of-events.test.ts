@@ -127,3 +127,29 @@ test("a page of an account's deliveries is the same as from all of them, whateve
     }
   await store.close();
 });
+
+test("pages of a type up to a time go on where it was rarer", async () => {
+  const make = storeFixture();
+  const store = await openStore({ location: join(directory, "rarer.db"), now: START, keys: TEST_KEYS });
+  const [endpoint] = (await make.endpoints(store, 1)) as [Awaited<ReturnType<typeof make.endpoints>>[number]];
+  const events = Array.from({ length: 6_000 }, (_, n) =>
+    make.event({ type: n >= 3_000 || n % 50 === 0 ? "payout.paid" : "customer.created" }),
+  );
+  const deliveries = events.map((event) => make.delivery(event, endpoint));
+  await store.transaction(async (tx) => {
+    await tx.insertEvents(events, []);
+    await tx.insertDeliveries(deliveries);
+  });
+  const filter = { ...OWNER, eventType: "payout.paid", created: { lte: START } };
+  const found: string[] = [];
+  for (let more = true; more; ) {
+    const cursor = found.at(-1);
+    const page: Page = cursor === undefined ? { limit: 100 } : { limit: 100, startingAfter: cursor };
+    const { rows, hasMore } = await store.read((reads) => reads.deliveries(filter, page));
+    found.push(...rows.map(({ id }) => id));
+    more = hasMore;
+  }
+  await store.close();
+  const wanted = deliveries.filter(({ event }) => event.type === "payout.paid").map(({ id }) => id);
+  expect(found).toEqual(wanted.reverse());
+});
