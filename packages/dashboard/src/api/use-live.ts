@@ -13,8 +13,7 @@ import { isUntouched } from "./touched.ts";
 const TICK_MS = 2_000;
 /** How often a server that is away is asked whether it is back. */
 const KNOCK_MS = 2_000;
-
-/** How long it may take to say that it is there. */
+/** How long it may take to say that it is there, in milliseconds. */
 const KNOCK_ANSWER_MS = 8_000;
 /** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
 const SELDOM = 5;
