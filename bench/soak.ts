@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -29,6 +29,8 @@ const BATCH = 50;
 const REQUESTS = 4;
 const MINUTE_MS = 60_000;
 const ARRIVAL_MS = 120_000;
+/** What is older than an hour is deleted, so that after a while the file grows no more: two hours would otherwise take 55 GB. */
+const KEPT = ["--limit", "eventsKeptMs=1h", "--limit", "eventsKeptLongestMs=1h", "--limit", "sweepEveryMs=1m"];
 /** A turn of the clock waits for each retry, so none of them is slow. */
 const BAD = ["/failing", "/reset"];
 /** One event for each bad receiver for so many good ones. */
@@ -59,7 +61,7 @@ try {
   const peak = (sent * 1_000) / (performance.now() - beganPeak);
   const rate = SHARE_OF_PEAK * peak;
   console.log(`peak ${peak.toFixed(0)} events/s, from now on ${rate.toFixed(0)}\n`);
-  console.log("minute  events/s  memory MB  handles  p50 ms   p99 ms  fault");
+  console.log("minute  events/s  memory MB  handles  file MB  p50 ms   p99 ms  fault");
   const samples: Record<"memory" | "handles" | "latency", Sample[]> = { memory: [], handles: [], latency: [] };
   for (let minute = 1; minute <= MINUTES; minute++) {
     const began = performance.now();
@@ -73,9 +75,11 @@ try {
     };
     for (const [name, value] of Object.entries(figures)) samples[name as keyof typeof samples].push({ minute, run, value });
     const eventsPerSecond = published / ((performance.now() - began) / 1_000);
-    const cells = [minute, eventsPerSecond.toFixed(0), figures.memory.toFixed(0), figures.handles, figures.latency.toFixed(1)];
+    const megabytes = statSync(join(directory, "data", "carabiner.db")).size / 1e6;
+    const { memory, handles, latency } = figures;
+    const cells = [minute, eventsPerSecond.toFixed(0), memory.toFixed(0), handles, megabytes.toFixed(0), latency.toFixed(1)];
     console.log(
-      `${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 7][index] ?? 0)).join(" ")} ${quantile(tookMs, 0.99).toFixed(1).padStart(8)}  ${fault}`,
+      `${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 8, 7][index] ?? 0)).join(" ")} ${quantile(tookMs, 0.99).toFixed(1).padStart(8)}  ${fault}`,
     );
   }
   const lost = await arrive(receiver);
@@ -115,8 +119,8 @@ function typeOf(path: string): string {
 }
 
 async function startServer(port: number): Promise<{ process: ChildProcess; ready: Ready }> {
-  const args = [join(command, "main.js"), "dev", "--data", join(directory, "data"), "--port", `${port}`, "--json", "--log-level", "error"];
-  const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const args = ["dev", "--data", join(directory, "data"), "--port", `${port}`, "--json", "--log-level", "error", ...KEPT];
+  const started = spawn(process.execPath, [join(command, "main.js"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(started.stdout as NodeJS.ReadableStream, "data");
   started.stdout?.resume();
   return { process: started, ready: JSON.parse(String(line)) as Ready };
