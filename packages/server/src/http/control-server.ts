@@ -5,6 +5,7 @@ import { type OperatorAnswer, type OperatorOptions, readyOperatorCall } from "..
 import type { OperatorCall } from "../operations/operator-call.ts";
 import { asApiError, notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, type RequestBody } from "./body-parsers.ts";
+import { NO_SCHEMAS } from "./no-schemas.ts";
 import { alive } from "./probes.ts";
 import { type Log, logFailure } from "./request-log.ts";
 import { pathOf } from "./shown-path.ts";
@@ -27,6 +28,7 @@ export function createControlServer({ calls, by, log, mark, ...options }: Contro
   const { clock, ids, limits } = options;
   const app = Fastify({
     logger: false,
+    schemaController: NO_SCHEMAS,
     genReqId: () => ids.newId("request", clock.now()),
     bodyLimit: limits.requestBodyBytes,
     exposeHeadRoutes: false,

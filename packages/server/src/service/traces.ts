@@ -1,5 +1,6 @@
 import type * as OpenTelemetry from "@opentelemetry/api";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { routeOf } from "../http/route-of.ts";
 import type { Claim, ClaimToken, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 
@@ -110,7 +111,7 @@ export function createTraces(
     }),
     around(request, reply, done) {
       const from = propagation.extract(ROOT_CONTEXT, request.headers);
-      const { url: route } = request.routeOptions;
+      const route = routeOf(request);
       const attributes = {
         "http.request.method": request.method,
         "carabiner.request": request.id,
