@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { runCommand } from "../test/captured-terminal.ts";
+import { capturedTerminal, runCommand } from "../test/captured-terminal.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { buildProgram, COMMANDS } from "./program.ts";
 import { packageVersion } from "./version.ts";
 
 test.each([
@@ -64,4 +65,22 @@ test("serve does not start without a platform, and says how to make one", async 
   const { code, err } = await runCommand(["serve"], { env: { CARABINER_DATA: "no/such/directory" } });
   expect(err).toContain("carabiner platforms create --name NAME --data no/such/directory");
   expect(code).toBe(EXIT_CODES.error);
+});
+
+const namesOf = (program: ReturnType<typeof buildProgram>) => program.commands.map((command) => command.name());
+
+test.each(COMMANDS.flatMap(({ names }) => names.filter((name) => name !== "completion").map((name) => ({ name, names }))))(
+  "the options of other commands are not made for $name",
+  ({ name, names }) => {
+    const all = buildProgram(capturedTerminal());
+    const alone = buildProgram(capturedTerminal(), null, name);
+    expect(namesOf(alone)).toEqual(names);
+    const help = (program: typeof all) => program.commands.find((command) => command.name() === name)?.helpInformation();
+    expect(help(alone)).toBe(help(all));
+  },
+);
+
+test.each([undefined, "completion", "--config", "help", "evens", "toString"])("all commands are there for %s", (first) => {
+  const program = buildProgram(capturedTerminal(), null, first);
+  expect(namesOf(program)).toEqual(COMMANDS.flatMap(({ names }) => names));
 });

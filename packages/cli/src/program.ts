@@ -31,37 +31,38 @@ import { insteadOfSecretOption, refuseSecretsInArguments } from "./refuse-secret
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** The commands, in the order of the help. */
-const COMMANDS = [
-  registerDev,
-  registerServe,
-  registerConfig,
-  registerDoctor,
-  registerPlatforms,
-  registerKeys,
-  registerOperators,
-  registerBackup,
-  registerAudit,
-  registerSystem,
-  registerAccounts,
-  registerSecrets,
-  registerEndpoints,
-  registerEvents,
-  registerTrigger,
-  registerDeliveries,
-  registerResendJobs,
-  registerRequests,
-  registerListen,
-  registerClock,
-  registerInbox,
-  registerCompletion,
+/** The commands, in the order of the help, and what adds them. */
+export const COMMANDS: readonly { names: readonly string[]; register(program: Command, terminal: Terminal): void }[] = [
+  { names: ["dev"], register: registerDev },
+  { names: ["serve"], register: registerServe },
+  { names: ["config"], register: registerConfig },
+  { names: ["doctor"], register: registerDoctor },
+  { names: ["platforms"], register: registerPlatforms },
+  { names: ["keys"], register: registerKeys },
+  { names: ["operators"], register: registerOperators },
+  { names: ["backup", "restore"], register: registerBackup },
+  { names: ["audit"], register: registerAudit },
+  { names: ["system"], register: registerSystem },
+  { names: ["accounts"], register: registerAccounts },
+  { names: ["secrets"], register: registerSecrets },
+  { names: ["endpoints"], register: registerEndpoints },
+  { names: ["events"], register: registerEvents },
+  { names: ["trigger"], register: registerTrigger },
+  { names: ["deliveries"], register: registerDeliveries },
+  { names: ["resend-jobs"], register: registerResendJobs },
+  { names: ["requests"], register: registerRequests },
+  { names: ["listen"], register: registerListen },
+  { names: ["clock"], register: registerClock },
+  { names: ["inbox"], register: registerInbox },
+  { names: ["completion"], register: registerCompletion },
 ];
 
 /**
- * The `carabiner` command with all its subcommands. It never ends the process. Wrong usage is printed to stderr, or
- * passed to `onUsage`, and thrown as a `CommanderError`.
+ * The `carabiner` command with all its subcommands, or with that which `first` names, if it does: the options of all
+ * take a twentieth of a start. It never ends the process. Wrong usage is printed to stderr, or passed to `onUsage`, and
+ * thrown as a `CommanderError`.
  */
-export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null): Command {
+export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null, first: string | null = null): Command {
   const program = new CliCommand("carabiner")
     .description("A self-hosted Connect: connected accounts, an event for every change, webhooks that arrive.")
     .version(packageVersion())
@@ -85,7 +86,8 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
       "after",
       "\nExamples:\n  carabiner dev\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner clock advance 3d\n",
     );
-  for (const register of COMMANDS) register(program, terminal);
+  const named = first === null || first === "completion" ? [] : COMMANDS.filter(({ names }) => names.includes(first));
+  for (const { register } of named.length > 0 ? named : COMMANDS) register(program, terminal);
   return program.hook("preAction", (_, command) => refuseSecretsInArguments(command));
 }
 
@@ -98,7 +100,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   try {
     // Read before a command runs, but not for help, which works even with a wrong configuration file.
     const configured = { ...terminal };
-    const program = buildProgram(configured, json ? (text) => void usage.push(text) : null);
+    const program = buildProgram(configured, json ? (text) => void usage.push(text) : null, args[0]);
     program.hook("preAction", (_, command) => {
       running = command;
       Object.assign(configured, withConfigFile(terminal.env, program.opts<{ config?: string }>().config));
