@@ -14,7 +14,7 @@ import { createSessionUses } from "./dashboard/session-uses.ts";
 import { createSignIns } from "./dashboard/sign-ins.ts";
 import type { Ending } from "./ending.ts";
 import { clientAddress } from "./http/admission.ts";
-import type { PageSessions } from "./http/call-routes.ts";
+import type { PageSessions } from "./http/page-sessions.ts";
 import type { Limits } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
 import type { OperatorRow } from "./store/contract/rows.ts";

@@ -4,11 +4,23 @@ import { createKeysInUse } from "./idempotency.ts";
 import { operationCall } from "./run-operation.ts";
 import { procedureCall } from "./run-procedure.ts";
 
-/** Makes the calls of operations and procedures. They share which idempotency keys are in use. */
+/**
+ * Makes the calls of operations and procedures, each when it is first made: few calls of a server ever are. They share
+ * which idempotency keys are in use.
+ */
 export function createCalls(options: ApiOptions): { ofOperation(operation: Operation): Call; ofProcedure(procedure: Procedure): Call } {
   const keysInUse = createKeysInUse();
   return {
-    ofOperation: (operation) => operationCall(operation, options, keysInUse),
-    ofProcedure: (procedure) => procedureCall(procedure, options),
+    ofOperation: (operation) => madeOnce(() => operationCall(operation, options, keysInUse)),
+    ofProcedure: (procedure) => madeOnce(() => procedureCall(procedure, options)),
+  };
+}
+
+/** A call that is made ready when it is first made. */
+function madeOnce(make: () => Call): Call {
+  let made: Call | null = null;
+  return (request) => {
+    made ??= make();
+    return made(request);
   };
 }

@@ -1,8 +1,8 @@
 import { ApiError, apiError } from "@carabiner/protocol";
-import type { TObject } from "typebox";
+import type { TObject, TSchema } from "typebox";
 import type { Limits } from "../limits.ts";
 import { CURRENCIES } from "../operations/currency-codes.ts";
-import { asDescribed, type Described, type Most, type Rule } from "../operations/parameters.ts";
+import type { Described, Most, Rule } from "../operations/parameters.ts";
 import { readTextFormat } from "../operations/text-format.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
@@ -16,13 +16,16 @@ export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unk
  */
 type Reader = (value: unknown, parent: string, key: string) => unknown;
 
+/** What every schema made by `operations/parameters.ts` carries; that of a hash includes its fields. */
+type DescribedSchema = Described & { properties?: Record<string, TSchema>; required?: string[] };
+
 const VALUE_CHARS_SHOWN = 80;
 
 const mostOf = (most: Most, limits: Limits): number => (typeof most === "number" ? most : limits[most]);
 
 /** Turns a call's schema into a decoder, once, at start. */
 export function compileParams(schema: TObject, limits: Limits, { bareLists = false }: DecodingOptions = {}): ParamsDecoder {
-  const read = hashReader(asDescribed(schema), limits);
+  const read = hashReader(schema as unknown as DescribedSchema, limits);
   if (bareLists) return decoder(schema, (given) => read(inLists(schema, given), "", ""));
   return decoder(schema, (given) => read(given, "", ""));
 }
@@ -35,9 +38,9 @@ interface DecodingOptions {
 
 /** The same parameters, with a single item of a list in one. */
 function inLists(schema: TObject, given: FormHash | JsonObject): FormHash | JsonObject {
-  const { properties = {} } = asDescribed(schema);
+  const { properties = {} } = schema as unknown as DescribedSchema;
   const bare = Object.entries(given).filter(([key, value]) => {
-    const rule = Object.hasOwn(properties, key) ? properties[key]?.rule : undefined;
+    const rule = Object.hasOwn(properties, key) ? (properties[key] as unknown as Described).rule : undefined;
     return rule?.kind === "list" && typeof value === "string" && value !== "";
   });
   return bare.length === 0 ? given : ({ ...given, ...Object.fromEntries(bare.map(([key, value]) => [key, [value]])) } as JsonObject);
@@ -48,9 +51,7 @@ function decoder(schema: TObject, read: (given: FormHash | JsonObject) => unknow
     try {
       return read(given) as Record<string, unknown>;
     } catch (thrown) {
-      throw thrown instanceof ApiError && thrown.error === "parameter_unknown"
-        ? unknownParameters(asDescribed(schema), given, thrown)
-        : thrown;
+      throw thrown instanceof ApiError && thrown.error === "parameter_unknown" ? unknownParameters(schema, given, thrown) : thrown;
     }
   };
 }
@@ -59,14 +60,14 @@ function decoder(schema: TObject, read: (given: FormHash | JsonObject) => unknow
 const UNKNOWN_NAMED = 10;
 
 /** The error for unknown parameters. It names all of them. */
-function unknownParameters(schema: Described, given: FormHash | JsonObject, first: ApiError): ApiError {
+function unknownParameters(schema: TSchema, given: FormHash | JsonObject, first: ApiError): ApiError {
   const names = unknownIn(schema, given, "").slice(0, UNKNOWN_NAMED);
   const [param] = names;
   return names.length < 2 || param === undefined ? first : apiError("parameters_unknown", { param, params: names.join(", ") });
 }
 
-function unknownIn(schema: Described, value: unknown, name: string): string[] {
-  const { rule, properties = {} } = schema;
+function unknownIn(schema: TSchema, value: unknown, name: string): string[] {
+  const { rule, properties = {} } = schema as unknown as DescribedSchema;
   if (rule.kind === "either") return isHash(value) ? unknownIn(rule.hash, value, name) : [];
   if (rule.kind === "list") {
     const items = typeof value === "object" && value !== null ? Object.entries(value) : [];
@@ -79,8 +80,9 @@ function unknownIn(schema: Described, value: unknown, name: string): string[] {
   });
 }
 
-function compile(schema: Described, limits: Limits): Reader {
-  const { rule } = schema;
+function compile(schema: TSchema, limits: Limits): Reader {
+  const described = schema as unknown as DescribedSchema;
+  const { rule } = described;
   switch (rule.kind) {
     case "text":
       return textReader(rule);
@@ -95,14 +97,14 @@ function compile(schema: Described, limits: Limits): Reader {
     case "list":
       return listReader(rule, compile(rule.item, limits), limits);
     case "hash":
-      return orEmpty(rule.clearable, hashReader(schema, limits));
+      return orEmpty(rule.clearable, hashReader(described, limits));
     case "metadata":
       return metadataReader(limits);
     case "either": {
       const text = compile(rule.text, limits);
       const hash = compile(rule.hash, limits);
       // A form's list is a hash of its items, or an array.
-      const isList = rule.hash.rule.kind === "list";
+      const isList = (rule.hash as unknown as DescribedSchema).rule.kind === "list";
       return (value, parent, key) => (isHash(value) || (isList && Array.isArray(value)) ? hash : text)(value, parent, key);
     }
     case "json":
@@ -222,7 +224,7 @@ function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, re
   });
 }
 
-function hashReader({ properties = {}, required = [] }: Described, limits: Limits): Reader {
+function hashReader({ properties = {}, required = [] }: DescribedSchema, limits: Limits): Reader {
   const readers = new Map(Object.entries(properties).map(([key, schema]) => [key, compile(schema, limits)]));
   return (value, parent, key) => {
     const name = nameOf(parent, key);

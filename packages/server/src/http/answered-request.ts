@@ -2,7 +2,6 @@ import { HEADERS } from "@carabiner/protocol";
 import type { FastifyReply } from "fastify";
 import type { RequestBody } from "./body-parsers.ts";
 import { FROM_PAGE, type RequestSummary, type ServerRequest, SUMMARY, single } from "./request-state.ts";
-import { routeOf } from "./route-of.ts";
 import { pathOf } from "./shown-path.ts";
 
 /** An answered request, with everything that may be remembered of it. The reader decides what to keep. */
@@ -32,7 +31,7 @@ export function answeredRequest(request: ServerRequest, reply: FastifyReply, pat
     id: request.id,
     method: request.method,
     path,
-    route: routeOf(request) ?? null,
+    route: request.routeOptions.url ?? null,
     status: reply.raw.statusCode,
     durationMs: Math.round(reply.elapsedTime * 100) / 100,
     account: summary?.account ?? null,

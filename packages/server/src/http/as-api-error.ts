@@ -23,18 +23,14 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     case "FST_ERR_BAD_URL":
       return apiError("request_malformed", { reason: "its path is not a valid URL" });
     case "FST_ERR_MAX_PARAM_LENGTH":
-      return tooLongForAnId(request);
+      // No operation has ids that long, so no object has this one.
+      return apiError("url_unknown_to_stripe", { method: request.method, path: pathOf(request).slice(0, PATH_CHARS_SHOWN) });
     case "ECONNRESET":
       return apiError("request_malformed", { reason: "it ended early" });
   }
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500
     ? apiError("request_malformed", { reason: "it is not as it should be" })
     : thrown;
-}
-
-/** The refusal of a URL with an id that is longer than any. */
-export function tooLongForAnId(request: FastifyRequest): ApiError {
-  return apiError("url_unknown_to_stripe", { method: request.method, path: pathOf(request).slice(0, PATH_CHARS_SHOWN) });
 }
 
 /** The refusal of an unknown URL. It says whether Stripe has the URL, and if so, why it is missing here. */

@@ -1,6 +1,6 @@
-import type { TObject } from "typebox";
+import type { TObject, TSchema } from "typebox";
 import { isHash } from "./merge-change.ts";
-import { asDescribed, type Described } from "./parameters.ts";
+import type { Described } from "./parameters.ts";
 
 /** A file that a call names. */
 export interface NamedFile {
@@ -14,13 +14,14 @@ export interface NamedFile {
 /** Finds the files that decoded parameters name. */
 export type FileFinder = (given: unknown) => NamedFile[];
 
+type DescribedSchema = Described & { properties?: Record<string, TSchema> };
 type Finder = (given: unknown, param: string, found: NamedFile[]) => void;
 
 /** Turns a call's schema into a finder. When it is first asked, it reads the schema: few calls of a server are ever made. */
 export function fileFinder(schema: TObject): FileFinder {
   let find: Finder | null | undefined;
   return (given) => {
-    if (find === undefined) find = compile(asDescribed(schema));
+    if (find === undefined) find = compile(schema);
     const found: NamedFile[] = [];
     find?.(given, "", found);
     return found;
@@ -28,8 +29,8 @@ export function fileFinder(schema: TObject): FileFinder {
 }
 
 /** Null for a schema without file parameters. */
-function compile(schema: Described): Finder | null {
-  const { rule, properties = {} } = schema;
+function compile(schema: TSchema): Finder | null {
+  const { rule, properties = {} } = schema as unknown as DescribedSchema;
   switch (rule.kind) {
     case "text": {
       const { purposes } = rule;

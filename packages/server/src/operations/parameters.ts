@@ -1,4 +1,4 @@
-import type { Static, TObject, TOptional, TProperties, TSchema, TUnsafe } from "typebox";
+import Type, { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe } from "typebox";
 import type { Limits } from "../limits.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import type { TextFormat } from "./text-format.ts";
@@ -7,10 +7,9 @@ import type { TextFormat } from "./text-format.ts";
 export type Most = number | keyof Limits;
 
 /**
- * Functions that describe parameters. Each result has the type of a TypeBox schema, so `Static` gives the type that an
- * operation receives. TypeBox itself is not loaded: it would take a twentieth of a start. `rule` tells
- * `api/decode-params` how to read a value, from form text or from JSON. An empty string (or JSON null) unsets a value
- * that can be unset, and arrives as null.
+ * Functions that describe parameters. Each makes a TypeBox schema, so `Static` gives the type that an operation
+ * receives. `rule` tells `api/decode-params` how to read a value, from form text or from JSON. An empty string (or JSON
+ * null) unsets a value that can be unset, and arrives as null.
  */
 export type Rule =
   | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[]; format?: TextFormat }
@@ -18,78 +17,72 @@ export type Rule =
   | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
   | { kind: "boolean" }
-  | { kind: "list"; item: Described; maxItems: Most | null; clearable: boolean }
+  | { kind: "list"; item: TSchema; maxItems: Most | null; clearable: boolean }
   | { kind: "hash"; clearable: boolean }
   | { kind: "metadata" }
-  | { kind: "either"; text: Described; hash: Described }
+  | { kind: "either"; text: TSchema; hash: TSchema }
   | { kind: "json" };
 
 /** A schema made by one of the functions below. */
 export interface Described {
   rule: Rule;
-  /** The fields of a hash. */
-  properties?: Readonly<Record<string, Described>>;
-  /** Those of them that must be there. */
-  required?: readonly string[];
-  /** Whether a hash that has it as a field may go without it. */
-  optional?: true;
 }
 
-/** A schema as what it is. */
-export const asDescribed = (schema: TSchema): Described => schema as unknown as Described;
-
-const described = <T>(rule: Rule): TUnsafe<T> => ({ rule }) as unknown as TUnsafe<T>;
+const described = <T>(json: Record<string, unknown>, rule: Rule): TUnsafe<T> => Type.Unsafe<T>({ ...json, rule });
 
 /** Text that is not empty. */
 export const text = (maxChars: number | null = 5_000): TUnsafe<string> =>
-  described({ kind: "text", clearable: false, maxChars, allowEmpty: false });
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false });
 
 /** Text, or the empty string to unset it. */
 export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
-  described({ kind: "text", clearable: true, maxChars, allowEmpty: false });
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false });
 
 /** Text of a format, such as a URL. It arrives as it is to be stored. */
 export const formatted = (format: TextFormat, maxChars: number | null = 5_000): TUnsafe<string> =>
-  described({ kind: "text", clearable: false, maxChars, allowEmpty: false, format });
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false, format });
 
 /** Text of a format, or the empty string to unset it. */
 export const clearableFormatted = (format: TextFormat, maxChars: number | null = 5_000): TUnsafe<string | null> =>
-  described({ kind: "text", clearable: true, maxChars, allowEmpty: false, format });
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false, format });
 
 /**
  * The id of a file that was uploaded for one of several purposes, or the empty string to unset it. `check-files.ts`
  * checks that the file exists.
  */
 export const clearableFile = (purposes: readonly string[]): TUnsafe<string | null> =>
-  described({ kind: "text", clearable: true, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
 
 /** The id of a file that was uploaded for one of several purposes. */
 export const file = (purposes: readonly string[]): TUnsafe<string> =>
-  described({ kind: "text", clearable: false, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
 
 const FILE_ID_CHARS = 500;
 
 /** One of several words. */
 export const choice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> =>
-  described({ kind: "choice", values, clearable: false });
+  described({ type: "string", enum: values }, { kind: "choice", values, clearable: false });
 
 /** One of several words, or the empty string to unset it. */
 export const clearableChoice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number] | null> =>
-  described({ kind: "choice", values, clearable: true });
+  described({ type: "string", enum: values }, { kind: "choice", values, clearable: true });
 
 /** A whole number. */
 export const integer = (min: number = Number.MIN_SAFE_INTEGER, max: Most = Number.MAX_SAFE_INTEGER): TUnsafe<number> =>
-  described({ kind: "integer", min, max, clearable: false });
+  described(
+    { type: "integer", minimum: min, ...(typeof max === "number" ? { maximum: max } : {}) },
+    { kind: "integer", min, max, clearable: false },
+  );
 
 /** A whole number, or the empty string to unset it. */
 export const clearableInteger = (min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): TUnsafe<number | null> =>
-  described({ kind: "integer", min, max, clearable: true });
+  described({ type: "integer", minimum: min, maximum: max }, { kind: "integer", min, max, clearable: true });
 
 /** A number that may have a fraction, such as a percentage; or the empty string to unset it. */
-export const clearableDecimal = (): TUnsafe<number | null> => described({ kind: "decimal", clearable: true });
+export const clearableDecimal = (): TUnsafe<number | null> => described({ type: "number" }, { kind: "decimal", clearable: true });
 
 /** A number that may have a fraction, such as a percentage. */
-export const decimal = (): TUnsafe<number> => described({ kind: "decimal", clearable: false });
+export const decimal = (): TUnsafe<number> => described({ type: "number" }, { kind: "decimal", clearable: false });
 
 /** Unix seconds. */
 export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
@@ -98,46 +91,41 @@ export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
 export const lifetime = (): TUnsafe<number> => integer(1, 3_155_760_000);
 
 /** `true` or `false`. */
-export const flag = (): TUnsafe<boolean> => described({ kind: "boolean" });
+export const flag = (): TUnsafe<boolean> => described({ type: "boolean" }, { kind: "boolean" });
 
 /** Several values of one kind, in order. */
 export const list = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[]> =>
-  described({ kind: "list", item: asDescribed(item), maxItems, clearable: false });
+  described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: false });
 
 /** Several values of one kind, or the empty string for none. */
 export const clearableList = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[] | null> =>
-  described({ kind: "list", item: asDescribed(item), maxItems, clearable: true });
+  described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: true });
 
 /** A hash of known keys. Keys not marked `optional` must be there. */
 export const hash = <Properties extends TProperties>(properties: Properties): TObject<Properties> =>
-  hashOf(properties, false) as unknown as TObject<Properties>;
+  Type.Object(properties, { additionalProperties: false, rule: { kind: "hash", clearable: false } satisfies Rule });
 
 /** A hash of known keys, or the empty string to unset it. */
-export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> =>
-  hashOf(properties, true) as unknown as TUnsafe<Static<TObject<Properties>> | null>;
-
-function hashOf(fields: TProperties, clearable: boolean): Described {
-  const properties = fields as unknown as Readonly<Record<string, Described>>;
-  const required = Object.keys(properties).filter((name) => properties[name]?.optional !== true);
-  return { rule: { kind: "hash", clearable }, properties, required };
-}
+export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> => {
+  const { rule: _, ...schema } = hash(properties) as TObject<Properties> & Described;
+  return described({ ...schema }, { kind: "hash", clearable: true });
+};
 
 /** May be left out. */
-export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> =>
-  ({ ...asDescribed(schema), optional: true }) as unknown as TOptional<Schema>;
+export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> => Type.Optional(schema) as TOptional<Schema>;
 
 /**
  * Metadata as given: null removes a key, null in place of the hash removes all keys. Limits are checked while decoding.
  * Source: https://docs.stripe.com/api/metadata
  */
-export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ kind: "metadata" });
+export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ type: "object" }, { kind: "metadata" });
 
 /** A token or an object: text in one form of the call, a hash in the other. */
 export const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
-  described({ kind: "either", text: asDescribed(textForm), hash: asDescribed(hashForm) });
+  described({ anyOf: [textForm, hashForm] }, { kind: "either", text: textForm, hash: hashForm });
 
 /** Any value. Numbers and booleans keep their type only in JSON. */
-export const json = (): TUnsafe<Json> => described({ kind: "json" });
+export const json = (): TUnsafe<Json> => described({}, { kind: "json" });
 
 /** A number, or bounds: `created=1`, `created[gte]=1`. Unix seconds. */
 export const timeFilter = () =>

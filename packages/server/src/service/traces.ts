@@ -1,6 +1,5 @@
 import type * as OpenTelemetry from "@opentelemetry/api";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { routeOf } from "../http/route-of.ts";
 import type { Claim, ClaimToken, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 
@@ -111,7 +110,7 @@ export function createTraces(
     }),
     around(request, reply, done) {
       const from = propagation.extract(ROOT_CONTEXT, request.headers);
-      const route = routeOf(request);
+      const { url: route } = request.routeOptions;
       const attributes = {
         "http.request.method": request.method,
         "carabiner.request": request.id,

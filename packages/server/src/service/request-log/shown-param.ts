@@ -1,5 +1,4 @@
 import type { Operation } from "../../operations/operation.ts";
-import { asDescribed, type Described } from "../../operations/parameters.ts";
 
 /** Replaces a part of a name that is not a parameter's. */
 const MASK = "*";
@@ -24,16 +23,17 @@ export function createShownParam(operations: readonly Pick<Operation, "params">[
 
 function wordsOf(operations: readonly Pick<Operation, "params">[]): Set<string> {
   const words = new Set<string>();
-  for (const { params } of operations) learn(asDescribed(params), words);
+  for (const { params } of operations) learn(params, words);
   return words;
 }
 
 /** The names in a schema of parameters, at all levels. */
-function learn({ rule, properties = {} }: Described, words: Set<string>): void {
-  for (const [name, property] of Object.entries(properties)) {
+function learn(schema: object, words: Set<string>): void {
+  const { properties, items, anyOf } = schema as { properties?: Record<string, object>; items?: object; anyOf?: readonly object[] };
+  for (const [name, property] of Object.entries(properties ?? {})) {
     words.add(name);
     learn(property, words);
   }
-  if (rule.kind === "list") learn(rule.item, words);
-  if (rule.kind === "either") for (const one of [rule.text, rule.hash]) learn(one, words);
+  if (items !== undefined) learn(items, words);
+  for (const one of anyOf ?? []) learn(one, words);
 }
