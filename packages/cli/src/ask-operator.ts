@@ -97,13 +97,13 @@ export async function socketAnswers(socket: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ECONNREFUSED" || code === "EINVAL") return false;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ECONNREFUSED" || code === "EINVAL") return false;
     if (code === "EACCES")
       throw new CommandFailure(`Not allowed to use the control socket ${socket}.`, {
         advice: "Run this as the user that runs the server.",
         cause: error,
       });
-    throw error;
+    throw new CommandFailure(`The control socket ${socket} cannot be used: ${code}.`, { cause: error });
   } finally {
     connection.destroy();
   }

@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Inbox } from "@carabiner/receiver";
 import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { isThere } from "./is-there.ts";
 import { secretFrom } from "./secret-from.ts";
 import { jsonOption } from "./server-options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -70,7 +71,7 @@ interface Closable {
 
 async function inSqlite(file: string, schema: string | undefined): Promise<Closable> {
   if (schema !== undefined) throw usage("--schema is for PostgreSQL: a SQLite file has none.");
-  if (!existsSync(file)) throw new CommandFailure(`There is no file ${file}.`);
+  if (!isThere(file, statSync)) throw new CommandFailure(`There is no file ${file}.`);
   const { sqliteInbox } = await import("@carabiner/receiver/sqlite");
   const inbox = sqliteInbox(file, { migrate: false });
   return { inbox, close: () => inbox.close() };

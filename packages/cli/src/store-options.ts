@@ -1,10 +1,10 @@
-import { lstatSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { statSync } from "node:fs";
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { isThere } from "./is-there.ts";
 import { secretFrom } from "./secret-from.ts";
 import { type SecretKeysOption, secretKeysOf } from "./secret-keys-option.ts";
 import { DATA, DATABASE, KEY_FILE } from "./settings/settings.ts";
@@ -65,21 +65,6 @@ export function existing(kept: NamedStore): NamedStore {
   throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
     advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
   });
-}
-
-/** Whether a file is there, even if it is a link that leads nowhere: opening that says so. Throws if nobody may look. */
-function isThere(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTDIR") return false;
-    if (code !== "EACCES") throw error;
-    throw new CommandFailure(`Not allowed to look into ${dirname(file)}.`, {
-      advice: `Run this as the user that owns it, or let this one own all of it: chown -R USER ${dirname(file)}`,
-      cause: error,
-    });
-  }
 }
 
 /** The part of it that opens the store. */

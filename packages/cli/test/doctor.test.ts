@@ -107,6 +107,9 @@ test("a missing database, a key file of another database and a port in use fail,
   const circle = join(data, "circle.key");
   symlinkSync(circle, circle);
   expect((await doctor("--data", data, "--key-file", circle)).of("keys")?.found).toBe(`The key file ${circle} cannot be read: ELOOP.`);
+  expect((await runCommand(["doctor", "--data", circle])).err).toContain(
+    `The control socket ${join(circle, "control.sock")} cannot be used: ELOOP.`,
+  );
   rmSync(circle);
 
   const server = createServer((socket) => socket.on("error", () => socket.destroy()).end("SSH-2.0-0\r\n")).listen(0, "127.0.0.1");

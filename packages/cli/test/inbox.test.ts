@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -228,6 +228,9 @@ test("a file that is no inbox is neither made nor changed, and a place must be n
   at = file;
   expect((await run("list")).err).toContain(`There is no file ${file}.`);
   expect(existsSync(file)).toBe(false);
+  symlinkSync(file, file);
+  expect((await run("list")).err).toContain(`Cannot look at ${file}: ELOOP.`);
+  rmSync(file);
   const db = new DatabaseSync(file);
   db.exec("CREATE TABLE mine (n INTEGER)");
   db.close();

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { InspectedStore, Limits } from "@carabiner/server";
+import { isThere } from "../is-there.ts";
 import { startFailure } from "../start-failure.ts";
 import { type NamedStore, opening } from "../store-options.ts";
 import { checkRoles } from "./check-roles.ts";
@@ -30,7 +31,7 @@ export async function checkStore(
   });
   const permissions =
     files.length > 0 ? files : process.platform === "win32" ? [] : [fine("permissions", "data and keys are their owner's alone")];
-  if ("file" in store && !existsSync(store.file))
+  if ("file" in store && !isThere(store.file, statSync))
     return {
       findings: [
         {

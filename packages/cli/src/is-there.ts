@@ -1,0 +1,22 @@
+import { lstatSync, type statSync } from "node:fs";
+import { dirname } from "node:path";
+import { CommandFailure } from "./command-failure.ts";
+
+/**
+ * Whether a file is there, even if it is a link that leads nowhere, unless `look` follows links. Throws a
+ * `CommandFailure` if nobody can look.
+ */
+export function isThere(file: string, look: typeof lstatSync | typeof statSync = lstatSync): boolean {
+  try {
+    return look(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return false;
+    if (code === "EACCES")
+      throw new CommandFailure(`Not allowed to look into ${dirname(file)}.`, {
+        advice: `Run this as the user that owns it, or let this one own all of it: chown -R USER ${dirname(file)}`,
+        cause: error,
+      });
+    throw new CommandFailure(`Cannot look at ${file}: ${code}.`, { cause: error });
+  }
+}
