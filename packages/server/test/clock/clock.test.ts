@@ -98,7 +98,7 @@ describe("turning it", () => {
   });
 
   test("waits for a receiver that hangs until its deadline, and goes on", async () => {
-    const server = await start({ limits: { attemptDeadlineMs: 100 } });
+    const server = await start({ limits: { attemptDeadlineMs: 250 } });
     const receiver = await receive(({ path }) => (path === "/hangs" ? null : 200));
     const stripe = sdk(server);
     const hanging = await stripe.webhookEndpoints.create({ url: receiver.url("/hangs"), enabled_events: ["customer.created"] });
