@@ -56,7 +56,12 @@ export function besideHttp(
       dev:
         devAccount === null
           ? null
-          : { account: devAccount, paramsChars: limits.requestParametersChars, answerChars: limits.requestAnswerChars },
+          : {
+              account: devAccount,
+              pathChars: limits.requestPathChars,
+              paramsChars: limits.requestParametersChars,
+              answerChars: limits.requestAnswerChars,
+            },
     },
   });
   const listening = createListening({

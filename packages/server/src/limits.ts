@@ -67,6 +67,8 @@ export const DEFAULT_LIMITS = {
    */
   requestsWaiting: 10_000,
   requestsWithinMs: 250,
+  /** Characters of a request's path that a `dev` server remembers, and that the audit log keeps of an operator's request. */
+  requestPathChars: 500,
   /** Characters that a `dev` server remembers of a request's query, and of the parameters in its body. */
   requestParametersChars: 4_096,
   /** Characters of its answer. */
@@ -86,6 +88,8 @@ export const DEFAULT_LIMITS = {
    * key that ends at once ends so much before the time of the server that ends it, so that no other takes it any more.
    */
   clocksApartMs: 250,
+  /** Longest single advance of a turned clock: ten years. */
+  clockAdvanceSeconds: 10 * 366 * 24 * 3_600,
   /** How long a session of the dashboard lasts after it was last used, and at most. */
   dashboardIdleMs: 30 * 60_000,
   dashboardSessionMs: 12 * 3_600_000,
@@ -474,6 +478,11 @@ export const DEFAULT_LIMITS = {
   endpointWarningMs: 3 * 24 * 3_600_000,
   /** From an endpoint's first failure until it is disabled. Observed: exactly 9 days. */
   endpointFailingMs: 9 * 24 * 3_600_000,
+  /**
+   * Characters of the log that wait for a reader who is behind, of all servers in a process together: the first one's
+   * limit. Lines beyond that are lost, before they fill the memory.
+   */
+  logWaitingChars: 16 * 1_048_576,
   /** Attempts that wait to be reported to observers. Further ones are only counted. */
   activitiesWaiting: 10_000,
   /**

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { createLogDestination } from "./log-destination.ts";
 
 let directory: string;
@@ -42,7 +43,7 @@ function heldWrites() {
 
 test("lines are written in order, one write at a time, and what comes meanwhile together", () => {
   const writes = heldWrites();
-  const log = createLogDestination(fd, writes.write);
+  const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);
   for (const line of ["one\n", "two\n", "three\n"]) log.write(line);
   expect(writes.under()).toBe(1);
   writes.end(2);
@@ -51,9 +52,18 @@ test("lines are written in order, one write at a time, and what comes meanwhile 
   expect([text(), writes.under()]).toEqual(["one\ntwo\nthree\n", 0]);
 });
 
+test("as many characters wait as its limit says", () => {
+  const writes = heldWrites();
+  const log = createLogDestination(fd, { logWaitingChars: 10 }, writes.write);
+  for (const line of ["under way\n", "waits\n", "lost\n", "too\n"]) log.write(line);
+  writes.end();
+  writes.end();
+  expect([text(), writes.under()]).toEqual(["under way\nwaits\ntoo\n", 0]);
+});
+
 test("lines that cannot be written are lost, and those after them begin a line", () => {
   const writes = heldWrites();
-  const log = createLogDestination(fd, writes.write);
+  const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);
   log.write("one\n");
   writes.end(2);
   log.write("two\n");
@@ -67,7 +77,7 @@ test("lines that cannot be written are lost, and those after them begin a line",
 test("a reader that takes no more for now gets the same lines later", () => {
   vi.useFakeTimers();
   const writes = heldWrites();
-  const log = createLogDestination(fd, writes.write);
+  const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);
   log.write("one\n");
   writes.end("EAGAIN");
   expect(writes.under()).toBe(0);
@@ -78,7 +88,7 @@ test("a reader that takes no more for now gets the same lines later", () => {
 
 test("what a reader does not take is bounded", () => {
   const writes = heldWrites();
-  const log = createLogDestination(fd, writes.write);
+  const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);
   const line = `${"x".repeat(1_048_575)}\n`;
   for (let n = 0; n < 20; n++) log.write(line);
   log.flushSync();
@@ -88,7 +98,7 @@ test("what a reader does not take is bounded", () => {
 
 test("what waits is written before the process ends, where it can be", () => {
   const writes = heldWrites();
-  const log = createLogDestination(fd, writes.write);
+  const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);
   log.write("one\n");
   log.write("two\n");
   log.flushSync();
@@ -96,7 +106,7 @@ test("what waits is written before the process ends, where it can be", () => {
 
   const readable = openSync(file, "r");
   try {
-    const nowhere = createLogDestination(readable, heldWrites().write);
+    const nowhere = createLogDestination(readable, DEFAULT_LIMITS, heldWrites().write);
     nowhere.write("three\n");
     nowhere.write("four\n");
     nowhere.flushSync();

@@ -1,7 +1,5 @@
 import { write as writeInBackground, writeSync } from "node:fs";
-
-/** How much of a log waits for a reader that is behind. Lines beyond that are lost, before they fill the memory. */
-const WAITING_CHARS = 16 * 1_048_576;
+import type { Limits } from "./limits.ts";
 
 /** Takes the lines of a log. */
 export interface LogDestination {
@@ -17,7 +15,11 @@ type Write = (fd: number, data: Buffer, done: (error: NodeJS.ErrnoException | nu
  * Writes a log's lines to a file descriptor, in order and in the background, so that a slow reader delays nothing. Lines
  * that cannot be written are lost, as on a full disk: a server goes on without its log.
  */
-export function createLogDestination(fd: number, write: Write = writeInBackground): LogDestination {
+export function createLogDestination(
+  fd: number,
+  { logWaitingChars }: Pick<Limits, "logWaitingChars">,
+  write: Write = writeInBackground,
+): LogDestination {
   let waiting = "";
   let current = Buffer.alloc(0);
   let writing = false;
@@ -47,7 +49,7 @@ export function createLogDestination(fd: number, write: Write = writeInBackgroun
 
   return {
     write(line) {
-      if (waiting.length + line.length > WAITING_CHARS) return;
+      if (waiting.length + line.length > logWaitingChars) return;
       waiting += line;
       next();
     },
@@ -65,10 +67,10 @@ export function createLogDestination(fd: number, write: Write = writeInBackgroun
 
 let standardError: LogDestination | null = null;
 
-/** The standard error of this process. */
-export function logToStandardError(): LogDestination {
+/** The standard error of this process, with the limits of who asks for it first. */
+export function logToStandardError(limits: Pick<Limits, "logWaitingChars">): LogDestination {
   if (standardError === null) {
-    standardError = createLogDestination(2);
+    standardError = createLogDestination(2, limits);
     process.on("exit", standardError.flushSync);
   }
   return standardError;

@@ -26,6 +26,7 @@ export async function reachUrl(
   const connect = createGuardedConnector({
     guard: createAddressGuard(rules),
     timeoutMs: limits.attemptConnectMs,
+    headBytes: limits.responseHeaderBytes,
     resolve: names.resolve,
     proxy: rules.proxy === undefined ? null : readProxy(rules.proxy),
   });

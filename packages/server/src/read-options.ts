@@ -59,7 +59,7 @@ export function readOptions(options: CarabinerOptions, now: () => number): Check
   checkPlatform({ defaultMcc: options.defaultMcc, apiVersion: options.apiVersion });
   const egress = readEgress(options.egress ?? {}, dev || options.allowLocalEndpoints === true);
   const chosenUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
-  const log = createServerLog(options.log ?? "silent");
+  const log = createServerLog(options.log ?? "silent", limits);
   let publicUrl = "";
   return {
     dev,

@@ -8,8 +8,8 @@ import { logToStandardError } from "./log-destination.ts";
 const UNEXPECTED_REMEMBERED = 1_000;
 
 /** The log a server writes to: the given one, or standard error from a level on. */
-export function createServerLog(log: NonNullable<CarabinerOptions["log"]>): Logger {
-  return typeof log === "string" ? pino({ level: log }, logToStandardError()) : log;
+export function createServerLog(log: NonNullable<CarabinerOptions["log"]>, limits: Pick<Limits, "logWaitingChars">): Logger {
+  return typeof log === "string" ? pino({ level: log }, logToStandardError(limits)) : log;
 }
 
 /** Logs the cause of failed attempts: once for each endpoint and message, because a tenant could cause any number. */

@@ -169,7 +169,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     forwarding,
     clock: {
       now: () => clocks.now.now(),
-      advance: (by) => turned(control).advance((now) => turnTarget(by, now)),
+      advance: (by) => turned(control).advance((now) => turnTarget(by, now, limits)),
       freeze: () => turned(control).freeze(),
       release: () => turned(control).release(),
     },

@@ -1,4 +1,5 @@
 import { apiError } from "@carabiner/protocol";
+import type { Limits } from "../limits.ts";
 import { type Procedure, procedure } from "../operations/operation.ts";
 import { integer, optional, params, timestamp } from "../operations/parameters.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
@@ -21,9 +22,6 @@ export interface ClockControl {
   release(): Promise<void>;
 }
 
-/** Longest single advance: ten years. */
-const LONGEST_TURN_S = 10 * 366 * 24 * 3_600;
-
 /** The clock's calls; `control` is null on a server that runs on real time. */
 export function clockProcedures(control: ClockControl | null): Procedure[] {
   const turnable = (): ClockControl => {
@@ -42,13 +40,13 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
       method: "POST",
       path: "/v1/test_helpers/clock/advance",
       ownKeysOnly: true,
-      params: params({ seconds: optional(integer(0, LONGEST_TURN_S)), to: optional(timestamp()) }),
-      async perform(_, { seconds, to }) {
+      params: params({ seconds: optional(integer(0, "clockAdvanceSeconds")), to: optional(timestamp()) }),
+      async perform({ limits }, { seconds, to }) {
         const clock = turnable();
         if (seconds === undefined && to === undefined) throw apiError("parameter_missing", { param: "seconds" });
         if (seconds !== undefined && to !== undefined) throw apiError("parameters_exclusive", { param: "seconds", other: "to" });
         const by = seconds === undefined ? { to: to as number } : { seconds };
-        await clock.advance((now) => turnTarget(by, now));
+        await clock.advance((now) => turnTarget(by, now, limits));
         return clockAnswer(clock);
       },
     }),
@@ -77,15 +75,19 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
 
 /**
  * The time to advance to from `now`, in Unix milliseconds. Throws `clock_backwards` for an earlier time and
- * `parameter_out_of_range` for an advance of more than ten years.
+ * `parameter_out_of_range` for one that is too long.
  */
-export function turnTarget(by: { seconds: number } | { to: number }, now: number): number {
+export function turnTarget(
+  by: { seconds: number } | { to: number },
+  now: number,
+  { clockAdvanceSeconds: longest }: Pick<Limits, "clockAdvanceSeconds">,
+): number {
   const second = Math.floor(now / 1000);
   const [param, length] = "seconds" in by ? ["seconds", by.seconds] : ["to", by.to - second];
   if (!(length >= 0)) throw apiError("clock_backwards", { param, now: second });
-  if (length > LONGEST_TURN_S) {
+  if (length > longest) {
     const from = "seconds" in by ? 0 : second;
-    throw apiError("parameter_out_of_range", { param, min: from, max: from + LONGEST_TURN_S });
+    throw apiError("parameter_out_of_range", { param, min: from, max: from + longest });
   }
   // The current second is not in the past, even if part of it is over.
   return "seconds" in by ? now + Math.round(length * 1000) : Math.max(now, Math.round(by.to * 1000));

@@ -52,7 +52,7 @@ export function recordSigning(
  * is refused afterwards. A request that cannot be recorded is not made.
  */
 export async function recordChanging(
-  { store, clock, clientAddress }: OperatorSessionOptions,
+  { store, clock, limits, clientAddress }: OperatorSessionOptions,
   session: SessionCredential,
   request: FastifyRequest,
 ): Promise<void> {
@@ -68,7 +68,7 @@ export async function recordChanging(
   const detail: JsonObject = {
     livemode: session.livemode,
     method: request.method,
-    path: (request.url.split("?", 1)[0] ?? "").slice(0, PATH_CHARS),
+    path: (request.url.split("?", 1)[0] ?? "").slice(0, limits.requestPathChars),
     request: request.id,
   };
   const { operator, accountId } = asked;
@@ -76,6 +76,3 @@ export async function recordChanging(
     recordOperatorAct(tx, "operator.requested", operator, { from: clientAddress(request), now, accountId, detail }),
   );
 }
-
-/** Characters of a path that the audit log keeps. */
-const PATH_CHARS = 500;

@@ -13,9 +13,6 @@ export interface EgressProxy {
   authorization: string | null;
 }
 
-/** Largest answer to CONNECT. */
-const LARGEST_HEAD = 16_384;
-
 /** A proxy from its URL: `http://user:password@proxy.internal:3128`, or https. Null when it is not one. */
 export function readProxy(text: string): EgressProxy | null {
   const url = URL.parse(text);
@@ -43,11 +40,11 @@ function decoded(text: string): string | null {
 
 /**
  * Asks the proxy at the other end of `socket` for a connection to an authority, `host:port`. Resolves when the socket
- * leads there. Rejects with PROXY_REFUSED when the proxy does not allow it, and with PROXY_FAILED when the proxy cannot
+ * leads there. `headBytes` is the largest answer. Rejects with PROXY_REFUSED when the proxy does not allow it, and with PROXY_FAILED when the proxy cannot
  * make it or gives an invalid answer.
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
  */
-export function openTunnel(socket: Socket, { authorization }: EgressProxy, authority: string): Promise<void> {
+export function openTunnel(socket: Socket, { authorization }: EgressProxy, authority: string, headBytes: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
     const leave = (): void => {
@@ -63,7 +60,7 @@ export function openTunnel(socket: Socket, { authorization }: EgressProxy, autho
       head = Buffer.concat([head, bytes]);
       const end = head.indexOf("\r\n\r\n");
       if (end === -1) {
-        if (head.length > LARGEST_HEAD) fail(PROXY_FAILED, "The egress proxy's answer to CONNECT has no end.");
+        if (head.length > headBytes) fail(PROXY_FAILED, "The egress proxy's answer to CONNECT has no end.");
         return;
       }
       const answer = parseResponseHead(head.toString("latin1", 0, end));

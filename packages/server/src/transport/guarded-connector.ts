@@ -47,6 +47,8 @@ export interface ConnectorOptions {
   guard: AddressGuard;
   /** The time to connect, including the look-up of the name, the proxy and TLS. */
   timeoutMs: number;
+  /** The largest head of a proxy's answer. */
+  headBytes: number;
   resolve: Resolve;
   /** Makes all connections for this server. */
   proxy?: EgressProxy | null;
@@ -85,7 +87,7 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
           throw withCode("There is no TLS with the egress proxy.", PROXY_FAILED, error);
         })
       : socket;
-    await openTunnel(first, proxy, `${isIP(to.hostname) === 6 ? `[${to.hostname}]` : to.hostname}:${to.port}`);
+    await openTunnel(first, proxy, `${isIP(to.hostname) === 6 ? `[${to.hostname}]` : to.hostname}:${to.port}`, options.headBytes);
     return finish(first, to, attempt);
   }
 

@@ -45,6 +45,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     connect: createGuardedConnector({
       guard: createAddressGuard(options),
       timeoutMs: limits.attemptConnectMs,
+      headBytes: limits.responseHeaderBytes,
       resolve: options.resolve ?? ((hostname) => namesNow().resolve(hostname)),
       proxy: options.proxy === undefined ? null : readProxy(options.proxy),
       ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),

@@ -11,9 +11,6 @@ const ID = new RegExp(
     .join("|")})[0-9A-Za-z]{8,64}$`,
 );
 
-/** A longer path is cut off. */
-const PATH_CHARS = 500;
-
 /**
  * The path of a request with its ids: of a part that the route leaves open, only what has the form of an id stays; the
  * rest could be a secret that was pasted by mistake, and stands as in the route.
@@ -25,7 +22,10 @@ export function pathWithIds(path: string, route: string): string {
   return words.map((word, at) => (word.startsWith(":") && ID.test(parts[at] ?? "") ? parts[at] : word)).join("/");
 }
 
-/** The whole path of a request, for a developer to look at: what looks like a secret in it is masked. */
-export function wholePath(path: string): string {
-  return masked(path).slice(0, PATH_CHARS);
+/**
+ * The whole path of a request, for a developer to look at: what looks like a secret in it is masked, and it is
+ * cut off at `chars`.
+ */
+export function wholePath(path: string, chars: number): string {
+  return masked(path).slice(0, chars);
 }

@@ -15,7 +15,7 @@ export interface Remembering {
    * On a `dev` server: paths, parameters, answers and messages are kept, and requests without a valid key count as this
    * account's.
    */
-  dev: { account: string; paramsChars: number; answerChars: number } | null;
+  dev: { account: string; pathChars: number; paramsChars: number; answerChars: number } | null;
 }
 
 /** Replaces a value in a message, because the client may have sent anything there. */
@@ -40,7 +40,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     keyHint: caller?.keyHint ?? null,
     method,
     route,
-    path: dev === null ? pathWithIds(sent.path, route) : wholePath(sent.path),
+    path: dev === null ? pathWithIds(sent.path, route) : wholePath(sent.path, dev.pathChars),
     status: answered.status,
     durationMs: answered.durationMs,
     idempotencyKey: answered.idempotencyKey === null ? null : withoutKeys(answered.idempotencyKey),
