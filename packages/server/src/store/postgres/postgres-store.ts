@@ -137,7 +137,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
       },
     },
     requests: {
-      insert: (rows: readonly RequestRow[]) => transactions.run(BEGIN.committed, (session) => insertRequests(session, rows)),
+      insert: (rows: readonly RequestRow[]) => insertRequests(transactions, rows),
     },
     sessions: {
       insert: (row, ended) => transactions.run(BEGIN.committed, (session) => insertDashboardSession(session, row, ended)),

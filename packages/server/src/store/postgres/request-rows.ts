@@ -4,38 +4,48 @@ import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { valuesOf, whereOf } from "../page-of.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
+import { Conflict } from "../store.ts";
 import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
-import type { Session, SqlRow } from "./session.ts";
+import type { Session, SqlRow, SqlValue } from "./session.ts";
+import { BEGIN, type Transactions } from "./transactions.ts";
 import { walkPage } from "./walk-page.ts";
 
+// In the order given, by which they are numbered. Numbers are taken from their lists: see `held-writes.ts`.
 const INSERT = `
   INSERT INTO requests (
     id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code,
     error, params, full_path, query, answer
   )
-  SELECT id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name,
-    error_code, error, params, full_path, query, answer
+  SELECT id, ($2::bigint[])[i], caller_id, ($4::boolean[])[i], account_id, key_hint, method, path, ($9::smallint[])[i],
+    ($10::double precision[])[i], idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer
   FROM unnest(
-      $1::text[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[],
-      $10::double precision[], $11::text[], $12::text[], $13::text[], $14::text[], $15::json[], $16::json[],
-      $17::text[], $18::json[], $19::text[]
+      $1::text[], $3::text[], $5::text[], $6::text[], $7::text[], $8::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+      $15::json[], $16::json[], $17::text[], $18::json[], $19::text[]
     ) WITH ORDINALITY AS one (
-      id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name,
-      error_code, error, params, full_path, query, answer, position
-    )
-  ORDER BY position
-  ON CONFLICT (id) DO NOTHING`;
+      id, caller_id, account_id, key_hint, method, path, idempotency_key, replay_of, error_name, error_code, error, params, full_path,
+      query, answer, i
+    )`;
+const INSERT_THE_REST = `${INSERT} ON CONFLICT (id) DO NOTHING`;
 
 /** What the index of failed requests has. */
 const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 /** What requests are indexed by: the beginning of the path, with ids. */
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS}) COLLATE "C"`;
 
-/** Writes requests. Skips those whose id already exists. */
-export async function insertRequests(session: Session, rows: readonly RequestRow[]): Promise<void> {
+/** Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one. */
+export async function insertRequests(transactions: Transactions, rows: readonly RequestRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await session.run(
-    INSERT,
+  const values = insertedValues(rows);
+  try {
+    await transactions.ask(BEGIN.committed, INSERT, ...values);
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    await transactions.ask(BEGIN.committed, INSERT_THE_REST, ...values);
+  }
+}
+
+function insertedValues(rows: readonly RequestRow[]): SqlValue[] {
+  return [
     rows.map(({ id }) => id),
     rows.map(({ at }) => at),
     rows.map(({ callerId }) => callerId),
@@ -55,7 +65,7 @@ export async function insertRequests(session: Session, rows: readonly RequestRow
     rows.map(({ path, route }) => (path === route ? null : path)),
     rows.map(({ query }) => (query === null ? null : JSON.stringify(query))),
     rows.map(({ answer }) => answer),
-  );
+  ];
 }
 
 /** A way in PostgreSQL, and the conditions by which its index is searched. */
