@@ -19,6 +19,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state > 0", new: "AND s.state > 0" },
       { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state = 0", new: "AND s.state = 0" },
+      { file: `${POSTGRES}/settle.ts`, old: " AND valid.leases = $3::integer[]", new: "" },
     ],
     tests: POSTGRES_STORE,
   },
@@ -31,7 +32,16 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "settle-without-lease-postgres",
     does: "a settlement counts for a delivery that has ended, and overwrites its end (PostgreSQL)",
-    edits: [{ file: `${POSTGRES}/settle.ts`, old: "FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s", new: "FROM said s" }],
+    edits: [
+      { file: `${POSTGRES}/settle.ts`, old: "FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s", new: "FROM said s" },
+      { file: `${POSTGRES}/settle.ts`, old: " AND valid.leases = $3::integer[]", new: "" },
+    ],
+    tests: POSTGRES_STORE,
+  },
+  {
+    name: "settle-all-or-some-postgres",
+    does: "settlements that are written together count as kept, also when one of them lost its lease (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "<> cardinality($1::bigint[])", new: "< 0" }],
     tests: POSTGRES_STORE,
   },
   {
