@@ -418,6 +418,13 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE deliveries SET unanswered_account = (SELECT account_id FROM events e WHERE e.n = deliveries.event) WHERE state IN (2, 4);
   CREATE INDEX deliveries_unanswered_of_account ON deliveries (unanswered_account, event) WHERE unanswered_account IS NOT NULL;
   `,
+  // For a list of more than two kinds SQLite makes a table of its own whenever an object is inserted, whatever its kind. The
+  // condition is that of `object-index.ts`.
+  `
+  DROP INDEX objects_by_id;
+  CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id)
+    WHERE object = 'coupon' OR object = 'price' OR object = 'product';
+  `,
 ];
 
 /**

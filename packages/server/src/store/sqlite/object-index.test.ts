@@ -38,3 +38,23 @@ test("others are searched by their kind or their parent", () => {
     field: null,
   });
 });
+
+test("no insertion makes a table of its own, as a condition of an index on more than two values would", () => {
+  const database = new DatabaseSync(":memory:");
+  try {
+    migrate(database, 0, MIGRATIONS);
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'").all();
+    const making = tables.filter(({ name }) => {
+      const columns = database.prepare(`SELECT name FROM pragma_table_info('${name}')`).all();
+      const sql = `EXPLAIN INSERT INTO ${name} VALUES (${columns.map(() => "?").join(", ")})`;
+      return database
+        .prepare(sql)
+        .all()
+        .some(({ opcode }) => opcode === "OpenEphemeral");
+    });
+    expect(tables.length).toBeGreaterThan(10);
+    expect(making).toEqual([]);
+  } finally {
+    database.close();
+  }
+});

@@ -32,8 +32,14 @@ export function objectIndex({ accountId, livemode, object, parent, where = {} }:
   for (const [field, objects] of Object.entries<readonly string[]>(LOOKED_UP)) {
     const value = where[field];
     if (value === undefined || !objects.includes(object)) continue;
-    const kinds: Condition = [`object IN (${objects.map((kind) => `'${kind}'`).join(", ")})`];
+    const kinds: Condition = [ofKinds(objects)];
     return { name: `objects_by_${field}`, searched: [...searched, kinds, [`data -> '$.${field}' = ?`, JSON.stringify(value)]], field };
   }
   return { name: "objects_listed", searched, field: null };
+}
+
+/** The condition of an index, as `migrations.ts` has it. */
+function ofKinds([kind = "", ...more]: readonly string[]): string {
+  if (more.length === 0) return `object IN ('${kind}')`;
+  return `(${[kind, ...more].map((one) => `object = '${one}'`).join(" OR ")})`;
 }
