@@ -87,8 +87,10 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
   const { key } = request;
   if (typeof key === "string" && request.ephemeral === true && key.startsWith(EPHEMERAL_PREFIX))
     return authenticateEphemeral(reads, { ...request, key });
-  const { row, operator } =
-    typeof key === "string" ? { row: await keyNamed(reads, key), operator: null } : await keyOfSession(reads, key, request.now);
+  const opened = typeof key === "string" ? null : await keyOfSession(reads, key, request.now);
+  const row = opened === null ? await reads.keyByHash(keyHash(key as string)) : opened.row;
+  if (row === null) throw apiError("api_key_invalid", { key: maskKey(key as string) });
+  const operator = opened?.operator ?? null;
   if (operator?.readOnly === true && request.call?.method !== "GET") throw apiError("session_read_only", { key: operator.hint });
   if (row.expiresAt !== null && row.expiresAt <= request.now)
     throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
@@ -99,7 +101,7 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
   if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: row.hint });
   const application = await reads.application(caller.id, row.livemode);
   const named = actingFor(row, request.stripeAccount);
-  const account = await actingAccount(reads, caller, named, row.livemode, row.hint);
+  const account = named === undefined ? caller : await actingAccount(reads, caller, named, row.livemode, row.hint);
   const authentication: Authentication = {
     caller,
     application,
@@ -110,16 +112,10 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
     readOnly: row.grant?.scope === "read_only",
     permissions: row.kind === "restricted" ? (row.permissions ?? { direct: [], connect: [] }) : null,
     onlyCustomer: null,
-    ...(operator === null ? {} : { operator: operator.hash }),
   };
+  if (operator !== null) authentication.operator = operator.hash;
   refuseUnpermitted(request.call ?? null, authentication);
   return authentication;
-}
-
-async function keyNamed(reads: Reads, key: string): Promise<KeyRow> {
-  const row = await reads.keyByHash(keyHash(key));
-  if (row === null) throw apiError("api_key_invalid", { key: maskKey(key) });
-  return row;
 }
 
 interface AuthenticationRequest {

@@ -26,33 +26,71 @@ export interface Refusal {
   refusal: unknown;
 }
 
+/** What a body in parts has. */
+type Parts = Awaited<ReturnType<typeof decodeMultipart>>;
+
 /** Parameters as sent, before they are checked against the operation's schema. */
 interface SentParameters {
   sent: ReturnType<typeof decodeForm> | JsonObject;
   upload: Upload | null;
 }
 
+/** The call that a request makes. */
+interface Called {
+  method: string;
+  path: string;
+  upload?: string;
+}
+
 /**
  * Reads everything in a request except who sent it. A refusal is returned, not thrown: a caller without a valid key
- * must be told about the key first.
+ * must be told about the key first. Only for a body in parts it is a promise: nearly all requests are read at once.
  */
-export async function readRequest(
-  operation: { method: string; path: string; upload?: string },
+export function readRequest(
+  call: Called,
+  request: ApiRequest,
+  decodeParams: ParamsDecoder,
+  limits: Limits,
+): RequestContent | Refusal | Promise<RequestContent | Refusal> {
+  const { body } = request;
+  return body?.kind === "multipart"
+    ? readInParts(body, call, request, decodeParams, limits)
+    : readWith(null, call, request, decodeParams, limits);
+}
+
+async function readInParts(
+  body: Parameters<typeof decodeMultipart>[0],
+  call: Called,
   request: ApiRequest,
   decodeParams: ParamsDecoder,
   limits: Limits,
 ): Promise<RequestContent | Refusal> {
   try {
-    const inV2 = isV2(operation.path);
-    if (inV2 && request.body !== null && request.body.kind !== "json" && !isBlank(request.body))
-      throw apiError("content_type_not_json", { type: CONTENT_TYPES[request.body.kind] });
-    const asSent = inV2 ? { ...request, query: withIndexes(request.query) } : request;
-    const { sent, upload } = await readParameters(asSent, operation.upload, limits);
+    refuseOtherTypes(call, request.body);
+    return readWith(await decodeMultipart(body, limits), call, request, decodeParams, limits);
+  } catch (refusal) {
+    return { refusal };
+  }
+}
+
+/** `parts`: those of a body that has some. */
+function readWith(
+  parts: Parts | null,
+  call: Called,
+  request: ApiRequest,
+  decodeParams: ParamsDecoder,
+  limits: Limits,
+): RequestContent | Refusal {
+  try {
+    refuseOtherTypes(call, request.body);
+    const inV2 = isV2(call.path);
+    const query = inV2 ? withIndexes(request.query) : request.query;
+    const { sent, upload } = readParameters(query, request.body, parts, call.upload, limits);
     const apiVersion = requestedVersion(request.stripeVersion);
     if (inV2 && apiVersion === null) throw apiError("api_version_missing", { version: LATEST_API_VERSION });
     return {
       apiVersion,
-      idempotencyKey: idempotencyKeyOf(operation, request.idempotencyKey, limits.idempotencyKeyChars),
+      idempotencyKey: idempotencyKeyOf(call, request.idempotencyKey, limits.idempotencyKeyChars),
       params: decodeParams(sent),
       upload,
     };
@@ -62,6 +100,12 @@ export async function readRequest(
 }
 
 const CONTENT_TYPES = { form: "application/x-www-form-urlencoded", multipart: "multipart/form-data" };
+
+/** The v2 API takes bodies of JSON alone. */
+function refuseOtherTypes({ path }: Called, body: ApiRequest["body"]): void {
+  if (body !== null && body.kind !== "json" && isV2(path) && !isBlank(body))
+    throw apiError("content_type_not_json", { type: CONTENT_TYPES[body.kind] });
+}
 
 /** Clients name the type of a form also where they send nothing. */
 function isBlank(body: NonNullable<ApiRequest["body"]>): boolean {
@@ -91,14 +135,20 @@ function withIndexes(query: string): string {
 }
 
 /** All parameters of a request, from its query and its body, and the file it brings in the parameter `fileParam`. */
-async function readParameters({ query, body }: ApiRequest, fileParam: string | undefined, limits: Limits): Promise<SentParameters> {
+function readParameters(
+  query: string,
+  body: ApiRequest["body"],
+  parts: Parts | null,
+  fileParam: string | undefined,
+  limits: Limits,
+): SentParameters {
   const texts: FormText[] = [];
   if (query !== "") texts.push({ source: "query", text: queryText(query) });
   if (body?.kind === "form") texts.push({ source: "body", text: body.text });
-  const parts = body?.kind === "multipart" ? await decodeMultipart(body, limits) : { form: "", uploads: [] };
-  if (parts.form !== "") texts.push({ source: "body", text: parts.form });
+  if (parts !== null && parts.form !== "") texts.push({ source: "body", text: parts.form });
   const form = decodeForm(texts, limits);
-  const [upload = null, second] = parts.uploads;
+  const upload = parts?.uploads[0] ?? null;
+  const second = parts?.uploads[1];
   if (upload !== null && upload.param !== fileParam) throw apiError("parameter_unknown", { param: shownName(upload.param) });
   if (upload !== null && (second !== undefined || Object.hasOwn(form, upload.param)))
     throw apiError("parameter_duplicate", { param: upload.param });

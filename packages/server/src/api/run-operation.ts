@@ -17,7 +17,7 @@ import { readOnlyTransaction } from "./read-only-transaction.ts";
 import { type Refusal, type RequestContent, readRequest } from "./read-request.ts";
 import { refuseActing } from "./refuse-acting.ts";
 import { refuseEphemeral } from "./refuse-ephemeral.ts";
-import { refuseReadOnly } from "./refuse-read-only.ts";
+import { connectedAccountOf, refuseReadOnly } from "./refuse-read-only.ts";
 import { refuseExpanded, refuseUnpermitted } from "./refuse-unpermitted.ts";
 import { renderBody } from "./render-body.ts";
 
@@ -73,7 +73,8 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
 
   return async (request) => {
     const now = clock.now();
-    const content = await readRequest(operation, request, runner.decodeParams, limits);
+    const read = readRequest(operation, request, runner.decodeParams, limits);
+    const content = read instanceof Promise ? await read : read;
     const progress: Progress = { request, now, content, authentication: null, apiVersion: null, execution: null };
     try {
       const key = credentialOf(request);
@@ -81,7 +82,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
       const outcome = onlyReads
         ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key))
         : await store.transaction((tx) => runSteps(runner, progress, tx, key));
-      return { ...knownOf(progress), ...outcome, shouldRetry: null, retryAfterSeconds: null, cause: null };
+      return answerOf(progress, outcome);
     } catch (thrown) {
       return await answerFailure(runner, progress, thrown);
     } finally {
@@ -95,18 +96,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
 /** All steps in a transaction. They restart from the beginning when the store reruns the transaction. */
 async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key: Credential): Promise<Outcome> {
   progress.execution = null;
-  const authentication = await identify(runner, progress, tx, key);
-  const content = checkContent(progress, authentication);
-  refuseEphemeral(runner.operation, authentication, progress.request.named, content.params);
-  const replay = await takeIdempotencyKey(runner, progress, tx, { authentication, content });
-  if (replay !== null) return replay;
-  const outcome = await execute(runner, progress, tx, { authentication, content });
-  if (progress.execution !== null) await keepAnswer(progress, progress.execution, tx, outcome);
-  return outcome;
-}
-
-/** Finds the caller and the account it acts for, and checks its permission. */
-async function identify({ operation }: Runner, progress: Progress, tx: Transaction, key: Credential): Promise<Authentication> {
+  const { operation } = runner;
   const { request, now } = progress;
   const authentication = await authenticate(tx, {
     key,
@@ -118,8 +108,17 @@ async function identify({ operation }: Runner, progress: Progress, tx: Transacti
   });
   progress.authentication = authentication;
   refuseActing(operation, authentication);
-  if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);
-  return authentication;
+  const connected = operation.method === "GET" ? null : connectedAccountOf(authentication, request.named.account);
+  if (connected !== null) await refuseReadOnly(tx, authentication, connected);
+  const content = checkContent(progress, authentication);
+  refuseEphemeral(operation, authentication, request.named, content.params);
+  const known: KnownRequest = { authentication, content };
+  const { idempotencyKey } = content;
+  const replay = idempotencyKey === null ? null : await takeIdempotencyKey(runner, progress, tx, known, idempotencyKey);
+  if (replay !== null) return replay;
+  const outcome = await execute(runner, progress, tx, known);
+  if (progress.execution !== null) await keepAnswer(progress, progress.execution, tx, outcome);
+  return outcome;
 }
 
 /** The content of the request, once its sender is allowed to know its errors. */
@@ -135,14 +134,14 @@ interface KnownRequest {
   content: RequestContent;
 }
 
-/** Takes the request's idempotency key, if it has one. Returns the answer that is kept for it, or null. */
+/** Takes the request's idempotency key. Returns the answer that is kept for it, or null. */
 async function takeIdempotencyKey(
   { operation, options, keysInUse }: Runner,
   progress: Progress,
   tx: Transaction,
-  { authentication, content: { idempotencyKey: key, params, upload } }: KnownRequest,
+  { authentication, content: { params, upload } }: KnownRequest,
+  key: string,
 ): Promise<Outcome | null> {
-  if (key === null) return null;
   const { request, now } = progress;
   const scope = idempotencyScope(authentication);
   keysInUse.take(scope, key, request.id);
@@ -194,20 +193,20 @@ async function execute(
   const files = findFiles(params);
   if (files.length > 0) await checkFiles(context, files, await ownersOfFiles(context, request.named.account));
   const answer = await operation.run(context, params, request.named);
-  const own = { requestId: request.id, replayed: false };
+  const requestId = request.id;
   if (answer instanceof ApiError) {
     const { status, body, error } = errorAnswer(answer, operation.path);
-    return { ...own, status, body, error };
+    return { status, body, requestId, replayed: false, error };
   }
   const paths = expandOf(params);
   if (paths.length === 0) {
     const body = answer instanceof WrittenAnswer ? answer.text : renderBody(answer);
-    return { ...own, status: 200, body, error: null };
+    return { status: 200, body, requestId, replayed: false, error: null };
   }
   const named = answer instanceof WrittenAnswer ? answer.read() : answer;
   const shown = await expand(named, paths, expandable, context, operation);
   refuseExpanded(shown, paths, authentication);
-  return { ...own, status: 200, body: renderBody(shown), error: null };
+  return { status: 200, body: renderBody(shown), requestId, replayed: false, error: null };
 }
 
 /** The paths that a request asks to expand. */
@@ -245,6 +244,12 @@ async function answerFailure({ operation, options: { store } }: Runner, progress
   const { status, body, shouldRetry, retryAfterSeconds, error, cause } = answer;
   const own = { requestId: progress.request.id, replayed: false };
   return { ...knownOf(progress), ...own, status, body, shouldRetry, retryAfterSeconds, error, cause };
+}
+
+/** Field by field, because every call makes one: an object that is put together of others takes several times as long. */
+function answerOf(progress: Progress, { status, body, requestId, replayed, error }: Outcome): ApiAnswer {
+  const { apiVersion, account, caller } = knownOf(progress);
+  return { status, body, requestId, replayed, apiVersion, shouldRetry: null, retryAfterSeconds: null, account, caller, error, cause: null };
 }
 
 /** What any answer to a request says about it. */

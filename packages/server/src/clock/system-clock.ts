@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Clock } from "./clock.ts";
 
 /** The machine's time: its wall clock, which may be set, and a counter that only goes forward. Both milliseconds. */

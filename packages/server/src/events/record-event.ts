@@ -29,13 +29,13 @@ export async function recordEvents(
   const thinForms: RecordedEvent[] = [];
   const variants: EventVariant[] = [];
   const deliveries: NewDelivery[] = [];
-  const known = new Map<string, Subscribers>();
+  const known = drafts.length > 1 ? new Map<string, Subscribers>() : null;
 
   for (const draft of drafts) {
-    let subscribers = known.get(draft.account.id);
+    let subscribers = known?.get(draft.account.id);
     if (subscribers === undefined) {
       subscribers = await tx.subscribers(draft.account.id);
-      known.set(draft.account.id, subscribers);
+      known?.set(draft.account.id, subscribers);
     }
     if ("drafts" in draft) {
       for (const one of platformDrafts(draft, subscribers))
@@ -96,7 +96,7 @@ export async function recordEvents(
     events.push(event);
 
     const ownName = renderingName(own);
-    const others = new Map<string, Uint8Array>();
+    let others: Map<string, Uint8Array> | null = null;
     const { now, ids } = recording;
     const kind = draft.onlyTo === undefined ? "automatic" : "manual";
     for (const { endpoint, asConnected, skipped } of owed) {
@@ -109,9 +109,10 @@ export async function recordEvents(
       const version = endpoint.apiVersion ?? draft.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
       const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
       const name = renderingName(rendering);
-      let body = name === ownName ? event.body : others.get(name);
+      let body = name === ownName ? event.body : others?.get(name);
       if (body === undefined) {
         body = renderEvent(content, rendering);
+        others ??= new Map();
         others.set(name, body);
         variants.push({ eventId: event.id, variant: name, body });
       }

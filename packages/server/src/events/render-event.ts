@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { EventRow, JsonObject } from "../store/contract/rows.ts";
 

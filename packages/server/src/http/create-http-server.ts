@@ -1,26 +1,27 @@
 import type { RequestListener, Server } from "node:http";
 import { apiError, HEADERS } from "@carabiner/protocol";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
-import type { ApiOptions, Call } from "../api/call.ts";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { ApiOptions } from "../api/call.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { createCalls } from "../api/create-calls.ts";
 import { expandables } from "../api/expandable-fields.ts";
 import type { RateLimits } from "../api/rate-limits.ts";
 import type { Limits } from "../limits.ts";
 import type { Operation, Procedure, Resource } from "../operations/operation.ts";
-import { clientAddress, createAdmission, type RequestAdmission } from "./admission.ts";
+import { createAdmission } from "./admission.ts";
 import { type AnsweredRequest, answeredRequest } from "./answered-request.ts";
 import { notRecognized } from "./as-api-error.ts";
-import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
+import { addBodyParsers, addUploadParser } from "./body-parsers.ts";
+import { addCallRoute, type CallRouteParts } from "./call-route.ts";
 import type { WatchedCertificate } from "./certificate.ts";
 import { createNodeServer, type Upgrades } from "./create-node-server.ts";
 import { listen, listenLocally } from "./listen.ts";
 import { NO_SCHEMAS } from "./no-schemas.ts";
 import type { PageSessions } from "./page-sessions.ts";
 import { PROBES } from "./probes.ts";
-import { createReplies, type Replies } from "./replies.ts";
+import { createReplies } from "./replies.ts";
 import { type Log, logRequest } from "./request-log.ts";
-import { FROM_PAGE, type ServerRequest, single, WORK } from "./request-state.ts";
+import { type ServerRequest, WORK } from "./request-state.ts";
 import { createShownPath, pathOf } from "./shown-path.ts";
 import { type Connections, watchConnections } from "./watch-connections.ts";
 
@@ -67,9 +68,7 @@ export interface HttpServer {
 }
 
 /** What the parts of one server share. */
-interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered" | "sessions" | "around"> {
-  admission: RequestAdmission;
-  replies: Replies;
+interface Parts extends CallRouteParts, Pick<HttpServerOptions, "log" | "stopping" | "onAnswered" | "around"> {
   connections: Connections;
   paths: ReturnType<typeof createShownPath>;
 }
@@ -119,12 +118,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const calls = createCalls({ ...options, expandable: expandables(options.resources) });
   for (const operation of operations.filter(({ upload }) => upload === undefined))
-    addRoute(app, parts, operation, calls.ofOperation(operation));
-  for (const procedure of options.procedures ?? []) addRoute(app, parts, procedure, calls.ofProcedure(procedure));
+    addCallRoute(app, parts, operation, calls.ofOperation(operation));
+  for (const procedure of options.procedures ?? []) addCallRoute(app, parts, procedure, calls.ofProcedure(procedure));
   // A separate scope: no other route reads these types, or bodies this large.
   app.register((scope, _, done) => {
     addUploadParser(scope, limits.uploadBodyBytes);
-    for (const operation of uploads) addRoute(scope, parts, operation, calls.ofOperation(operation));
+    for (const operation of uploads) addCallRoute(scope, parts, operation, calls.ofOperation(operation));
     done();
   });
   options.extraRoutes?.(app);
@@ -216,49 +215,6 @@ function addHooks(app: FastifyInstance, parts: Parts): void {
   app.setNotFoundHandler((request, reply) => replies.sendError(notRecognized(request), request, reply));
 }
 
-function addRoute(
-  scope: FastifyInstance,
-  { admission, replies, clients, sessions }: Parts,
-  { method, path }: { method: HTTPMethods; path: string },
-  call: Call,
-): void {
-  scope.route({
-    method,
-    url: path,
-    // Before the body is read.
-    ...(admission.keyHook === undefined ? {} : { onRequest: admission.keyHook }),
-    handler: async (request: ServerRequest, reply) => {
-      const { headers } = request;
-      const named = request.params as Record<string, string>;
-      for (const id of Object.values(named)) {
-        // A path that ends in a slash has an empty id. Its sender meant neither the list nor an object.
-        if (id === "") throw notRecognized(request);
-        // No id has this character, and PostgreSQL fails to look for it.
-        if (id.includes("\0")) throw apiError("request_malformed", { reason: "its path holds a NUL character" });
-      }
-      const session = sessions?.of(request) ?? null;
-      if (session !== null) request[FROM_PAGE] = true;
-      if (session !== null && method !== "GET") await sessions?.changing(session, request);
-      const answer = await call({
-        id: request.id,
-        path: pathOf(request),
-        named,
-        query: (request.query as { text: string }).text,
-        body: (request.body as RequestBody | null | undefined) ?? null,
-        authorization: headers.authorization,
-        ...(session === null ? {} : { session }),
-        stripeAccount: actingFor(single(headers[HEADERS.account]), single(headers[HEADERS.context])),
-        stripeVersion: single(headers[HEADERS.version]),
-        idempotencyKey: single(headers[HEADERS.idempotencyKey]),
-        clientIp: clientAddress(clients, request),
-      });
-      if (answer.account !== null) admission.proveKey(request);
-      if (answer.account !== null && session !== null) sessions?.used(session, request);
-      return replies.sendAnswer(answer, request, reply);
-    },
-  });
-}
-
 /** Whether a request uploads a file to one of these operations. */
 function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => boolean {
   return ({ method, headers, routeOptions }) => {
@@ -284,9 +240,3 @@ function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, re
   logRequest(log, line, answered.fromPage);
   onAnswered?.(answered);
 }
-
-/**
- * The account that either header names. Two that differ are joined, like a repeated header: no account has such a name.
- */
-const actingFor = (account: string | undefined, context: string | undefined): string | undefined =>
-  account === undefined || context === undefined || account === context ? (account ?? context) : `${account}, ${context}`;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { HEADERS } from "@carabiner/protocol";
 import type { FastifyReply } from "fastify";
 import type { ApiAnswer } from "../api/call.ts";
@@ -35,8 +36,9 @@ export function createReplies({ limits, log, connections, stopping, isUpload }: 
    * type, which Stripe's answers do not have, and would check the headers again one by one.
    */
   function write(request: ServerRequest, reply: FastifyReply, status: number, headers: string[], body: string): void {
+    const sent = request.raw.headers;
     for (const name of ECHOED) {
-      const given = single(request.headers[name]);
+      const given = single(sent[name]);
       if (given !== undefined && given.length <= limits.idempotencyKeyChars) headers.push(name, given);
     }
     headers.push("content-type", "application/json", "content-length", String(Buffer.byteLength(body)));

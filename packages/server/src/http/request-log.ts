@@ -32,7 +32,9 @@ export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">
 
 /** Writes a request's log line: at level `debug` for a look that was answered, otherwise at `info`. */
 export function logRequest(log: Log, line: RequestLogLine, fromPage = false): void {
-  log[isLook(line, fromPage) && line.status < 400 ? "debug" : "info"]({ code: "request", ...line }, "request");
+  const { requestId, method, path, status, ms, account, error, replayOf } = line;
+  const level = isLook(line, fromPage) && status < 400 ? "debug" : "info";
+  log[level]({ code: "request", requestId, method, path, status, ms, account, error, replayOf }, "request");
 }
 
 /**

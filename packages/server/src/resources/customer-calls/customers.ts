@@ -36,14 +36,14 @@ export const customers: Resource = {
       method: "POST",
       path: "/v1/customers",
       params: createCustomerParameters,
-      async run(context, { source, payment_method, ...told }) {
+      async run(context, { source, payment_method, expand: _, ...told }) {
         const { account, livemode, now, ids } = context;
         const id = ids.newId("customer", now);
         const drafts: EventDraft[] = [];
         if (payment_method !== undefined)
           await attachPaymentMethod(context, drafts, await paymentMethodNamed(context, payment_method, "payment_method"), id);
         const added = source === undefined ? null : await addSource(context, drafts, id, source, "source");
-        await checkDefaultPaymentMethod(context, id, told);
+        if (told.invoice_settings !== undefined) await checkDefaultPaymentMethod(context, id, told);
         const made = changed({ deleted: false, invoice_prefix: ids.secret(8).toUpperCase() }, told);
         const data = added === null ? made : withDefaultSource(made, added.row.id);
         const customer = renderCustomer(await insertOwn(context, CUSTOMER, { id, account, data }));
@@ -81,7 +81,7 @@ export const customers: Resource = {
       method: "POST",
       path: "/v1/customers/:customer",
       params: updateCustomerParameters,
-      async run(context, { source, default_source, ...told }, path) {
+      async run(context, { source, default_source, expand: _, ...told }, path) {
         const { account } = context;
         if (source !== undefined && default_source !== undefined)
           throw apiError("parameters_exclusive", { param: "default_source", other: "source" });
@@ -165,9 +165,9 @@ async function checkDefaultPaymentMethod(
     throw apiError("customer_without_payment_method", { id, param: "invoice_settings[default_payment_method]" });
 }
 
-type Told = Omit<Static<typeof createCustomerParameters>, "source" | "payment_method">;
+type Told = Omit<Static<typeof createCustomerParameters>, "source" | "payment_method" | "expand">;
 
-function changed(before: JsonObject, { expand: _, ...told }: Told): JsonObject {
+function changed(before: JsonObject, told: Told): JsonObject {
   const after = mergeChange(before, told as JsonObject);
   // Shipping details are replaced as a whole: fields missing from the new ones are removed.
   if (isHash(told.shipping as Json | undefined)) after.shipping = mergeChange({}, hashOf(told.shipping as Json));

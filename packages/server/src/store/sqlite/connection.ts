@@ -5,10 +5,17 @@ import { storeFailure } from "./store-failure.ts";
 export type SqlValue = SQLInputValue;
 export type SqlRow = Record<string, SQLOutputValue>;
 
+/** A prepared statement, and whether it changes tables of which something is known. */
+interface Prepared {
+  statement: StatementSync;
+  changesIdentity: boolean;
+  changesLanes: boolean;
+}
+
 /** The one connection to a database: runs SQL, prepared once for each text, and throws what its failures mean. */
 export class SqliteConnection {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
   readonly #known = new KnownRows(IDENTITY_TABLES);
   readonly #knownLanes = new KnownRows(["lanes"]);
   /** The error of the last failed statement, since this was set to null. */
@@ -24,10 +31,11 @@ export class SqliteConnection {
 
   /** Returns how many rows it changed. */
   run(sql: string, values: readonly SqlValue[] = []): number {
-    this.#known.changedBy(sql);
-    this.#knownLanes.changedBy(sql);
     try {
-      return this.#prepared(sql).run(...values).changes as number;
+      const { statement, changesIdentity, changesLanes } = this.#prepared(sql);
+      if (changesIdentity) this.#known.forget();
+      if (changesLanes) this.#knownLanes.forget();
+      return statement.run(...values).changes as number;
     } catch (error) {
       throw this.#failed(error);
     }
@@ -35,7 +43,7 @@ export class SqliteConnection {
 
   get(sql: string, values: readonly SqlValue[] = []): SqlRow | undefined {
     try {
-      return this.#prepared(sql).get(...values);
+      return this.#prepared(sql).statement.get(...values);
     } catch (error) {
       throw this.#failed(error);
     }
@@ -43,7 +51,7 @@ export class SqliteConnection {
 
   all(sql: string, values: readonly SqlValue[] = []): SqlRow[] {
     try {
-      return this.#prepared(sql).all(...values);
+      return this.#prepared(sql).statement.all(...values);
     } catch (error) {
       throw this.#failed(error);
     }
@@ -64,13 +72,17 @@ export class SqliteConnection {
     this.#database.close();
   }
 
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
+  #prepared(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      prepared = {
+        statement: this.#database.prepare(sql),
+        changesIdentity: this.#known.changedBy(sql),
+        changesLanes: this.#knownLanes.changedBy(sql),
+      };
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 
   #failed(error: unknown): unknown {

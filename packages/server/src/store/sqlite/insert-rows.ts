@@ -27,6 +27,10 @@ export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" 
 
 /** Writes rows, in order. `values` are those of all rows, one row after another. */
 export function insertRows(scope: Pick<WorkScope, "run">, { one, many, width }: Insertion, values: readonly SqlValue[]): void {
+  if (values.length === width) {
+    scope.run(one, ...values);
+    return;
+  }
   let at = 0;
   for (const step = AT_ONCE * width; at + step <= values.length; at += step) scope.run(many, ...values.slice(at, at + step));
   for (; at < values.length; at += width) scope.run(one, ...values.slice(at, at + width));

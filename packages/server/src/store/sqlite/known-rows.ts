@@ -16,8 +16,6 @@ export class KnownRows {
   readonly #changes: RegExp;
   readonly #found = new Map<string, Map<string, unknown>>();
   #kept = 0;
-  /** The effect of each statement text on the known rows. */
-  readonly #changing = new Map<string, boolean>();
 
   constructor(tables: readonly string[]) {
     this.#changes = new RegExp(`^\\s*(?:INSERT(?: OR \\w+)? INTO|UPDATE|DELETE FROM) (?:${tables.join("|")})\\b`);
@@ -39,14 +37,9 @@ export class KnownRows {
     return value;
   }
 
-  /** A statement that changes something is about to run. */
-  changedBy(sql: string): void {
-    let changing = this.#changing.get(sql);
-    if (changing === undefined) {
-      changing = this.#changes.test(sql) || sql.startsWith("ROLLBACK");
-      this.#changing.set(sql, changing);
-    }
-    if (changing) this.forget();
+  /** Whether a statement changes one of the tables: `forget` then, before it runs. */
+  changedBy(sql: string): boolean {
+    return this.#changes.test(sql) || sql.startsWith("ROLLBACK");
   }
 
   /** What was found may be wrong. */

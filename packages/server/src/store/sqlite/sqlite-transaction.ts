@@ -27,6 +27,7 @@ import { erase } from "./erase.ts";
 import { noteArrival } from "./event-times.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
+import { InsertedEvents } from "./inserted-events.ts";
 import { earliestDue } from "./lanes.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
@@ -52,8 +53,8 @@ const SCHEDULE_TASK = `
 
 /** All writes. */
 export class SqliteTransaction extends SqliteReads implements Transaction {
-  /** The numbers of the events that this transaction inserted. */
-  readonly #eventNumbers = new Map<string, number>();
+  /** The events that this transaction inserted. */
+  #inserted: InsertedEvents | null = null;
 
   async insertAccount(row: AccountRow): Promise<void> {
     const { id, created, apiVersion, deleted, data } = row;
@@ -175,9 +176,10 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
     const values: SqlValue[] = [];
+    this.#inserted ??= new InsertedEvents();
     for (const { id, accountId, livemode, type, created, objectId, applicationId, body } of events) {
       const n = this.scope.next("event");
-      this.#eventNumbers.set(id, n);
+      this.#inserted.add(id, n);
       noteArrival(this.scope, n, created, this.scope.newestEvent(created));
       values.push(n, id, accountId, livemode ? 1 : 0, type, created, objectId, applicationId, body);
     }
@@ -239,7 +241,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   /** An event's number. Throws if the event does not exist: a bug. */
   #eventNumber(id: string): number {
-    const n = this.#eventNumbers.get(id) ?? (this.scope.get("SELECT n FROM events WHERE id = ?", id)?.n as number | undefined);
+    const n = this.#inserted?.numberOf(id) ?? (this.scope.get("SELECT n FROM events WHERE id = ?", id)?.n as number | undefined);
     if (n === undefined) throw new Error(`There is no event ${id}.`);
     return n;
   }
