@@ -39,6 +39,8 @@ export interface ApiRequest {
   idempotencyKey: string | undefined;
   /** The address at the other end of the connection; null when it is gone. */
   clientIp: string | null;
+  /** Stands for the connection that the request came through. */
+  connection?: object;
 }
 
 /** The answer, and what the log should say about it. */

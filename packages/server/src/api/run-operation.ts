@@ -105,6 +105,7 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
     publishable: operation.publishable,
     ephemeral: true,
     call: operation,
+    connection: request.connection,
   });
   progress.authentication = authentication;
   refuseActing(operation, authentication);

@@ -25,13 +25,17 @@ export interface AnsweredRequest extends Pick<RequestSummary, "account" | "calle
 }
 
 /** What is known of a request once it is answered. */
-export function answeredRequest(request: ServerRequest, reply: FastifyReply, path: string): AnsweredRequest {
+export function answeredRequest(
+  request: ServerRequest,
+  reply: FastifyReply,
+  { path, route }: Pick<AnsweredRequest, "path" | "route">,
+): AnsweredRequest {
   const summary = request[SUMMARY];
   return {
     id: request.id,
     method: request.method,
     path,
-    route: request.routeOptions.url ?? null,
+    route,
     status: reply.raw.statusCode,
     durationMs: Math.round(reply.elapsedTime * 100) / 100,
     account: summary?.account ?? null,

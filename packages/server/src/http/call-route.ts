@@ -94,6 +94,7 @@ function apiRequest(clients: ClientAddresses, named: Readonly<Record<string, str
     stripeVersion: single(headers[HEADERS.version]),
     idempotencyKey: single(headers[HEADERS.idempotencyKey]),
     clientIp: clientAddress(clients, request),
+    connection: request.raw.socket,
   };
 }
 

@@ -166,7 +166,7 @@ function createApp(
   });
   // The official CLI sends the content type of a form with every GET.
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
-  addBodyParsers(app);
+  addBodyParsers(app, limits.requestBodyBytes);
   return app;
 }
 
@@ -225,8 +225,10 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
 
 /** Writes the log line of a request. Probes come every second, so they are not logged. */
 function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
-  if (PROBES.has(request.routeOptions.url ?? "")) return;
-  const answered = answeredRequest(request, reply, paths.show(pathOf(request), request.routeOptions.url));
+  // Fastify makes `routeOptions` anew each time.
+  const { url } = request.routeOptions;
+  if (PROBES.has(url ?? "")) return;
+  const answered = answeredRequest(request, reply, { path: paths.show(pathOf(request), url), route: url ?? null });
   const line = {
     requestId: answered.id,
     method: answered.method,
