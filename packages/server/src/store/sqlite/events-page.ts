@@ -6,6 +6,7 @@ import { boundsOf, directionOf, valuesOf, whereOf } from "../page-of.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { eventNumbersWithin } from "./event-times.ts";
+import { numbersOfObject } from "./events-of-object.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
@@ -170,12 +171,10 @@ function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] 
     ["livemode = ?", Number(filter.livemode)],
   ];
   const of = filter.connectedTo === undefined ? ofAccount : [];
-  if (filter.objectId !== undefined)
-    ways.push({
-      ordered: of.length > 0,
-      from: "events INDEXED BY events_of_object",
-      conditions: [["object_id = ?", filter.objectId], ...of, ...within],
-    });
+  if (filter.objectId !== undefined) {
+    const numbers = numbersOfObject(filter.objectId);
+    ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${numbers[0]})`, filter.objectId]], rows: numbers });
+  }
   const [type, another] = filter.types ?? [];
   if (type !== undefined && another === undefined)
     ways.push({

@@ -425,6 +425,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id)
     WHERE object = 'coupon' OR object = 'price' OR object = 'product';
   `,
+  // The events of an object, in stretches of their numbers: see `events-of-object.ts`, which has the same expressions. By
+  // objects alone, each event changed another page of the index.
+  `
+  DROP INDEX events_of_object;
+  CREATE INDEX events_of_object ON events (n >> 14, substr(object_id, -8)) WHERE substr(object_id, -8) IS NOT NULL;
+  `,
 ];
 
 /**

@@ -6,7 +6,7 @@
  */
 export const WHOLE_SCHEMA = {
   /** How many steps it stands for. */
-  steps: 32,
+  steps: 34,
   sql: `
   CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;
   CREATE TABLE accounts (
@@ -52,12 +52,12 @@ export const WHOLE_SCHEMA = {
     WHERE object IN ('payment_intent');
   CREATE INDEX objects_by_domain_name ON objects (account_id, livemode, object, data -> '$.domain_name', id)
     WHERE object IN ('payment_method_domain');
-  CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id)
-    WHERE object IN ('coupon', 'price', 'product');
   CREATE INDEX objects_by_lookup_key ON objects (account_id, livemode, object, data -> '$.lookup_key', id)
     WHERE object IN ('price');
   CREATE INDEX objects_by_product ON objects (account_id, livemode, object, data -> '$.product', id)
     WHERE object IN ('price');
+  CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id)
+    WHERE object = 'coupon' OR object = 'price' OR object = 'product';
   CREATE TABLE events (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, livemode INTEGER NOT NULL,
     type TEXT NOT NULL, created INTEGER NOT NULL, object_id TEXT, application_id TEXT, body BLOB NOT NULL
@@ -67,8 +67,8 @@ export const WHOLE_SCHEMA = {
   CREATE INDEX events_of_type ON events (type);
   CREATE INDEX events_thin ON events (account_id, livemode) WHERE type GLOB 'v[12].*';
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type);
-  CREATE INDEX events_of_object ON events (object_id, account_id, livemode) WHERE object_id IS NOT NULL;
   CREATE INDEX events_of_application ON events (application_id) WHERE application_id IS NOT NULL;
+  CREATE INDEX events_of_object ON events (n >> 14, substr(object_id, -8)) WHERE substr(object_id, -8) IS NOT NULL;
   CREATE TABLE event_variants (
     event INTEGER NOT NULL, variant TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (event, variant)
   ) STRICT;
