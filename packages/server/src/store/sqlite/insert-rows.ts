@@ -17,7 +17,9 @@ export interface Insertion {
  * that already exists.
  */
 export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" = ""): Insertion {
-  const insert = conflict === "" ? "INSERT" : `INSERT ${conflict}`;
+  // A failed insertion fails its work, whose changes are all undone. The default, which undoes the rows of the statement
+  // alone, copies every page before it changes.
+  const insert = `INSERT ${conflict === "" ? "OR FAIL" : conflict}`;
   return {
     one: `${insert} INTO ${into} VALUES ${row}`,
     many: `${insert} INTO ${into} VALUES ${Array.from({ length: AT_ONCE }, () => row).join(", ")}`,
