@@ -94,8 +94,8 @@ export interface HandedEngine extends Engine {
   take(claims: readonly Claim[]): void;
 }
 
-/** Settlements in one commit, at most; as many as this do not wait for more. */
-const SETTLE_BATCH = 512;
+/** Settlements in one commit, at most; as many as this do not wait for more. It takes the store about 10 ms. */
+const SETTLE_BATCH = 1_024;
 
 /**
  * The same while attempts are made ahead: most then share the commit of the next claim. Retries come in no order of the
