@@ -1,8 +1,9 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Claim } from "../store/contract/delivery-store.ts";
+import { Turns, type TurnTaker } from "./turns.ts";
 
 /** An attempt that has begun, and whose outcome is not known yet. */
-export interface Attempt {
+export interface Attempt extends TurnTaker<Attempt> {
   claim: Claim;
   /** When it began, Unix milliseconds. */
   at: number;
@@ -23,8 +24,12 @@ export class SlowWatch {
   readonly #slowMs: number;
   readonly #onOverdue: (attempt: Attempt) => void;
   readonly #onBug: (error: unknown) => void;
-  /** Those not yet overdue, in the order in which they began. */
-  readonly #attempts = new Set<Attempt>();
+  /**
+   * Those not yet overdue, in the order in which they began. Not a Set, whose earlier tables would keep attempts alive that
+   * have ended.
+   */
+  readonly #attempts = new Turns<Attempt>();
+  #size = 0;
   readonly #stopping = new AbortController();
   #looks = 0;
   #looking = false;
@@ -38,23 +43,26 @@ export class SlowWatch {
 
   /** Attempts under way that are not overdue. */
   get size(): number {
-    return this.#attempts.size;
+    return this.#size;
   }
 
   /** When the first of them began, Unix milliseconds; undefined when there is none. */
   get since(): number | undefined {
-    return this.#attempts.values().next().value?.at;
+    return this.#attempts.first?.at;
   }
 
   begin(claim: Claim, at: number): Attempt {
-    const attempt: Attempt = { claim, at, look: this.#looks, overdue: false };
-    this.#attempts.add(attempt);
+    const attempt: Attempt = { claim, at, look: this.#looks, overdue: false, inLine: false, before: null, behind: null };
+    this.#attempts.join(attempt);
+    this.#size++;
     if (!this.#looking) this.#look().catch(this.#onBug);
     return attempt;
   }
 
   end(attempt: Attempt): void {
-    this.#attempts.delete(attempt);
+    if (!attempt.inLine) return;
+    this.#attempts.leave(attempt);
+    this.#size--;
   }
 
   stop(): void {
@@ -65,13 +73,12 @@ export class SlowWatch {
   async #look(): Promise<void> {
     this.#looking = true;
     const { signal } = this.#stopping;
-    while (this.#attempts.size > 0 && !signal.aborted) {
+    while (this.#size > 0 && !signal.aborted) {
       await this.#clock.pause(this.#slowMs / LOOKS, signal);
       this.#looks++;
-      for (const attempt of this.#attempts) {
-        // It may have begun just before a look.
-        if (this.#looks - attempt.look <= LOOKS) break;
-        this.#attempts.delete(attempt);
+      // It may have begun just before a look.
+      for (let attempt = this.#attempts.first; attempt !== null && this.#looks - attempt.look > LOOKS; attempt = this.#attempts.first) {
+        this.end(attempt);
         attempt.overdue = true;
         this.#onOverdue(attempt);
       }

@@ -17,6 +17,10 @@ export class Turns<Taker extends TurnTaker<Taker>> {
     return this.#first === null;
   }
 
+  get first(): Taker | null {
+    return this.#first;
+  }
+
   /** Goes to the end of the queue. */
   join(taker: Taker): void {
     taker.inLine = true;

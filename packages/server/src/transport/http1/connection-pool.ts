@@ -32,14 +32,16 @@ class Run implements ResponseHandler {
   /** Cancels the connection attempt that it waits for, or closes its connection. */
   cancel: () => void = () => undefined;
   private readonly handler: ResponseHandler;
-  private readonly runs: Set<Run>;
+  private readonly runs: Run[];
+  /** Its place among the runs. */
+  private place: number;
 
-  constructor(to: Destination, request: ConnectionRequest, handler: ResponseHandler, runs: Set<Run>) {
+  constructor(to: Destination, request: ConnectionRequest, handler: ResponseHandler, runs: Run[]) {
     this.to = to;
     this.request = request;
     this.handler = handler;
     this.runs = runs;
-    runs.add(this);
+    this.place = runs.push(this) - 1;
   }
 
   onConnecting(phases: ConnectPhases): void {
@@ -74,8 +76,12 @@ class Run implements ResponseHandler {
   }
 
   leave(): void {
+    if (this.over) return;
     this.over = true;
-    this.runs.delete(this);
+    const last = this.runs.pop() as Run;
+    if (last === this) return;
+    this.runs[this.place] = last;
+    last.place = this.place;
   }
 }
 
@@ -87,7 +93,11 @@ export class ConnectionPool {
   private readonly limits: ConnectionPoolOptions["limits"];
   private readonly readerLimits: ReaderLimits;
   private readonly events: ConnectionEvents;
-  private readonly runs = new Set<Run>();
+  /**
+   * In no order. Not a Set: V8 gives one that often changes a new table again and again, and each table keeps the next one
+   * alive, with the runs that were in it, until a collection of everything.
+   */
+  private readonly runs: Run[] = [];
   /** All connections, each with what waits for its end. */
   private readonly open = new Map<Http1Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
   /** The idle ones of each origin. The last used is at the end, and is used next. */
