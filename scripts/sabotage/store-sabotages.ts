@@ -226,4 +226,46 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["packages/server/test/console/resend-jobs.test.ts"],
   },
+  {
+    name: "hear-of-what-is-handed-over-only",
+    does: "a delivery leased for another server waits for the end of its lease when the message of it is lost",
+    edits: [{ file: `${POSTGRES}/postgres-store.ts`, old: "      handed.look();\n", new: "" }],
+    tests: [`${POSTGRES}/handed-leases.test.ts`],
+  },
+  {
+    name: "take-what-is-handed-over-twice",
+    does: "what was settled while leases were read is sent again",
+    edits: [
+      {
+        file: `${POSTGRES}/handed-leases.ts`,
+        old: "if (this.#reading === null) for",
+        new: "if (this.#held.size > 0) for",
+      },
+    ],
+    tests: [`${POSTGRES}/handed-leases.test.ts`],
+  },
+  {
+    name: "leave-what-was-handed-to-the-forgotten",
+    does: "what is leased for a server that was taken for gone waits for the end of its lease",
+    edits: [
+      {
+        file: `${POSTGRES}/nodes.ts`,
+        old: "...(await session.all(UNKNOWN))",
+        new: "...(await session.all(UNKNOWN)).slice(0, 0)",
+      },
+    ],
+    tests: [`${POSTGRES}/handed-leases.test.ts`],
+  },
+  {
+    name: "hand-over-a-suspect",
+    does: "what was under way at an unclean end is sent at once by the server that holds it",
+    edits: [{ file: `${POSTGRES}/read-handed.ts`, old: "AND due_at + 0 <", new: "AND due_at + 0 <=" }],
+    tests: [`${POSTGRES}/handed-leases.test.ts`],
+  },
+  {
+    name: "overtake-with-what-is-handed-over",
+    does: "a sender takes what other servers lease for it while older deliveries of the endpoint wait in the store",
+    edits: [{ file: "packages/server/src/deliveries/engine.ts", old: "!passedOver.has(endpoint.id) && lane", new: "lane" }],
+    tests: ["packages/server/test/deliveries/engine.test.ts"],
+  },
 ];

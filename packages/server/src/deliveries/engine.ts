@@ -258,6 +258,20 @@ export function createEngine(options: EngineOptions): HandedEngine {
       giveBack(queue.changed(endpointId, clock.now()));
       wakeIfFreed();
     },
+    takes() {
+      const mayTake = !stopped && !careful.running && !moreDue && leasesHold(clock.now());
+      return { room: mayTake ? Math.max(0, queue.room() - refillFrom) : 0, leaseMs: limits.leaseMs };
+    },
+    // What waits in the store for an endpoint that has enough is older.
+    take(claims) {
+      const now = clock.now();
+      const taken = claims.filter(
+        ({ endpoint, body }) => !passedOver.has(endpoint.id) && lane.reserve(endpoint, now, body.length) !== null,
+      );
+      if (taken.length > 0) lane.accept(taken);
+      const mine = new Set(taken);
+      return claims.filter((claim) => !mine.has(claim));
+    },
   };
 
   function holdAll(claims: readonly Claim[], reserved: boolean): void {

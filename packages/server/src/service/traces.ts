@@ -84,7 +84,14 @@ export function createTraces(
   const namingSpans = (lane: HotLane): HotLane => ({
     ...lane,
     accept: (claims) => lane.accept(begin(claims, ({ created }) => created)),
+    ...(lane.take === undefined ? {} : { take: taking(lane.take) }),
   });
+
+  const taking = (take: NonNullable<HotLane["take"]>) => (claims: readonly Claim[]) => {
+    const refused = take(begin(claims, ({ created }) => created));
+    for (const { token } of refused) begun.delete(token);
+    return refused;
+  };
 
   return {
     traced: (store) => ({

@@ -4,6 +4,7 @@ import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
 import { retryPolicies } from "../../src/deliveries/retry-policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
+import type { Claim, HotLane } from "../../src/store/contract/delivery-store.ts";
 import type { EndpointRow } from "../../src/store/contract/rows.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { type Store, StoreUnavailable } from "../../src/store/store.ts";
@@ -96,6 +97,60 @@ describe("a delivery just committed", () => {
     await engine.idle();
     expect(await states(endpoint)).toEqual(Array(50).fill("succeeded"));
     expect(claims).toBe(0);
+  });
+
+  test("is taken from another node, which leased it for the engine, if there is room and nothing older waits", async () => {
+    const [endpoint, busy] = [await addEndpoint("customer.created"), await addEndpoint("customer.updated")];
+    let lane: HotLane | null = null;
+    const none = Promise.withResolvers<void>();
+    const seen: Store = {
+      ...store,
+      attach(attached) {
+        lane = attached;
+      },
+      async claimDue(request) {
+        const claims = await store.claimDue(request);
+        if (claims.length === 0) none.resolve();
+        return claims;
+      },
+      nextDueAt: () => store.nextDueAt(),
+      settle: (...args) => store.settle(...args),
+    };
+    const sent: string[] = [];
+    const answer = Promise.withResolvers<Posted>();
+    const engine = engineWith({
+      post(request) {
+        sent.push(path(request));
+        return path(request) === "customer.updated" ? answer.promise : Promise.resolve(OK);
+      },
+      limits: { claimsAtOncePerEndpoint: 1, attemptsInFlightAtFirst: 1 },
+      store: seen,
+    });
+    await engine.pause();
+    const { takes, take } = lane as unknown as Required<HotLane>;
+    expect(takes()).toEqual({ room: DEFAULT_LIMITS.claimsHeld - DEFAULT_LIMITS.claimsAtOnce, leaseMs: DEFAULT_LIMITS.leaseMs });
+
+    // Of an endpoint that is busy the rest stays in the store.
+    await publish("customer.updated", 3);
+    engine.start();
+    await none.promise;
+    await publish("customer.created", 2);
+    const leased = await store.claimDue({
+      ...{ now: START, leaseMs: DEFAULT_LIMITS.leaseMs, limit: 9, perEndpoint: 9, perFailingEndpoint: 9, rateSpanMs: 1_000 },
+      busy: new Set(),
+    });
+    const [mine, theirs] = [endpoint, busy].map(({ id }) => leased.filter((claim) => claim.endpoint.id === id)) as [Claim[], Claim[]];
+    expect([mine.length, theirs.length]).toEqual([2, 1]);
+    expect(take(leased)).toEqual(theirs);
+    while (sent.length < 3) await new Promise(setImmediate);
+    expect(sent).toEqual(["customer.updated", "customer.created", "customer.created"]);
+
+    answer.resolve(OK);
+    await engine.idle();
+    const stopped = engine.stop();
+    expect(takes().room).toBe(0);
+    expect(take(theirs)).toEqual(theirs);
+    await stopped;
   });
 
   test("begins with the others that follow answers told together, after one note of all of them", async () => {

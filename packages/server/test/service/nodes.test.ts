@@ -76,6 +76,46 @@ test("what one node publishes another sends at once, each event once", async () 
   await receiver.close();
 });
 
+test("what a node without a sender publishes is leased as it is made for those that send, and sent once; one that ends leaves nothing", async () => {
+  const receiver = await startWebhookReceiver();
+  const limits = { ...NEVER_POLLS, nodeBeatMs: 100, nodeGoneMs: 60_000 };
+  const api = await startNode({ roles: ["api"], limits });
+  const senders = [await startNode({ roles: ["send"], limits }), await startNode({ roles: ["send"], limits })];
+  await stripeOf(api).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`
+    CREATE TABLE handed_over (node text);
+    CREATE FUNCTION note_handed_over() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO handed_over VALUES (NEW.lease_node); RETURN NULL; END $$;
+    CREATE TRIGGER handed_over AFTER INSERT ON pending FOR EACH ROW WHEN (NEW.handed IS NOT NULL) EXECUTE FUNCTION note_handed_over()`);
+  const handedOver = async () => (await client.query("SELECT node, count(*)::integer FROM handed_over GROUP BY node")).rows;
+  const ids: string[] = [];
+  const publishMore = async (count: number) => {
+    const more = Array.from({ length: count }, (_, n) => `cus_${ids.length + n}`);
+    ids.push(...more);
+    await publish(api, more);
+  };
+  // Until the node has heard both, what it publishes is claimed.
+  await vi.waitFor(async () => {
+    await publishMore(1);
+    expect(await handedOver()).toHaveLength(2);
+  }, 10_000);
+  const before = ids.length;
+  await publishMore(10);
+  const sum = (await handedOver()).reduce((total, { count }) => total + (count as number), 0);
+  expect(sum).toBeGreaterThanOrEqual(ids.length - before);
+  const closed = (senders[0] as Carabiner).close();
+  await publishMore(20);
+  await closed;
+  await client.end();
+  const seen = () => receiver.received.map(({ event }) => (event.data.object as { id: string }).id).sort();
+  await vi.waitFor(() => expect(seen()).toHaveLength(ids.length), 20_000);
+  expect(seen()).toEqual(ids.sort());
+  await receiver.close();
+});
+
 test("what falls due is done by a node that works, and sent by one that sends", async () => {
   const receiver = await startWebhookReceiver();
   const [api] = [await startNode({ roles: ["api"] }), await startNode({ roles: ["send"], limits: NEVER_POLLS })];

@@ -1,7 +1,11 @@
 import { putOff } from "../../src/deliveries/decide-settlement.ts";
-import type { Claim, EndpointCondition, HotLane, Settlement } from "../../src/store/contract/delivery-store.ts";
+import type { Claim, ClaimToken, EndpointCondition, HotLane, Settlement } from "../../src/store/contract/delivery-store.ts";
 import type { TakenOver } from "../../src/store/contract/taken-over.ts";
 import type { Reads, Transaction } from "../../src/store/contract/transaction.ts";
+import { HandOffs } from "../../src/store/postgres/hand-offs.ts";
+import { HandedLeases } from "../../src/store/postgres/handed-leases.ts";
+import type { Takes } from "../../src/store/postgres/node-message.ts";
+import { Taking } from "../../src/store/postgres/taking.ts";
 import { type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Checker } from "./checker.ts";
@@ -32,6 +36,8 @@ export interface DatabaseOptions {
   figures: Figures;
   /** More than one node shares it: each says that it lives, and none may end the leases of those who do. */
   shared: boolean;
+  /** For how long nodes that do not send go by what another says it takes from them; null when all send. */
+  handOffMs: number | null;
   /** Counts what runs on the real store, so that time stands still meanwhile. */
   running(change: 1 | -1): void;
   /** A fault strikes at a call. */
@@ -68,6 +74,8 @@ interface Told {
   /** Endpoints that are no longer as they were. */
   changed: string[];
   reserved: { endpointId: string; bytes: number }[];
+  /** The node that its claims are for, if not the one that made it. */
+  to: Session | null;
 }
 
 /** A node's end of it. */
@@ -75,6 +83,18 @@ interface Session {
   life: Life;
   lane: HotLane | null;
   onTask: ((dueAt: number) => void) | null;
+  /** What other nodes take from it, what it takes from them, and what it was leased so. */
+  handOffs: HandOffs;
+  taking: Taking;
+  handed: HandedLeases;
+}
+
+/** A lease in the database. */
+interface Leased {
+  claim: Claim;
+  to: Life;
+  /** Whether another node leased it for this one. */
+  handed: boolean;
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
@@ -83,7 +103,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   const cutOff = new Set<number>();
   /** When each that shares it last said that it lives. */
   const seenAt = new Map<Life, number>();
-  const leased = new Map<string, { claim: Claim; to: Life }>();
+  const leased = new Map<string, Leased>();
+  const named = new Map<string, Session>();
   let stopped = false;
 
   const reachable = (life: Life): boolean => !stopped && !cutOff.has(life.node);
@@ -108,10 +129,17 @@ export function createDatabase(options: DatabaseOptions): Database {
       });
 
       function run(): void {
-        const told: Told = { claims: [], dueAt: Number.POSITIVE_INFINITY, taskDueAt: Number.POSITIVE_INFINITY, changed: [], reserved: [] };
+        const told: Told = {
+          claims: [],
+          dueAt: Number.POSITIVE_INFINITY,
+          taskDueAt: Number.POSITIVE_INFINITY,
+          changed: [],
+          reserved: [],
+          to: null,
+        };
         const { lane } = session;
         options.running(1);
-        store.attach(recording(lane, told));
+        store.attach(recording(lane ?? handingOver(session, told), told));
         store.onTask((dueAt) => {
           told.taskDueAt = Math.min(told.taskDueAt, dueAt);
         });
@@ -119,7 +147,7 @@ export function createDatabase(options: DatabaseOptions): Database {
           (answer) => {
             store.attach(null);
             store.onTask(null);
-            granted(life, told.claims);
+            granted(told.to?.life ?? life, told.claims, told.to !== null);
             call.done?.(answer);
             wakeOthers(session, told);
             options.running(-1);
@@ -157,7 +185,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         agenda.after(travelMs, () => {
           if (!reachable(life)) return lost();
           life.reach(() => {
-            if (told.claims.length > 0) lane?.accept(told.claims);
+            if (told.claims.length > 0 && told.to === null) lane?.accept(told.claims);
             tell(session, told);
             arrive();
           });
@@ -188,18 +216,94 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** A commit that left something to claim wakes the other nodes as well, unless the word is lost. */
   function wakeOthers(from: Session, told: Told): void {
-    if (told.dueAt === Number.POSITIVE_INFINITY && told.taskDueAt === Number.POSITIVE_INFINITY && told.changed.length === 0) return;
+    const { dueAt, taskDueAt, changed, to } = told;
+    if (dueAt === Number.POSITIVE_INFINITY && taskDueAt === Number.POSITIVE_INFINITY && changed.length === 0 && to === null) return;
+    toOthers(from, (session) => {
+      tell(session, told);
+      if (session === to) session.handed.hear([0]);
+    });
+  }
+
+  /** A message to all other nodes, which each of them hears or not. */
+  function toOthers(from: Session, hear: (session: Session) => void): void {
     for (const session of sessions) {
       if (session === from || random.chance(rates().wakeLost)) continue;
       agenda.after(latency(), () => {
-        if (reachable(session.life)) session.life.reach(() => tell(session, told));
+        if (reachable(session.life)) session.life.reach(() => hear(session));
       });
     }
   }
 
-  function granted(to: Life, claims: readonly Claim[]): void {
+  function granted(to: Life, claims: readonly Claim[], handed = false): void {
     checker.granted(to, claims);
-    for (const claim of claims) leased.set(claim.deliveryId, { claim, to });
+    for (const claim of claims) leased.set(claim.deliveryId, { claim, to, handed });
+    if (handed) figures.handedOver += claims.length;
+  }
+
+  /** The lane of a node that does not send: a commit leases for one other node at most. */
+  function handingOver(session: Session, told: Told): HotLane | null {
+    if (options.handOffMs === null) return null;
+    return {
+      reserve({ id }, now) {
+        const lease = session.handOffs.lease({ id, firstFailureAt: null }, now);
+        const to = named.get(lease?.to?.[0] ?? "");
+        if (lease === null || to === undefined || (told.to !== null && told.to !== to)) return null;
+        told.to = to;
+        return lease;
+      },
+      accept: () => undefined,
+      release: () => undefined,
+      due: () => undefined,
+      changed: () => undefined,
+    };
+  }
+
+  function announce(session: Session, takes: Takes | null): void {
+    if (takes !== null && options.handOffMs !== null) toOthers(session, ({ handOffs }) => handOffs.hear(takes));
+  }
+
+  /** What others have leased for a node, as it reads and ends that. */
+  function handedTo(session: () => Session, life: Life): HandedLeases {
+    const read = (held: ReadonlySet<ClaimToken>): Promise<Claim[]> =>
+      ask(session(), {
+        inNode: false,
+        changes: false,
+        does: async () =>
+          [...leased.values()].flatMap(({ claim, to, handed }) => (handed && to === life && !held.has(claim.token) ? [claim] : [])),
+      });
+    return new HandedLeases({
+      reads: {
+        marked: () => read(new Set()),
+        async strays(held) {
+          const found = await read(held);
+          figures.handedFound += found.length;
+          return found;
+        },
+        async giveBack(tokens) {
+          figures.handedBack += tokens.length;
+          const given = [...leased.values()].flatMap(({ claim }) => (tokens.includes(claim.token) ? [putOff(claim)] : []));
+          await ask(session(), {
+            inNode: false,
+            changes: true,
+            does: () => store.settle(given, []),
+            done: ({ refused }) => settled(life, given, refused, []),
+          });
+        },
+      },
+      underWay: { next: () => 0, written: () => undefined, giveUpUnbegun: () => undefined },
+      lane: () => session().lane,
+      onRefused(claims) {
+        const { lane, taking } = session();
+        lane?.due(Math.min(...claims.map(({ dueAt }) => dueAt)));
+        announce(
+          session(),
+          taking.after(
+            claims.map(({ endpoint }) => endpoint.id),
+            lane,
+          ),
+        );
+      },
+    });
   }
 
   function settled(
@@ -218,7 +322,8 @@ export function createDatabase(options: DatabaseOptions): Database {
    */
   async function releaseGone(goneBefore: number): Promise<TakenOver> {
     const gone = new Set([...seenAt].filter(([, at]) => at < goneBefore).map(([life]) => life));
-    const theirs = [...leased.values()].filter(({ claim, to }) => gone.has(to) && claim.leaseUntil > agenda.now());
+    const isGone = ({ to, handed }: Leased): boolean => gone.has(to) || (goneBefore > 0 && handed && !seenAt.has(to));
+    const theirs = [...leased.values()].filter((lease) => isGone(lease) && lease.claim.leaseUntil > agenda.now());
     if (theirs.length > 0)
       await store.settle(
         theirs.map(({ claim }) => putOff(claim)),
@@ -234,8 +339,16 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     connect(life) {
       for (const session of sessions) if (session.life.state === "dead") sessions.delete(session);
-      const session: Session = { life, lane: null, onTask: null };
+      const session: Session = {
+        life,
+        lane: null,
+        onTask: null,
+        handOffs: new HandOffs(life.name),
+        taking: new Taking(life.name, options.handOffMs ?? 0),
+        handed: handedTo(() => session, life),
+      };
       sessions.add(session);
+      named.set(life.name, session);
       const looking = { inNode: false, changes: false };
       const changing = { inNode: false, changes: true };
       return {
@@ -265,6 +378,9 @@ export function createDatabase(options: DatabaseOptions): Database {
             ...changing,
             does: () => store.settle(settlements, checks),
             done: ({ refused, checked = [] }) => settled(life, settlements, refused, checked),
+          }).then((answer) => {
+            session.handed.settled(settlements.map(({ token }) => token));
+            return answer;
           }),
         nextDueAt: (except) => ask(session, { ...looking, does: () => store.nextDueAt(except) }),
         nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),
@@ -278,16 +394,19 @@ export function createDatabase(options: DatabaseOptions): Database {
               ? { ...changing, does: () => releaseGone(LEFT_BEFORE) }
               : { ...changing, does: () => store.releaseLeases(now), done: () => checker.released("all") },
           ),
-        beat: (now, goneBefore) =>
-          options.shared
-            ? ask(session, {
-                ...changing,
-                does() {
-                  seenAt.set(life, now);
-                  return releaseGone(goneBefore);
-                },
-              })
-            : Promise.resolve(NOTHING),
+        async beat(now, goneBefore) {
+          if (!options.shared) return NOTHING;
+          announce(session, session.taking.at(now, session.lane));
+          const taken = await ask(session, {
+            ...changing,
+            does() {
+              seenAt.set(life, now);
+              return releaseGone(goneBefore);
+            },
+          });
+          if (options.handOffMs !== null) session.handed.look();
+          return taken;
+        },
         // Nothing is noted of what is under way, so nothing is suspect.
         noteUnderWay: () => null,
         nextSuspect: async () => null,
@@ -298,18 +417,21 @@ export function createDatabase(options: DatabaseOptions): Database {
         pruneAccount: (request) => ask(session, { ...changing, does: () => store.pruneAccount(request) }),
         attach(lane) {
           session.lane = lane;
+          if (lane === null) announce(session, session.taking.after([], null));
         },
-        close: () =>
-          options.shared
-            ? ask(session, {
-                ...changing,
-                does: async () => {
-                  if (seenAt.has(life)) seenAt.set(life, LEFT);
-                },
-              }).catch((error: unknown) => {
-                if (!(error instanceof StoreUnavailable)) throw error;
-              })
-            : Promise.resolve(),
+        async close() {
+          if (!options.shared) return;
+          if (options.handOffMs !== null) await session.handed.end();
+          const left = ask(session, {
+            ...changing,
+            does: async () => {
+              if (seenAt.has(life)) seenAt.set(life, LEFT);
+            },
+          });
+          await left.catch((error: unknown) => {
+            if (!(error instanceof StoreUnavailable)) throw error;
+          });
+        },
       };
     },
     partition(node) {

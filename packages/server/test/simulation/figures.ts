@@ -21,6 +21,10 @@ export interface Figures {
   restarts: number;
   /** Restarts that left nothing undone: they explain no repeat. */
   cleanRestarts: number;
+  /** Deliveries that a node leased for another, which sends; and those that it found by itself, or gave back. */
+  handedOver: number;
+  handedFound: number;
+  handedBack: number;
   /** Leases of nodes that were gone, ended by others. */
   takenOver: number;
   /** Settlements refused because their lease was another's. */
@@ -64,6 +68,9 @@ export function noFigures(): Figures {
     pausesBeyondLease: 0,
     restarts: 0,
     cleanRestarts: 0,
+    handedOver: 0,
+    handedFound: 0,
+    handedBack: 0,
     takenOver: 0,
     fenced: 0,
     settledAgain: 0,

@@ -37,6 +37,8 @@ export interface SimulatedNode {
 
 export interface NodeOptions {
   number: number;
+  /** Whether it sends. */
+  sends: boolean;
   agenda: Agenda;
   random: SeededRandom;
   /** Its clock, as it takes it to be. */
@@ -86,7 +88,8 @@ interface Server {
   life: Life;
   clock: SharedClock;
   store: Store;
-  engine: Engine;
+  /** Null when it does not send. */
+  engine: Engine | null;
   tasks: TaskRunner;
   ids: ReturnType<typeof createIdSource>;
   /** API requests under way. */
@@ -138,7 +141,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
       (started) => {
         starting = null;
         server = started;
-        checker.born(life);
+        if (options.sends) checker.born(life);
       },
       // It cannot begin without its database: it ends, and is started again.
       (error: unknown) => {
@@ -158,18 +161,23 @@ export function createNode(options: NodeOptions): SimulatedNode {
     const shared = { store, clock, limits, onTrouble, onBug };
     const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
     const status = await announce(store, clock, limits);
-    const engine = createEngine({
-      ...shared,
-      leasesHold: (leasedAt) => leasesHold(status, leasedAt, clock.now(), limits),
-      transport: options.transportOf(life),
-      policies: retryPolicies("stripe", limits.attemptDeadlineMs),
-      onSettled: (settlement) => checker.told(life, settlement),
-    });
-    await store.releaseLeases(clock.now());
-    engine.start();
+    const makeEngine = () =>
+      createEngine({
+        ...shared,
+        leasesHold: (leasedAt) => leasesHold(status, leasedAt, clock.now(), limits),
+        transport: options.transportOf(life),
+        policies: retryPolicies("stripe", limits.attemptDeadlineMs),
+        onSettled: (settlement) => checker.told(life, settlement),
+      });
+    const engine = options.sends ? makeEngine() : null;
+    if (engine !== null) {
+      await store.releaseLeases(clock.now());
+      engine.start();
+    }
     tasks.start();
     const closing = new AbortController();
-    const heartbeat = keepBeating(store, clock, limits, status, closing.signal, async () => undefined).catch(onBug);
+    const onTakenOver = engine === null ? null : async () => undefined;
+    const heartbeat = keepBeating(store, clock, limits, status, closing.signal, onTakenOver).catch(onBug);
     return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, heartbeat };
   }
 
@@ -192,9 +200,9 @@ export function createNode(options: NodeOptions): SimulatedNode {
     closing.abort();
     await heartbeat;
     await tasks.stop();
-    await engine.stop();
-    let clean = false;
-    void engine.idle().then(() => {
+    await engine?.stop();
+    let clean = engine === null;
+    void engine?.idle().then(() => {
       clean = true;
     });
     await Promise.resolve();

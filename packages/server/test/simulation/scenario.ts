@@ -40,6 +40,8 @@ export interface FaultRates {
 /** What a seed makes of the world: everything but the small dice that fall on the way. */
 export interface Scenario {
   nodes: number;
+  /** How many of them do not send, and lease what they publish for those that do: the last ones. */
+  publishers: number;
   /** Whether anything goes wrong at all, but for the receiver that is always dead. */
   calm: boolean;
   /** How far the machines' own clocks may be off, to either side. */
@@ -101,6 +103,7 @@ export function drawScenario(random: SeededRandom): Scenario {
   add(times(5), () => ({ kind: "receiver outage", endpoint: random.below(6), forMs: random.below(5 * HOUR), how: outage(random) }));
   return {
     nodes,
+    publishers: nodes > 1 && incidents.length % 2 === 0 ? 1 + ((incidents.length >> 1) % (nodes - 1)) : 0,
     calm,
     wallErrorMs: skewed ? 5 * MINUTE : 0,
     safetyMs,

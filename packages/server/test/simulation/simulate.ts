@@ -68,6 +68,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     checker,
     figures,
     shared: scenario.nodes > 1,
+    handOffMs: scenario.publishers > 0 ? 1.5 * limits.nodeBeatMs : null,
     running: (change) => {
       running += change;
     },
@@ -85,6 +86,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     nodes.push(
       createNode({
         number,
+        sends: number < scenario.nodes - scenario.publishers,
         agenda,
         random,
         clockOf: (clock, life) => sabotage?.clock?.(clock, life) ?? clock,

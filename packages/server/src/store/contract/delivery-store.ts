@@ -91,6 +91,14 @@ export interface EndpointChange {
 /** An endpoint and its owner. */
 export type OwnedEndpoint = Pick<EndpointRow, "id" | "accountId">;
 
+/** What an engine takes from nodes that do not send, until it says otherwise. */
+export interface HandOffRoom {
+  /** How many deliveries; 0 for none. */
+  room: number;
+  /** How long their leases must last, milliseconds. */
+  leaseMs: number;
+}
+
 /** The direct way from a commit to the sender. The engine implements it; the store calls it. */
 export interface HotLane {
   /**
@@ -106,6 +114,10 @@ export interface HotLane {
   due(at: number): void;
   /** After a commit that changed an endpoint: its claims that have not started are outdated. */
   changed(endpointId: string): void;
+  /** What other nodes may lease for this engine now. Left out: nothing. */
+  takes?(): HandOffRoom;
+  /** Claims that another node leased for this engine. Returns those that it has no room for. */
+  take?(claims: readonly Claim[]): readonly Claim[];
 }
 
 /** The part of a store that the engine uses. */

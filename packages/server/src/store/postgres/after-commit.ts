@@ -1,5 +1,7 @@
-import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
-import type { NodeMessage } from "./node-message.ts";
+import type { Claim, HotLane } from "../contract/delivery-store.ts";
+import type { EndpointRow } from "../contract/rows.ts";
+import type { FirstLease, HandOffs } from "./hand-offs.ts";
+import type { HandedOver, NodeMessage } from "./node-message.ts";
 
 /** What one transaction reports once it is durable: to the hot lane, and to the task runner. */
 export class AfterCommit {
@@ -9,19 +11,30 @@ export class AfterCommit {
   #earliestTask = Number.POSITIVE_INFINITY;
   readonly #changedEndpoints = new Set<string>();
   readonly #owedListeners = new Set<string>();
+  /** By node and mark. */
+  readonly #handed = new Map<string, HandedOver>();
+  readonly #handOffs: HandOffs | null;
   #reserved = new Map<string, { count: number; bytes: number }>();
 
-  constructor(lane: HotLane | null) {
+  /** `handOffs`: where deliveries go when this node has no lane. */
+  constructor(lane: HotLane | null, handOffs: HandOffs | null = null) {
     this.#lane = lane;
+    this.#handOffs = handOffs;
   }
 
-  /** Reserves room in the hot lane. Released if the transaction fails. */
-  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {
-    const lease = this.#lane?.reserve(endpoint, now, bytes) ?? null;
-    if (lease !== null) {
-      const before = this.#reserved.get(endpoint.id) ?? { count: 0, bytes: 0 };
-      this.#reserved.set(endpoint.id, { count: before.count + 1, bytes: before.bytes + bytes });
-    }
+  /** Reserves room in the hot lane, or at another node if there is no lane. Released if the transaction fails. */
+  reserve(endpoint: EndpointRow, now: number, bytes: number): FirstLease | null {
+    if (this.#lane === null) return this.#handOver(endpoint, now);
+    const lease = this.#lane.reserve(endpoint, now, bytes);
+    if (lease === null) return null;
+    const before = this.#reserved.get(endpoint.id) ?? { count: 0, bytes: 0 };
+    this.#reserved.set(endpoint.id, { count: before.count + 1, bytes: before.bytes + bytes });
+    return { ...lease, to: null };
+  }
+
+  #handOver(endpoint: EndpointRow, now: number): FirstLease | null {
+    const lease = this.#handOffs?.lease(endpoint, now) ?? null;
+    if (lease?.to != null) this.#handed.set(lease.to.join(), lease.to);
     return lease;
   }
 
@@ -63,6 +76,8 @@ export class AfterCommit {
       task: !tasksRunHere && this.#earliestTask < Number.POSITIVE_INFINITY ? this.#earliestTask : null,
       endpoints: [...this.#changedEndpoints],
       listeners: [...this.#owedListeners],
+      handed: [...this.#handed.values()],
+      takes: null,
     };
   }
 

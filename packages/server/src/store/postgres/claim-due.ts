@@ -1,17 +1,10 @@
 import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { Claim } from "../contract/delivery-store.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
-import type { EndpointRow } from "../contract/rows.ts";
-import { kindOf } from "../delivery-codes.ts";
-import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { SecretBox } from "../secret-box.ts";
-import { leaseToken } from "./lease-token.ts";
-import { endpointRow } from "./rows.ts";
+import { CLAIMED, ClaimsOfRows, OF_LEASED, VERSION } from "./claims-of-rows.ts";
 import type { SqlRow } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
-
-/** The version of an endpoint's row. Source: https://www.postgresql.org/docs/18/ddl-system-columns.html */
-const VERSION = "p.xmin::text || p.ctid::text";
 
 /** Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog. */
 const walk = (name: string, after: string): string => `
@@ -28,16 +21,6 @@ const turns = (name: string): string => `
   SELECT p.n, p.first_failure_at, p.rate_limit FROM ${name} JOIN endpoints p ON p.n = ${name}.endpoint
   WHERE ${name}.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[])
     AND NOT starts_with(p.id, '${LISTENER_PREFIX}')`;
-
-/** What leasing changes, as it is then. The rest of a delivery never changes while it is pending. */
-export const LEASED = "n, attempts, lease, next_attempt_at";
-/** The delivery of a row that was leased, and its event. */
-export const OF_LEASED = "JOIN deliveries d ON d.n = leased.n JOIN events e ON e.n = d.event";
-/** What a claim is made of, as `claimOf` reads it. */
-export const CLAIMED = `
-  d.n, d.id, d.kind, d.endpoint, leased.attempts, leased.lease, leased.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
-  CASE WHEN d.variant IS NULL THEN e.body
-    ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body`;
 
 /** Leases what `due` lists. Those that another node is claiming are skipped. */
 const lease = (until: string, node: string): string => `
@@ -87,16 +70,6 @@ interface Turn {
   full: boolean;
 }
 
-/** Endpoints that are remembered. */
-const ENDPOINTS_KEPT = 4_096;
-
-const ENDPOINTS = `SELECT *, ${VERSION} AS version FROM endpoints p WHERE n = ANY($1::bigint[])`;
-
-// They are due when they were.
-const GIVE_BACK = `
-  UPDATE pending q SET due_at = q.next_attempt_at, lease = q.lease + 1
-  FROM unnest($1::bigint[], $2::integer[]) AS held (n, lease) WHERE q.n = held.n AND q.lease = held.lease`;
-
 export interface DueClaimsOptions {
   transactions: Transactions;
   box: SecretBox;
@@ -108,11 +81,11 @@ export class DueClaims {
   readonly #options: DueClaimsOptions;
   /** The number of the endpoint that the last claim served last. The next one continues there, so that all have their turn. */
   #after = -1;
-  /** By number. Read again when their version has changed. */
-  readonly #endpoints = new Map<number, { version: string; endpoint: EndpointRow }>();
+  readonly #claims: ClaimsOfRows;
 
   constructor(options: DueClaimsOptions) {
     this.#options = options;
+    this.#claims = new ClaimsOfRows(options);
   }
 
   /**
@@ -147,45 +120,8 @@ export class DueClaims {
     this.#after = served.at(-1) as number;
     const place = new Map(served.map((n, index) => [n, index]));
     const placeOf = (row: SqlRow) => place.get(row.endpoint as number) as number;
-    return this.#claimsOf(
-      rows.sort((one, other) => placeOf(one) - placeOf(other) || byDue(one, other)),
-      through + leaseMs,
-    );
-  }
-
-  async #claimsOf(rows: readonly SqlRow[], leaseUntil: number): Promise<Claim[]> {
-    const unknown = new Set<number>();
-    for (const { endpoint, endpoint_version: version } of rows)
-      if (this.#endpoints.get(endpoint as number)?.version !== version) unknown.add(endpoint as number);
-    if (unknown.size > 0) {
-      if (this.#endpoints.size + unknown.size > ENDPOINTS_KEPT) this.#endpoints.clear();
-      for (const n of new Set(rows.map((row) => row.endpoint as number))) if (!this.#endpoints.has(n)) unknown.add(n);
-      await this.#read([...unknown], rows);
-    }
-    return rows.flatMap((row) => {
-      const known = this.#endpoints.get(row.endpoint as number);
-      // Otherwise its account was erased meanwhile, with its deliveries.
-      return known === undefined ? [] : [claimOf(row, known.endpoint, leaseUntil)];
-    });
-  }
-
-  /** Reads endpoints, for rows that are leased. Those are given back if this node cannot open an endpoint's secrets. */
-  async #read(numbers: readonly number[], leased: readonly SqlRow[]): Promise<void> {
-    const { transactions, box } = this.#options;
-    const rows = await transactions.ask(BEGIN.looking, ENDPOINTS, numbers);
-    try {
-      for (const row of rows)
-        this.#endpoints.set(row.n as number, { version: row.version as string, endpoint: Object.freeze(endpointRow(row, box)) });
-    } catch (error) {
-      const leases = leased.map((row) => row.lease as number);
-      await transactions.ask(
-        BEGIN.committed,
-        GIVE_BACK,
-        leased.map((row) => row.n as number),
-        leases,
-      );
-      throw error;
-    }
+    rows.sort((one, other) => placeOf(one) - placeOf(other) || byDue(one, other));
+    return this.#claims.of(rows, () => through + leaseMs);
   }
 }
 
@@ -218,20 +154,4 @@ function shareOf(left: number, among: number, nth: number): number {
 
 function byDue(one: SqlRow, other: SqlRow): number {
   return (one.next_attempt_at as number) - (other.next_attempt_at as number) || (one.n as number) - (other.n as number);
-}
-
-/** The claim of a leased row, joined with its event as in `CLAIM_SQL.lease`. */
-export function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
-  return {
-    deliveryId: row.id as string,
-    kind: kindOf(row.kind),
-    token: leaseToken(row.n as number, row.lease as number),
-    leaseUntil,
-    dueAt: row.next_attempt_at as number,
-    created: row.created as number,
-    attempt: (row.attempts as number) + 1,
-    event: { id: row.event_id as string, type: row.type as string, livemode: row.livemode as boolean },
-    endpoint: endpointOfClaim(endpoint),
-    body: row.body as Uint8Array,
-  };
 }

@@ -4,7 +4,9 @@ import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
 import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
+import type { FirstLease } from "./hand-offs.ts";
 import { leaseToken } from "./lease-token.ts";
+import type { HandedOver } from "./node-message.ts";
 import type { ClientSession } from "./session.ts";
 
 /** An event's number, or its place among the held events. */
@@ -30,8 +32,8 @@ interface HeldDelivery {
   /** Its number; null until it is inserted. */
   n: number | null;
   event: EventNumber;
-  /** Its lease, if the hot lane has room for it. */
-  leaseUntil: number | null;
+  /** Its lease, if a sender has room for it. */
+  lease: FirstLease | null;
 }
 
 /** What a transaction inserts, held back until it needs an answer or ends: then all of it goes in one message. */
@@ -61,8 +63,9 @@ const INSERT_OBJECTS = `
 // Events, and what they owe. Numbers follow the order given; whoever draws one holds up the move to the next partition
 // until the transaction ends. The bodies come as one value each, which is sent as it is: in an array each would be sent
 // in hexadecimal. Variants and deliveries name their event by its number, or by its place among those given. A missing
-// endpoint fails the statement: its number must not be null. Numbers are taken from their lists one by one, which costs
-// less than another column of `unnest`; texts are not, since PostgreSQL looks for each from the start of its list.
+// endpoint fails the statement: its number must not be null. A lease is the place of its node and mark; 0 for none. Numbers
+// are taken from their lists one by one, which costs less than another column of `unnest`; texts are not, since PostgreSQL
+// looks for each from the start of its list.
 const INSERT_EVENTS = `
   WITH given AS MATERIALIZED (
     SELECT nextval('event_numbers') AS n, one.*, ($3::boolean[])[i] AS livemode, ($5::bigint[])[i] AS created,
@@ -97,8 +100,8 @@ const INSERT_EVENTS = `
       CASE WHEN state >= 2 THEN state END, next_attempt_at, settled_at
     FROM known
   ), pending AS (
-    INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease, lease_node)
-    SELECT n, p, due_at, next_attempt_at, 0, lease, CASE WHEN lease > 0 THEN $30::text END FROM known WHERE state = 0
+    INSERT INTO pending (n, endpoint, due_at, next_attempt_at, attempts, lease, lease_node, handed)
+    SELECT n, p, due_at, next_attempt_at, 0, least(lease, 1), ($30::text[])[lease], ($31::bigint[])[lease] FROM known WHERE state = 0
   )
   SELECT events, ARRAY(SELECT n FROM owed) AS deliveries FROM drawn`;
 const KEEP_ANSWERS = `
@@ -123,10 +126,10 @@ export function sendWrites(session: ClientSession, box: SecretBox, node: string,
   return events;
 }
 
-/** The claims of deliveries that were written leased. */
+/** The claims of deliveries that were written leased to this node. */
 export function claimsOf({ deliveries }: HeldWrites): Claim[] {
-  return deliveries.flatMap(({ delivery, n, leaseUntil }) =>
-    leaseUntil === null || n === null ? [] : [firstClaim(delivery, leaseToken(n, 1), leaseUntil)],
+  return deliveries.flatMap(({ delivery, n, lease }) =>
+    lease === null || lease.to !== null || n === null ? [] : [firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil)],
   );
 }
 
@@ -152,6 +155,7 @@ function sendEvents(session: ClientSession, node: string, all: readonly HeldWrit
   const bodies = oneValue(rows.map(({ body }) => body));
   const variantBodies = oneValue(variants.map(({ body }) => body));
   for (const [index, event] of events.entries()) event.place = index + 1;
+  const places = placesOfLeases(owed);
   const values = [
     rows.map(({ id }) => id),
     rows.map(({ accountId }) => accountId),
@@ -178,11 +182,12 @@ function sendEvents(session: ClientSession, node: string, all: readonly HeldWrit
     owed.map(({ delivery }) => delivery.variant),
     owed.map(({ delivery }) => delivery.created),
     owed.map(({ delivery }) => stateNumber(delivery.skipped === true ? "cancelled" : "pending")),
-    owed.map(({ leaseUntil }) => (leaseUntil === null ? 0 : 1)),
-    owed.map(({ delivery, leaseUntil }) => (delivery.skipped === true ? NEVER : (leaseUntil ?? delivery.dueAt))),
+    owed.map(({ lease }) => (lease === null ? 0 : placeOfLease(lease, places))),
+    owed.map(({ delivery, lease }) => (delivery.skipped === true ? NEVER : (lease?.leaseUntil ?? delivery.dueAt))),
     owed.map(({ delivery }) => (delivery.skipped === true ? NEVER : delivery.dueAt)),
     owed.map(({ delivery }) => (delivery.skipped === true ? delivery.created : null)),
-    node,
+    [node, ...[...places.values()].map(({ to: [other] }) => other)],
+    [null, ...[...places.values()].map(({ to: [, mark] }) => mark)],
   ];
   return session.sendForRows(INSERT_EVENTS, values, meaningOfDelivery).then(([drawn]) => {
     const numbers = drawn as { events: string[] | null; deliveries: string[] };
@@ -207,6 +212,19 @@ function sendAnswers(session: ClientSession, box: SecretBox, answers: readonly I
 /** The number of an event, if it is known; otherwise its place among those that go with it. */
 const numberOf = (event: EventNumber): number | null => ("n" in event ? event.n : event.held.n);
 const placeOfEvent = (event: EventNumber): number | null => ("n" in event ? null : event.held.place);
+
+/** The other nodes that deliveries are leased to, with their marks: the place of each, behind this node's own. */
+function placesOfLeases(owed: readonly HeldDelivery[]): ReadonlyMap<string, { to: HandedOver; place: number }> {
+  const places = new Map<string, { to: HandedOver; place: number }>();
+  for (const { lease } of owed) {
+    const to = lease?.to ?? null;
+    if (to !== null && !places.has(to.join())) places.set(to.join(), { to, place: places.size + 2 });
+  }
+  return places;
+}
+
+const placeOfLease = ({ to }: FirstLease, places: ReturnType<typeof placesOfLeases>): number =>
+  to === null ? 1 : (places.get(to.join())?.place ?? 0);
 
 /** Bodies as one value, and where each is in it. */
 function oneValue(bodies: readonly Uint8Array[]): { starts: number[]; bytes: number[]; joined: Buffer } {

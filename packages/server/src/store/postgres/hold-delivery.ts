@@ -5,18 +5,19 @@ import type { EventNumber } from "./held-writes.ts";
 import type { LateSession } from "./late-session.ts";
 
 /**
- * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot lane
- * is written leased, and handed over after the commit. A listener's deliveries wait for the server that has its socket.
+ * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot lane,
+ * or at a node that sends when this one does not, is written leased, and handed over after the commit. A listener's
+ * deliveries wait for the server that has its socket.
  */
 export function holdDelivery(session: LateSession, after: AfterCommit, delivery: NewDelivery, event: EventNumber): void {
   const { endpoint, skipped, dueAt, created, body } = delivery;
   if (skipped === true) {
-    session.hold((held) => held.skipped.push({ delivery, n: null, event, leaseUntil: null }));
+    session.hold((held) => held.skipped.push({ delivery, n: null, event, lease: null }));
     return;
   }
   const direct = dueAt <= created && endpoint.pausedAt === null && !isListener(endpoint.id);
-  const leaseUntil = direct ? (after.reserve(endpoint, created, body.length)?.leaseUntil ?? null) : null;
-  session.hold((held) => held.deliveries.push({ delivery, n: null, event, leaseUntil }));
+  const lease = direct ? after.reserve(endpoint, created, body.length) : null;
+  session.hold((held) => held.deliveries.push({ delivery, n: null, event, lease }));
   if (isListener(endpoint.id)) after.owedToListener(endpoint.id);
-  else if (leaseUntil === null && endpoint.pausedAt === null) after.due(dueAt);
+  else if (lease === null && endpoint.pausedAt === null) after.due(dueAt);
 }

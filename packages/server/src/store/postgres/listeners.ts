@@ -4,7 +4,8 @@ import type { ListenerClaim } from "../contract/listener-store.ts";
 import type { ListenFeature, ListenSessionRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
-import { CLAIM_SQL, claimOf } from "./claim-due.ts";
+import { CLAIM_SQL } from "./claim-due.ts";
+import { claimOf } from "./claims-of-rows.ts";
 import { endpointRow } from "./rows.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 

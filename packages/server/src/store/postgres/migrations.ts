@@ -628,6 +628,12 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX events_by_age;
   CREATE INDEX events_by_age ON events (created, n);
   `,
+  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them. The
+  // condition is that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
+  `
+  ALTER TABLE pending ADD COLUMN handed bigint;
+  CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL;
+  `,
 ];
 
 /**

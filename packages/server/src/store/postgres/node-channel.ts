@@ -1,16 +1,28 @@
 import type pg from "pg";
+import { StoreUnavailable } from "../store.ts";
 import { clientThatGivesUp } from "./database-client.ts";
 import { decodeMessage, encodeMessage, type NodeMessage, saysSomething } from "./node-message.ts";
-import type { Statement } from "./transactions.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
 
 /** The channel between nodes. */
 const CHANNEL = "carabiner";
 
+const NOTIFY = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
+
 /** The statement that sends a node's message to the others; null if it says nothing. */
 export function notification(node: string, news: NodeMessage): Statement | null {
   if (!saysSomething(news)) return null;
-  const text = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
-  return { name: "notify", text, values: [CHANNEL, encodeMessage(node, news)] };
+  return { name: "notify", text: NOTIFY, values: [CHANNEL, encodeMessage(node, news)] };
+}
+
+/** Sends a message that goes with no commit. A database that is away does not get it. */
+export async function notify(transactions: Transactions, node: string, news: NodeMessage): Promise<void> {
+  if (!saysSomething(news)) return;
+  try {
+    await transactions.ask(BEGIN.committed, NOTIFY, CHANNEL, encodeMessage(node, news));
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
 }
 
 export interface NodeChannelOptions {

@@ -1,4 +1,5 @@
 import type { TakenOver } from "../contract/taken-over.ts";
+import { HELD } from "../unclean-end.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import type { Session } from "./session.ts";
 import { takeOver } from "./take-over.ts";
@@ -9,6 +10,10 @@ const SEEN = `
   ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
 // Two nodes at once do not do it twice.
+// A node that was taken for gone may be leased to once more before those who lease learn of it.
+const UNKNOWN = `
+  SELECT DISTINCT lease_node AS name FROM pending q
+  WHERE handed IS NOT NULL AND handed >= 0 AND lease = 1 AND due_at + 0 < ${HELD} AND NOT EXISTS (SELECT FROM nodes WHERE name = q.lease_node)`;
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
 
 /** What a node reports of itself. */
@@ -45,7 +50,9 @@ export async function takeOverGone(
   after: AfterCommit,
   { now, goneBefore, by }: { now: number; goneBefore: number; by: string },
 ): Promise<TakenOver> {
-  const gone = (await session.all(GONE, goneBefore)).map(({ name }) => name as string);
+  if (goneBefore <= 0) return NOTHING;
+  const known = await session.all(GONE, goneBefore);
+  const gone = [...known, ...(await session.all(UNKNOWN))].flatMap(({ name }) => (name === null ? [] : [name as string]));
   if (gone.length === 0) return NOTHING;
   const taken = await takeOver(session, after, { now, nodes: gone, by });
   await session.run("DELETE FROM nodes WHERE name = ANY($1::text[])", gone);

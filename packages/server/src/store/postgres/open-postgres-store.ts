@@ -22,6 +22,7 @@ export type DatabaseLimits = Pick<
   | "databaseEndMs"
   | "partitionMs"
   | "partitionWaitMs"
+  | "nodeBeatMs"
   | "nodeGoneMs"
 >;
 
@@ -82,6 +83,8 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
     connections,
     waiting,
     self,
+    // A node that has not said it again by then is late.
+    takesMs: 1.5 * limits.nodeBeatMs,
     partitionTimes: {
       partitionMs,
       waitMs: partitionWaitMs,

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { ClaimRequest } from "../contract/claim-request.ts";
-import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
+import type { Claim, ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
 import type { ListenerClaim } from "../contract/listener-store.ts";
 import type { RequestRow } from "../contract/rows.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
@@ -10,11 +10,13 @@ import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailab
 import { AfterCommit } from "./after-commit.ts";
 import { DueClaims } from "./claim-due.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
+import { HandOffs } from "./hand-offs.ts";
+import { HandedLeases } from "./handed-leases.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
 import { LateTransactions } from "./late-transactions.ts";
 import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
-import { type NodeChannel, notification } from "./node-channel.ts";
+import { type NodeChannel, notification, notify } from "./node-channel.ts";
 import { mergeMessages, NOTHING, type NodeMessage } from "./node-message.ts";
 import { beSeen, leave, type Node, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
@@ -22,6 +24,7 @@ import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
 import { pruneAccount } from "./prune-account.ts";
 import { purge } from "./purge.ts";
+import { handedReads } from "./read-handed.ts";
 import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
@@ -31,6 +34,7 @@ import { StatementSession } from "./statement-session.ts";
 import { createStoredSecrets, followKeys } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
 import { takeOver } from "./take-over.ts";
+import { Taking } from "./taking.ts";
 import { BEGIN, type Statement, Transactions } from "./transactions.ts";
 import type { UnderWayNotes } from "./under-way-notes.ts";
 
@@ -53,17 +57,37 @@ export interface PostgresParts {
   channelTo(onMessage: (news: NodeMessage) => void): NodeChannel;
   /** Its notes of what is under way. */
   underWay: UnderWayNotes;
+  /** For how long others may go by what it says it takes from them, milliseconds. */
+  takesMs: number;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
   /** Seals the secrets. */
   box: SecretBox;
 }
 
 /** The store that several nodes share. It owns the pool, the channel and the notes. */
-export function createPostgresStore({ pool, connections, waiting, self, channelTo, underWay, partitionTimes, box }: PostgresParts): Store {
+export function createPostgresStore({
+  pool,
+  connections,
+  waiting,
+  self,
+  channelTo,
+  underWay,
+  takesMs,
+  partitionTimes,
+  box,
+}: PostgresParts): Store {
   const { name: node } = self;
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = channelTo(hear);
   const claims = new DueClaims({ transactions, box, node });
+  const handOffs = new HandOffs(node);
+  const taking = new Taking(node, takesMs);
+  const handed = new HandedLeases({
+    reads: handedReads({ transactions, box, node }),
+    underWay,
+    lane: () => lane,
+    onRefused: refuse,
+  });
   let lane: HotLane | null = null;
   let onTask: ((dueAt: number) => void) | null = null;
   let onOwed: ((endpointIds: readonly string[]) => void) | null = null;
@@ -71,7 +95,12 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
   let closing: Promise<void> | null = null;
 
   /** Runs work and, once it is durable, reports it. */
-  async function telling<T>(begin: string, work: (session: Session, after: AfterCommit) => Promise<T>): Promise<T> {
+  async function telling<T>(
+    begin: string,
+    work: (session: Session, after: AfterCommit) => Promise<T>,
+    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
+    behind = (after: AfterCommit) => (after.news(false).endpoints.length > 0 ? newsOf([after]) : null),
+  ): Promise<T> {
     // Work may be rerun: first releases what an earlier run has reserved.
     let after = new AfterCommit(lane);
     try {
@@ -82,8 +111,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
           after = new AfterCommit(lane);
           return work(session, after);
         },
-        // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
-        { behind: () => (after.news(false).endpoints.length > 0 ? newsOf([after]) : null) },
+        { behind: () => behind(after) },
       );
       after.tell(lane, onTask, onOwed);
       return result;
@@ -95,11 +123,24 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
 
   /** What transactions that share a commit tell the other nodes; null if nothing. */
   function newsOf(afters: readonly AfterCommit[]): Statement | null {
-    return notification(node, afters.map((after) => after.news(onTask !== null)).reduce(mergeMessages, NOTHING));
+    const news = afters.map((after) => after.news(onTask !== null)).reduce(mergeMessages, NOTHING);
+    if (news.handed.length > 0) handOffs.told();
+    return notification(node, news);
+  }
+
+  /** Deliveries that others had leased for this node are due again. */
+  function refuse(claims: readonly Claim[]): void {
+    const due = Math.min(...claims.map(({ dueAt }) => dueAt));
+    lane?.due(due);
+    const endpointIds = claims.map(({ endpoint }) => endpoint.id);
+    void notify(transactions, node, { ...NOTHING, due, takes: taking.after(endpointIds, lane) });
   }
 
   /** Another node left something to do, or changed an endpoint. */
-  function hear({ due, task, endpoints, listeners }: NodeMessage): void {
+  function hear({ due, task, endpoints, listeners, handed: marks, takes }: NodeMessage): void {
+    if (takes !== null) handOffs.hear(takes);
+    const own = marks.flatMap(([to, mark]) => (to === node ? [mark] : []));
+    if (own.length > 0) handed.hear(own);
     for (const endpointId of endpoints) lane?.changed(endpointId);
     if (due !== null) lane?.due(due);
     if (task !== null) onTask?.(task);
@@ -110,7 +151,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     transactions,
     box,
     node,
-    newAfter: () => new AfterCommit(lane),
+    newAfter: () => new AfterCommit(lane, handOffs),
     newsOf,
     onCommit: (after) => after.tell(lane, onTask, onOwed),
   });
@@ -154,9 +195,14 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
       return claimed;
     },
     async settle(settlements: readonly Settlement[], checks: readonly EndpointCheck[]) {
-      if (checks.length > 0) return telling(BEGIN.committed, (session, after) => settleAndCheck(session, box, after, settlements, checks));
+      if (checks.length > 0) {
+        const settled = await telling(BEGIN.committed, (session, after) => settleAndCheck(session, box, after, settlements, checks));
+        handed.settled(settlements.map(({ token }) => token));
+        return settled;
+      }
       const after = new AfterCommit(lane);
       const { refused, succeeded } = await settle(transactions, after, settlements);
+      handed.settled(settlements.map(({ token }) => token));
       after.tell(lane, onTask, onOwed);
       if (succeeded.endpointIds.length === 0) return { refused };
       return { refused, checked: await telling(BEGIN.committed, (session, news) => endFailures(session, box, news, succeeded)) };
@@ -186,14 +232,21 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
       }),
     async beat(now: number, goneBefore: number) {
       const [taken] = await Promise.all([
-        telling(BEGIN.committed, async (session, after) => {
-          await checkSchema(session);
-          await followKeys(session, box);
-          await beSeen(session, self, now, box.current);
-          return takeOverGone(session, after, { now, goneBefore, by: node });
-        }),
+        telling(
+          BEGIN.committed,
+          async (session, after) => {
+            await checkSchema(session);
+            await followKeys(session, box);
+            await beSeen(session, self, now, box.current);
+            // Who said that it is leaving may be taken over from at any time, by a node that sends.
+            const before = lane === null ? goneBefore : Math.max(goneBefore, LEFT_BEFORE);
+            return takeOverGone(session, after, { now, goneBefore: before, by: node });
+          },
+          () => notification(node, { ...NOTHING, takes: taking.at(now, lane) }),
+        ),
         line.keep(),
       ]);
+      handed.look();
       return taken;
     },
     nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) =>
@@ -205,11 +258,15 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),
     attach(to: HotLane | null) {
       lane = to;
+      if (to === null) void notify(transactions, node, { ...NOTHING, takes: taking.after([], null) });
     },
     async close() {
       closing ??= (async () => {
         await late.close();
-        await Promise.all([line.close(), underWay.close()]);
+        await line.close();
+        // What others have leased for this node since its engine stopped.
+        await handed.end();
+        await underWay.close();
         // If this fails, the other nodes notice that this node has gone.
         await transactions
           .run(BEGIN.committed, (session) => leave(session, node))

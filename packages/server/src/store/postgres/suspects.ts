@@ -3,7 +3,7 @@ import type { Claim } from "../contract/delivery-store.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { CLAIMED, claimOf, LEASED, OF_LEASED } from "./claim-due.ts";
+import { CLAIMED, claimOf, LEASED, OF_LEASED } from "./claims-of-rows.ts";
 import { endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 

@@ -40,6 +40,8 @@ export class UnderWayNotes {
   /** The row of each token, and how many of its tokens are not settled. */
   readonly #rows = new Map<number | string, number>();
   readonly #left = new Map<number, number>();
+  /** Noted with the leases of deliveries that may begin at once, and neither begun nor given up yet. */
+  readonly #foreseen = new Set<number | string>();
   /** Finished rows, to be deleted. */
   #over: number[] = [];
   /** What waits for the current write. */
@@ -51,8 +53,27 @@ export class UnderWayNotes {
     this.#options = options;
   }
 
-  /** Resolves when these are noted; rejects with `StoreUnavailable` if they are not. */
-  begin(tokens: readonly (number | string)[]): Promise<void> {
+  /** The number of a row that another statement writes. */
+  next(): number {
+    return ++this.#last;
+  }
+
+  /** A row was written, or may have been, and these count as noted. */
+  written(row: number, tokens: readonly (number | string)[]): void {
+    if (tokens.length === 0) this.#over.push(row);
+    else this.#keep(row, tokens);
+    for (const token of tokens) this.#foreseen.add(token);
+  }
+
+  /** Those of these that have not begun count as not noted. */
+  giveUpUnbegun(tokens: readonly (number | string)[]): void {
+    this.settled(tokens.filter((token) => this.#foreseen.delete(token)));
+  }
+
+  /** Null when these are noted; resolves when they are, or rejects with `StoreUnavailable` if they are not. */
+  begin(begun: readonly (number | string)[]): Promise<void> | null {
+    const tokens = this.#foreseen.size === 0 ? begun : begun.filter((token) => !this.#foreseen.delete(token));
+    if (tokens.length === 0) return null;
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     this.#next ??= { note: { number: ++this.#last, tokens: [] }, written: Promise.withResolvers() };
     const { note, written } = this.#next;
@@ -106,12 +127,15 @@ export class UnderWayNotes {
         continue;
       }
       if (next === null) continue;
-      const { number, tokens } = next.note;
-      for (const token of tokens) this.#rows.set(token, number);
-      this.#left.set(number, tokens.length);
+      this.#keep(next.note.number, next.note.tokens);
       next.written.resolve();
     }
     this.#writing = null;
+  }
+
+  #keep(row: number, tokens: readonly (number | string)[]): void {
+    for (const token of tokens) this.#rows.set(token, row);
+    this.#left.set(row, tokens.length);
   }
 
   async #write(note: Note | null, over: readonly number[]): Promise<void> {

@@ -1,0 +1,323 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
+import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
+import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import type { Claim, HotLane } from "../contract/delivery-store.ts";
+import type { EndpointRow, NewDelivery } from "../contract/rows.ts";
+import { openStore } from "../open-store.ts";
+import { SecretBox } from "../secret-box.ts";
+import type { Store } from "../store.ts";
+import { HandedLeases } from "./handed-leases.ts";
+import { HANDED_SQL, handedReads } from "./read-handed.ts";
+import { Transactions } from "./transactions.ts";
+
+const LEASE_MS = 90_000;
+/** Nodes silent since then are gone. */
+const LATER = Date.now() + 10 ** 9;
+
+let database: TestDatabase;
+let client: pg.Client;
+let stores: Store[];
+let make: StoreFixture;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  stores = [];
+  make = storeFixture();
+});
+afterEach(async () => {
+  for (const store of stores) await store.close();
+  await client.end();
+  await database.drop();
+});
+
+async function node(name: string): Promise<Store> {
+  const store = await openStore({ location: database.url, now: START, keys: TEST_KEYS, node: { name, version: "1", roles: [] } });
+  stores.push(store);
+  return store;
+}
+
+/** A lane of a node that sends: takes so many from others, and begins with `begins` what it takes. */
+class Lane implements HotLane {
+  readonly taken: Claim[] = [];
+  readonly due: (at: number) => void;
+  readonly dues: number[] = [];
+  room = 10;
+  begins: (claims: readonly Claim[]) => void = () => undefined;
+
+  constructor() {
+    this.due = (at) => this.dues.push(at);
+  }
+
+  takes() {
+    return { room: this.room, leaseMs: LEASE_MS };
+  }
+
+  take(claims: readonly Claim[]): readonly Claim[] {
+    const mine = claims.slice(0, this.room);
+    this.taken.push(...mine);
+    this.begins(mine);
+    return claims.slice(this.room);
+  }
+
+  reserve(): null {
+    return null;
+  }
+
+  readonly accept = () => undefined;
+  readonly release = () => undefined;
+  readonly changed = () => undefined;
+}
+
+const leases = async () =>
+  (await client.query("SELECT lease_node, handed IS NOT NULL AS handed FROM pending WHERE due_at > next_attempt_at")).rows as {
+    lease_node: string;
+    handed: boolean;
+  }[];
+const noted = async () => (await client.query("SELECT note FROM under_way")).rowCount;
+
+/** A node that sends, and one that does not, which knows by now that it may hand over. */
+async function pair(lane = new Lane()) {
+  const [publisher, sender] = [await node("publisher"), await node("sender")];
+  sender.attach(lane);
+  const [endpoint] = (await make.endpoints(publisher, 1)) as [EndpointRow];
+  const nodes = { publisher, sender, endpoint, lane };
+  await known(nodes, START);
+  return nodes;
+}
+
+/** Waits until the publisher has heard at `now` what the sender takes. What was owed meanwhile is gone. */
+async function known({ publisher, sender, endpoint, lane }: Awaited<ReturnType<typeof pair>>, now: number): Promise<void> {
+  await sender.beat(now, 0);
+  const [owed] = await vi.waitFor(async () => {
+    await client.query("DELETE FROM pending");
+    const ids = idsOf(await make.owe(publisher, endpoint, 1, { dueAt: now, created: now }));
+    expect(await leases()).toHaveLength(1);
+    return ids;
+  }, 10_000);
+  const taken = () => lane.taken.filter(({ deliveryId }) => deliveryId === owed);
+  await vi.waitFor(() => expect(taken()).toHaveLength(1), 10_000);
+  await sender.settle(
+    taken().map((claim) => settlementOf(claim, { state: "succeeded" }, now)),
+    [],
+  );
+  lane.taken.splice(0);
+}
+
+/** Ends every connection on which a node hears the others. */
+const deafen = () =>
+  client.query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'carabiner line'");
+
+test("a delivery is leased in the commit that makes it, for a node that sends, which gets it without a claim", async () => {
+  const { publisher, sender, endpoint, lane } = await pair();
+  const owed = await make.owe(publisher, endpoint, 3);
+  expect(await leases()).toEqual(owed.map(() => ({ lease_node: "sender", handed: true })));
+  expect(await publisher.claimDue(claimRequest())).toEqual([]);
+  await vi.waitFor(() => expect(claimed(lane.taken)).toEqual(idsOf(owed)), 10_000);
+  const [claim] = lane.taken as [Claim];
+  expect(claim).toMatchObject({ attempt: 1, leaseUntil: START + LEASE_MS, dueAt: START, created: START, endpoint: { id: endpoint.id } });
+  expect(Buffer.from(claim.body)).toEqual(owed[0]?.body);
+  expect(claim.endpoint.secrets).toEqual(endpoint.secrets);
+  const settled = lane.taken.map((one) => settlementOf(one, { state: "succeeded" }, START));
+  expect(await sender.settle(settled, [])).toEqual({ refused: [] });
+  expect(await publisher.nextDueAt()).toBeNull();
+});
+
+test("what was leased and not heard of is found at the next beat, once", async () => {
+  const { publisher, sender, endpoint, lane } = await pair();
+  await deafen();
+  const owed = await make.owe(publisher, endpoint, 2);
+  await sender.beat(START + 1, 0);
+  await vi.waitFor(() => expect(claimed(lane.taken)).toEqual(idsOf(owed)), 10_000);
+  await sender.beat(START + 2, 0);
+  await sender.beat(START + 3, 0);
+  await sender.settle([settlementOf(lane.taken[0] as Claim, { state: "pending", dueAt: START + 9 }, START)], []);
+  await sender.beat(START + 4, 0);
+  await sender.beat(START + 5, 0);
+  expect(claimed(lane.taken)).toEqual(idsOf(owed));
+});
+
+test("what the sender has no room for is due again at once, and its endpoint is not handed over again until the next beat", async () => {
+  const nodes = await pair();
+  const { publisher, endpoint, lane } = nodes;
+  const [other] = (await make.endpoints(publisher, 1)) as [EndpointRow];
+  const { take } = lane;
+  lane.take = (claims) => claims.filter((claim) => claim.endpoint.id === endpoint.id);
+  lane.dues.splice(0);
+  const [owed] = idsOf(await make.owe(publisher, endpoint, 1));
+  await vi.waitFor(() => expect(lane.dues).toEqual([START]), 10_000);
+  const [claim] = (await publisher.claimDue(claimRequest())) as [Claim];
+  expect(claim).toMatchObject({ deliveryId: owed, attempt: 1 });
+  await vi.waitFor(async () => {
+    const [refused] = (await make.owe(publisher, endpoint, 1)) as [NewDelivery];
+    expect(claimed(await publisher.claimDue(claimRequest()))).toContain(refused.id);
+  }, 10_000);
+  await make.owe(publisher, other, 1);
+  expect(await publisher.claimDue(claimRequest())).toEqual([]);
+  lane.take = take;
+  await known(nodes, START);
+});
+
+test("a node that is full, or whose engine stops, is handed nothing more", async () => {
+  const nodes = await pair();
+  const { publisher, sender, endpoint, lane } = nodes;
+  lane.room = 0;
+  await sender.beat(START, 0);
+  const claimable = async () => {
+    await make.owe(publisher, endpoint, 1);
+    expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
+  };
+  await vi.waitFor(claimable, 10_000);
+  lane.room = 10;
+  await known(nodes, START);
+  sender.attach(null);
+  await vi.waitFor(claimable, 10_000);
+});
+
+test("a node that closes gives back what was leased for it last", async () => {
+  const { publisher, sender, endpoint } = await pair();
+  await deafen();
+  sender.attach(null);
+  await make.owe(publisher, endpoint, 1);
+  expect(await leases()).toHaveLength(1);
+  await sender.close();
+  expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
+});
+
+test("what is leased for a node that has just left is due again at the next beat of one that sends, though that may judge nobody yet", async () => {
+  const { publisher, sender, endpoint } = await pair();
+  await deafen();
+  await sender.close();
+  await make.owe(publisher, endpoint, 1);
+  expect(await leases()).toEqual([{ lease_node: "sender", handed: true }]);
+  const third = await node("third");
+  expect(await third.beat(START + 1, 0)).toMatchObject({ released: 0 });
+  third.attach(new Lane());
+  expect(await third.beat(START + 2, 0)).toMatchObject({ released: 1 });
+  expect(await third.claimDue(claimRequest())).toHaveLength(1);
+});
+
+test("what is leased for a node that was taken for gone and forgotten is due again at another's next beat", async () => {
+  const nodes = await pair();
+  await known(nodes, LATER);
+  await deafen();
+  const third = await node("third");
+  await third.beat(LATER + 1, LATER + 1);
+  await make.owe(nodes.publisher, nodes.endpoint, 1, { dueAt: LATER, created: LATER });
+  expect(await leases()).toEqual([{ lease_node: "sender", handed: true }]);
+  expect(await third.beat(LATER + 2, 1)).toMatchObject({ released: 1, suspects: 0 });
+  expect(await third.claimDue(claimRequest({ now: LATER }))).toHaveLength(1);
+});
+
+test("what a node had begun of what was handed over is suspect when it dies, and not taken by the node that holds the suspects", async () => {
+  const { publisher, sender, endpoint, lane } = await pair();
+  lane.begins = (claims) => {
+    const first = claims.slice(0, 1).map(({ token }) => token);
+    expect(sender.noteUnderWay(first, [])).toBeNull();
+  };
+  const [first, second] = idsOf(await make.owe(publisher, endpoint, 2));
+  await vi.waitFor(() => expect(claimed(lane.taken)).toEqual([first, second]), 10_000);
+  // Besides, notes of what was handed over before are deleted.
+  await vi.waitFor(async () => expect(await noted()).toBe(1), 10_000);
+  const [third, lane3] = [await node("third"), new Lane()];
+  third.attach(lane3);
+  // What was noted with it counts as begun as long as the note is kept.
+  expect(await third.beat(LATER, LATER - 1)).toMatchObject({ suspects: 2 });
+  await third.beat(LATER + 1, 0);
+  await third.beat(LATER + 2, 0);
+  expect(lane3.taken).toEqual([]);
+  expect((await third.nextSuspect({ now: LATER, leaseMs: LEASE_MS }))?.deliveryId).toBe(first);
+});
+
+test("what does not begin at once is not noted", async () => {
+  const { publisher, sender, endpoint, lane } = await pair();
+  await make.owe(publisher, endpoint, 1);
+  await vi.waitFor(() => expect(lane.taken).toHaveLength(1), 10_000);
+  await vi.waitFor(async () => expect(await noted()).toBe(0), 10_000);
+  const [{ token }] = lane.taken as [Claim];
+  await sender.noteUnderWay([token], []);
+  expect(await noted()).toBe(1);
+  await sender.settle([settlementOf(lane.taken[0] as Claim, { state: "succeeded" }, START)], []);
+  await sender.noteUnderWay([], [token]);
+  await vi.waitFor(async () => expect(await noted()).toBe(0), 10_000);
+});
+
+test("what fails, is paused, or falls due later is not handed over", async () => {
+  const { publisher, lane } = await pair();
+  const [failing] = (await make.endpoints(publisher, 1, { firstFailureAt: START })) as [EndpointRow];
+  const [paused] = (await make.endpoints(publisher, 1, { pausedAt: START })) as [EndpointRow];
+  const [working] = (await make.endpoints(publisher, 1)) as [EndpointRow];
+  await make.owe(publisher, failing, 1);
+  await make.owe(publisher, paused, 1);
+  await make.owe(publisher, working, 1, { dueAt: START + 1 });
+  expect(await leases()).toEqual([]);
+  expect(lane.room).toBe(10);
+});
+
+test("what is settled while leases are read is not taken again", async () => {
+  const { publisher, sender, endpoint } = await pair();
+  await deafen();
+  const [owed] = idsOf(await make.owe(publisher, endpoint, 1));
+  const pool = new pg.Pool({ connectionString: database.url });
+  const real = new Transactions({ pool, connections: 2, waiting: 2, explain: async () => undefined });
+  const lane = new Lane();
+  let read = Promise.withResolvers<void>();
+  let answered = Promise.resolve();
+  const handed = new HandedLeases({
+    reads: handedReads({
+      transactions: {
+        async ask(...asked) {
+          const rows = await real.ask(...asked);
+          read.resolve();
+          await answered;
+          return rows;
+        },
+      },
+      box: new SecretBox(TEST_KEYS, randomBytes),
+      node: "sender",
+    }),
+    underWay: { next: () => 1, written: () => undefined, giveUpUnbegun: () => undefined },
+    lane: () => lane,
+    onRefused: () => undefined,
+  });
+  handed.look();
+  await handed.end();
+  expect(claimed(lane.taken)).toEqual([owed]);
+
+  // Its mark is heard of once more: the answer still shows it leased.
+  read = Promise.withResolvers();
+  const answer = Promise.withResolvers<void>();
+  answered = answer.promise;
+  const marks = (await client.query("SELECT handed FROM pending")).rows.map((row) => Number(row.handed));
+  handed.hear(marks);
+  await read.promise;
+  await sender.settle([settlementOf(lane.taken[0] as Claim, { state: "succeeded" }, START)], []);
+  handed.settled([(lane.taken[0] as Claim).token]);
+  answer.resolve();
+  await handed.end();
+  expect(claimed(lane.taken)).toEqual([owed]);
+  await real.close();
+});
+
+test.each(["marked", "strays"] as const)(
+  "the index of marks alone finds what is %s, also by a plan that was made when nothing was pending",
+  async (which) => {
+    await node("one");
+    for (const setting of [
+      "plan_cache_mode = force_generic_plan",
+      "enable_seqscan = off",
+      "enable_hashjoin = off",
+      "enable_mergejoin = off",
+    ])
+      await client.query(`SET ${setting}`);
+    await client.query(`PREPARE reading AS ${HANDED_SQL[which]}`);
+    const { rows } = await client.query("EXPLAIN EXECUTE reading('{1}', 'one', 0, NULL)");
+    const plan = rows.map((row) => row["QUERY PLAN"] as string).join("\n");
+    expect(plan).toMatch(/\bpending_handed\b/);
+    expect(plan).not.toMatch(/\bpending_(?!handed)\w+|Seq Scan/);
+  },
+);
