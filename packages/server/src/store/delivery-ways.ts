@@ -1,8 +1,7 @@
-/** How many rows of each way are counted, at most. As many are quickly sorted. */
-export const COUNTED = 15_000;
+import { WAYS } from "./list-thresholds.ts";
 
-/** A way that finds so few rows is taken without counting those of others, which takes longer than to read these. */
-const FEW = 100;
+/** How many rows of each way are counted, at most. */
+export const COUNTED = WAYS.counted;
 
 /** A way to find the deliveries of a filter: by an index. */
 export interface Way {
@@ -21,7 +20,7 @@ export function chosenWay<W extends Way>(ways: readonly W[], count: (way: W) => 
   for (const way of ways) {
     const rows = count(way);
     if (rows < (best?.rows ?? most)) best = { way, rows };
-    if (rows <= FEW) break;
+    if (rows <= WAYS.few) break;
   }
   const chosen = best?.way ?? ways.find(({ ordered }) => ordered);
   if (chosen === undefined) throw new Error("no way to find deliveries finds them in their order");

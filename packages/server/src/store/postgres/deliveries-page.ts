@@ -5,6 +5,7 @@ import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { boundsOf, directionOf, valuesOf, whereOf } from "../page-of.ts";
 import { type EventParts, eventPartsOf, eventsOf, isIn } from "./event-parts.ts";
+import { DELIVERY_LISTS } from "./list-thresholds.ts";
 import { newestOfEvents } from "./newest-of-events.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
@@ -12,6 +13,8 @@ import { deliveryRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { typesLike } from "./types-like.ts";
 import { walkPage } from "./walk-page.ts";
+
+const { counted: DELIVERIES_COUNTED, many: MANY, few: FEW, walked: WALKED, sampled: SAMPLED, typesAtOnce: TYPES_AT_ONCE } = DELIVERY_LISTS;
 
 export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
@@ -41,20 +44,6 @@ const CURSOR = "(SELECT n FROM deliveries WHERE id = ?)";
 
 // A plan is made for all values. OFFSET holds it to the index.
 const OF_FOUND = "SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n OFFSET 0) d";
-
-/** Deliveries of a way that are counted, at most: their numbers are in its index. */
-const DELIVERIES_COUNTED = 30_000;
-/** So many are read in the order of the index that has them, not sorted first. */
-const MANY = 10_000;
-/** So few are read as they are, and of so few events the deliveries of each are found at once. */
-const FEW = 500;
-/** Deliveries of the owner that are looked at first for a page of those of frequent events. */
-const WALKED = 3_000;
-/** The newest events that tell how frequent they are. */
-const SAMPLED = 500;
-
-/** Of events of more types the next deliveries are not looked for, type by type. */
-const TYPES_AT_ONCE = 8;
 
 /** What of a filter a way finds by. One that tells no more than another finds no fewer. */
 type Told = "owner" | "endpoint" | "state" | "outcome" | "account" | "type";

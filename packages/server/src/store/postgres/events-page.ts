@@ -3,11 +3,14 @@ import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/tra
 import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { boundsOf, directionOf, valuesOf, whereOf } from "../page-of.ts";
+import { EVENT_LISTS } from "./list-thresholds.ts";
 import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { numbersOfTypes, typesLike } from "./types-like.ts";
 import { walkPage } from "./walk-page.ts";
+
+const { walked: WALKED } = EVENT_LISTS;
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type ~ '^v[12][.]'";
@@ -77,9 +80,6 @@ interface PostgresWay extends Way {
   /** What is counted in place of that, and costs less. */
   counted?: readonly [sql: string, ...values: SqlValue[]];
 }
-
-/** How many events a page is first looked for among. */
-const WALKED = 1_000;
 
 /**
  * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it

@@ -1,20 +1,16 @@
 import type { Page } from "../contract/transaction.ts";
 import { directionOf, valuesOf, whereOf } from "../page-of.ts";
 import { type EventParts, eventsOf, isIn } from "./event-parts.ts";
+import { NEWEST_OF_EVENTS } from "./list-thresholds.ts";
 import { type Condition, numbered } from "./read-page.ts";
 import type { Session } from "./session.ts";
 
-/**
- * Deliveries that were made with their events are numbered as these are, but for those of transactions that overlap: of
- * the events that others number while a transaction numbers its own and their deliveries, there are no more than this.
- */
-const EVENTS_APART = 20_000;
-/** Events of each part that a page is looked for among, at most. */
-const EVENTS_LOOKED_AT = 2_000;
-/** Deliveries made later than their events, looked at for a page at most. */
-const LATER_LOOKED_AT = 2_000;
-/** Deliveries passed over to find one that was made with its event, at most. */
-const PASSED_OVER = 1_000;
+const {
+  eventsApart: EVENTS_APART,
+  eventsLookedAt: EVENTS_LOOKED_AT,
+  laterLookedAt: LATER_LOOKED_AT,
+  passedOver: PASSED_OVER,
+} = NEWEST_OF_EVENTS;
 
 const madeWithEvent = (nearest: string): string =>
   `SELECT event FROM (SELECT event, kind FROM deliveries WHERE ${nearest} LIMIT ${PASSED_OVER}) AS near WHERE kind = 0 LIMIT 1`;

@@ -1,9 +1,9 @@
 import { COUNTED } from "../delivery-ways.ts";
+import { TYPE_LISTS } from "./list-thresholds.ts";
 import { likeOf } from "./read-page.ts";
 import type { Session } from "./session.ts";
 
-/** Types looked at, at most. The catalogue has fewer; a platform can publish others. */
-const LOOKED_AT = 500;
+const { lookedAt: LOOKED_AT } = TYPE_LISTS;
 
 // Each step finds the next type through the index, however many events have the one before.
 const TYPES = `

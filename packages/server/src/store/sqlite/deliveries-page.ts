@@ -6,6 +6,7 @@ import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { type EventSet, eventSets, isIn } from "./event-set.ts";
+import { DELIVERY_LISTS } from "./list-thresholds.ts";
 import { eventBounds, newestOfEvents } from "./newest-of-events.ts";
 import { numbersWithin } from "./number-at.ts";
 import { type Condition, globOf, inRange, type Listing, readPage } from "./read-page.ts";
@@ -13,6 +14,8 @@ import { deliveryRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 import { typesLike } from "./types-like.ts";
 import { type IndexWalk, walkPage } from "./walk-page.ts";
+
+const { counted: COUNTED, eventsCounted: EVENTS_COUNTED, wholeSet: WHOLE_SET, few: FEW } = DELIVERY_LISTS;
 
 export const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
@@ -26,15 +29,6 @@ const PENDING = "endpoints p CROSS JOIN deliveries d INDEXED BY deliveries_due O
 
 /** What the indexes of failed deliveries have. */
 const HAS_FAILED = `d.last_outcome >= ${FIRST_FAILURE}`;
-
-/** Rows of each way that are counted, at most. Their numbers alone are read, and are quickly sorted. */
-const COUNTED = 30_000;
-/** Events that are counted in place of their deliveries, at most: finding those costs more. */
-const EVENTS_COUNTED = 15_000;
-/** Of events that an index has in too many parts the deliveries of all are looked up, where others are read until a page is full. */
-const WHOLE_SET = 8;
-/** So few rows are read sooner than what other ways find. */
-const FEW = 1_000;
 
 /** What of a filter a way finds by: a way that tells no more than another one adds nothing to it. */
 type Told = "events" | "outcome" | "state" | "endpoint";

@@ -7,11 +7,14 @@ import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { eventNumbersWithin } from "./event-times.ts";
 import { numbersOfObject } from "./events-of-object.ts";
+import { EVENT_LISTS } from "./list-thresholds.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 import { typesLike } from "./types-like.ts";
 import { walkPage } from "./walk-page.ts";
+
+const { counted: COUNTED, walked: WALKED } = EVENT_LISTS;
 
 /** Whether an event is thin: no whole event has such a type. */
 const IS_THIN = "type GLOB 'v[12].*'";
@@ -46,9 +49,6 @@ const withoutSuccess = (ended: string) => `
 const OF_ACCOUNT = "deliveries_unanswered_of_account WHERE unanswered_account = ?";
 const OF_ALL = "deliveries_unanswered WHERE state IN (2, 4)";
 
-/** Rows of each way that are counted, at most. */
-const COUNTED = 30_000;
-
 /** A way in SQLite: its FROM clause, and the conditions by which its index is searched. */
 interface SqliteWay extends Way {
   from: string;
@@ -69,9 +69,6 @@ function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, a
   const mode = Number(livemode);
   return [sql, accountId, mode, mode, platformId, mode, applicationId];
 }
-
-/** How many events a page is first looked for among. */
-const WALKED = 1_000;
 
 /**
  * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it

@@ -1,18 +1,11 @@
 import type { Page } from "../contract/transaction.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import { type EventSet, isIn } from "./event-set.ts";
+import { NEWEST_OF_EVENTS } from "./list-thresholds.ts";
 import type { Condition } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
-/**
- * Deliveries that were made with their events are numbered as these are, but for those of one transaction: a publish
- * numbers a thousand events, then their thin forms, and the deliveries of both in turn.
- */
-const EVENTS_APART = 2_000;
-/** Deliveries made later than their events, looked at for a page at most. */
-const LATER_LOOKED_AT = 10_000;
-/** Deliveries passed over to find one that was made with its event, at most. */
-const PASSED_OVER = 1_000;
+const { eventsApart: EVENTS_APART, laterLookedAt: LATER_LOOKED_AT, passedOver: PASSED_OVER } = NEWEST_OF_EVENTS;
 
 const madeWithEvent = (nearest: string) =>
   `SELECT event FROM (SELECT event, kind FROM deliveries WHERE ${nearest} LIMIT ${PASSED_OVER}) WHERE kind = 0 LIMIT 1`;
