@@ -19,7 +19,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state > 0", new: "AND s.state > 0" },
       { file: `${POSTGRES}/settle.ts`, old: "AND q.lease = s.held AND s.state = 0", new: "AND s.state = 0" },
-      { file: `${POSTGRES}/settle.ts`, old: " AND valid.leases = $3::integer[]", new: "" },
+      { file: `${POSTGRES}/settle.ts`, old: " AND valid.held", new: "" },
     ],
     tests: POSTGRES_STORE,
   },
@@ -34,7 +34,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     does: "a settlement counts for a delivery that has ended, and overwrites its end (PostgreSQL)",
     edits: [
       { file: `${POSTGRES}/settle.ts`, old: "FROM (SELECT * FROM gone UNION ALL SELECT * FROM put_off) AS s", new: "FROM said s" },
-      { file: `${POSTGRES}/settle.ts`, old: " AND valid.leases = $3::integer[]", new: "" },
+      { file: `${POSTGRES}/settle.ts`, old: " AND valid.held", new: "" },
     ],
     tests: POSTGRES_STORE,
   },

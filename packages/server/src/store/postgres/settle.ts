@@ -73,10 +73,10 @@ const END_ALL = `
   WITH gone AS (
     DELETE FROM pending WHERE n = ANY($1::bigint[]) RETURNING n, lease
   ), valid AS MATERIALIZED (
-    SELECT array_agg(lease ORDER BY n) AS leases FROM gone
+    SELECT array_agg(lease ORDER BY n) = $3::integer[] AS held FROM gone
   ), settled AS (
     UPDATE deliveries d SET ${SETTLED} FROM (${SAID}) AS s, valid
-    WHERE d.n = s.n AND (d.id = s.id) IS TRUE AND valid.leases = $3::integer[]
+    WHERE d.n = s.n AND (d.id = s.id) IS TRUE AND valid.held
     RETURNING d.n, d.account_id, s.made, ${OF_ATTEMPT}
   ), kept AS (${KEPT}), refused AS MATERIALIZED (
     SELECT refuse_outdated() WHERE (SELECT count(*) FROM settled) <> cardinality($1::bigint[])
