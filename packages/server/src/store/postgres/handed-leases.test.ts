@@ -73,6 +73,12 @@ class Lane implements HotLane {
   readonly changed = () => undefined;
 }
 
+/** Plans as for tables of any size, and for any values. */
+async function planByIndexes(): Promise<void> {
+  for (const setting of ["plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off"])
+    await client.query(`SET ${setting}`);
+}
+
 const leases = async () =>
   (await client.query("SELECT lease_node, handed IS NOT NULL AS handed FROM pending WHERE due_at > next_attempt_at")).rows as {
     lease_node: string;
@@ -307,13 +313,7 @@ test.each(["marked", "strays"] as const)(
   "the index of marks alone finds what is %s, also by a plan that was made when nothing was pending",
   async (which) => {
     await node("one");
-    for (const setting of [
-      "plan_cache_mode = force_generic_plan",
-      "enable_seqscan = off",
-      "enable_hashjoin = off",
-      "enable_mergejoin = off",
-    ])
-      await client.query(`SET ${setting}`);
+    await planByIndexes();
     await client.query(`PREPARE reading AS ${HANDED_SQL[which]}`);
     const { rows } = await client.query("EXPLAIN EXECUTE reading('{1}', 'one', 0, NULL)");
     const plan = rows.map((row) => row["QUERY PLAN"] as string).join("\n");
@@ -321,3 +321,20 @@ test.each(["marked", "strays"] as const)(
     expect(plan).not.toMatch(/\bpending_(?!handed)\w+|Seq Scan/);
   },
 );
+
+test("what was handed over and has failed since is not looked through again for leases", async () => {
+  const { publisher, sender, lane, endpoint } = await pair();
+  await make.owe(publisher, endpoint, 3);
+  await vi.waitFor(() => expect(lane.taken).toHaveLength(3), 10_000);
+  await sender.settle(
+    lane.taken.map((claim) => settlementOf(claim, { state: "pending", dueAt: START + 60_000 }, START)),
+    [],
+  );
+  expect((await client.query("SELECT lease, handed IS NOT NULL AS handed FROM pending")).rows).toEqual(
+    Array.from({ length: 3 }, () => ({ lease: 2, handed: true })),
+  );
+  await planByIndexes();
+  await client.query(`PREPARE reading AS ${HANDED_SQL.strays}`);
+  const { rows } = await client.query("EXPLAIN (ANALYZE, COSTS OFF) EXECUTE reading('{}', 'sender', 0, NULL)");
+  expect(rows.map((row) => row["QUERY PLAN"] as string).join("\n")).not.toMatch(/Removed by Filter: 3$/m);
+});

@@ -634,6 +634,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE pending ADD COLUMN handed bigint;
   CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL;
   `,
+  // Only with their first lease: nodes look through the index at each beat, and what failed may wait for days.
+  `
+  DROP INDEX pending_handed;
+  CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL AND lease = 1;
+  `,
 ];
 
 /**
