@@ -194,6 +194,34 @@ test("a node that closes gives back what was leased for it last", async () => {
   expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
 });
 
+/** A third node, which sends and hears the others. */
+async function third(now: number): Promise<Lane> {
+  const [hearing, lane] = [await node("third"), new Lane()];
+  hearing.attach(lane);
+  await hearing.beat(now, 0);
+  return lane;
+}
+
+test("what a node that stops gives back unsent is told to those that send", async () => {
+  const { publisher, sender, lane, endpoint } = await pair();
+  await make.owe(publisher, endpoint, 1);
+  await vi.waitFor(() => expect(lane.taken).toHaveLength(1), 10_000);
+  const { dues } = await third(START);
+  sender.attach(null);
+  await sender.settle([{ ...settlementOf(lane.taken[0] as Claim, { state: "pending", dueAt: START }, START), attempt: null }], []);
+  await vi.waitFor(() => expect(dues).toEqual([START]), 10_000);
+});
+
+test("what a node that does not send takes over is told to those that send", async () => {
+  const nodes = await pair();
+  await known(nodes, LATER);
+  await deafen();
+  await make.owe(nodes.publisher, nodes.endpoint, 1, { dueAt: LATER, created: LATER });
+  const { dues } = await third(LATER + 2);
+  expect(await nodes.publisher.beat(LATER + 2, LATER + 1)).toMatchObject({ released: 1 });
+  await vi.waitFor(() => expect(dues).toEqual([LATER]), 10_000);
+});
+
 test("what is leased for a node that has just left is due again at the next beat of one that sends, though that may judge nobody yet", async () => {
   const { publisher, sender, endpoint } = await pair();
   await deafen();

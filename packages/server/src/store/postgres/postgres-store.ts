@@ -98,8 +98,9 @@ export function createPostgresStore({
   async function telling<T>(
     begin: string,
     work: (session: Session, after: AfterCommit) => Promise<T>,
-    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
-    behind = (after: AfterCommit) => (after.news(false).endpoints.length > 0 ? newsOf([after]) : null),
+    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves. What a node without
+    // a lane makes due is for others to send.
+    behind = (after: AfterCommit) => (lane === null || after.news(false).endpoints.length > 0 ? newsOf([after]) : null),
   ): Promise<T> {
     // Work may be rerun: first releases what an earlier run has reserved.
     let after = new AfterCommit(lane);
@@ -204,6 +205,8 @@ export function createPostgresStore({
       const { refused, succeeded } = await settle(transactions, after, settlements);
       handed.settled(settlements.map(({ token }) => token));
       after.tell(lane, onTask, onOwed);
+      // What a node that stops gives back is sent by others.
+      if (lane === null) await notify(transactions, node, after.news(true));
       if (succeeded.endpointIds.length === 0) return { refused };
       return { refused, checked: await telling(BEGIN.committed, (session, news) => endFailures(session, box, news, succeeded)) };
     },
@@ -242,7 +245,7 @@ export function createPostgresStore({
             const before = lane === null ? goneBefore : Math.max(goneBefore, LEFT_BEFORE);
             return takeOverGone(session, after, { now, goneBefore: before, by: node });
           },
-          () => notification(node, { ...NOTHING, takes: taking.at(now, lane) }),
+          (after) => notification(node, { ...(lane === null ? after.news(true) : NOTHING), takes: taking.at(now, lane) }),
         ),
         line.keep(),
       ]);
