@@ -67,6 +67,20 @@ test("work that fails is run once more only when others changed something before
   ]);
 });
 
+test("work that goes on after the disk was full writes nothing more", async () => {
+  // SQLite has then rolled back the whole transaction: a statement alone would be kept at once.
+  const database = openDatabase(MEMORY);
+  database.exec("CREATE TABLE words (word TEXT UNIQUE); PRAGMA max_page_count = 10");
+  commits = new GroupCommit(new SqliteConnection(database), { turn: 0, event: 0, delivery: 0, eventTime: 0 });
+  const goesOn = commits.run((scope) => {
+    scope.run("INSERT INTO words VALUES ('before')");
+    expect(() => scope.run("INSERT INTO words VALUES (?)", "long".repeat(100_000))).toThrow(StoreUnavailable);
+    expect(() => scope.run("INSERT INTO words VALUES ('after')")).toThrow(StoreUnavailable);
+  });
+  await expect(goesOn).rejects.toThrow("Nothing can be stored: the disk is full.");
+  expect(await words()).toEqual([]);
+});
+
 test("what was reserved for work that is run again is given back first", async () => {
   const reserved: string[] = [];
   const accepted: string[] = [];

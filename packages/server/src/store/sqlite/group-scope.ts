@@ -51,6 +51,8 @@ export class GroupScope implements WorkScope {
   run(sql: string, ...values: SqlValue[]): number {
     this.#check();
     if (!this.changed) this.#begin();
+    // It may have ended the transaction: what this changed would stay although the work fails.
+    else if (this.#connection.failure !== null) throw this.#connection.failure;
     const rows = this.#connection.run(sql, values);
     this.changedRows += rows;
     return rows;
