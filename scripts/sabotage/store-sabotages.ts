@@ -192,7 +192,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
         old: "if (next.hasMore) return next;",
         new: "if (next.rows.length >= 0) return next;",
       },
-      { file: `${POSTGRES}/deliveries-page.ts`, old: "const WALKED = 3_000;", new: "const WALKED = 200;" },
+      { file: `${POSTGRES}/list-thresholds.ts`, old: "walked: 3_000,", new: "walked: 200," },
     ],
     tests: [`${POSTGRES}/newest-of-events.test.ts`],
   },
