@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import { type Procedure, procedure } from "../operations/operation.ts";
-import { integer, optional, params, timestamp } from "../operations/parameters.ts";
+import { integer, LATEST_SECOND, optional, params, timestamp } from "../operations/parameters.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
 /** A clock that can be advanced, together with everything that falls due. Times are Unix milliseconds. */
@@ -75,7 +75,7 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
 
 /**
  * The time to advance to from `now`, in Unix milliseconds. Throws `clock_backwards` for an earlier time and
- * `parameter_out_of_range` for one that is too long.
+ * `parameter_out_of_range` for one that is too long, or that leads to a time which nothing can show.
  */
 export function turnTarget(
   by: { seconds: number } | { to: number },
@@ -85,9 +85,10 @@ export function turnTarget(
   const second = Math.floor(now / 1000);
   const [param, length] = "seconds" in by ? ["seconds", by.seconds] : ["to", by.to - second];
   if (!(length >= 0)) throw apiError("clock_backwards", { param, now: second });
-  if (length > longest) {
+  const most = Math.max(0, Math.min(longest, LATEST_SECOND - second));
+  if (length > most) {
     const from = "seconds" in by ? 0 : second;
-    throw apiError("parameter_out_of_range", { param, min: from, max: from + longest });
+    throw apiError("parameter_out_of_range", { param, min: from, max: from + most });
   }
   // The current second is not in the past, even if part of it is over.
   return "seconds" in by ? now + Math.round(length * 1000) : Math.max(now, Math.round(by.to * 1000));

@@ -106,8 +106,11 @@ export const clearableDecimal = (): TUnsafe<number | null> => described({ type: 
 /** A number that may have a fraction, such as a percentage. */
 export const decimal = (): TUnsafe<number> => described({ type: "number" }, { kind: "decimal", clearable: false });
 
+/** The end of the year 9999, after which times are written in another way. */
+export const LATEST_SECOND = 253_402_300_799;
+
 /** Unix seconds. */
-export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
+export const timestamp = (): TUnsafe<number> => integer(0, LATEST_SECOND);
 
 /** Seconds from now until a key expires: a hundred years at most, so that the time it gives can be stored and read. */
 export const lifetime = (): TUnsafe<number> => integer(1, 3_155_760_000);
