@@ -61,7 +61,7 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
   {
     name: "journal-not-cleared-postgres",
     does: "what is settled stays noted as under way, and the notes become more and more (PostgreSQL)",
-    edits: [{ file: `${STORE}/postgres/under-way-notes.ts`, old: "      this.#over.push(row);\n", new: "" }],
+    edits: [{ file: `${STORE}/postgres/under-way-notes.ts`, old: "      over.push(row);\n", new: "" }],
     tests: [`${STORE}/postgres/postgres-store.test.ts`],
   },
   {

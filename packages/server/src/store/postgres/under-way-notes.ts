@@ -61,8 +61,7 @@ export class UnderWayNotes {
   /** A row was written, or may have been, and these count as noted. */
   written(row: number, tokens: readonly (number | string)[]): void {
     if (tokens.length === 0) {
-      this.#over.push(row);
-      this.#deleteFinished();
+      this.#finish([row]);
       return;
     }
     this.#keep(row, tokens);
@@ -87,6 +86,7 @@ export class UnderWayNotes {
   }
 
   settled(tokens: readonly (number | string)[]): void {
+    const over: number[] = [];
     for (const token of tokens) {
       const row = this.#rows.get(token);
       if (row === undefined) continue;
@@ -97,12 +97,14 @@ export class UnderWayNotes {
         continue;
       }
       this.#left.delete(row);
-      this.#over.push(row);
+      over.push(row);
     }
-    this.#deleteFinished();
+    this.#finish(over);
   }
 
-  #deleteFinished(): void {
+  /** Nothing in these rows is under way any more. */
+  #finish(rows: readonly number[]): void {
+    this.#over.push(...rows);
     if (this.#over.length >= OVER_ROWS || (this.#over.length > 0 && this.#left.size === 0)) this.#writing ??= this.#writeAll();
   }
 
