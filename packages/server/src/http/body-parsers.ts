@@ -1,39 +1,29 @@
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
 import { apiError } from "@carabiner/protocol";
 import type { FastifyInstance } from "fastify";
 import type { ApiRequest } from "../api/call.ts";
-import { readBody } from "./read-body.ts";
 
 /** A body that was read but not parsed. Authentication comes first. */
 export type RequestBody = NonNullable<ApiRequest["body"]>;
 
-type Done = (error: Error | null, body?: unknown) => void;
-
 /**
- * Reads bodies of at most `maxBytes`: forms and JSON. A body without a content type counts as a form, as curl users
- * expect. An empty body counts as no body, whatever its type. Other types are refused with `content_type_unsupported`,
- * bytes that are not UTF-8 with `body_malformed`.
+ * Reads bodies: forms and JSON. A body without a content type counts as a form, as curl users expect. An empty body
+ * counts as no body, whatever its type. Other types are refused with `content_type_unsupported`, bytes that are not
+ * UTF-8 with `body_malformed`.
  */
-export function addBodyParsers(app: FastifyInstance, maxBytes: number): void {
+export function addBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const read =
-    (kind: "form" | "json") =>
-    (_: unknown, payload: IncomingMessage, done: Done): void =>
-      readBody(payload, maxBytes, (error, bytes) => {
-        if (error !== null || bytes === undefined || bytes.length === 0) done(error, null);
-        else if (isUtf8(bytes)) done(null, { kind, text: bytes.toString("utf8") });
-        else done(apiError("body_malformed", { reason: "it is not valid UTF-8" }));
-      });
-  const readForm = read("form");
-  app.addContentTypeParser("application/x-www-form-urlencoded", readForm);
-  app.addContentTypeParser("application/json", read("json"));
-  app.addContentTypeParser("*", (request, payload, done) => {
+  const read = (kind: "form" | "json") => (_: unknown, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) =>
+    bytes.length > 0 && !isUtf8(bytes)
+      ? done(apiError("body_malformed", { reason: "it is not valid UTF-8" }))
+      : done(null, bytes.length === 0 ? null : { kind, text: bytes.toString("utf8") });
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "buffer" }, read("form"));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, read("json"));
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, bytes: Buffer, done) => {
     const type = request.headers["content-type"];
-    if (type === undefined || type === "") return readForm(request, payload, done);
-    readBody(payload, maxBytes, (error, bytes) =>
-      error === null && bytes !== undefined && bytes.length > 0 ? done(unsupported(type)) : done(error, null),
-    );
+    if (type === undefined || type === "") return read("form")(request, bytes, done);
+    if (bytes.length === 0) return done(null, null);
+    done(unsupported(type));
   });
 }
 

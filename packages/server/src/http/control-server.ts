@@ -35,7 +35,7 @@ export function createControlServer({ calls, by, log, mark, ...options }: Contro
     forceCloseConnections: true,
     routerOptions: { maxParamLength: limits.pathParameterChars, querystringParser: (text) => ({ text }) },
   });
-  addBodyParsers(app, limits.requestBodyBytes);
+  addBodyParsers(app);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header(HEADERS.requestId, request.id);
     done();

@@ -166,7 +166,7 @@ function createApp(
   });
   // The official CLI sends the content type of a form with every GET.
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
-  addBodyParsers(app, limits.requestBodyBytes);
+  addBodyParsers(app);
   return app;
 }
 
