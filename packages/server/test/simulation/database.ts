@@ -3,7 +3,7 @@ import type { Claim, ClaimToken, EndpointCondition, HotLane, Settlement } from "
 import type { TakenOver } from "../../src/store/contract/taken-over.ts";
 import type { Reads, Transaction } from "../../src/store/contract/transaction.ts";
 import { HandOffs } from "../../src/store/postgres/hand-offs.ts";
-import { HandedLeases } from "../../src/store/postgres/handed-leases.ts";
+import { HandedLeases, type HandedPage } from "../../src/store/postgres/handed-leases.ts";
 import type { Takes } from "../../src/store/postgres/node-message.ts";
 import { Taking } from "../../src/store/postgres/taking.ts";
 import { type Store, StoreUnavailable } from "../../src/store/store.ts";
@@ -264,19 +264,21 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** What others have leased for a node, as it reads and ends that. */
   function handedTo(session: () => Session, life: Life): HandedLeases {
-    const read = (held: ReadonlySet<ClaimToken>): Promise<Claim[]> =>
-      ask(session(), {
+    const read = async (held: ReadonlySet<ClaimToken>): Promise<HandedPage> => {
+      const claims: Claim[] = await ask(session(), {
         inNode: false,
         changes: false,
         does: async () =>
           [...leased.values()].flatMap(({ claim, to, handed }) => (handed && to === life && !held.has(claim.token) ? [claim] : [])),
       });
+      return { claims, next: null, noted: false };
+    };
     return new HandedLeases({
       reads: {
         marked: () => read(new Set()),
         async strays(held) {
           const found = await read(held);
-          figures.handedFound += found.length;
+          figures.handedFound += found.claims.length;
           return found;
         },
         async giveBack(tokens) {

@@ -8,12 +8,21 @@ export const READ_AT_ONCE = 1_024;
 /** So few are noted as under way with the statement that reads them: they may begin at once. */
 export const NOTED_AT_ONCE = 64;
 
-/** Reads what other nodes have leased for this one, in the order of the deliveries, at most `READ_AT_ONCE`. */
+/** Claims that were read, in the order of the deliveries. */
+export interface HandedPage {
+  claims: readonly Claim[];
+  /** The last delivery that was read, where the next page begins; null when there are no more. */
+  next: ClaimToken | null;
+  /** Whether they are noted as under way. */
+  noted: boolean;
+}
+
+/** Reads what other nodes have leased for this one, behind `after`, at most `READ_AT_ONCE` at once. */
 export interface HandedReads {
-  /** Those with these marks, behind `after`. Up to `NOTED_AT_ONCE` are noted as under way, in a note with this number. */
-  marked(marks: readonly number[], after: ClaimToken | null, note: number): Promise<Claim[]>;
-  /** All but those with these tokens. */
-  strays(held: ReadonlySet<ClaimToken>, after: ClaimToken | null): Promise<Claim[]>;
+  /** Those with these marks. Up to `NOTED_AT_ONCE` are noted as under way, in a note with this number. */
+  marked(marks: readonly number[], after: ClaimToken | null, note: number): Promise<HandedPage>;
+  /** All but those with these tokens. They are not noted. */
+  strays(held: ReadonlySet<ClaimToken>, after: ClaimToken | null): Promise<HandedPage>;
   /** Ends leases: their deliveries are due as before. */
   giveBack(tokens: readonly ClaimToken[]): Promise<void>;
 }
@@ -97,33 +106,36 @@ export class HandedLeases {
     this.#settled = [];
   }
 
-  async #readStrays(): Promise<void> {
-    let read: Claim[];
-    let after: ClaimToken | null = null;
-    do {
-      read = await this.#options.reads.strays(this.#held, after);
-      after = read.at(-1)?.token ?? after;
-      await this.#take(this.#unheld(read));
-    } while (read.length === READ_AT_ONCE);
+  #readStrays(): Promise<void> {
+    return this.#readPages(async (after) => {
+      const { claims, next } = await this.#options.reads.strays(this.#held, after);
+      return { found: this.#unheld(claims), next };
+    });
   }
 
-  async #readMarked(marks: readonly number[]): Promise<void> {
+  #readMarked(marks: readonly number[]): Promise<void> {
     const { reads, underWay } = this.#options;
-    let read: Claim[];
-    let after: ClaimToken | null = null;
-    do {
+    return this.#readPages(async (after) => {
       const note = underWay.next();
       try {
-        read = await reads.marked(marks, after, note);
+        const { claims, next, noted } = await reads.marked(marks, after, note);
+        const found = this.#unheld(claims);
+        if (noted) underWay.written(note, tokensOf(found));
+        return { found, next };
       } catch (error) {
         underWay.written(note, []);
         throw error;
       }
-      after = read.at(-1)?.token ?? after;
-      const found = this.#unheld(read);
-      if (read.length > 0 && read.length <= NOTED_AT_ONCE) underWay.written(note, tokensOf(found));
+    });
+  }
+
+  async #readPages(read: (after: ClaimToken | null) => Promise<{ found: Claim[]; next: ClaimToken | null }>): Promise<void> {
+    let after: ClaimToken | null = null;
+    do {
+      const { found, next } = await read(after);
       await this.#take(found);
-    } while (read.length === READ_AT_ONCE);
+      after = next;
+    } while (after !== null);
   }
 
   #unheld(claims: readonly Claim[]): Claim[] {

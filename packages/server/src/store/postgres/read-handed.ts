@@ -1,8 +1,8 @@
-import type { Claim, ClaimToken } from "../contract/delivery-store.ts";
+import type { ClaimToken } from "../contract/delivery-store.ts";
 import { HELD } from "../unclean-end.ts";
 import { CLAIMED, ClaimsOfRows, type ClaimsOfRowsOptions, OF_LEASED, VERSION } from "./claims-of-rows.ts";
-import { type HandedReads, NOTED_AT_ONCE, READ_AT_ONCE } from "./handed-leases.ts";
-import { leaseOf } from "./lease-token.ts";
+import { type HandedPage, type HandedReads, NOTED_AT_ONCE, READ_AT_ONCE } from "./handed-leases.ts";
+import { leaseOf, leaseToken } from "./lease-token.ts";
 import { BEGIN } from "./transactions.ts";
 
 // What other nodes have leased for this one: each has its first lease still, and is no suspect. Only the index of marks must
@@ -30,9 +30,15 @@ export const HANDED_SQL = {
 export function handedReads({ node, ...options }: ClaimsOfRowsOptions & { node: string }): HandedReads {
   const claims = new ClaimsOfRows(options);
 
-  async function read(sql: string, which: readonly number[], after: ClaimToken | null, note: number | null): Promise<Claim[]> {
+  async function read(sql: string, which: readonly number[], after: ClaimToken | null, note: number | null): Promise<HandedPage> {
     const rows = await options.transactions.ask(BEGIN.committed, sql, which, node, after === null ? 0 : numberOf(after), note);
-    return claims.of(rows, ({ lease_until }) => lease_until as number);
+    const last = rows.length === READ_AT_ONCE ? rows.at(-1) : undefined;
+    return {
+      // Without those of endpoints that were erased meanwhile.
+      claims: await claims.of(rows, ({ lease_until }) => lease_until as number),
+      next: last === undefined ? null : leaseToken(last.n as number, last.lease as number),
+      noted: note !== null && rows.length > 0 && rows.length <= NOTED_AT_ONCE,
+    };
   }
 
   return {
