@@ -628,15 +628,11 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX events_by_age;
   CREATE INDEX events_by_age ON events (created, n);
   `,
-  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them. The
-  // condition is that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
+  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them. Only
+  // with their first lease: nodes look through the index at each beat, and what failed may wait for days. The condition is
+  // that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
   `
   ALTER TABLE pending ADD COLUMN handed bigint;
-  CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL;
-  `,
-  // Only with their first lease: nodes look through the index at each beat, and what failed may wait for days.
-  `
-  DROP INDEX pending_handed;
   CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL AND lease = 1;
   `,
 ];
