@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
 import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import { START, settlementOf, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import { createTestNodes, type TestNodes } from "../../../test/store/test-nodes.ts";
 import type { Claim, HotLane } from "../contract/delivery-store.ts";
 import type { EndpointRow, NewDelivery } from "../contract/rows.ts";
-import { openStore } from "../open-store.ts";
 import { SecretBox } from "../secret-box.ts";
-import type { Store } from "../store.ts";
-import { HandedLeases } from "./handed-leases.ts";
+import { HandedLeases, NOTED_AT_ONCE } from "./handed-leases.ts";
 import { HANDED_SQL, handedReads } from "./read-handed.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -17,29 +15,11 @@ const LEASE_MS = 90_000;
 /** Nodes silent since then are gone. */
 const LATER = Date.now() + 10 ** 9;
 
-let database: TestDatabase;
-let client: pg.Client;
-let stores: Store[];
-let make: StoreFixture;
-
+let nodes: TestNodes;
 beforeEach(async () => {
-  database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  stores = [];
-  make = storeFixture();
+  nodes = await createTestNodes();
 });
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  await client.end();
-  await database.drop();
-});
-
-async function node(name: string): Promise<Store> {
-  const store = await openStore({ location: database.url, now: START, keys: TEST_KEYS, node: { name, version: "1", roles: [] } });
-  stores.push(store);
-  return store;
-}
+afterEach(() => nodes.close());
 
 /** A lane of a node that sends: takes so many from others, and begins with `begins` what it takes. */
 class Lane implements HotLane {
@@ -76,32 +56,32 @@ class Lane implements HotLane {
 /** Plans as for tables of any size, and for any values. */
 async function planByIndexes(): Promise<void> {
   for (const setting of ["plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off"])
-    await client.query(`SET ${setting}`);
+    await nodes.client.query(`SET ${setting}`);
 }
 
 const leases = async () =>
-  (await client.query("SELECT lease_node, handed IS NOT NULL AS handed FROM pending WHERE due_at > next_attempt_at")).rows as {
+  (await nodes.client.query("SELECT lease_node, handed IS NOT NULL AS handed FROM pending WHERE due_at > next_attempt_at")).rows as {
     lease_node: string;
     handed: boolean;
   }[];
-const noted = async () => (await client.query("SELECT note FROM under_way")).rowCount;
+const noted = async () => (await nodes.client.query("SELECT note FROM under_way")).rowCount;
 
 /** A node that sends, and one that does not, which knows by now that it may hand over. */
 async function pair(lane = new Lane()) {
-  const [publisher, sender] = [await node("publisher"), await node("sender")];
+  const [publisher, sender] = [await nodes.open("publisher"), await nodes.open("sender")];
   sender.attach(lane);
-  const [endpoint] = (await make.endpoints(publisher, 1)) as [EndpointRow];
-  const nodes = { publisher, sender, endpoint, lane };
-  await known(nodes, START);
-  return nodes;
+  const [endpoint] = (await nodes.make.endpoints(publisher, 1)) as [EndpointRow];
+  const two = { publisher, sender, endpoint, lane };
+  await known(two, START);
+  return two;
 }
 
 /** Waits until the publisher has heard at `now` what the sender takes. What was owed meanwhile is gone. */
 async function known({ publisher, sender, endpoint, lane }: Awaited<ReturnType<typeof pair>>, now: number): Promise<void> {
   await sender.beat(now, 0);
   const [owed] = await vi.waitFor(async () => {
-    await client.query("DELETE FROM pending");
-    const ids = idsOf(await make.owe(publisher, endpoint, 1, { dueAt: now, created: now }));
+    await nodes.client.query("DELETE FROM pending");
+    const ids = idsOf(await nodes.make.owe(publisher, endpoint, 1, { dueAt: now, created: now }));
     expect(await leases()).toHaveLength(1);
     return ids;
   }, 10_000);
@@ -115,14 +95,11 @@ async function known({ publisher, sender, endpoint, lane }: Awaited<ReturnType<t
 }
 
 /** Ends every connection on which a node hears the others. */
-const deafen = () =>
-  client.query(
-    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'carabiner line' AND datname = current_database()",
-  );
+const deafen = () => nodes.endConnections("carabiner line");
 
 test("a delivery is leased in the commit that makes it, for a node that sends, which gets it without a claim", async () => {
   const { publisher, sender, endpoint, lane } = await pair();
-  const owed = await make.owe(publisher, endpoint, 3);
+  const owed = await nodes.make.owe(publisher, endpoint, 3);
   expect(await leases()).toEqual(owed.map(() => ({ lease_node: "sender", handed: true })));
   expect(await publisher.claimDue(claimRequest())).toEqual([]);
   await vi.waitFor(() => expect(claimed(lane.taken)).toEqual(idsOf(owed)), 10_000);
@@ -138,7 +115,7 @@ test("a delivery is leased in the commit that makes it, for a node that sends, w
 test("what was leased and not heard of is found at the next beat, once", async () => {
   const { publisher, sender, endpoint, lane } = await pair();
   await deafen();
-  const owed = await make.owe(publisher, endpoint, 2);
+  const owed = await nodes.make.owe(publisher, endpoint, 2);
   await sender.beat(START + 1, 0);
   await vi.waitFor(() => expect(claimed(lane.taken)).toEqual(idsOf(owed)), 10_000);
   await sender.beat(START + 2, 0);
@@ -150,38 +127,38 @@ test("what was leased and not heard of is found at the next beat, once", async (
 });
 
 test("what the sender has no room for is due again at once, and its endpoint is not handed over again until the next beat", async () => {
-  const nodes = await pair();
-  const { publisher, endpoint, lane } = nodes;
-  const [other] = (await make.endpoints(publisher, 1)) as [EndpointRow];
+  const two = await pair();
+  const { publisher, endpoint, lane } = two;
+  const [other] = (await nodes.make.endpoints(publisher, 1)) as [EndpointRow];
   const { take } = lane;
   lane.take = (claims) => claims.filter((claim) => claim.endpoint.id === endpoint.id);
   lane.dues.splice(0);
-  const [owed] = idsOf(await make.owe(publisher, endpoint, 1));
+  const [owed] = idsOf(await nodes.make.owe(publisher, endpoint, 1));
   await vi.waitFor(() => expect(lane.dues).toEqual([START]), 10_000);
   const [claim] = (await publisher.claimDue(claimRequest())) as [Claim];
   expect(claim).toMatchObject({ deliveryId: owed, attempt: 1 });
   await vi.waitFor(async () => {
-    const [refused] = (await make.owe(publisher, endpoint, 1)) as [NewDelivery];
+    const [refused] = (await nodes.make.owe(publisher, endpoint, 1)) as [NewDelivery];
     expect(claimed(await publisher.claimDue(claimRequest()))).toContain(refused.id);
   }, 10_000);
-  await make.owe(publisher, other, 1);
+  await nodes.make.owe(publisher, other, 1);
   expect(await publisher.claimDue(claimRequest())).toEqual([]);
   lane.take = take;
-  await known(nodes, START);
+  await known(two, START);
 });
 
 test("a node that is full, or whose engine stops, is handed nothing more", async () => {
-  const nodes = await pair();
-  const { publisher, sender, endpoint, lane } = nodes;
+  const two = await pair();
+  const { publisher, sender, endpoint, lane } = two;
   lane.room = 0;
   await sender.beat(START, 0);
   const claimable = async () => {
-    await make.owe(publisher, endpoint, 1);
+    await nodes.make.owe(publisher, endpoint, 1);
     expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
   };
   await vi.waitFor(claimable, 10_000);
   lane.room = 10;
-  await known(nodes, START);
+  await known(two, START);
   sender.attach(null);
   await vi.waitFor(claimable, 10_000);
 });
@@ -190,7 +167,7 @@ test("a node that closes gives back what was leased for it last", async () => {
   const { publisher, sender, endpoint } = await pair();
   await deafen();
   sender.attach(null);
-  await make.owe(publisher, endpoint, 1);
+  await nodes.make.owe(publisher, endpoint, 1);
   expect(await leases()).toHaveLength(1);
   await sender.close();
   expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
@@ -198,7 +175,7 @@ test("a node that closes gives back what was leased for it last", async () => {
 
 /** A third node, which sends and hears the others. */
 async function third(now: number): Promise<Lane> {
-  const [hearing, lane] = [await node("third"), new Lane()];
+  const [hearing, lane] = [await nodes.open("third"), new Lane()];
   hearing.attach(lane);
   await hearing.beat(now, 0);
   return lane;
@@ -206,7 +183,7 @@ async function third(now: number): Promise<Lane> {
 
 test("what a node that stops gives back unsent is told to those that send", async () => {
   const { publisher, sender, lane, endpoint } = await pair();
-  await make.owe(publisher, endpoint, 1);
+  await nodes.make.owe(publisher, endpoint, 1);
   await vi.waitFor(() => expect(lane.taken).toHaveLength(1), 10_000);
   const { dues } = await third(START);
   sender.attach(null);
@@ -215,12 +192,12 @@ test("what a node that stops gives back unsent is told to those that send", asyn
 });
 
 test("what a node that does not send takes over is told to those that send", async () => {
-  const nodes = await pair();
-  await known(nodes, LATER);
+  const two = await pair();
+  await known(two, LATER);
   await deafen();
-  await make.owe(nodes.publisher, nodes.endpoint, 1, { dueAt: LATER, created: LATER });
+  await nodes.make.owe(two.publisher, two.endpoint, 1, { dueAt: LATER, created: LATER });
   const { dues } = await third(LATER + 2);
-  expect(await nodes.publisher.beat(LATER + 2, LATER + 1)).toMatchObject({ released: 1 });
+  expect(await two.publisher.beat(LATER + 2, LATER + 1)).toMatchObject({ released: 1 });
   await vi.waitFor(() => expect(dues).toEqual([LATER]), 10_000);
 });
 
@@ -228,9 +205,9 @@ test("what is leased for a node that has just left is due again at the next beat
   const { publisher, sender, endpoint } = await pair();
   await deafen();
   await sender.close();
-  await make.owe(publisher, endpoint, 1);
+  await nodes.make.owe(publisher, endpoint, 1);
   expect(await leases()).toEqual([{ lease_node: "sender", handed: true }]);
-  const third = await node("third");
+  const third = await nodes.open("third");
   expect(await third.beat(START + 1, 0)).toMatchObject({ released: 0 });
   third.attach(new Lane());
   expect(await third.beat(START + 2, 0)).toMatchObject({ released: 1 });
@@ -238,12 +215,12 @@ test("what is leased for a node that has just left is due again at the next beat
 });
 
 test("what is leased for a node that was taken for gone and forgotten is due again at another's next beat", async () => {
-  const nodes = await pair();
-  await known(nodes, LATER);
+  const two = await pair();
+  await known(two, LATER);
   await deafen();
-  const third = await node("third");
+  const third = await nodes.open("third");
   await third.beat(LATER + 1, LATER + 1);
-  await make.owe(nodes.publisher, nodes.endpoint, 1, { dueAt: LATER, created: LATER });
+  await nodes.make.owe(two.publisher, two.endpoint, 1, { dueAt: LATER, created: LATER });
   expect(await leases()).toEqual([{ lease_node: "sender", handed: true }]);
   expect(await third.beat(LATER + 2, 1)).toMatchObject({ released: 1, suspects: 0 });
   expect(await third.claimDue(claimRequest({ now: LATER }))).toHaveLength(1);
@@ -255,11 +232,11 @@ test("what a node had begun of what was handed over is suspect when it dies, and
     const first = claims.slice(0, 1).map(({ token }) => token);
     expect(sender.noteUnderWay(first, [])).toBeNull();
   };
-  const [first, second] = idsOf(await make.owe(publisher, endpoint, 2));
+  const [first, second] = idsOf(await nodes.make.owe(publisher, endpoint, 2));
   await vi.waitFor(() => expect(claimed(lane.taken)).toEqual([first, second]), 10_000);
   // A note of what was handed over before may still be there: it is deleted with the next one.
   expect(await noted()).toBeGreaterThan(0);
-  const [third, lane3] = [await node("third"), new Lane()];
+  const [third, lane3] = [await nodes.open("third"), new Lane()];
   third.attach(lane3);
   // What was noted with it counts as begun as long as the note is kept.
   expect(await third.beat(LATER, LATER - 1)).toMatchObject({ suspects: 2 });
@@ -271,7 +248,7 @@ test("what a node had begun of what was handed over is suspect when it dies, and
 
 test("what does not begin at once is not noted", async () => {
   const { publisher, sender, endpoint, lane } = await pair();
-  await make.owe(publisher, endpoint, 1);
+  await nodes.make.owe(publisher, endpoint, 1);
   await vi.waitFor(() => expect(lane.taken).toHaveLength(1), 10_000);
   await vi.waitFor(async () => expect(await noted()).toBe(0), 10_000);
   const [{ token }] = lane.taken as [Claim];
@@ -284,12 +261,12 @@ test("what does not begin at once is not noted", async () => {
 
 test("what fails, is paused, or falls due later is not handed over", async () => {
   const { publisher, lane } = await pair();
-  const [failing] = (await make.endpoints(publisher, 1, { firstFailureAt: START })) as [EndpointRow];
-  const [paused] = (await make.endpoints(publisher, 1, { pausedAt: START })) as [EndpointRow];
-  const [working] = (await make.endpoints(publisher, 1)) as [EndpointRow];
-  await make.owe(publisher, failing, 1);
-  await make.owe(publisher, paused, 1);
-  await make.owe(publisher, working, 1, { dueAt: START + 1 });
+  const [failing] = (await nodes.make.endpoints(publisher, 1, { firstFailureAt: START })) as [EndpointRow];
+  const [paused] = (await nodes.make.endpoints(publisher, 1, { pausedAt: START })) as [EndpointRow];
+  const [working] = (await nodes.make.endpoints(publisher, 1)) as [EndpointRow];
+  await nodes.make.owe(publisher, failing, 1);
+  await nodes.make.owe(publisher, paused, 1);
+  await nodes.make.owe(publisher, working, 1, { dueAt: START + 1 });
   expect(await leases()).toEqual([]);
   expect(lane.room).toBe(10);
 });
@@ -297,8 +274,8 @@ test("what fails, is paused, or falls due later is not handed over", async () =>
 test("what is settled while leases are read is not taken again", async () => {
   const { publisher, sender, endpoint } = await pair();
   await deafen();
-  const [owed] = idsOf(await make.owe(publisher, endpoint, 1));
-  const pool = new pg.Pool({ connectionString: database.url });
+  const [owed] = idsOf(await nodes.make.owe(publisher, endpoint, 1));
+  const pool = new pg.Pool({ connectionString: nodes.url });
   const real = new Transactions({ pool, connections: 2, waiting: 2, explain: async () => undefined });
   const lane = new Lane();
   let read = Promise.withResolvers<void>();
@@ -328,7 +305,7 @@ test("what is settled while leases are read is not taken again", async () => {
   read = Promise.withResolvers();
   const answer = Promise.withResolvers<void>();
   answered = answer.promise;
-  const marks = (await client.query("SELECT handed FROM pending")).rows.map((row) => Number(row.handed));
+  const marks = (await nodes.client.query("SELECT handed FROM pending")).rows.map((row) => Number(row.handed));
   handed.hear(marks);
   await read.promise;
   await sender.settle([settlementOf(lane.taken[0] as Claim, { state: "succeeded" }, START)], []);
@@ -339,13 +316,36 @@ test("what is settled while leases are read is not taken again", async () => {
   await real.close();
 });
 
+test("of an endpoint that was erased meanwhile nothing is taken, and what was too much for a note does not count as noted", async () => {
+  const { publisher, endpoint } = await pair();
+  const [erased] = (await nodes.make.endpoints(publisher, 1)) as [EndpointRow];
+  await deafen();
+  const owed = idsOf(await nodes.make.owe(publisher, endpoint, NOTED_AT_ONCE));
+  await nodes.make.owe(publisher, erased, 1);
+  await nodes.client.query("UPDATE pending SET lease_node = 'other', handed = 1, lease = 1, due_at = $1", [START + LEASE_MS]);
+  const pool = new pg.Pool({ connectionString: nodes.url });
+  const transactions = new Transactions({ pool, connections: 2, waiting: 2, explain: async () => undefined });
+  const reads = handedReads({
+    transactions: {
+      ask: async (...asked) => (await transactions.ask(...asked)).filter(({ id }) => id !== erased.id),
+    },
+    box: new SecretBox(TEST_KEYS, randomBytes),
+    node: "other",
+  });
+  const page = await reads.marked([1], null, 1);
+  expect(claimed(page.claims)).toEqual(owed);
+  expect(page).toMatchObject({ next: null, noted: false });
+  expect(await noted()).toBe(0);
+  await transactions.close();
+});
+
 test.each(["marked", "strays"] as const)(
   "the index of marks alone finds what is %s, also by a plan that was made when nothing was pending",
   async (which) => {
-    await node("one");
+    await nodes.open("one");
     await planByIndexes();
-    await client.query(`PREPARE reading AS ${HANDED_SQL[which]}`);
-    const { rows } = await client.query("EXPLAIN EXECUTE reading('{1}', 'one', 0, NULL)");
+    await nodes.client.query(`PREPARE reading AS ${HANDED_SQL[which]}`);
+    const { rows } = await nodes.client.query("EXPLAIN EXECUTE reading('{1}', 'one', 0, NULL)");
     const plan = rows.map((row) => row["QUERY PLAN"] as string).join("\n");
     expect(plan).toMatch(/\bpending_handed\b/);
     expect(plan).not.toMatch(/\bpending_(?!handed)\w+|Seq Scan/);
@@ -354,17 +354,17 @@ test.each(["marked", "strays"] as const)(
 
 test("what was handed over and has failed since is not looked through again for leases", async () => {
   const { publisher, sender, lane, endpoint } = await pair();
-  await make.owe(publisher, endpoint, 3);
+  await nodes.make.owe(publisher, endpoint, 3);
   await vi.waitFor(() => expect(lane.taken).toHaveLength(3), 10_000);
   await sender.settle(
     lane.taken.map((claim) => settlementOf(claim, { state: "pending", dueAt: START + 60_000 }, START)),
     [],
   );
-  expect((await client.query("SELECT lease, handed IS NOT NULL AS handed FROM pending")).rows).toEqual(
+  expect((await nodes.client.query("SELECT lease, handed IS NOT NULL AS handed FROM pending")).rows).toEqual(
     Array.from({ length: 3 }, () => ({ lease: 2, handed: true })),
   );
   await planByIndexes();
-  await client.query(`PREPARE reading AS ${HANDED_SQL.strays}`);
-  const { rows } = await client.query("EXPLAIN (ANALYZE, COSTS OFF) EXECUTE reading('{}', 'sender', 0, NULL)");
+  await nodes.client.query(`PREPARE reading AS ${HANDED_SQL.strays}`);
+  const { rows } = await nodes.client.query("EXPLAIN (ANALYZE, COSTS OFF) EXECUTE reading('{}', 'sender', 0, NULL)");
   expect(rows.map((row) => row["QUERY PLAN"] as string).join("\n")).not.toMatch(/Removed by Filter: 3$/m);
 });

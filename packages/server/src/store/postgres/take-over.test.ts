@@ -1,11 +1,9 @@
-import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
 import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import { START, settlementOf } from "../../../test/store/store-fixture.ts";
+import { createTestNodes, type TestNodes } from "../../../test/store/test-nodes.ts";
 import type { Claim } from "../contract/delivery-store.ts";
 import type { EndpointRow } from "../contract/rows.ts";
-import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 
 const NOTHING = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
@@ -13,51 +11,33 @@ const NEXT = { now: START, leaseMs: 90_000 };
 /** Nodes silent since then are gone. */
 const LATER = Date.now() + 10 ** 9;
 
-let database: TestDatabase;
-let client: pg.Client;
-let stores: Store[];
-let make: StoreFixture;
-
+let nodes: TestNodes;
 beforeEach(async () => {
-  database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  stores = [];
-  make = storeFixture();
+  nodes = await createTestNodes();
 });
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  await client.end();
-  await database.drop();
-});
-
-async function node(): Promise<Store> {
-  const store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
-  stores.push(store);
-  return store;
-}
+afterEach(() => nodes.close());
 
 /** This many deliveries, claimed by a node and under way there. */
 async function underWay(on: Store, count: number): Promise<Claim[]> {
-  const [endpoint] = (await make.endpoints(on, 1)) as [EndpointRow];
-  const ids = idsOf(await make.owe(on, endpoint, count));
+  const [endpoint] = (await nodes.make.endpoints(on, 1)) as [EndpointRow];
+  const ids = idsOf(await nodes.make.owe(on, endpoint, count));
   const claims = (await on.claimDue(claimRequest())).filter(({ deliveryId }) => ids.includes(deliveryId));
   await on.noteUnderWay(tokens(claims), []);
   return claims;
 }
 
 const tokens = (claims: readonly Claim[]) => claims.map(({ token }) => token);
-const noted = async () => (await client.query("SELECT note FROM under_way")).rowCount;
+const noted = async () => (await nodes.client.query("SELECT note FROM under_way")).rowCount;
 
 test("one node takes over from those that are gone, each end by itself, and holds the suspects from all others", async () => {
-  const [one, two, three] = [await node(), await node(), await node()];
+  const [one, two, three] = [await nodes.open(), await nodes.open(), await nodes.open()];
   const [alone] = (await underWay(one, 1)) as [Claim];
   const together = await underWay(two, 2);
   expect(await three.beat(LATER, LATER - 1)).toEqual({ released: 0, underWay: 3, suspects: 3, quarantined: [] });
   const ends = (id: string) => three.read((reads) => reads.uncleanEnds(id));
   expect(await ends(alone.deliveryId)).toEqual([{ at: LATER, underWay: 1 }]);
   for (const { deliveryId } of together) expect(await ends(deliveryId)).toEqual([{ at: LATER, underWay: 2 }]);
-  const fourth = await node();
+  const fourth = await nodes.open();
   expect(await fourth.claimDue(claimRequest({ now: LATER }))).toEqual([]);
   expect(await fourth.nextSuspect(NEXT)).toBeNull();
   expect(await fourth.releaseSuspects()).toBe(0);
@@ -67,21 +47,21 @@ test("one node takes over from those that are gone, each end by itself, and hold
 });
 
 test("suspects of a node that ends are the next one's, and what it was sending is suspect again", async () => {
-  const one = await node();
+  const one = await nodes.open();
   await underWay(one, 3);
-  const two = await node();
+  const two = await nodes.open();
   await two.beat(LATER, LATER - 1);
   const sending = (await two.nextSuspect(NEXT)) as Claim;
   await two.noteUnderWay([sending.token], []);
-  const three = await node();
+  const three = await nodes.open();
   expect(await three.beat(LATER + 2, LATER + 1)).toEqual({ released: 0, underWay: 1, suspects: 3, quarantined: [] });
   expect((await three.nextSuspect(NEXT))?.deliveryId).toBe(sending.deliveryId);
 });
 
 test("a node that was taken for gone and lives has not ended: its end is forgotten, and what it settles counts", async () => {
-  const one = await node();
+  const one = await nodes.open();
   const [claim] = (await underWay(one, 1)) as [Claim];
-  const two = await node();
+  const two = await nodes.open();
   await two.beat(LATER, LATER - 1);
   expect(await one.settle([settlementOf(claim, { state: "succeeded" }, START)], [])).toEqual({ refused: [] });
   expect(await two.nextSuspect(NEXT)).toBeNull();
@@ -91,37 +71,37 @@ test("a node that was taken for gone and lives has not ended: its end is forgott
 });
 
 test("a node that left has taken back what it noted, and one that left with something under way is found out", async () => {
-  const one = await node();
+  const one = await nodes.open();
   const claims = await underWay(one, 2);
   await one.noteUnderWay([], tokens(claims));
   await one.close();
-  const two = await node();
+  const two = await nodes.open();
   expect(await two.releaseLeases(START + 1)).toEqual({ ...NOTHING, released: 2 });
   await underWay(two, 1);
   await two.close();
-  expect(await (await node()).releaseLeases(START + 2)).toMatchObject({ underWay: 1, suspects: 1 });
+  expect(await (await nodes.open()).releaseLeases(START + 2)).toMatchObject({ underWay: 1, suspects: 1 });
 });
 
 test("what another node has claimed since is no suspect", async () => {
-  const one = await node();
+  const one = await nodes.open();
   await underWay(one, 1);
-  const two = await node();
+  const two = await nodes.open();
   await two.beat(LATER, LATER - 1);
-  await client.query("UPDATE pending SET lease = lease + 1, due_at = $1", [LATER]);
+  await nodes.client.query("UPDATE pending SET lease = lease + 1, due_at = $1", [LATER]);
   expect(await two.nextSuspect(NEXT)).toBeNull();
 });
 
 test("a delivery released from quarantine is found also in a partition in which nothing was pending any more", async () => {
-  const one = await node();
+  const one = await nodes.open();
   const [claim] = (await underWay(one, 1)) as [Claim];
   await one.releaseLeases(START + 1);
   await one.noteUnderWay([((await one.nextSuspect(NEXT)) as Claim).token], []);
   expect(await one.releaseLeases(START + 2)).toMatchObject({ quarantined: [claim.deliveryId] });
   const later = START + 10 * 24 * 3_600_000;
-  await client.query("UPDATE partitions SET opened_at = $1 WHERE k = 0", [START]);
+  await nodes.client.query("UPDATE partitions SET opened_at = $1 WHERE k = 0", [START]);
   const request = { now: later, eventsBefore: START, answersBefore: START, requestsBefore: 0, limit: 100 };
   while ((await one.prune(request)) > 0);
-  expect((await client.query("SELECT settled FROM partitions WHERE k = 0")).rows).toEqual([{ settled: true }]);
+  expect((await nodes.client.query("SELECT settled FROM partitions WHERE k = 0")).rows).toEqual([{ settled: true }]);
   expect(await one.transaction((tx) => tx.releaseQuarantined(claim.deliveryId, later))).toBe(true);
   expect(await one.nextDueAt()).toBe(later);
   const again = await one.claimDue(claimRequest({ now: later }));
@@ -129,13 +109,13 @@ test("a delivery released from quarantine is found also in a partition in which 
   await one.prune(request);
   await one.settle([settlementOf(again[0] as Claim, { state: "succeeded" }, later)], []);
   while ((await one.prune(request)) > 0);
-  expect((await client.query("SELECT settled FROM partitions WHERE k = 0")).rows).toEqual([{ settled: true }]);
+  expect((await nodes.client.query("SELECT settled FROM partitions WHERE k = 0")).rows).toEqual([{ settled: true }]);
 });
 
 test("what begins while a note is written shares the next one; a row goes once all in it is settled", async () => {
-  const one = await node();
-  const [endpoint] = (await make.endpoints(one, 1)) as [EndpointRow];
-  await make.owe(one, endpoint, 20);
+  const one = await nodes.open();
+  const [endpoint] = (await nodes.make.endpoints(one, 1)) as [EndpointRow];
+  await nodes.make.owe(one, endpoint, 20);
   const claims = await one.claimDue(claimRequest());
   await Promise.all(claims.map(({ token }) => one.noteUnderWay([token], [])));
   expect(await noted()).toBeLessThanOrEqual(2);
@@ -147,11 +127,9 @@ test("what begins while a note is written shares the next one; a row goes once a
 });
 
 test("a connection that is lost is replaced", async () => {
-  const one = await node();
+  const one = await nodes.open();
   const [claim] = (await underWay(one, 1)) as [Claim];
-  await client.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carabiner under way' AND datname = current_database()",
-  );
+  await nodes.endConnections("carabiner under way");
   // The error arrives with the next note, or earlier.
   const again = one.noteUnderWay([claim.token], []) as Promise<void>;
   await again.catch(() => one.noteUnderWay([claim.token], []));
