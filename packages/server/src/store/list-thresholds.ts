@@ -6,3 +6,8 @@ export const WAYS = {
   /** A way that finds so few rows is taken without counting those of others, which takes longer than to read these. */
   few: 100,
 };
+
+export const TYPE_LISTS = {
+  /** Types looked at, at most. The catalogue has fewer; a platform can publish others. */
+  lookedAt: 500,
+};

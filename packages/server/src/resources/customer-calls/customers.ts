@@ -43,7 +43,7 @@ export const customers: Resource = {
         if (payment_method !== undefined)
           await attachPaymentMethod(context, drafts, await paymentMethodNamed(context, payment_method, "payment_method"), id);
         const added = source === undefined ? null : await addSource(context, drafts, id, source, "source");
-        if (told.invoice_settings !== undefined) await checkDefaultPaymentMethod(context, id, told);
+        await checkDefaultPaymentMethod(context, id, told);
         const made = changed({ deleted: false, invoice_prefix: ids.secret(8).toUpperCase() }, told);
         const data = added === null ? made : withDefaultSource(made, added.row.id);
         const customer = renderCustomer(await insertOwn(context, CUSTOMER, { id, account, data }));

@@ -9,11 +9,11 @@ const SEEN = `
   INSERT INTO nodes (name, seen_at, key_id, version, roles, started_at) VALUES ($1, $2, $3, $4, $5, $2)
   ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
-// Two nodes at once do not do it twice.
 // A node that was taken for gone may be leased to once more before those who lease learn of it.
 const UNKNOWN = `
   SELECT DISTINCT lease_node AS name FROM pending q
   WHERE handed IS NOT NULL AND handed >= 0 AND lease = 1 AND due_at + 0 < ${HELD} AND NOT EXISTS (SELECT FROM nodes WHERE name = q.lease_node)`;
+// Two nodes at once do not do it twice.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
 
 /** What a node reports of itself. */

@@ -6,7 +6,7 @@ import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { DELIVERY_LISTS } from "./list-thresholds.ts";
 
-vi.mock("../list-thresholds.ts", async () => ({ WAYS: SMALL.ways }));
+vi.mock("../list-thresholds.ts", async () => SMALL.either);
 vi.mock("./list-thresholds.ts", async () => SMALL.postgres);
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { COUNTED } from "../delivery-ways.ts";
-import { TYPE_LISTS } from "./list-thresholds.ts";
+import { TYPE_LISTS } from "../list-thresholds.ts";
 import { likeOf } from "./read-page.ts";
 import type { Session } from "./session.ts";
 

@@ -29,8 +29,3 @@ export const EVENT_LISTS = {
   /** How many events a page is first looked for among. */
   walked: 1_000,
 };
-
-export const TYPE_LISTS = {
-  /** Types looked at, at most. The catalogue has fewer; a platform can publish others. */
-  lookedAt: 500,
-};

@@ -4,7 +4,7 @@ import { START, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import { openStore } from "../open-store.ts";
 import { DELIVERY_LISTS } from "./list-thresholds.ts";
 
-vi.mock("../list-thresholds.ts", async () => ({ WAYS: SMALL.ways }));
+vi.mock("../list-thresholds.ts", async () => SMALL.either);
 vi.mock("./list-thresholds.ts", async () => SMALL.sqlite);
 
 test.each([1, 2, 3, 4, 5, 6])(

@@ -1,4 +1,4 @@
-import { TYPE_LISTS } from "./list-thresholds.ts";
+import { TYPE_LISTS } from "../list-thresholds.ts";
 import { globOf } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
