@@ -29,6 +29,12 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/deliveries/retry-signature.test.ts"],
   },
   {
+    name: "send-to-an-endpoint-as-it-was",
+    does: "what was being claimed when its endpoint was changed goes to the old URL",
+    edits: [{ file: `${DELIVERIES}/engine.ts`, old: "changedMeanwhile?.add(endpointId);", new: "" }],
+    tests: ["packages/server/test/deliveries/engine.test.ts"],
+  },
+  {
     name: "forget-the-rolled-secret",
     does: "only the newest secret signs, though an older one is still valid",
     edits: [{ file: `${DELIVERIES}/webhook-headers.ts`, old: "secrets,\n", new: "secrets: secrets.slice(0, 1),\n" }],

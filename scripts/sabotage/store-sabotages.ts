@@ -245,6 +245,18 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${POSTGRES}/handed-leases.test.ts`],
   },
   {
+    name: "take-what-is-handed-over-outdated",
+    does: "what other servers lease for a sender goes to an endpoint as it was before a change, if that came while it was read",
+    edits: [
+      {
+        file: `${POSTGRES}/handed-leases.ts`,
+        old: "[...outdated, ...(lane()?.take?.(current) ?? current)]",
+        new: "lane()?.take?.(found) ?? found",
+      },
+    ],
+    tests: [`${POSTGRES}/handed-leases.test.ts`],
+  },
+  {
     name: "leave-what-was-handed-to-the-forgotten",
     does: "what is leased for a server that was taken for gone waits for the end of its lease",
     edits: [

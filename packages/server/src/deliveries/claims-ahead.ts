@@ -59,6 +59,7 @@ export class ClaimsAhead {
   #most = 0;
   #running = false;
   #changed = false;
+  #claiming = false;
   #stopped = false;
   #ended: Promise<void> = Promise.resolve();
 
@@ -75,9 +76,9 @@ export class ClaimsAhead {
     this.#unclaimedFrom = Math.min(this.#unclaimedFrom, at);
   }
 
-  /** An endpoint was changed: what was claimed of it is outdated. */
+  /** An endpoint was changed: what was claimed of it is outdated, and what is being claimed may be. */
   changed(endpointId: string): void {
-    if (this.#claims.some(({ endpoint }) => endpoint.id === endpointId)) this.#changed = true;
+    if (this.#claiming || this.#claims.some(({ endpoint }) => endpoint.id === endpointId)) this.#changed = true;
   }
 
   /** Resolves when it has ended and given back its claims. */
@@ -90,6 +91,7 @@ export class ClaimsAhead {
   async runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
     this.#running = true;
     this.#changed = false;
+    this.#claiming = false;
     this.#claimFrom = 0;
     this.#most = this.#options.limits.claimsAtOnce;
     const ended = Promise.withResolvers<void>();
@@ -154,6 +156,7 @@ export class ClaimsAhead {
     // What is published during the turn may be leased until its end: see `fresh-share.ts`.
     const through = Math.min(until - 1, Math.max(now, this.#claimFrom) + aheadMs, leased - 1);
     this.#unclaimedFrom = Number.POSITIVE_INFINITY;
+    this.#claiming = true;
     const asked = store.claimDue({
       now,
       through,
@@ -171,6 +174,7 @@ export class ClaimsAhead {
     claimed(claims);
     // Stable: what falls due together stays in the order in which it was claimed.
     this.#claims = this.#claims.concat(claims).sort((one, other) => one.dueAt - other.dueAt);
+    this.#claiming = false;
     this.#grow();
     if (claims.length > 0) return true;
     // Nothing falls due soon: what is next may be a long time ahead.

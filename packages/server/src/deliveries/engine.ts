@@ -185,6 +185,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let passedOver: ReadonlySet<string> = new Set();
   /** The last claim left due deliveries of other endpoints as well. */
   let moreDue = false;
+  /** Endpoints that were changed while a claim is made, which may have read them before; null when none is made. */
+  let changedMeanwhile: Set<string> | null = null;
   /** Ends the wait for the first paused endpoint. */
   let releasing = new AbortController();
   let releaseAt: number | null = null;
@@ -254,6 +256,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     },
     // Waiting deliveries of a changed endpoint are returned, to be claimed with its new state.
     changed(endpointId) {
+      changedMeanwhile?.add(endpointId);
       ahead.changed(endpointId);
       giveBack(queue.changed(endpointId, clock.now()));
       wakeIfFreed();
@@ -620,16 +623,25 @@ export function createEngine(options: EngineOptions): HandedEngine {
       return false;
     }
     passedOver = queue.passOver();
-    const claims = await store.claimDue({
-      now,
-      leaseMs: limits.leaseMs,
-      limit,
-      perEndpoint,
-      perFailingEndpoint,
-      rateSpanMs: rateSpanMs(limits.leaseMs),
-      busy: passedOver,
-    });
-    holdAll(claims, false);
+    const changed = new Set<string>();
+    changedMeanwhile = changed;
+    let claims: Claim[];
+    try {
+      claims = await store.claimDue({
+        now,
+        leaseMs: limits.leaseMs,
+        limit,
+        perEndpoint,
+        perFailingEndpoint,
+        rateSpanMs: rateSpanMs(limits.leaseMs),
+        busy: passedOver,
+      });
+    } finally {
+      changedMeanwhile = null;
+    }
+    for (const claim of claims) hold(claim, false, clock.now());
+    for (const endpointId of changed) giveBack(queue.changed(endpointId, clock.now()));
+    pump();
     // An endpoint gives a claim its share alone: as long as a claim finds something, there may be more.
     moreDue = claims.length === limit || (claims.length > 0 && queue.room() <= 0);
     return claims.length > 0;

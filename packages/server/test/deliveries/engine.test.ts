@@ -230,6 +230,74 @@ describe("a delivery just committed", () => {
   });
 });
 
+describe("an endpoint that is changed while its deliveries are claimed", () => {
+  /** A store that reads an endpoint as it was before `change`, whose claims arrive after it. */
+  const overtaken = (change: () => Promise<unknown>): Store => {
+    let once = false;
+    return {
+      ...store,
+      async claimDue(request) {
+        const claims = await store.claimDue(request);
+        if (claims.length > 0 && !once) {
+          once = true;
+          await change();
+        }
+        return claims;
+      },
+    };
+  };
+
+  test("gets them as it is then, not as it was", async () => {
+    const [moved, disabled] = [await addEndpoint("customer.created"), await addEndpoint("customer.updated")];
+    const sent: string[] = [];
+    const engine = engineWith({
+      async post(request) {
+        sent.push(path(request));
+        return OK;
+      },
+      store: overtaken(() =>
+        store.transaction(async (tx) => {
+          await tx.updateEndpoint({ ...moved, url: "http://receiver.test/moved" });
+          await tx.updateEndpoint({ ...disabled, status: "disabled" });
+        }),
+      ),
+    });
+    await publish("customer.created", 3);
+    await publish("customer.updated", 3);
+    await engine.pause();
+    await engine.runOnce();
+    expect(sent).toEqual(["moved", "moved", "moved"]);
+    expect([await states(moved), await states(disabled)]).toEqual([Array(3).fill("succeeded"), Array(3).fill("cancelled")]);
+  });
+
+  test("also when they are claimed ahead of their time", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    let down = true;
+    const sent: string[] = [];
+    const engine = engineWith({
+      async post(request) {
+        sent.push(path(request));
+        return down ? FAILED : OK;
+      },
+      store: overtaken(() => store.transaction((tx) => tx.updateEndpoint({ ...endpoint, url: "http://receiver.test/moved" }))),
+    });
+    await engine.pause();
+    await publish("customer.created", 2);
+    await engine.idle();
+    expect(sent.splice(0)).toEqual(["customer.created", "customer.created"]);
+    down = false;
+    const until = START + 86_400_000;
+    await engine.runThrough?.(until, (at) => {
+      clock.advanceTo(at);
+      return true;
+    });
+    expect(sent).toEqual([]);
+    clock.advanceTo(until);
+    await engine.runOnce();
+    expect(sent).toEqual(["moved", "moved"]);
+  });
+});
+
 describe("a backlog", () => {
   test("is claimed further as soon as its bodies leave room, although a claim took an endpoint's share alone", async () => {
     const endpoint = await addEndpoint("customer.created");

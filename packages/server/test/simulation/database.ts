@@ -452,8 +452,11 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /** A node hears what is due to be claimed or done. */
-function tell({ lane, onTask }: Session, { dueAt, taskDueAt, changed }: Told): void {
-  for (const endpointId of changed) lane?.changed(endpointId);
+function tell({ lane, onTask, handed }: Session, { dueAt, taskDueAt, changed }: Told): void {
+  for (const endpointId of changed) {
+    handed.changed(endpointId);
+    lane?.changed(endpointId);
+  }
   if (dueAt < Number.POSITIVE_INFINITY) lane?.due(dueAt);
   if (taskDueAt < Number.POSITIVE_INFINITY) onTask?.(taskDueAt);
 }

@@ -9,7 +9,8 @@ export class AfterCommit {
   #claims: Claim[] = [];
   #earliest = Number.POSITIVE_INFINITY;
   #earliestTask = Number.POSITIVE_INFINITY;
-  readonly #changedEndpoints = new Set<string>();
+  /** Endpoints that it changed. */
+  readonly changedEndpoints = new Set<string>();
   readonly #owedListeners = new Set<string>();
   /** By node and mark. */
   readonly #handed = new Map<string, HandedOver>();
@@ -52,7 +53,7 @@ export class AfterCommit {
   }
 
   endpointChanged(endpointId: string): void {
-    this.#changedEndpoints.add(endpointId);
+    this.changedEndpoints.add(endpointId);
   }
 
   owedToListener(endpointId: string): void {
@@ -74,7 +75,7 @@ export class AfterCommit {
     return {
       due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,
       task: !tasksRunHere && this.#earliestTask < Number.POSITIVE_INFINITY ? this.#earliestTask : null,
-      endpoints: [...this.#changedEndpoints],
+      endpoints: [...this.changedEndpoints],
       listeners: [...this.#owedListeners],
       handed: [...this.#handed.values()],
       takes: null,
@@ -84,7 +85,7 @@ export class AfterCommit {
   /** The transaction is durable. `lane`, `onTask` and `onOwed` are those attached now. */
   tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null, onOwed: ((endpointIds: readonly string[]) => void) | null): void {
     if (this.#claims.length > 0) this.#lane?.accept(this.#claims);
-    for (const endpointId of this.#changedEndpoints) lane?.changed(endpointId);
+    for (const endpointId of this.changedEndpoints) lane?.changed(endpointId);
     if (this.#earliest < Number.POSITIVE_INFINITY) lane?.due(this.#earliest);
     if (this.#earliestTask < Number.POSITIVE_INFINITY) onTask?.(this.#earliestTask);
     if (this.#owedListeners.size > 0) onOwed?.([...this.#owedListeners]);

@@ -50,7 +50,8 @@ class Lane implements HotLane {
 
   readonly accept = () => undefined;
   readonly release = () => undefined;
-  readonly changed = () => undefined;
+  readonly changes: string[] = [];
+  readonly changed = (endpointId: string) => this.changes.push(endpointId);
 }
 
 /** Plans as for tables of any size, and for any values. */
@@ -320,6 +321,40 @@ test("what is settled while leases are read is not taken again", async () => {
   expect(claimed(lane.taken)).toEqual([owed]);
   await real.close();
 });
+
+/** Readings that note something stop before they have written that, until `release` is called; `reached` resolves when one has stopped. */
+async function holdReadings(): Promise<{ reached(): Promise<void>; release(): Promise<unknown> }> {
+  await nodes.client.query(`
+    CREATE FUNCTION wait_for_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END $$;
+    CREATE TRIGGER held BEFORE INSERT ON under_way FOR EACH ROW EXECUTE FUNCTION wait_for_release()`);
+  await nodes.client.query("SELECT pg_advisory_lock(1)");
+  const WAITING =
+    "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  return {
+    reached: () => vi.waitFor(async () => expect((await nodes.client.query(WAITING)).rowCount).toBe(1), 10_000),
+    release: () => nodes.client.query("SELECT pg_advisory_unlock(1)"),
+  };
+}
+
+test.each(["another node", "the node itself"])(
+  "of an endpoint that %s changes while leases are read nothing is taken as it was",
+  async (by) => {
+    const { publisher, sender, endpoint, lane } = await pair();
+    const held = await holdReadings();
+    const [owed] = idsOf(await nodes.make.owe(publisher, endpoint, 1));
+    await held.reached();
+    lane.changes.splice(0);
+    lane.dues.splice(0);
+    const url = "https://moved.example.com/";
+    await (by === "another node" ? publisher : sender).transaction((tx) => tx.updateEndpoint({ ...endpoint, url }));
+    await vi.waitFor(() => expect(lane.changes).toContain(endpoint.id), 10_000);
+    await held.release();
+    await vi.waitFor(() => expect(lane.dues).toContain(START), 10_000);
+    expect(lane.taken).toEqual([]);
+    const [claim] = (await sender.claimDue(claimRequest())) as [Claim];
+    expect(claim).toMatchObject({ deliveryId: owed, attempt: 1, endpoint: { url } });
+  },
+);
 
 test("of an endpoint that was erased meanwhile nothing is taken, and what was too much for a note does not count as noted", async () => {
   const { publisher, endpoint } = await pair();

@@ -46,6 +46,8 @@ export class HandedLeases {
   readonly #held = new Set<ClaimToken>();
   /** Settled while something is read: the answer may still show them leased. */
   #settled: ClaimToken[] = [];
+  /** Endpoints that were changed while something is read: the answer may show them as they were. */
+  readonly #changed = new Set<string>();
   #marks: number[] = [];
   #strays = false;
   #reading: Promise<void> | null = null;
@@ -80,6 +82,11 @@ export class HandedLeases {
     if (this.#held.size === 0) return;
     if (this.#reading === null) for (const token of tokens) this.#held.delete(token);
     else this.#settled.push(...tokens);
+  }
+
+  /** An endpoint was changed, by whichever node. */
+  changed(endpointId: string): void {
+    if (this.#reading !== null) this.#changed.add(endpointId);
   }
 
   async #readAll(): Promise<void> {
@@ -132,6 +139,7 @@ export class HandedLeases {
   async #readPages(read: (after: ClaimToken | null) => Promise<{ found: Claim[]; next: ClaimToken | null }>): Promise<void> {
     let after: ClaimToken | null = null;
     do {
+      this.#changed.clear();
       const { found, next } = await read(after);
       await this.#take(found);
       after = next;
@@ -147,7 +155,10 @@ export class HandedLeases {
     const { lane, reads, underWay, onRefused } = this.#options;
     const tokens = tokensOf(found);
     for (const token of tokens) this.#held.add(token);
-    const refused = lane()?.take?.(found) ?? found;
+    const isOutdated = ({ endpoint }: Claim): boolean => this.#changed.has(endpoint.id);
+    const outdated = found.filter(isOutdated);
+    const current = outdated.length === 0 ? found : found.filter((claim) => !isOutdated(claim));
+    const refused = [...outdated, ...(lane()?.take?.(current) ?? current)];
     underWay.giveUpUnbegun(tokens);
     if (refused.length === 0) return;
     try {

@@ -94,6 +94,12 @@ export function createPostgresStore({
   let claiming: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
+  /** Reports to the parts of this node what is durable. */
+  function tell(after: AfterCommit): void {
+    for (const endpointId of after.changedEndpoints) handed.changed(endpointId);
+    after.tell(lane, onTask, onOwed);
+  }
+
   /** Runs work and, once it is durable, reports it. */
   async function telling<T>(
     begin: string,
@@ -114,7 +120,7 @@ export function createPostgresStore({
         },
         { behind: () => behind(after) },
       );
-      after.tell(lane, onTask, onOwed);
+      tell(after);
       return result;
     } catch (error) {
       after.release();
@@ -142,7 +148,10 @@ export function createPostgresStore({
     if (takes !== null) handOffs.hear(takes);
     const own = marks.flatMap(([to, mark]) => (to === node ? [mark] : []));
     if (own.length > 0) handed.hear(own);
-    for (const endpointId of endpoints) lane?.changed(endpointId);
+    for (const endpointId of endpoints) {
+      handed.changed(endpointId);
+      lane?.changed(endpointId);
+    }
     if (due !== null) lane?.due(due);
     if (task !== null) onTask?.(task);
     if (listeners.length > 0) onOwed?.(listeners);
@@ -154,7 +163,7 @@ export function createPostgresStore({
     node,
     newAfter: () => new AfterCommit(lane, handOffs),
     newsOf,
-    onCommit: (after) => after.tell(lane, onTask, onOwed),
+    onCommit: tell,
   });
 
   const slices = new Slices();
@@ -204,7 +213,7 @@ export function createPostgresStore({
       const after = new AfterCommit(lane);
       const { refused, succeeded } = await settle(transactions, after, settlements);
       handed.settled(settlements.map(({ token }) => token));
-      after.tell(lane, onTask, onOwed);
+      tell(after);
       // What a node that stops gives back is sent by others.
       if (lane === null) await notify(transactions, node, after.news(true));
       if (succeeded.endpointIds.length === 0) return { refused };
