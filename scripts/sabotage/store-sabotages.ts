@@ -257,6 +257,12 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${POSTGRES}/handed-leases.test.ts`],
   },
   {
+    name: "leave-a-listener-waiting",
+    does: "a session of the official CLI whose server died waits for the end of its leases",
+    edits: [{ file: `${POSTGRES}/release-leases.ts`, old: "if (endpoint !== null && ", new: "if (endpoint === null && " }],
+    tests: [`${POSTGRES}/take-over.test.ts`],
+  },
+  {
     name: "leave-what-was-handed-to-the-forgotten",
     does: "what is leased for a server that was taken for gone waits for the end of its lease",
     edits: [

@@ -128,6 +128,12 @@ export function createPostgresStore({
     }
   }
 
+  /** What was given back or taken over, of which others have to hear: what is due if this node sends nothing itself, and listeners. */
+  function leftToOthers(after: AfterCommit): NodeMessage {
+    const news = after.news(true);
+    return lane === null ? news : { ...NOTHING, listeners: news.listeners };
+  }
+
   /** What transactions that share a commit tell the other nodes; null if nothing. */
   function newsOf(afters: readonly AfterCommit[]): Statement | null {
     const news = afters.map((after) => after.news(onTask !== null)).reduce(mergeMessages, NOTHING);
@@ -214,8 +220,7 @@ export function createPostgresStore({
       const { refused, succeeded } = await settle(transactions, after, settlements);
       handed.settled(settlements.map(({ token }) => token));
       tell(after);
-      // What a node that stops gives back is sent by others.
-      if (lane === null) await notify(transactions, node, after.news(true));
+      await notify(transactions, node, leftToOthers(after));
       if (succeeded.endpointIds.length === 0) return { refused };
       return { refused, checked: await telling(BEGIN.committed, (session, news) => endFailures(session, box, news, succeeded)) };
     },
@@ -254,7 +259,7 @@ export function createPostgresStore({
             const before = lane === null ? goneBefore : Math.max(goneBefore, LEFT_BEFORE);
             return takeOverGone(session, after, { now, goneBefore: before, by: node });
           },
-          (after) => notification(node, { ...(lane === null ? after.news(true) : NOTHING), takes: taking.at(now, lane) }),
+          (after) => notification(node, { ...leftToOthers(after), takes: taking.at(now, lane) }),
         ),
         line.keep(),
       ]);

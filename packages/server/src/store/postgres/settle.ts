@@ -160,14 +160,20 @@ function saidBy(settlements: readonly Settlement[]): Said[] {
     .sort((one, other) => one.delivery - other.delivery || one.lease - other.lease);
 }
 
-/** Those whose lease was still valid: `rows` names them; all when it is null. Reports when the next of them is due. */
+/**
+ * Those whose lease was still valid: `rows` names them; all when it is null. Reports when the next of them is due, and
+ * what is given back of listeners, which may have moved to another node.
+ */
 function keptOf(said: readonly Said[], rows: readonly SqlRow[] | null, after: AfterCommit): ReadonlySet<Settlement> {
   const held = rows && new Set(rows.filter(({ n }) => n !== null).map((row) => leaseToken(row.n as number, row.held as number)));
   const kept = new Set<Settlement>();
   for (const { settlement } of said) {
     if (held !== null && !held.has(String(settlement.token))) continue;
     kept.add(settlement);
-    if (settlement.next.state === "pending" && !isListener(settlement.endpointId)) after.due(settlement.next.dueAt);
+    const { next, endpointId, attempt } = settlement;
+    if (next.state !== "pending") continue;
+    if (!isListener(endpointId)) after.due(next.dueAt);
+    else if (attempt === null) after.owedToListener(endpointId);
   }
   return kept;
 }

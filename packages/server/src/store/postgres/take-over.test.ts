@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
 import { START, settlementOf } from "../../../test/store/store-fixture.ts";
 import { createTestNodes, type TestNodes } from "../../../test/store/test-nodes.ts";
-import type { Claim } from "../contract/delivery-store.ts";
+import type { Claim, HotLane } from "../contract/delivery-store.ts";
+import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type { EndpointRow } from "../contract/rows.ts";
 import type { Store } from "../store.ts";
 
@@ -68,6 +69,51 @@ test("a node that was taken for gone and lives has not ended: its end is forgott
   await one.beat(LATER + 1, 0);
   expect(await two.read((reads) => reads.uncleanEnds(claim.deliveryId))).toEqual([]);
   expect(await two.releaseSuspects()).toBe(0);
+});
+
+const SENDS: HotLane = {
+  reserve: () => null,
+  accept: () => undefined,
+  release: () => undefined,
+  due: () => undefined,
+  changed: () => undefined,
+};
+
+const LISTENER = `${LISTENER_PREFIX}1`;
+
+/** Deliveries to a listener, claimed by a node that has its socket; another node has the session's next one. */
+async function listening() {
+  const [one, two] = [await nodes.open(), await nodes.open()];
+  const [endpoint] = (await nodes.make.endpoints(one, 1, { id: LISTENER })) as [EndpointRow];
+  const ids = idsOf(await nodes.make.owe(one, endpoint, 2));
+  const request = { endpointId: endpoint.id, now: LATER, leaseMs: 90_000, limit: 9 };
+  const { claims } = await one.listeners.claim(request);
+  expect(claimed(claims)).toEqual(ids);
+  await two.beat(LATER, 0);
+  const woken: string[] = [];
+  two.listeners.onOwed((endpointIds) => woken.push(...endpointIds));
+  expect(await two.listeners.claim(request)).toEqual({ claims: [], nextDueAt: LATER + 90_000 });
+  const again = async () => claimed((await two.listeners.claim(request)).claims);
+  return { one, two, claims, ids, woken, again };
+}
+
+test("a listener whose node is gone gets what it had there at its next node, which is told by the one that takes over", async () => {
+  const { ids, woken, again } = await listening();
+  const three = await nodes.open();
+  three.attach(SENDS);
+  expect(await three.beat(LATER, LATER - 1)).toMatchObject({ released: 2 });
+  await vi.waitFor(() => expect(woken).toEqual([LISTENER]), 10_000);
+  expect(await again()).toEqual(ids);
+});
+
+test("a listener that has moved to another node gets there what the first one gives back", async () => {
+  const { one, claims, ids, woken, again } = await listening();
+  await one.settle(
+    claims.map((claim) => ({ ...settlementOf(claim, { state: "pending", dueAt: START }, START), attempt: null })),
+    [],
+  );
+  await vi.waitFor(() => expect(woken).toEqual([LISTENER]), 10_000);
+  expect(await again()).toEqual(ids);
 });
 
 test("a node that left has taken back what it noted, and one that left with something under way is found out", async () => {
