@@ -44,6 +44,9 @@ test("the page is served at its addresses, with links that climb to its files, a
   expect((await get("/dashboard/", { "if-none-match": String(home.headers.etag) })).statusCode).toBe(304);
   expect((await get("/dashboard/events/evt_1")).body).toContain('src="../assets/main-abc.js"');
   expect((await get("/dashboard/accounts/acct_1/payouts/")).body).toContain('href="../../../favicon.svg"');
+  // To a browser a slash that is written as %2F begins no folder.
+  expect((await get("/dashboard/events/evt_%2F..%2F1?at=a/b")).body).toContain('src="../assets/main-abc.js"');
+  expect((await get(`/dashboard/events/${"x".repeat(4_000)}`)).body).toContain('src="../assets/main-abc.js"');
   expect((await get("/dashboard/", {}, "HEAD")).body).toBe("");
 });
 

@@ -65,14 +65,15 @@ async function answer({ settings, ownHostOnly, built }: DashboardPageOptions, re
   if (file !== undefined) return sendFile(reply, request, file);
   // A file of another build, not an address of the page.
   if (path.startsWith("assets/")) return reply.callNotFound();
-  return sendThePage(reply, request, pageAt(dashboard.page, path));
+  return sendThePage(reply, request, pageAt(dashboard.page, request.url));
 }
 
 /**
- * The page for one of its own addresses: `events/evt_1`. Its links are relative, so that it works below any path of a
- * proxy; they climb as many folders as the address is deep.
+ * The page for one of its own addresses: `/dashboard/events/evt_1`. Its links are relative, so that it works below any path
+ * of a proxy; they climb as many folders as the address is deep. It is taken as it was sent: `%2F` begins no folder.
  */
-function pageAt(page: string, path: string): string {
+function pageAt(page: string, url: string): string {
+  const path = url.slice(`${HOME}/`.length).replace(/\?.*/s, "");
   const climb = "../".repeat(path.split("/").length - 1);
   return climb === "" ? page : page.replaceAll(/\b(src|href)="\.\//g, `$1="${climb}`);
 }
