@@ -117,7 +117,7 @@ export const DEFAULT_LIMITS = {
   liveStreamsPerAccount: 16,
   /** Bytes that may wait for a page that reads slowly. It is told nothing more until it has read them. */
   liveBufferBytes: 262_144,
-  /** How long its stream may be silent, so that proxies keep it open. */
+  /** How long its stream may be silent, so that proxies keep it open, and the page knows that it is. */
   liveHeartbeatMs: 15_000,
   /** How often its key or session is checked again. */
   liveCheckedMs: 5_000,

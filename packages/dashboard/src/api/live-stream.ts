@@ -1,25 +1,15 @@
+import { openStream, type StreamListener } from "./open-stream.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
 import { chosenPlatform } from "./platform.ts";
 import type { Changes } from "./stale-topics.ts";
 
-/** How long after an answer that is not a stream it is asked for again, in milliseconds. */
-const REOPEN_MS = 5_000;
-
-/** What a tab is told. */
-interface StreamListener {
-  changed(changes: Changes): void;
-  /** Whether something tells this tab of changes, by its own stream or another tab's. */
-  connected(is: boolean): void;
-  /** The session has ended. */
-  ended(): void;
-}
-
 type Told = { kind: "changes"; changes: Changes } | { kind: "connected"; is: boolean } | { kind: "ended" } | { kind: "who is there" };
 
 /**
- * Follows what happens in a mode, on the platform that this tab shows, while the tab can be seen. All tabs of a browser share one stream: the tab that holds
- * the lock has it, and passes on what it hears. A tab that is hidden lets go, so that the next one takes over. Where a
- * browser has no locks (plain http on another machine) each tab has its own. Returns what stops it.
+ * Follows what happens in a mode, on the platform that this tab shows, while the tab can be seen. All tabs of a browser
+ * share one stream: the tab that holds the lock has it, and passes on what it hears. A tab that is hidden lets go, so that
+ * the next one takes over. Where a browser has no locks (plain http on another machine) each tab has its own. Returns what
+ * stops it.
  */
 export function followStream(mode: Mode, listener: StreamListener): () => void {
   const platform = chosenPlatform();
@@ -44,35 +34,17 @@ export function followStream(mode: Mode, listener: StreamListener): () => void {
 
   /** Has the stream until it is let go. */
   const hold = (signal: AbortSignal): Promise<void> => {
-    let source: EventSource | null = null;
-    let reopening: ReturnType<typeof setTimeout> | undefined;
-    const changes = ({ data }: MessageEvent<string>): void => tell({ kind: "changes", changes: JSON.parse(data) as Changes });
-    const open = (): void => {
-      const opened = new EventSource(`${SERVER_PATH}/console/stream?${asked}`);
-      source = opened;
-      opened.addEventListener("hello", (message) => {
-        isOpen = true;
-        tell({ kind: "connected", is: true });
-        changes(message);
-      });
-      opened.addEventListener("changes", changes);
-      opened.addEventListener("ended", () => {
-        opened.close();
-        tell({ kind: "ended" });
-      });
-      opened.onerror = () => {
-        isOpen = false;
-        tell({ kind: "connected", is: false });
-        // A browser connects again by itself after a connection that broke, but never after an answer that is not a stream:
-        // a proxy's in the place of a server that starts, or a refusal of one stream too many.
-        if (opened.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
-      };
-    };
-    open();
+    const close = openStream(`${SERVER_PATH}/console/stream?${asked}`, {
+      changed: (changes) => tell({ kind: "changes", changes }),
+      connected(is) {
+        isOpen = is;
+        tell({ kind: "connected", is });
+      },
+      ended: () => tell({ kind: "ended" }),
+    });
     return new Promise((resolve) => {
       signal.addEventListener("abort", () => {
-        clearTimeout(reopening);
-        source?.close();
+        close();
         isOpen = false;
         channel.postMessage({ kind: "connected", is: false } satisfies Told);
         resolve();

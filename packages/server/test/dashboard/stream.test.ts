@@ -18,6 +18,7 @@ interface Message {
     endpoints?: string[];
     requests?: { id: string; method: string; path: string; status: number }[];
     reload?: string[];
+    heartbeat_ms?: number;
   };
 }
 
@@ -140,6 +141,15 @@ describe("on one server", () => {
     await publish(platform.test, { events });
     await followed.has((seen) => seen.all("reload").includes("events"));
     expect(followed.messages.every(({ data }) => (data.events?.length ?? 0) <= 3)).toBe(true);
+  });
+
+  test("a page is told how long its stream may be silent, and hears of it when nothing else happens", async () => {
+    const quiet = await start({ limits: { ...QUICK, liveHeartbeatMs: 50 } });
+    const platform = await platformOfItsOwn(quiet);
+    const followed = await follow(quiet, platform.keys.test.secret);
+    expect(followed.messages[0]).toMatchObject({ event: "hello", data: { heartbeat_ms: 50 } });
+    await followed.has(({ messages }) => messages.filter(({ event }) => event === "alive").length > 1);
+    expect(followed.messages.filter(({ event }) => event === "alive").every(({ id }) => id === "")).toBe(true);
   });
 
   test("a stream ends with its key, and is for the browser's own page alone", async () => {

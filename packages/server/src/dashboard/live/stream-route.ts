@@ -59,7 +59,8 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
       else {
         const news = merged(waiting.splice(0), changes);
         if (news !== null) write(`event: changes\nid: ${at}\ndata: ${JSON.stringify(news)}\n\n`);
-        else if (now - saidAt >= limits.liveHeartbeatMs) write(": still here\n\n");
+        // A message, and no comment: browsers keep comments from pages, which could not tell silence from a connection that is dead.
+        else if (now - saidAt >= limits.liveHeartbeatMs) write("event: alive\ndata: {}\n\n");
       }
       if (now - checkedAt < limits.liveCheckedMs) return;
       checkedAt = now;
@@ -89,7 +90,9 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
     "x-content-type-options": "nosniff",
   });
   begun = true;
-  write(`retry: ${limits.liveRetryMs}\nevent: hello\nid: ${Math.floor(clock.now())}\ndata: ${JSON.stringify(missed ?? {})}\n\n`);
+  write(
+    `retry: ${limits.liveRetryMs}\nevent: hello\nid: ${Math.floor(clock.now())}\ndata: ${JSON.stringify({ ...missed, heartbeat_ms: limits.liveHeartbeatMs })}\n\n`,
+  );
 }
 
 /**
