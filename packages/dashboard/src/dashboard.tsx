@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo } from "react";
-import { Redirect, Route, Router, Switch } from "wouter";
+import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useBrowserLocation } from "wouter/use-browser-location";
 import { AccountsPage } from "./accounts/accounts-page.tsx";
 import { createClient } from "./api/client.ts";
@@ -12,7 +12,8 @@ import { holderOf, type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
-import { Failed, Loading } from "./design/notice.tsx";
+import { Boundary } from "./design/boundary.tsx";
+import { Broken, Failed, Loading } from "./design/notice.tsx";
 import { SinglePage } from "./design/panes.tsx";
 import { EndpointsPage } from "./endpoints/endpoints-page.tsx";
 import { EventsPage } from "./events/events-page.tsx";
@@ -47,8 +48,10 @@ export function Dashboard(): ReactNode {
     if (plain !== path) navigate(plain + location.search, { replace: true });
   }, [navigate, path, plain]);
   const client = useMemo(() => createClient(mode), [mode]);
+  // Also while it is asked for once more: nothing else on the page says that the server does not answer.
+  const sessionError = session.error ?? session.failureReason;
   if (session.data === undefined)
-    return session.error === null ? <Loading /> : <Failed error={session.error} retry={() => void session.refetch()} />;
+    return sessionError === null ? <Loading /> : <Failed error={sessionError} retry={() => void session.refetch()} />;
   if (session.data === null) return <SignInPage note={WELCOME} />;
   const hasEnded = connection === "signed-out";
   if (session.data.account === null) return hasEnded ? <SignInAgain /> : <ChoosePlatformPage session={session.data} />;
@@ -91,33 +94,38 @@ function ReadOnlyPage({ title }: { title: string }): ReactNode {
   );
 }
 
+const broken = (error: Error): ReactNode => <Broken error={error} />;
+
 function Pages({ session }: { session: Session }): ReactNode {
   useLive();
+  const [path] = useLocation();
   return (
     <Shell session={session}>
-      <Switch>
-        <Route path="/">
-          <Redirect to="/live" replace />
-        </Route>
-        <Route path="/live/:id?">{({ id }) => <LivePage open={id} />}</Route>
-        <Route path="/events/:id?">{({ id }) => <EventsPage open={id} />}</Route>
-        <Route path="/deliveries/:id?">{({ id }) => <DeliveriesPage open={id} />}</Route>
-        <Route path="/endpoints/:id?">{({ id }) => <EndpointsPage open={id} />}</Route>
-        <Route path="/accounts/:id?">{({ id }) => <AccountsPage open={id} />}</Route>
-        <Route path="/requests/:id?">{({ id }) => <RequestsPage open={id} />}</Route>
-        <Route path="/publish">{session.read_only ? <ReadOnlyPage title="Publish" /> : <PublishPage />}</Route>
-        <Route path="/clock">
-          <ClockPage />
-        </Route>
-        <Route path="/system">
-          <SystemPage />
-        </Route>
-        <Route>
-          <SinglePage title="There is no such page">
-            <p>The navigation has all that there are.</p>
-          </SinglePage>
-        </Route>
-      </Switch>
+      <Boundary at={path} instead={broken}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/live" replace />
+          </Route>
+          <Route path="/live/:id?">{({ id }) => <LivePage open={id} />}</Route>
+          <Route path="/events/:id?">{({ id }) => <EventsPage open={id} />}</Route>
+          <Route path="/deliveries/:id?">{({ id }) => <DeliveriesPage open={id} />}</Route>
+          <Route path="/endpoints/:id?">{({ id }) => <EndpointsPage open={id} />}</Route>
+          <Route path="/accounts/:id?">{({ id }) => <AccountsPage open={id} />}</Route>
+          <Route path="/requests/:id?">{({ id }) => <RequestsPage open={id} />}</Route>
+          <Route path="/publish">{session.read_only ? <ReadOnlyPage title="Publish" /> : <PublishPage />}</Route>
+          <Route path="/clock">
+            <ClockPage />
+          </Route>
+          <Route path="/system">
+            <SystemPage />
+          </Route>
+          <Route>
+            <SinglePage title="There is no such page">
+              <p>The navigation has all that there are.</p>
+            </SinglePage>
+          </Route>
+        </Switch>
+      </Boundary>
     </Shell>
   );
 }

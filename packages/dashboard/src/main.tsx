@@ -1,8 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiFailure } from "./api/failure.ts";
+import { isPassing } from "./api/failure.ts";
 import { watchTouches } from "./api/touched.ts";
+import { Boundary } from "./design/boundary.tsx";
+import { Broken } from "./design/notice.tsx";
 import "./design/tokens.css";
 import "./design/design.css";
 import { Dashboard } from "./dashboard.tsx";
@@ -16,7 +18,7 @@ const queries = new QueryClient({
       // A server on this machine answers without a network.
       networkMode: "always",
       // What the server refused it will refuse again. A server that is away is asked until it is back.
-      retry: (times, error) => !(error instanceof ApiFailure && error.status < 500) && times < 3,
+      retry: (times, error) => isPassing(error) && times < 3,
     },
     mutations: { networkMode: "always" },
   },
@@ -30,7 +32,9 @@ for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]"))
 createRoot(document.getElementById("page") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Dashboard />
+      <Boundary instead={(error) => <Broken error={error} />}>
+        <Dashboard />
+      </Boundary>
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
-import { tellConnection } from "../src/api/connection.ts";
+import { sayAway, sayUnable, tellConnection } from "../src/api/connection.ts";
 import type { Session } from "../src/api/session.ts";
 import { SinglePage } from "../src/design/panes.tsx";
 import { Shell } from "../src/shell/shell.tsx";
@@ -46,13 +46,16 @@ queries.setQueryData(["session", "platforms"], {
   pageParams: [null],
 });
 
-function Away({ children }: { children: ReactNode }): ReactNode {
+function Saying({ say, children }: { say: () => void; children: ReactNode }): ReactNode {
   useEffect(() => {
-    tellConnection("away");
+    say();
     return () => tellConnection("answering");
-  }, []);
+  }, [say]);
   return children;
 }
+
+const away = (): void => sayAway("The server does not answer.");
+const unable = (): void => sayUnable("Nothing can be stored: the database /srv/carabiner/data/carabiner.db is in use by another process.");
 
 const PAGE = (
   <SinglePage title="A page">
@@ -66,9 +69,14 @@ const WHOLE_PAGES: Readonly<Record<string, ReactNode>> = {
   "shell-restricted": <Shell session={{ ...WITH_KEY, modes: ["test"], keys: ["rk_test_****1234"] }}>{PAGE}</Shell>,
   "shell-operator": <Shell session={OPERATOR}>{PAGE}</Shell>,
   "shell-away": (
-    <Away>
+    <Saying say={away}>
       <Shell session={WITH_KEY}>{PAGE}</Shell>
-    </Away>
+    </Saying>
+  ),
+  "shell-unable": (
+    <Saying say={unable}>
+      <Shell session={WITH_KEY}>{PAGE}</Shell>
+    </Saying>
   ),
   "sign-in": <SignInPage note="Sign in with a secret key of your platform." />,
   "sign-in-again": (

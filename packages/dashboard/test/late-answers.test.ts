@@ -192,13 +192,15 @@ test("a server that stands still is said to be away, and the page goes on when i
   await page.unroute(standing);
   await page.clock.runFor(2_000);
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
-  // Nor does one that cannot read its store.
-  await page.route(standing, (route) => route.fulfill({ status: 503, json: { error: { message: "Nothing can be stored." } } }));
+  // One that answers that it cannot work is not away.
+  const unable = { status: 503, json: { status: "unavailable", reason: "Nothing can be stored: the disk is full." } };
+  await page.route("**/health", (route) => route.fulfill(unable));
   await page.clock.runFor(10_000);
-  await page.getByText("The server does not answer.").waitFor();
-  await page.unroute(standing);
+  await page.getByText("The server says that it cannot work now: “Nothing can be stored: the disk is full.”").waitFor();
+  expect(await page.getByText("The server does not answer.").count()).toBe(0);
+  await page.unroute("**/health");
   await page.clock.runFor(2_000);
-  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  await page.getByText("The server says that it cannot work now").waitFor({ state: "detached" });
   expect(complaints).toEqual([]);
   await close();
 });

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { V2Account } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Part } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
@@ -7,7 +8,7 @@ import { type ConfigurationShown, configurationsOf } from "./configurations.ts";
 
 /** What an account is used as, in the words of the v2 API: each configuration with its capabilities. */
 export function AccountConfigurations({ id }: { id: string }): ReactNode {
-  const { data } = useAnswer<V2Account>("accounts", `/v2/core/accounts/${id}`, {
+  const { data } = useAnswer<V2Account>("accounts", pathTo`/v2/core/accounts/${id}`, {
     include: ["configuration.customer", "configuration.merchant", "configuration.recipient"],
   });
   if (data === undefined) return null;

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { AccountConnection, Page } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Id } from "../design/id.tsx";
 import { Part } from "../design/panes.tsx";
@@ -8,7 +9,7 @@ import { Time } from "../design/time.tsx";
 
 /** The platforms that an account is or was connected to, as far as the session may see them. */
 export function AccountConnections({ id }: { id: string }): ReactNode {
-  const { data } = useAnswer<Page<AccountConnection>>("accounts", `/console/accounts/${id}/connections`);
+  const { data } = useAnswer<Page<AccountConnection>>("accounts", pathTo`/console/accounts/${id}/connections`);
   if (data === undefined) return null;
   return (
     <Part title="Connections">

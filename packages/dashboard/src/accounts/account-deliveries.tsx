@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { DeliveryFigures } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Figure } from "../design/figure.tsx";
 import { Part } from "../design/panes.tsx";
@@ -9,7 +10,7 @@ import { ByDay } from "../records/by-day.tsx";
 
 /** How the account's events were delivered to the platform's endpoints: the newest of them, and by day. */
 export function AccountDeliveries({ id }: { id: string }): ReactNode {
-  const { data } = useAnswer<DeliveryFigures>("deliveries", `/console/accounts/${id}/figures`);
+  const { data } = useAnswer<DeliveryFigures>("deliveries", pathTo`/console/accounts/${id}/figures`);
   if (data === undefined) return null;
   const { deliveries, delivered, failed, since, hours } = data;
   return (

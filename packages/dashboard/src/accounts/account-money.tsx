@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Account, Balance, Page, Payout } from "../api/answers.ts";
 import { useClient } from "../api/client-context.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { Dialog } from "../design/dialog.tsx";
@@ -67,7 +68,7 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
   const { mode } = useClient();
   const readOnly = useReadOnly();
   const [failing, setFailing] = useState(false);
-  const payPath = `/v1/test_helpers/payouts/${payout.id}/pay`;
+  const payPath = pathTo`/v1/test_helpers/payouts/${payout.id}/pay`;
   const pay = useAct<void, Payout>(
     (client) => client.post(payPath, {}, { account }),
     ["money", "accounts", "events", "deliveries", "clock"],
@@ -122,7 +123,7 @@ function FailDialog({ payout, account, onClose }: { payout: Payout; account: str
   const fail = useAct<FormData, Payout>(
     (client, form) =>
       client.post(
-        `/v1/test_helpers/payouts/${payout.id}/fail`,
+        pathTo`/v1/test_helpers/payouts/${payout.id}/fail`,
         { failure_code: String(form.get("code")), at: String(form.get("at")) },
         { account },
       ),

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Account, ExternalAccount, Page, Person } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Id } from "../design/id.tsx";
 import { Part } from "../design/panes.tsx";
@@ -7,8 +8,8 @@ import { State, type Tone } from "../design/state.tsx";
 
 /** Who is behind an account, and where it is paid out to. */
 export function AccountPeople({ account }: { account: Account }): ReactNode {
-  const people = useAnswer<Page<Person>>("accounts", `/v1/accounts/${account.id}/persons`, { limit: 100 }).data;
-  const externals = useAnswer<Page<ExternalAccount>>("accounts", `/v1/accounts/${account.id}/external_accounts`, { limit: 100 }).data;
+  const people = useAnswer<Page<Person>>("accounts", pathTo`/v1/accounts/${account.id}/persons`, { limit: 100 }).data;
+  const externals = useAnswer<Page<ExternalAccount>>("accounts", pathTo`/v1/accounts/${account.id}/external_accounts`, { limit: 100 }).data;
   return (
     <>
       {people !== undefined && (

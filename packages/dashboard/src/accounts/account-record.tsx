@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { Account, Capability, Page, PlatformEvent } from "../api/answers.ts";
 import { useClient } from "../api/client-context.ts";
 import { accountName } from "../api/names.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Id } from "../design/id.tsx";
@@ -23,7 +24,7 @@ import { TestHelpers } from "./test-helpers.tsx";
 /** A connected account: what is due and why, what it may do, who is behind it, and its money. */
 export function AccountRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { mode } = useClient();
-  const { data: account, error, refetch } = useAnswer<Account>("accounts", `/v1/accounts/${id}`);
+  const { data: account, error, refetch } = useAnswer<Account>("accounts", pathTo`/v1/accounts/${id}`);
   if (account === undefined)
     return (
       <Detail back={back} title={<code>{id}</code>}>
@@ -138,7 +139,7 @@ function Requirements({ account }: { account: Account }): ReactNode {
 const CAPABILITY_TONES: Readonly<Record<string, Tone>> = { active: "good", pending: "waiting", inactive: "bad", unrequested: "quiet" };
 
 function Capabilities({ id }: { id: string }): ReactNode {
-  const { data } = useAnswer<Page<Capability>>("accounts", `/v1/accounts/${id}/capabilities`);
+  const { data } = useAnswer<Page<Capability>>("accounts", pathTo`/v1/accounts/${id}/capabilities`);
   if (data === undefined) return null;
   const asked = data.data.filter(({ requested, status }) => requested || status !== "unrequested");
   return (

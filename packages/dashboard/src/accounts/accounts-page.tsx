@@ -73,7 +73,7 @@ export function AccountsPage({ open }: { open: string | undefined }): ReactNode 
             </Empty>
           ) : (
             <Empty title="No account is like this">
-              <p>Of those that are loaded, none. Take the filter away to see all.</p>
+              <p>Take the filter away to see all.</p>
             </Empty>
           )
         }

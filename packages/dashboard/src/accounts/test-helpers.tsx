@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Account } from "../api/answers.ts";
 import type { Parameters } from "../api/form.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct } from "../api/queries.ts";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
@@ -177,7 +178,7 @@ export function TestHelpers({ account }: { account: Account }): ReactNode {
 }
 
 function HelperDialog({ account, helper, onClose }: { account: Account; helper: Helper; onClose(): void }): ReactNode {
-  const path = `/v1/test_helpers/accounts/${account.id}/${helper.name}`;
+  const path = pathTo`/v1/test_helpers/accounts/${account.id}/${helper.name}`;
   const help = useAct<Parameters, unknown>(
     (client, parameters) => client.post(path, parameters),
     ["accounts", "money", "events", "deliveries", "clock"],

@@ -24,6 +24,16 @@ export class ApiFailure extends Error {
     this.requestId = requestId;
   }
 
+  /** The same refusal, with another sentence. */
+  adding(sentence: string): ApiFailure {
+    const { code, param, message } = this;
+    return new ApiFailure(
+      this.status,
+      { message: `${message} ${sentence}`, ...(code === null ? {} : { code }), ...(param === null ? {} : { param }) },
+      this.requestId,
+    );
+  }
+
   /** What was asked for is not there: it never was, was deleted, or belongs to another mode or account. */
   get isMissing(): boolean {
     return this.status === 404 || this.code === ACCOUNT_OUT_OF_REACH;
@@ -40,9 +50,13 @@ export class ApiFailure extends Error {
   }
 }
 
-/** No answer came: the server has stopped, or the network is down. */
+/** No answer of the server's came, or not all of one: it has stopped, the network is down, or something else answered. */
 export class Unreachable extends Error {
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options);
   }
 }
+
+/** Whether a call may succeed when it is asked for again: nothing was wrong with it. */
+export const isPassing = (error: Error | null): error is ApiFailure | Unreachable =>
+  error instanceof Unreachable || (error instanceof ApiFailure && (error.status >= 500 || error.status === 429));

@@ -15,10 +15,11 @@ export function useAccounts(): ReadonlyMap<string, Account> {
   return byId(useAnswer<Page<Account>>("accounts", "/v1/accounts", LOOKED_UP).data);
 }
 
+const NONE = new Map<string, never>();
 const known = new WeakMap<object, ReadonlyMap<string, never>>();
 
 function byId<Row extends { id: string }>(page: Page<Row> | undefined): ReadonlyMap<string, Row> {
-  if (page === undefined) return new Map();
+  if (page === undefined) return NONE;
   const map = known.get(page) ?? new Map(page.data.map((row) => [row.id, row as never]));
   known.set(page, map);
   return map;

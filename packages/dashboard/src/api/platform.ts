@@ -1,11 +1,12 @@
+import { keep, kept } from "../design/kept.ts";
+
 /** Where this tab keeps the platform that its operator has chosen. Other tabs may show another platform. */
 const STORED = "carabiner platform";
 
 /** The platform that an operator has chosen in this tab; null if there is none. */
-export const chosenPlatform = (): string | null => sessionStorage.getItem(STORED);
+export const chosenPlatform = (): string | null => kept("sessionStorage", STORED);
 
 /** Chooses a platform for this tab, or none. */
 export function keepPlatform(id: string | null): void {
-  if (id === null) sessionStorage.removeItem(STORED);
-  else sessionStorage.setItem(STORED, id);
+  keep("sessionStorage", STORED, id);
 }

@@ -24,6 +24,7 @@ export type Topic =
 interface Answered<Answer> {
   /** Undefined until it is there, and once the server says that what it was about is gone. */
   data: Answer | undefined;
+  /** Why it could not be read; also while it is asked for once more, if nothing is known yet. */
   error: Error | null;
   isPending: boolean;
   refetch(): Promise<unknown>;
@@ -37,16 +38,27 @@ export function useAnswer<Answer>(
   options: { account?: string; refetchMs?: number } = {},
 ): Answered<Answer> {
   const client = useClient();
+  const cache = useQueryClient();
   const { account, refetchMs } = options;
-  const { data, error, isPending, refetch } = useQuery<Answer, Error>({
-    queryKey: [client.mode, topic, path, parameters, account ?? null],
+  const queryKey = [client.mode, topic, path, parameters, account ?? null];
+  const { data, error, isPending, failureReason } = useQuery<Answer, Error>({
+    queryKey,
     queryFn: ({ signal }) => client.get<Answer>(path ?? "", parameters, { signal, account }),
     enabled: path !== null,
     refetchInterval: refetchMs ?? false,
   });
   const isGone = error instanceof ApiFailure && error.isMissing;
-  return { data: isGone ? undefined : data, error, isPending, refetch };
+  return {
+    data: isGone ? undefined : data,
+    error: isPending ? failureReason : error,
+    isPending,
+    // Also begins a query anew that waits for its next try.
+    refetch: () => renewQueries(cache, queryKey),
+  };
 }
+
+/** How long what an act has changed may take to be read anew before it is said that it is done, in milliseconds. */
+const SHOWN_MS = 5_000;
 
 /** What a message says of an act, and where its result is. */
 interface Said {
@@ -56,7 +68,7 @@ interface Said {
 
 /** What messages tell of an act. */
 interface Telling<Asked, Answer> {
-  /** What to say once it is done, and the page shows it. `isShown`: what the user acted with is still on the page. */
+  /** What to say once it is done, and the page shows it, or cannot yet. `isShown`: what the user acted with is still on the page. */
   done?(answer: Answer, asked: Asked, isShown: boolean): Said | null;
   /** Nothing else on the page says why it failed. */
   failsAloud?: boolean;
@@ -84,7 +96,7 @@ export function useAct<Asked, Answer>(
   return useMutation<Answer, Error, Asked>({
     mutationFn: (asked) => act(client, asked),
     onSuccess: async (answer, asked) => {
-      await renew();
+      await Promise.race([renew(), new Promise((resolve) => setTimeout(resolve, SHOWN_MS))]);
       const said = done?.(answer, asked, isShown.current) ?? null;
       if (said !== null) tell(said.text, said);
     },

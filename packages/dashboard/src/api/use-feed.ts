@@ -93,7 +93,8 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const seen = useRef({ first: 0, last: 0 });
   /** Pages that are on their way, by the item that they follow; true for those that are asked for again once they came. */
   const loading = useRef(new Map<string, boolean>());
-  const [isLoadingMore, setLoadingMore] = useState(false);
+  /** The list of which older items are on their way. */
+  const [loadingMore, setLoadingMore] = useState<string | null>(null);
 
   useEffect(() => {
     const page = head.data;
@@ -153,11 +154,13 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const loadMore = useCallback(() => {
     const last = feed?.pages.at(-1)?.entries.at(-1);
     if (last === undefined || !feed?.hasMore) return;
-    setLoadingMore(true);
+    setLoadingMore(name);
     const append = (known: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean): Feed<Row> =>
       letGo(appendPage(known, entries, hasMore), seen.current.first);
-    void load({ after: last.id, items: PAGE_ITEMS }, append, tellFailure).finally(() => setLoadingMore(false));
-  }, [feed, load, tellFailure]);
+    void load({ after: last.id, items: PAGE_ITEMS }, append, tellFailure).finally(() =>
+      setLoadingMore((current) => (current === name ? null : current)),
+    );
+  }, [feed, load, name, tellFailure]);
 
   const lookAt = useCallback(
     (first: number, last: number) => {
@@ -177,19 +180,22 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the newest page was read, whatever it says.
   useEffect(() => {
     if (latest.current === null) return;
+    // What could not be loaded before is asked for again.
+    setState((before) => (before.moreError === null ? before : { ...before, moreError: null }));
     for (const key of loading.current.keys()) loading.current.set(key, true);
     // The list below does not end when one of these calls fails: the newest page is read again, and they are with it.
     for (const page of pagesBetween(latest.current, seen.current.first, seen.current.last))
       void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
   }, [dataUpdatedAt]);
 
+  const headError = head.isPending ? head.failureReason : head.error;
   return {
     slots,
-    hasMore: feed?.hasMore ?? false,
+    hasMore: feed?.hasMore === true && feed.pages.length > 0,
     ahead: feed?.ahead?.entries.reduce((sum, entry) => sum + entry.slots.length, 0) ?? 0,
-    isPending: feed === null && head.error === null && wrong === null,
-    error: wrong ?? (feed === null ? head.error : state.moreError),
-    isLoadingMore,
+    isPending: feed === null && headError === null && wrong === null,
+    error: wrong ?? (feed === null ? headError : state.moreError),
+    isLoadingMore: loadingMore === name,
     loadMore,
     lookAt,
     catchUp: useCallback(

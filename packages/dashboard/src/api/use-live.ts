@@ -1,9 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useClient } from "./client-context.ts";
-import { connection, onConnection, tellConnection, useConnection } from "./connection.ts";
+import { connection, onConnection, tellAnswered, tellConnection, useConnection } from "./connection.ts";
+import { isPassing } from "./failure.ts";
+import { knock } from "./knock.ts";
 import { followStream } from "./live-stream.ts";
-import { SERVER_PATH } from "./place.ts";
 import type { Topic } from "./queries.ts";
 import { renewQueries } from "./renew-queries.ts";
 import { staleTopics } from "./stale-topics.ts";
@@ -11,10 +12,8 @@ import { isUntouched } from "./touched.ts";
 
 /** How often lists are read anew while no stream tells of changes, in milliseconds. */
 const TICK_MS = 2_000;
-/** How often a server that is away is asked whether it is back. */
+/** How often a server that is away, or cannot work, is asked whether that is over. */
 const KNOCK_MS = 2_000;
-/** How long it may take to say that it is there, in milliseconds. */
-const KNOCK_ANSWER_MS = 8_000;
 /** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
 const SELDOM = 5;
 const OFTEN: readonly Topic[] = ["events", "deliveries", "endpoints", "requests"];
@@ -37,10 +36,10 @@ export function useLive(): void {
       connected(is) {
         streaming = is;
         if (!is) {
-          knock();
+          void knock();
           return;
         }
-        if (connection() === "away") tellConnection("answering");
+        tellAnswered();
         // What happened while nothing was heard.
         renew([...OFTEN, "accounts", "money"]);
       },
@@ -48,12 +47,14 @@ export function useLive(): void {
     });
     let ticks = 0;
     const tick = setInterval(() => {
-      if (document.hidden || connection() !== "answering") return;
+      // A server that says it cannot work may still be read from.
+      if (document.hidden || connection() === "away" || connection() === "signed-out") return;
       ticks++;
       if (!streaming) renew(OFTEN);
       if (ticks % SELDOM !== 0) return;
       // A stream that broke without a word, or whose server stands still, is only silent.
-      knock();
+      void knock();
+      renewFailed(cache);
       renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts", "money"]);
       // Who fills in a long form asks for nothing meanwhile, and yet uses the session.
       if (!isUntouched()) void renewQueries(cache, ["session"]);
@@ -67,7 +68,7 @@ export function useLive(): void {
     let knocking: ReturnType<typeof setInterval> | undefined;
     const stop = onConnection(() => {
       clearInterval(knocking);
-      if (connection() === "away") knocking = setInterval(knock, KNOCK_MS);
+      if (connection() === "away" || connection() === "unable") knocking = setInterval(() => void knock(), KNOCK_MS);
       if (connection() === "answering") void renewQueries(cache);
     });
     return () => {
@@ -77,16 +78,8 @@ export function useLive(): void {
   }, [cache]);
 }
 
-/** Asks the server whether it is there. */
-function knock(): void {
-  const waiting = new AbortController();
-  const late = setTimeout(() => waiting.abort(), KNOCK_ANSWER_MS);
-  fetch(`${SERVER_PATH}/health`, waiting)
-    .then(
-      ({ ok }) => {
-        if (ok && connection() === "away") tellConnection("answering");
-      },
-      () => tellConnection("away"),
-    )
-    .finally(() => clearTimeout(late));
+/** Reads anew what could not be read for a reason that passes: nothing else may happen that it is read for. */
+function renewFailed(cache: QueryClient): void {
+  for (const { queryKey, state } of cache.getQueryCache().findAll({ type: "active", fetchStatus: "idle" }))
+    if (isPassing(state.error)) void renewQueries(cache, queryKey);
 }

@@ -4,10 +4,11 @@ import type { Clock, Delivery, Page, PlatformEvent, Upcoming } from "../api/answ
 import type { Client } from "../api/client.ts";
 import { DevelopmentContext } from "../api/first-call.ts";
 import type { Parameters } from "../api/form.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
-import { tellServerTime, useServerTime } from "../design/now.ts";
+import { realNow, tellServerTime, useServerTime } from "../design/now.ts";
 import { Part, SinglePage } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
@@ -22,7 +23,12 @@ interface Happened {
   to: number;
   events: readonly PlatformEvent[];
   attempts: readonly Delivery[];
+  /** Why that could not be read; null if it could. The time has passed in any case. */
+  unread: Error | null;
 }
+
+/** How long a turn of the clock may take, in milliseconds: what falls due on the way is done before it is answered. */
+const TURN_SILENT_MS = 600_000;
 
 const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "money", "requests"] as const;
 
@@ -42,9 +48,13 @@ function TurnableClock(): ReactNode {
   const upcoming = useAnswer<Page<Upcoming>>("clock", "/console/upcoming", { limit: 100 });
   const [happened, setHappened] = useState<Happened | null>(null);
   const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING, { failsAloud: true });
-  const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"], {
-    failsAloud: true,
-  });
+  const switchClock = useAct<"freeze" | "release", Clock>(
+    (client, verb) => client.post(pathTo`/v1/test_helpers/clock/${verb}`, {}, { repeated: "again" }),
+    ["clock"],
+    {
+      failsAloud: true,
+    },
+  );
   const { data: now, error } = clock;
   if (now === undefined)
     return <div className="page">{error === null ? <Loading /> : <Failed error={error} retry={() => void clock.refetch()} />}</div>;
@@ -87,14 +97,26 @@ function TurnableClock(): ReactNode {
 
 async function advanceClock(client: Client, by: Parameters): Promise<Happened> {
   const { now: from } = await client.get<Clock>("/v1/test_helpers/clock");
-  const clock = await client.post<Clock>("/v1/test_helpers/clock/advance", by);
+  const clock = await client.post<Clock>("/v1/test_helpers/clock/advance", by, { silentMs: TURN_SILENT_MS, repeated: "again" });
   tellServerTime(clock);
+  const turned = { from, to: clock.now };
+  try {
+    return { ...turned, ...(await happenedBetween(client, turned)), unread: null };
+  } catch (error) {
+    return { ...turned, events: [], attempts: [], unread: error as Error };
+  }
+}
+
+async function happenedBetween(
+  client: Client,
+  { from, to }: Pick<Happened, "from" | "to">,
+): Promise<Pick<Happened, "attempts" | "events">> {
   const [events, deliveries] = await Promise.all([
-    client.get<Page<PlatformEvent>>("/console/events", { created: { gte: from, lte: clock.now }, limit: 50 }),
+    client.get<Page<PlatformEvent>>("/console/events", { created: { gte: from, lte: to }, limit: 50 }),
     client.get<Page<Delivery>>("/console/deliveries", { limit: 100 }),
   ]);
-  const since = ({ last_attempt: last }: Delivery): boolean => last !== null && last.at >= from && last.at <= clock.now;
-  return { from, to: clock.now, events: events.data.filter(({ created }) => created > from), attempts: deliveries.data.filter(since) };
+  const since = ({ last_attempt: last }: Delivery): boolean => last !== null && last.at >= from && last.at <= to;
+  return { events: events.data.filter(({ created }) => created > from), attempts: deliveries.data.filter(since) };
 }
 
 /** Just past the second in which something falls due. */
@@ -102,7 +124,7 @@ const past = ({ at }: Pick<DueNext, "at">): Parameters => ({ to: at + 1 });
 
 function Now(): ReactNode {
   const now = useServerTime((ms) => exactTime(Math.floor(ms / 1_000)));
-  const turned = useServerTime((ms) => Math.abs(ms - Date.now()) > 60_000);
+  const turned = useServerTime((ms) => Math.abs(ms - realNow()) > 60_000);
   return (
     <>
       <time className="now">{now}</time>
@@ -185,10 +207,12 @@ function DueList({ due, busy, go }: StepsProps): ReactNode {
   );
 }
 
-function OnTheWay({ happened: { from, to, events, attempts } }: { happened: Happened }): ReactNode {
+function OnTheWay({ happened: { from, to, events, attempts, unread } }: { happened: Happened }): ReactNode {
   return (
     <Part title="What happened on the way" aside={<span className="soft">{`${exactTime(from)} to ${exactTime(to)}`}</span>}>
-      {events.length + attempts.length === 0 ? (
+      {unread !== null ? (
+        <p className="bad">The time has passed, and what happened could not be read: {unread.message}</p>
+      ) : events.length + attempts.length === 0 ? (
         <p className="soft">Nothing.</p>
       ) : (
         <ul className="lines">

@@ -1,4 +1,5 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
+import { Boundary } from "./boundary.tsx";
 import type { PlotProps } from "./plot.tsx";
 import { Table } from "./table.tsx";
 
@@ -9,7 +10,7 @@ interface ChartProps extends PlotProps {
   at: { name: string; words(value: number): string; mark?(value: number): string };
 }
 
-/** A chart, and the same figures as a table one key away. */
+/** A chart, and the same figures as a table one key away; that alone where the chart cannot be drawn. */
 export function Chart({ at, ...plot }: ChartProps): ReactNode {
   const [asTable, setAsTable] = useState(false);
   return (
@@ -31,9 +32,11 @@ export function Chart({ at, ...plot }: ChartProps): ReactNode {
       {asTable ? (
         <Figures at={at} {...plot} />
       ) : (
-        <Suspense fallback={<div style={{ height: plot.height }} />}>
-          <Plot {...plot} mark={at.mark} />
-        </Suspense>
+        <Boundary instead={() => <Figures at={at} {...plot} />}>
+          <Suspense fallback={<div style={{ height: plot.height }} />}>
+            <Plot {...plot} mark={at.mark} />
+          </Suspense>
+        </Boundary>
       )}
     </figure>
   );

@@ -6,15 +6,18 @@ interface ComboBoxProps {
   label: string;
   placeholder: string;
   suggestions: readonly Suggestion[];
+  /** What else may be typed, or what nothing means. */
+  hint?: string;
+  required?: boolean;
   /** Told of each text that was typed, and of what was chosen. */
-  onChange(value: string): void;
+  onChange?(value: string): void;
 }
 
 /**
  * A text field with a list of what may be typed. The arrow keys go through the list, `Enter` chooses, `Escape` closes it.
  * It follows https://www.w3.org/WAI/ARIA/apg/patterns/combobox/.
  */
-export function ComboBox({ name, label, placeholder, suggestions, onChange }: ComboBoxProps): ReactNode {
+export function ComboBox({ name, label, placeholder, suggestions, hint, required = true, onChange }: ComboBoxProps): ReactNode {
   const [typed, setTyped] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
@@ -29,7 +32,7 @@ export function ComboBox({ name, label, placeholder, suggestions, onChange }: Co
     setTyped(value);
     setOpen(open);
     setAt(-1);
-    onChange(value);
+    onChange?.(value);
   };
   const press = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -43,44 +46,48 @@ export function ComboBox({ name, label, placeholder, suggestions, onChange }: Co
     event.stopPropagation();
   };
   return (
-    <div className="field combo">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        name={name}
-        role="combobox"
-        aria-expanded={isShown}
-        aria-controls={`${id}-list`}
-        aria-autocomplete="list"
-        aria-activedescendant={isShown && at >= 0 ? `${id}-${at}` : undefined}
-        placeholder={placeholder}
-        required
-        autoComplete="off"
-        spellCheck={false}
-        value={typed}
-        onChange={({ target }) => take(target.value, true)}
-        onClick={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
-        onKeyDown={press}
-      />
-      <div className="combo-list" id={`${id}-list`} role="listbox" aria-label={label} ref={list} hidden={!isShown}>
-        {isShown &&
-          offered.map(({ value, note }, index) => (
-            <div
-              key={value}
-              id={`${id}-${index}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={index === at}
-              // The field keeps the focus, which would close the list.
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => take(value, false)}
-              onKeyDown={press}
-            >
-              {value} <span className="soft">{note}</span>
-            </div>
-          ))}
+    <div className="combo-box">
+      <div className="field combo">
+        <label htmlFor={id}>{label}</label>
+        <input
+          id={id}
+          name={name}
+          role="combobox"
+          aria-expanded={isShown}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+          aria-activedescendant={isShown && at >= 0 ? `${id}-${at}` : undefined}
+          placeholder={placeholder}
+          required={required}
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={({ target }) => take(target.value, true)}
+          onClick={() => setOpen(true)}
+          onBlur={() => setOpen(false)}
+          onKeyDown={press}
+        />
+        <div className="combo-list" id={`${id}-list`} role="listbox" aria-label={label} ref={list} hidden={!isShown}>
+          {isShown &&
+            offered.map(({ value, note }, index) => (
+              <div
+                key={value}
+                id={`${id}-${index}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={index === at}
+                // The field keeps the focus, which would close the list.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => take(value, false)}
+                onKeyDown={press}
+              >
+                {value} <span className="soft">{note}</span>
+              </div>
+            ))}
+        </div>
       </div>
+      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );
 }

@@ -32,9 +32,15 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
   useEffect(() => {
     if (!reading && ahead > 0) catchUp();
   }, [ahead, catchUp, reading]);
+  const looksFurther = feed.slots.length === 0 && feed.hasMore && feed.error === null;
+  const { isLoadingMore, loadMore } = feed;
+  useEffect(() => {
+    if (looksFurther && !isLoadingMore) loadMore();
+  }, [isLoadingMore, loadMore, looksFurther]);
   if (feed.isPending) return <Loading rows={12} />;
   if (feed.error !== null && feed.slots.length === 0) return <Failed error={feed.error} retry={feed.retry} />;
-  if (feed.slots.length === 0) return empty;
+  // What is filtered on the page may be further down.
+  if (feed.slots.length === 0) return looksFurther ? <Loading rows={12} /> : empty;
   return (
     <>
       {waiting + ahead > 0 && reading && (
@@ -56,7 +62,8 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
         slots={shown}
         hasMore={feed.hasMore}
         isLoadingMore={feed.isLoadingMore}
-        loadMore={feed.loadMore}
+        // What could not be loaded is asked for when somebody wants it, or once the list was read again: not at once and for ever.
+        loadMore={feed.error === null ? feed.loadMore : doNothing}
         onLook={(first, last) => feed.lookAt(waiting + first, waiting + last)}
         onReading={setScrolled}
         foot={
@@ -70,3 +77,5 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
     </>
   );
 }
+
+const doNothing = (): void => undefined;

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { CopyButton } from "./copy-button.tsx";
+import { useShownFailure } from "./shown-failures.ts";
 
 /** Time before a page says that it waits. What comes sooner does not flicker. */
 const PATIENCE_MS = 200;
@@ -55,6 +56,7 @@ function Command({ text }: { text: string }): ReactNode {
 
 /** A call failed: what the server said, and how to try again. */
 export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }): ReactNode {
+  useShownFailure(error);
   const missing = "isMissing" in error && error.isMissing === true;
   const wrong = "isWrong" in error && error.isWrong === true;
   const forbidden = "isForbidden" in error && error.isForbidden === true;
@@ -84,6 +86,22 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
           Try again
         </button>
       )}
+    </div>
+  );
+}
+
+/** A page that has a mistake, or was given what it does not know: what to do. */
+export function Broken({ error }: { error: Error }): ReactNode {
+  return (
+    <div className="notice" role="alert">
+      <h2>This page cannot be shown</h2>
+      <p className="said">{error.message}</p>
+      <p className="soft">
+        Other pages work. Load this one again: after an upgrade of the server that is enough. If it stays so, report it with this message.
+      </p>
+      <button type="button" onClick={() => location.reload()}>
+        Load again
+      </button>
     </div>
   );
 }

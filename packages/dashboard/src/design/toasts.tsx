@@ -14,7 +14,7 @@ let told: readonly Told[] = [];
 let last = 0;
 const listeners = new Set<() => void>();
 
-/** Time for which a message stays, in milliseconds, and again once nobody points at it. */
+/** Time for which a message of a success stays, in milliseconds, and again once nobody points at it. That of a failure stays until it is dismissed. */
 const STAYS_MS = 6_000;
 
 /** Says what an act did, with a link to its result. */
@@ -50,10 +50,10 @@ function Toast({ told: { id, text, tone, href } }: { told: Told }): ReactNode {
   // Its link and its button do not go away from under a hand.
   const [isHeld, setHeld] = useState(false);
   useEffect(() => {
-    if (isHeld) return;
+    if (isHeld || tone === "bad") return;
     const timer = setTimeout(() => dismiss(id), STAYS_MS);
     return () => clearTimeout(timer);
-  }, [id, isHeld]);
+  }, [id, isHeld, tone]);
   const hold = { onMouseEnter: () => setHeld(true), onFocus: () => setHeld(true) };
   const letGo = { onMouseLeave: () => setHeld(false), onBlur: () => setHeld(false) };
   return (

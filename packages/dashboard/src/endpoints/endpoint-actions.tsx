@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import type { Delivery, Endpoint, EndpointWithSecret, RevealedSecrets, SwitchEffect } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct } from "../api/queries.ts";
 import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
@@ -24,7 +25,7 @@ const CHANGES = ["endpoints", "deliveries", "events"] as const;
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode {
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = (): void => setAsked(null);
-  const test = useAct<void, Delivery>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES, {
+  const test = useAct<void, Delivery>((client) => client.post(pathTo`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES, {
     done: ({ id }) => ({ text: "A test event is sent.", href: `/deliveries/${id}` }),
     failsAloud: true,
   });
@@ -76,7 +77,7 @@ function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const edit = useAct<FormData, Endpoint>(
     (client, form) => {
       const given = (name: string): string => String(form.get(name)).trim();
-      return client.post(`/console/webhook_endpoints/${endpoint.id}`, {
+      return client.post(pathTo`/console/webhook_endpoints/${endpoint.id}`, {
         url: given("url"),
         enabled_events: typesIn(given("events")),
         description: given("description"),
@@ -112,7 +113,10 @@ function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
 
 /** Shows the secrets on request, and leads on to rolling them. */
 function RevealDialog({ endpoint, onRoll, onClose }: DialogProps & { onRoll(): void }): ReactNode {
-  const reveal = useAct<void, RevealedSecrets>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/reveal_secret`), []);
+  const reveal = useAct<void, RevealedSecrets>(
+    (client) => client.post(pathTo`/console/webhook_endpoints/${endpoint.id}/reveal_secret`, {}, { repeated: "harmless" }),
+    [],
+  );
   return (
     <Dialog title="Signing secret" onClose={onClose} error={reveal.error}>
       <p>The receiver verifies with it. Whoever has it can make events that the receiver believes.</p>
@@ -146,7 +150,8 @@ function RevealDialog({ endpoint, onRoll, onClose }: DialogProps & { onRoll(): v
 function RollDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const [rolled, setRolled] = useState<EndpointWithSecret | null>(null);
   const roll = useAct<FormData, EndpointWithSecret>(
-    (client, form) => client.post(`/console/webhook_endpoints/${endpoint.id}/roll_secret`, { expire_after: Number(form.get("overlap")) }),
+    (client, form) =>
+      client.post(pathTo`/console/webhook_endpoints/${endpoint.id}/roll_secret`, { expire_after: Number(form.get("overlap")) }),
     CHANGES,
     { done: (_answer, _asked, isShown) => (isShown ? null : { text: "The secret is rolled.", href: pathOf(endpoint) }) },
   );
@@ -194,9 +199,9 @@ const SWITCHES: Readonly<Record<Switch, { title: string; act: string; done: stri
 
 /** Asks the server what a switch would do, says it, and does it. */
 function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch }): ReactNode {
-  const path = `/console/webhook_endpoints/${endpoint.id}/${how}`;
+  const path = pathTo`/console/webhook_endpoints/${endpoint.id}/${how}`;
   const { title, act, done } = SWITCHES[how];
-  const beforehand = useAct<void, SwitchEffect>((client) => client.post(path, { dry_run: true }), []);
+  const beforehand = useAct<void, SwitchEffect>((client) => client.post(path, { dry_run: true }, { repeated: "harmless" }), []);
   const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES, {
     done: () => ({ text: done, href: pathOf(endpoint) }),
   });
@@ -222,7 +227,7 @@ function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const [, navigate] = useLocation();
   const remove = useAct<void, void>(
     async (client) => {
-      await client.remove(`/v1/webhook_endpoints/${endpoint.id}`);
+      await client.remove(pathTo`/v1/webhook_endpoints/${endpoint.id}`);
       // At once: the page of an endpoint that is gone would say so. Whoever looks at another page by now stays there.
       if (location.pathname.endsWith(pathOf(endpoint))) navigate("/endpoints");
     },

@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
 import type { Delivery, Endpoint, EndpointFigures, Page } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Chart } from "../design/chart.tsx";
@@ -19,7 +20,7 @@ import { spansOf } from "./figures.ts";
 
 /** An endpoint: how it does, what it hears of, and what can be done with it. */
 export function EndpointRecord({ id }: { id: string }): ReactNode {
-  const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", `/console/webhook_endpoints/${id}`);
+  const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", pathTo`/console/webhook_endpoints/${id}`);
   if (endpoint === undefined)
     return (
       <Detail back="/endpoints" title={<code>{id}</code>}>
@@ -104,7 +105,7 @@ const LATEST = 100;
 
 function HowItDoes({ id }: { id: string }): ReactNode {
   const { data } = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { endpoint: id, limit: LATEST });
-  const figures = useAnswer<EndpointFigures>("deliveries", `/console/webhook_endpoints/${id}/figures`).data;
+  const figures = useAnswer<EndpointFigures>("deliveries", pathTo`/console/webhook_endpoints/${id}/figures`).data;
   const spans = useMemo(() => spansOf(data?.data ?? []), [data]);
   const times = useMemo(() => spans.map(({ at }) => at), [spans]);
   const outcomes = useMemo(

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import type { Endpoint, ResendJob } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField } from "../design/form-fields.tsx";
@@ -28,7 +29,7 @@ export function RecoverDialog({ endpoint, onClose }: { endpoint: Endpoint; onClo
   );
   const running = useAnswer<ResendJob>(
     "system",
-    started === null ? null : `/console/resend_jobs/${started.id}`,
+    started === null ? null : pathTo`/console/resend_jobs/${started.id}`,
     {},
     { refetchMs: LOOK_MS },
   );

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from "re
 import { Link } from "wouter";
 import type { EventTypeAnswer, Page, PlatformEvent } from "../api/answers.ts";
 import { accountName, useAccounts } from "../api/names.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { ComboBox } from "../design/combo-box.tsx";
 import { Id } from "../design/id.tsx";
@@ -11,11 +12,15 @@ import { readObject } from "./read-object.ts";
 /** Has an event recorded and delivered, as if it had happened. */
 export function PublishPage(): ReactNode {
   const accounts = useAccounts();
+  const offeredAccounts = useMemo(
+    () => [...accounts.values()].map((account) => ({ value: account.id, note: accountName(account) ?? "" })),
+    [accounts],
+  );
   const types = useAnswer<Page<EventTypeAnswer>>("event types", "/console/event_types").data?.data;
   const suggestions = useMemo(() => (types ?? []).map(({ id, data_object: note }) => ({ value: id, note })), [types]);
   const [type, setType] = useState("");
   const isKnown = suggestions.some(({ value }) => value === type);
-  const sample = useAnswer<EventTypeAnswer>("event types", isKnown ? `/console/event_types/${type}` : null).data?.sample;
+  const sample = useAnswer<EventTypeAnswer>("event types", isKnown ? pathTo`/console/event_types/${type}` : null).data?.sample;
   const [object, setObject] = useState("");
   /** The sample that stands in the field; anything else in it was typed. */
   const [filled, setFilled] = useState("");
@@ -38,7 +43,7 @@ export function PublishPage(): ReactNode {
       return;
     }
     setProblem(null);
-    const account = String(form.get("account"));
+    const account = String(form.get("account")).trim();
     publish.mutate(
       { type: type.trim(), ...(account === "" ? {} : { account }), data: { object: read.value } },
       { onSuccess: setPublished, onError: ({ message }) => setProblem(message) },
@@ -49,17 +54,14 @@ export function PublishPage(): ReactNode {
       <p className="soft">An event that is published is recorded and delivered like one that happened. Nothing else changes.</p>
       <form className="publish narrow" onSubmit={submit}>
         <ComboBox name="type" label="Event type" placeholder="payout.failed" suggestions={suggestions} onChange={setType} />
-        <label className="field">
-          On the account
-          <select name="account" defaultValue="">
-            <option value="">your own</option>
-            {[...accounts.values()].map((account) => (
-              <option key={account.id} value={account.id}>
-                {accountName(account) ?? account.id} ({account.id})
-              </option>
-            ))}
-          </select>
-        </label>
+        <ComboBox
+          name="account"
+          label="On the account"
+          placeholder="your own"
+          suggestions={offeredAccounts}
+          hint="Nothing for your own. The newest hundred are offered; any other by its id."
+          required={false}
+        />
         <label className="field">
           The object, as JSON
           <textarea

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Attempt, DeliveryInFull } from "../api/answers.ts";
 import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Acts, useReadOnly } from "../api/read-only.tsx";
 import { useFilters } from "../design/filters.ts";
@@ -20,7 +21,7 @@ import { resendOf, useResend } from "./resend.ts";
 
 /** A delivery: where it stands, why, what to do, and every attempt. */
 export function DeliveryRecord({ id, back }: { id: string; back: string }): ReactNode {
-  const { data: delivery, error, refetch } = useAnswer<DeliveryInFull>("deliveries", `/console/deliveries/${id}`);
+  const { data: delivery, error, refetch } = useAnswer<DeliveryInFull>("deliveries", pathTo`/console/deliveries/${id}`);
   const resend = useResend();
   const again = (): void => {
     if (delivery !== undefined && !resend.isPending) resend.mutate(resendOf(delivery));
@@ -59,7 +60,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
   const readOnly = useReadOnly();
   const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
   const release = useAct<void, DeliveryInFull>(
-    (client) => client.post(`/console/deliveries/${delivery.id}/release`),
+    (client) => client.post(pathTo`/console/deliveries/${delivery.id}/release`),
     ["deliveries", "events"],
     { done: () => ({ text: "The delivery is due at once." }), failsAloud: true },
   );

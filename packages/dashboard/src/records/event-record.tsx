@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Delivery, Endpoint, PlatformEvent } from "../api/answers.ts";
 import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts, useReadOnly } from "../api/read-only.tsx";
 import { Dialog } from "../design/dialog.tsx";
@@ -20,7 +21,7 @@ import { useResend } from "./resend.ts";
 
 /** An event: what it tells, what changed, what caused it, and where it went. */
 export function EventRecord({ id, back }: { id: string; back: string }): ReactNode {
-  const { data: event, error, refetch } = useAnswer<PlatformEvent>("events", `/console/events/${id}`);
+  const { data: event, error, refetch } = useAnswer<PlatformEvent>("events", pathTo`/console/events/${id}`);
   const [resending, setResending] = useState(false);
   const readOnly = useReadOnly();
   useShortcut("r", () => setResending(true), event !== undefined && !readOnly);

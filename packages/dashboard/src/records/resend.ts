@@ -1,5 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { Delivery, PlatformEvent } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAct } from "../api/queries.ts";
 
 /** An event, and the endpoint that it is sent to again. */
@@ -13,7 +14,7 @@ export interface Resend {
 /** Sends an event again to one endpoint, in one attempt beside the automatic ones. */
 export function useResend(): UseMutationResult<PlatformEvent, Error, Resend> {
   return useAct<Resend, PlatformEvent>(
-    (client, { event, account, endpoint }) => client.post(`/v1/events/${event}/retry`, { webhook_endpoint: endpoint, account }),
+    (client, { event, account, endpoint }) => client.post(pathTo`/v1/events/${event}/retry`, { webhook_endpoint: endpoint, account }),
     ["events", "deliveries", "endpoints"],
     { done: (_, { event, type }) => ({ text: `${type} is sent again.`, href: `/events/${event}` }), failsAloud: true },
   );

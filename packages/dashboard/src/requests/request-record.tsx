@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { LoggedRequest } from "../api/answers.ts";
+import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Id } from "../design/id.tsx";
 import { pageOfId } from "../design/id-words.ts";
@@ -13,7 +14,7 @@ import { requestAdvice } from "./request-advice.ts";
 
 /** A request: who sent it, what came of it, and what to change when it was refused. */
 export function RequestRecord({ id, back }: { id: string; back: string }): ReactNode {
-  const { data: request, error, refetch } = useAnswer<LoggedRequest>("requests", `/console/requests/${id}`);
+  const { data: request, error, refetch } = useAnswer<LoggedRequest>("requests", pathTo`/console/requests/${id}`);
   if (request === undefined)
     return (
       <Detail back={back} title={<code>{id}</code>}>

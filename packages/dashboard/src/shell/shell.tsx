@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import { useClient } from "../api/client-context.ts";
-import { useConnection } from "../api/connection.ts";
+import { type Connection, useConnection, useReason } from "../api/connection.ts";
 import { modePath } from "../api/place.ts";
 import { keyOf, type Session, useSigning } from "../api/session.ts";
 import { onShortcut, useShortcut } from "../design/shortcuts.ts";
@@ -12,6 +12,7 @@ import { PLACES, type Place } from "./places.ts";
 import { Search } from "./search.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { TurnedClock } from "./turned-clock.tsx";
+import { useUnread } from "./use-unread.ts";
 
 interface ShellProps {
   session: Session;
@@ -64,7 +65,7 @@ export function Shell({ session, children }: ShellProps): ReactNode {
         ))}
       </nav>
       <main id="content" tabIndex={-1}>
-        <AwayBanner />
+        <TroubleBanner />
         {children}
       </main>
       <Toasts />
@@ -136,21 +137,40 @@ function SignOutButton(): ReactNode {
   );
 }
 
+const LIVE_WORDS: Readonly<Record<Connection, string>> = { answering: "live", away: "away", "signed-out": "signed out", unable: "unable" };
+
 function LiveMark(): ReactNode {
   const connection = useConnection();
   return (
     <span className={`live-mark ${connection}`} role="status">
       <span aria-hidden="true">{connection === "answering" ? "●" : "○"}</span>
-      <span className="live-word">{connection === "answering" ? "live" : connection === "away" ? "away" : "signed out"}</span>
+      <span className="live-word">{LIVE_WORDS[connection]}</span>
     </span>
   );
 }
 
-function AwayBanner(): ReactNode {
-  if (useConnection() !== "away") return null;
+/** Says what is wrong with the server, or with what a part of the page is read from. */
+function TroubleBanner(): ReactNode {
+  const connection = useConnection();
+  const reason = useReason();
+  const unread = useUnread();
+  if (connection === "away")
+    return (
+      <p className="banner bad" role="alert">
+        {reason} What you see is from before; this page asks every two seconds and goes on by itself.
+      </p>
+    );
+  if (connection === "unable")
+    return (
+      <p className="banner bad" role="alert">
+        The server says that it cannot work now: “<bdi>{reason}</bdi>” What you see may be from before; this page asks every two seconds and
+        goes on by itself.
+      </p>
+    );
+  if (connection === "signed-out" || unread === "") return null;
   return (
-    <p className="banner bad" role="alert">
-      The server does not answer. What you see is from before; this page asks every two seconds and goes on by itself.
+    <p className="banner" role="status">
+      A part of this page could not be read, and is missing or from before: “<bdi>{unread}</bdi>” It is asked for again by itself.
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { keep, kept } from "../design/kept.ts";
 
 type Theme = "dark" | "light" | "system";
 
@@ -8,7 +9,7 @@ const STORED = "carabiner.theme";
 
 /** The theme that was chosen in this browser; that of the system otherwise. */
 function storedTheme(): Theme {
-  const stored = localStorage.getItem(STORED);
+  const stored = kept("localStorage", STORED);
   return stored === "dark" || stored === "light" ? stored : "system";
 }
 
@@ -27,7 +28,7 @@ export function ThemeButton(): ReactNode {
   const [theme, setTheme] = useState(storedTheme);
   const change = (): void => {
     const next = NEXT[theme];
-    localStorage.setItem(STORED, next);
+    keep("localStorage", STORED, next);
     show(next);
     setTheme(next);
   };

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from "react";
 import { Link } from "wouter";
 import type { Clock } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
-import { tellServerTime, useServerTime } from "../design/now.ts";
+import { realNow, tellServerTime, useServerTime } from "../design/now.ts";
 import { Badge } from "../design/state.tsx";
 import { durationWords, exactTime } from "../design/time-words.ts";
 
@@ -15,7 +15,7 @@ export function TurnedClock(): ReactNode {
   useEffect(() => {
     if (clock !== undefined) tellServerTime(clock);
   }, [clock]);
-  const ahead = useServerTime((now) => Math.round((now - Date.now()) / 1_000));
+  const ahead = useServerTime((now) => Math.round((now - realNow()) / 1_000));
   const now = useServerTime((ms) => exactTime(Math.floor(ms / 1_000)));
   if (clock === undefined || (Math.abs(ahead) < NOTICED_S && !clock.frozen)) return null;
   return (

@@ -32,6 +32,7 @@ export function ChoosePlatformPage({ session }: { session: Session }): ReactNode
     getNextPageParam: ({ data, has_more: more }) => (more ? (data.at(-1)?.id ?? null) : null),
   });
   const sayFailed = (error: Error): void => tell(error.message, { tone: "bad" });
+  const error = list.error ?? list.failureReason;
   const platforms = list.data?.pages.flatMap(({ data }) => data);
   return (
     <main className="sign-in">
@@ -41,7 +42,7 @@ export function ChoosePlatformPage({ session }: { session: Session }): ReactNode
           You are signed in as the operator <bdi>{session.operator}</bdi>.{" "}
           {session.read_only && <Badge title="This session shows, and changes nothing">read only</Badge>}
         </p>
-        {platforms === undefined && (list.error === null ? <Loading /> : <Failed error={list.error} retry={() => void list.refetch()} />)}
+        {platforms === undefined && (error === null ? <Loading /> : <Failed error={error} retry={() => void list.refetch()} />)}
         {platforms?.length === 0 && (
           <p>
             This server has no platform yet. <code>carabiner platforms create</code> makes one.

@@ -1,0 +1,26 @@
+import { notifyManager, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useSyncExternalStore } from "react";
+import { isPassing } from "../api/failure.ts";
+import { isShownFailure, onShownFailures } from "../design/shown-failures.ts";
+
+/**
+ * Why something that the page shows could not be read, where nothing else on the page says so: a part of it is missing,
+ * or from before. Empty while everything could be. What the key may not see is left out of pages, and no failure.
+ */
+export function useUnread(): string {
+  const cache = useQueryClient().getQueryCache();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = [cache.subscribe(notifyManager.batchCalls(listener)), onShownFailures(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    [cache],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    for (const { state } of cache.findAll({ type: "active" }))
+      if (isPassing(state.error) && !isShownFailure(state.error)) return state.error.message;
+    return "";
+  });
+}

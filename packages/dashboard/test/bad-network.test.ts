@@ -1,0 +1,187 @@
+import { type Carabiner, startCarabiner } from "@carabiner/server";
+import type { Browser, Page } from "playwright-core";
+import Stripe from "stripe";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startChromium } from "../../../scripts/start-chromium.ts";
+import { openDashboard } from "./opened-dashboard.ts";
+
+let server: Carabiner;
+let chromium: Browser;
+beforeAll(async () => {
+  [server, chromium] = await Promise.all([startCarabiner(), startChromium()]);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await server.close();
+});
+
+/** A platform's own client. */
+const client = (): Stripe =>
+  new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+
+const AWAY = "The server does not answer";
+
+/** Waits, in the page's time, until a text shows. */
+async function passUntil(page: Page, text: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(1_000);
+      return page.getByText(text).count();
+    })
+    .toBeGreaterThan(0);
+}
+
+/** Answers to calls that match with a refusal of the server's, until it is undone. */
+async function refuse(page: Page, path: string): Promise<void> {
+  const error = { type: "api_error", message: "The server cannot store anything at the moment, and changed nothing." };
+  await page.route(`**${path}`, (route) => route.fulfill({ status: 503, json: { error } }));
+}
+
+test("a list over a dead connection says so after its time, is no sign of a server that is away, and goes on by itself", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await page.route("**/console/deliveries?*", () => undefined);
+  await open("/test/deliveries");
+  await passUntil(page, "The server has not answered within 20 seconds.");
+  expect(await page.getByText(AWAY).count()).toBe(0);
+  await page.unroute("**/console/deliveries?*");
+  await passUntil(page, "No delivery");
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("what one call cannot read now is said where it belongs, and the server is not away", async () => {
+  const { id } = await client().accounts.create({ type: "express", business_profile: { name: "Partly read" } });
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await refuse(page, `/v1/accounts/${id}/persons?*`);
+  await open(`/test/accounts/${id}`);
+  await page.getByRole("region", { name: "Requirements" }).waitFor();
+  await passUntil(page, "A part of this page could not be read");
+  await page.getByText("cannot store anything at the moment").waitFor();
+  expect(await page.getByText(AWAY).count()).toBe(0);
+  expect(await page.getByRole("region", { name: "People" }).count()).toBe(0);
+  await page.unroute(`**/v1/accounts/${id}/persons?*`);
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(1_000);
+      return page.getByRole("region", { name: "People" }).count();
+    })
+    .toBe(1);
+  await page.getByText("A part of this page").waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("a list that cannot be read further is not asked for over and over", async () => {
+  const stripe = client();
+  for (let n = 0; n < 55; n++) await stripe.accounts.create({ type: "express" });
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  const older = "/v1/accounts?*starting_after*";
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("starting_after")) asked++;
+  });
+  await refuse(page, older);
+  await open("/test/accounts");
+  await page.locator(".rows li").first().waitFor();
+  await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 1e6)");
+  await page.getByText("cannot store anything at the moment").waitFor();
+  // The page asks for more at once, or not at all: as often as it draws itself here.
+  await page.evaluate(
+    "new Promise((resolve) => { let left = 60; const next = () => (left-- > 0 ? requestAnimationFrame(next) : resolve()); next(); })",
+  );
+  expect(asked).toBeLessThan(5);
+  await page.unroute(`**${older}`);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("cannot store anything at the moment").waitFor({ state: "detached" });
+  await close();
+});
+
+test("an act without an answer is not repeated, says that nobody knows whether it was done, and is done once when it is asked for again", async () => {
+  const url = "https://hooks.example.com/once";
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await open("/test/endpoints");
+  await page.getByRole("button", { name: "New endpoint…" }).click();
+  await page.getByLabel("URL").fill(url);
+  let posts = 0;
+  // The server does it, and its answer is lost.
+  await page.route("**/v1/webhook_endpoints", async (route) => {
+    posts++;
+    await route.fetch();
+  });
+  await page.getByRole("button", { name: "Create" }).click();
+  await expect.poll(() => posts).toBe(1);
+  await passUntil(page, "Whether this was done is not known.");
+  expect(posts).toBe(1);
+  await page.unroute("**/v1/webhook_endpoints");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("dialog").getByText("whsec_").waitFor();
+  const { data } = await client().webhookEndpoints.list();
+  expect(data.filter((endpoint) => endpoint.url === url)).toHaveLength(1);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("a failure that nobody saw stays until it is dismissed", async () => {
+  const { id } = await client().webhookEndpoints.create({ url: "https://hooks.example.com/unseen", enabled_events: ["*"] });
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  await page.clock.install();
+  await open(`/test/endpoints/${id}`);
+  await refuse(page, `/console/webhook_endpoints/${id}/test`);
+  await page.getByRole("button", { name: "Send test event" }).click();
+  const message = page.getByText("cannot store anything at the moment");
+  await message.waitFor();
+  await page.clock.fastForward(60_000);
+  expect(await message.count()).toBe(1);
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await message.waitFor({ state: "detached" });
+  await close();
+});
+
+test("an answer that a page cannot show leaves the other pages, and one in the server's place is said to be that", async () => {
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  await page.route("**/console/system", (route) => route.fulfill({ json: { scope: "server" } }));
+  await open("/test/system");
+  await page.getByRole("heading", { name: "This page cannot be shown" }).waitFor();
+  await page.getByRole("link", { name: "Endpoints" }).click();
+  await page.getByRole("button", { name: "New endpoint…" }).waitFor();
+  await page.route("**/console/requests?*", (route) => route.fulfill({ contentType: "text/html", body: "<h1>Guests</h1>" }));
+  await page.getByRole("link", { name: "Requests" }).click();
+  await page.getByText("Something else answered in the place of the server, with status 200").waitFor();
+  await close();
+});
+
+test("an id is one part of an address, whatever is in it", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  for (const id of ["evt_100%25", "evt_%2F..%2Fdeliveries", "evt_a%3Fb%23c", `evt_${"x".repeat(3_000)}`]) {
+    await open(`/test/events/${id}`);
+    await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
+  }
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("accounts that something is due of are found behind many that are not like that", async () => {
+  const first = await startCarabiner();
+  try {
+    const own = new Stripe(first.keys.test.secret, { host: first.host, port: first.port, protocol: "http", telemetry: false });
+    const { id } = await own.accounts.create({ type: "express", business_profile: { name: "Far down" } });
+    for (let n = 0; n < 60; n++) await own.accounts.create({ type: "standard" });
+    const { page, open, close } = await openDashboard(chromium, first.url);
+    // None of the newest has anything due.
+    await page.route("**/v1/accounts?limit=50", async (route) => {
+      const response = await route.fetch();
+      const list = (await response.json()) as Stripe.ApiList<Stripe.Account>;
+      const nothing = { currently_due: [], past_due: [], eventually_due: [], pending_verification: [], errors: [], disabled_reason: null };
+      const data = list.data.map((account) => ({ ...account, charges_enabled: true, payouts_enabled: true, requirements: nothing }));
+      await route.fulfill({ response, json: { ...list, data } });
+    });
+    await open("/test/accounts?show=due");
+    await page.getByTitle(id).waitFor();
+    await close();
+  } finally {
+    await first.close();
+  }
+});
