@@ -11,6 +11,7 @@ import { type Child, startChild } from "./child.ts";
 import { machine, quantile } from "./report.ts";
 import { residentMegabytes } from "./resident-megabytes.ts";
 import { type Sample, trendOf } from "./soak-verdict.ts";
+import { threadTimes } from "./thread-times.ts";
 
 /**
  * `npm run soak`: a `dev` server of the published form on a file, for `--minutes`, at 60 % of the rate that it reaches at
@@ -61,12 +62,14 @@ try {
   const peak = (sent * 1_000) / (performance.now() - beganPeak);
   const rate = SHARE_OF_PEAK * peak;
   console.log(`peak ${peak.toFixed(0)} events/s, from now on ${rate.toFixed(0)}\n`);
-  console.log("minute  events/s  memory MB  handles  file MB  p50 ms   p99 ms  fault");
+  console.log("minute  events/s  memory MB  handles  file MB  main %  p50 ms   p99 ms  fault");
   const samples: Record<"memory" | "handles" | "latency", Sample[]> = { memory: [], handles: [], latency: [] };
   for (let minute = 1; minute <= MINUTES; minute++) {
     const began = performance.now();
     const fault = await causeFault(minute);
+    const [mainBefore, beganFull] = [mainThreadMs(), performance.now()];
     const published = await publishFor(MINUTE_MS, rate);
+    const full = (mainThreadMs() - mainBefore) / (performance.now() - beganFull);
     const { tookMs } = await receiver.ask<Arrived>({ report: true });
     const figures = {
       memory: residentMegabytes(server.process.pid as number),
@@ -77,10 +80,9 @@ try {
     const eventsPerSecond = published / ((performance.now() - began) / 1_000);
     const megabytes = statSync(join(directory, "data", "carabiner.db")).size / 1e6;
     const { memory, handles, latency } = figures;
-    const cells = [minute, eventsPerSecond.toFixed(0), memory.toFixed(0), handles, megabytes.toFixed(0), latency.toFixed(1)];
-    console.log(
-      `${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 8, 7][index] ?? 0)).join(" ")} ${quantile(tookMs, 0.99).toFixed(1).padStart(8)}  ${fault}`,
-    );
+    const cells = [minute, eventsPerSecond.toFixed(0), memory.toFixed(0), handles, megabytes.toFixed(0), (100 * full).toFixed(0)];
+    cells.push(latency.toFixed(1), quantile(tookMs, 0.99).toFixed(1));
+    console.log(`${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 8, 7, 7, 8][index] ?? 0)).join(" ")}  ${fault}`);
   }
   const lost = await arrive(receiver);
   console.log(lost === 0 ? "\nEvery acknowledged event arrived." : `\n${lost} acknowledged events did not arrive.`);
@@ -124,6 +126,12 @@ async function startServer(port: number): Promise<{ process: ChildProcess; ready
   const [line] = await once(started.stdout as NodeJS.ReadableStream, "data");
   started.stdout?.resume();
   return { process: started, ready: JSON.parse(String(line)) as Ready };
+}
+
+/** The processor time of the server's main thread so far. */
+function mainThreadMs(): number {
+  const { pid } = server.process;
+  return (threadTimes(pid as number).get(pid as number)?.microseconds ?? 0) / 1_000;
 }
 
 async function stopServer(signal: NodeJS.Signals): Promise<void> {
