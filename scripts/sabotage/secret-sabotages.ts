@@ -63,4 +63,16 @@ export const SECRET_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["packages/server/test/canary/canary.test.ts"],
   },
+  {
+    name: "cut-off-within-a-secret",
+    does: "what a development server remembers of a request is cut off before it is masked, which shows the beginning of a secret",
+    edits: [
+      {
+        file: "packages/server/src/service/request-log/masked.ts",
+        old: "if (start.length >= chars + DECISIVE_CHARS) return start.slice(0, chars);",
+        new: "if (start.length >= chars) return start.slice(0, chars);",
+      },
+    ],
+    tests: ["packages/server/src/service/request-log/masked.test.ts"],
+  },
 ];

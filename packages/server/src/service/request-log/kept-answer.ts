@@ -1,36 +1,83 @@
-import { isSecretName, MASK, masked } from "./masked.ts";
+import { type JsonStart, jsonStart } from "./json-start.ts";
+import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
 /** Parts of the address of a page that let in whoever has them: the ends of account links and sessions. */
 const OPENING = /(?<=\/)[\w-]{24,}/g;
 
+/** What a field's name says of it. */
+const fieldOf = knownNames((name) => ({
+  name,
+  quoted: JSON.stringify(name),
+  // Errors and promotions have codes that are not secrets.
+  secret: name !== "code" && isSecretName(name),
+  mask: /(?:^|_)url$/.test(name) ? maskedAddress : masked,
+}));
+
+type Field = ReturnType<typeof fieldOf>;
+
 /**
  * The body of an answer, for a developer to look at. Secrets, numbers that identify a person, and what opens a page are
- * masked. What is longer than `chars` is cut off. Never throws: a text that is not JSON is masked as it is.
+ * masked. What is longer than `chars` is cut off, and hardly read. Never throws: a text that is not JSON is masked as it
+ * is.
  */
 export function keptAnswer(body: string, chars: number): string {
-  const kept = rewritten(body);
-  return kept.length > chars ? `${kept.slice(0, chars)}…` : kept;
-}
-
-function rewritten(body: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return masked(body);
+  // Most answers are as long as what is kept of them, or shorter. Masks can make them much shorter.
+  for (let read = chars + 1_024; ; read *= 16) {
+    let start: JsonStart;
+    try {
+      start = jsonStart(body, read);
+    } catch {
+      return cutOff(maskedStart(body, chars + 1), chars);
+    }
+    // The brackets that close what goes on in the answer are not part of it, each on an indented line.
+    const most = chars + start.open * (start.open + 1);
+    const text = shown(start.value, most);
+    if (start.open === 0 || text.length > most) return cutOff(text, chars);
   }
-  return JSON.stringify(shown(value, ""), null, 2);
 }
 
-function shown(value: unknown, name: string): unknown {
-  if (Array.isArray(value)) return value.map((one) => shown(one, name));
-  if (typeof value === "object" && value !== null && name !== "dob")
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner, key)]));
+const cutOff = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars)}…` : text);
+
+function maskedAddress(text: string): string {
+  const address = masked(text);
+  return /^https?:\/\//.test(address) ? address.replace(OPENING, MASK) : address;
+}
+
+/** A value as masked JSON, indented by two spaces. Ends soon after `most` characters. */
+function shown(value: unknown, most: number): string {
+  let text = "";
+  write(value, fieldOf(""), "\n");
+  return text;
+
+  /** `line` begins a line at this depth. */
+  function write(value: unknown, field: Field, line: string): void {
+    if (Array.isArray(value)) {
+      text += "[";
+      for (const [at, one] of value.entries()) {
+        if (text.length > most) return;
+        text += at === 0 ? `${line}  ` : `,${line}  `;
+        write(one, field, `${line}  `);
+      }
+      text += value.length === 0 ? "]" : `${line}]`;
+    } else if (typeof value === "object" && value !== null && field.name !== "dob") {
+      text += "{";
+      let before = "";
+      for (const [name, one] of Object.entries(value)) {
+        if (text.length > most) return;
+        const inner = fieldOf(name);
+        text += `${before}${line}  ${inner.quoted}: `;
+        write(one, inner, `${line}  `);
+        before = ",";
+      }
+      text += before === "" ? "}" : `${line}}`;
+    } else text += JSON.stringify(shownScalar(value, field, Math.max(most - text.length, 0)));
+  }
+}
+
+/** A value without others in it; of a long text the first `chars`. */
+function shownScalar(value: unknown, { secret, mask }: Field, chars: number): unknown {
   // Whether something was provided is not a secret.
   if (value === null || value === "" || typeof value === "boolean") return value;
-  // Errors and promotions have codes that are not secrets.
-  if (name !== "code" && isSecretName(name)) return MASK;
-  if (typeof value !== "string") return value;
-  const text = masked(value);
-  return /^https?:\/\//.test(text) && /(?:^|_)url$/.test(name) ? text.replace(OPENING, MASK) : text;
+  if (secret) return MASK;
+  return typeof value === "string" ? maskedStart(value, chars, mask) : value;
 }

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
-import { keptParams, keptQuery } from "./kept-params.ts";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { names, texts, values } from "../../../test/service/request-log/random-json.ts";
+import { isSecretParam, keptParams, keptQuery } from "./kept-params.ts";
 import { wholePath } from "./kept-path.ts";
+import { masked } from "./masked.ts";
 
 const form = (pairs: Record<string, string>) => keptParams({ kind: "form", text: new URLSearchParams(pairs).toString() }, 4_000);
 
@@ -50,3 +53,73 @@ test("a body that is nested very deeply is no failure", () => {
   expect(keptParams({ kind: "json", text }, 4_000)).toEqual({ name: "x" });
   expect(keptParams({ kind: "json", text: '{"a":{"b":[1,null]}}' }, 4_000)).toEqual({ "a[b][0]": "1", "a[b][1]": "" });
 });
+
+const ROOMS = fc.constantFrom(0, 1, 10, 100, 1_000, 3_000);
+
+test("of a form the same is kept as if all of it was masked first", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(names, texts), { maxLength: 40 }), ROOMS, fc.constantFrom("", "?", "&&"), (pairs, chars, before) => {
+      const text = before + new URLSearchParams(pairs).toString();
+      expect(Object.entries(keptParams({ kind: "form", text }, chars))).toEqual(keptOf([...new URLSearchParams(text)], chars));
+    }),
+  );
+});
+
+test("of a JSON body the same is kept as if all of it was masked first", () => {
+  fc.assert(
+    fc.property(fc.dictionary(names, values), ROOMS, (body, chars) => {
+      const text = JSON.stringify(body);
+      expect(Object.entries(keptParams({ kind: "json", text }, chars))).toEqual(keptOf(pairsOf(JSON.parse(text), []), chars));
+    }),
+  );
+});
+
+test("no more of a long JSON body is parsed than is kept", () => {
+  const events = Array.from({ length: 5_000 }, (_, n) => ({ type: "payout.updated", data: { object: { id: `po_${n}` } } }));
+  const text = JSON.stringify({ events });
+  const parse = vi.spyOn(JSON, "parse");
+  const kept = keptParams({ kind: "json", text }, 1_000);
+  const parsed = parse.mock.calls.map(([json]) => json.length);
+  parse.mockRestore();
+  expect(Object.entries(kept)).toEqual(keptOf(pairsOf({ events }, []), 1_000));
+  expect(parsed).toHaveLength(1);
+  expect(parsed[0]).toBeLessThan(2_100);
+});
+
+test("no more of a long form is decoded than is kept", () => {
+  const text = Array.from({ length: 50_000 }, (_, n) => `metadata[order_${n}]=${n}`).join("&");
+  const decoded: number[] = [];
+  vi.stubGlobal(
+    "URLSearchParams",
+    class extends URLSearchParams {
+      constructor(part: string) {
+        super(part);
+        decoded.push(part.length);
+      }
+    },
+  );
+  const kept = keptParams({ kind: "form", text }, 1_000);
+  vi.unstubAllGlobals();
+  expect(Object.keys(kept)).toHaveLength(51);
+  expect(decoded).toEqual([2_069]);
+});
+
+/** The values of a JSON value, named as in a form. */
+function pairsOf(value: unknown, [first, ...rest]: readonly string[]): [string, string][] {
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => pairsOf(inner, first === undefined ? [key] : [first, ...rest, key]));
+  return first === undefined ? [] : [[first + rest.map((key) => `[${key}]`).join(""), value === null ? "" : String(value)]];
+}
+
+/** What is kept of pairs, as simply as possible. */
+function keptOf(pairs: readonly (readonly [string, string])[], chars: number): [string, string][] {
+  const kept: Record<string, string> = {};
+  let room = chars;
+  for (const [name, value] of pairs) {
+    if (room <= 0) break;
+    const shown = isSecretParam(name) ? "****" : masked(value).slice(0, room);
+    Object.defineProperty(kept, masked(name.slice(0, room)), { value: shown, enumerable: true, configurable: true });
+    room -= Math.min(name.length, room) + shown.length;
+  }
+  return Object.entries(kept);
+}

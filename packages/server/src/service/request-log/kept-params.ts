@@ -1,59 +1,97 @@
 import type { RequestBody } from "../../http/body-parsers.ts";
-import { isSecretName, MASK, masked } from "./masked.ts";
+import { type JsonStart, jsonStart } from "./json-start.ts";
+import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
 /** Levels of a JSON body that are kept, a few more than a call may have. */
 const DEPTH_KEPT = 40;
+
+/** Characters of a form that are decoded together. */
+const FORM_PART_CHARS = 2_048;
 
 /**
  * The parameters of a query, for a developer to look at. Secrets and numbers that identify a person are masked; the
  * whole is cut off at `chars`.
  */
 export function keptQuery(query: string, chars: number): Record<string, string> {
-  return keptPairs([...new URLSearchParams(query)], chars);
+  const kept = new KeptPairs(chars);
+  addForm(query, kept);
+  return kept.all();
 }
 
 /**
- * The parameters of a body, likewise. Files are left out. Never throws: a text that cannot be read has no parameters.
+ * The parameters of a body, likewise; what is cut off is hardly read. Files are left out. Never throws: a text that cannot
+ * be read has no parameters.
  */
 export function keptParams(body: RequestBody | null, chars: number): Record<string, string> {
-  const pairs: [name: string, value: string][] = body?.kind === "form" ? [...new URLSearchParams(body.text)] : [];
-  if (body?.kind === "json") flatten(parsed(body.text), [], pairs);
-  return keptPairs(pairs, chars);
+  if (body?.kind === "form") return keptQuery(body.text, chars);
+  if (body?.kind !== "json") return {};
+  // Names are shown with their path, so most bodies are shorter than what is kept of them.
+  for (let read = chars + 1_024; ; read *= 16) {
+    let start: JsonStart;
+    try {
+      start = jsonStart(body.text, read);
+    } catch {
+      return {};
+    }
+    const kept = new KeptPairs(chars);
+    addValues(start.value, "", 0, kept);
+    if (start.open === 0 || kept.full) return kept.all();
+  }
 }
 
-function keptPairs(pairs: readonly (readonly [name: string, value: string])[], chars: number): Record<string, string> {
-  const kept: Record<string, string> = {};
-  let room = chars;
-  for (const [name, value] of pairs) {
-    if (room <= 0) break;
-    const shownName = name.slice(0, room);
-    const shown = isSecretParam(name) ? MASK : masked(value).slice(0, room);
-    room -= shownName.length + shown.length;
-    Object.defineProperty(kept, masked(shownName), { value: shown, enumerable: true, configurable: true });
+/** Pairs, masked, until their names and values use up the room. */
+class KeptPairs {
+  readonly #pairs: [name: string, value: string][] = [];
+  #room: number;
+
+  constructor(chars: number) {
+    this.#room = chars;
   }
-  return kept;
+
+  get full(): boolean {
+    return this.#room <= 0;
+  }
+
+  add(name: string, value: string): void {
+    const { secret, shownName } = paramOf(name);
+    const fits = name.length <= this.#room;
+    const shown = secret ? MASK : maskedStart(value, this.#room);
+    this.#pairs.push([fits ? shownName : masked(name.slice(0, this.#room)), shown]);
+    this.#room -= Math.min(name.length, this.#room) + shown.length;
+  }
+
+  all(): Record<string, string> {
+    return Object.fromEntries(this.#pairs);
+  }
 }
+
+const paramOf = knownNames((name) => ({ secret: name.split(/[[\].]+/).some(isSecretName), shownName: masked(name) }));
 
 /** Whether a parameter, `individual[dob][day]`, has a value that is masked. */
-export function isSecretParam(name: string): boolean {
-  return name.split(/[[\].]+/).some(isSecretName);
-}
+export const isSecretParam = (name: string): boolean => paramOf(name).secret;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+/** Adds what a form has, one part of it after the other. */
+function addForm(text: string, kept: KeptPairs): void {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf("&", from + FORM_PART_CHARS);
+    const to = end === -1 ? text.length : end;
+    for (const [name, value] of new URLSearchParams(text.slice(from, to))) {
+      if (kept.full) return;
+      kept.add(name, value);
+    }
+    from = to;
   }
 }
 
-/** The values of a JSON text, named as in a form. Deeper ones are left out: a client may nest a hundred thousand. */
-function flatten(value: unknown, path: readonly string[], pairs: [string, string][]): void {
-  if (typeof value === "object" && value !== null) {
-    if (path.length === DEPTH_KEPT) return;
-    for (const [key, inner] of Object.entries(value)) flatten(inner, [...path, key], pairs);
+/** Adds the values of a JSON value, named as in a form. Deeper ones are left out: a client may nest a hundred thousand. */
+function addValues(value: unknown, name: string, depth: number, kept: KeptPairs): void {
+  if (typeof value !== "object" || value === null) {
+    if (depth > 0) kept.add(name, value === null ? "" : String(value));
     return;
   }
-  const [first, ...rest] = path;
-  if (first !== undefined) pairs.push([first + rest.map((key) => `[${key}]`).join(""), value === null ? "" : String(value)]);
+  if (depth === DEPTH_KEPT) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (kept.full) return;
+    addValues(inner, depth === 0 ? key : `${name}[${key}]`, depth + 1, kept);
+  }
 }

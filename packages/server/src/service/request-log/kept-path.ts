@@ -1,5 +1,5 @@
 import { ID_FORMS } from "@carabiner/protocol";
-import { masked } from "./masked.ts";
+import { maskedStart } from "./masked.ts";
 
 /** Kinds whose ids are as good as secrets: a signing secret, and the session that whoever knows it may pay. */
 const SECRET_KINDS: ReadonlySet<string> = new Set(["webhook_secret", "checkout_session", "ephemeral_key"]);
@@ -27,5 +27,5 @@ export function pathWithIds(path: string, route: string): string {
  * cut off at `chars`.
  */
 export function wholePath(path: string, chars: number): string {
-  return masked(path).slice(0, chars);
+  return maskedStart(path, chars);
 }

@@ -25,6 +25,16 @@ const anyOf = (forms: readonly RegExp[]): RegExp => new RegExp(forms.map(({ sour
 const KEY_VALUE = anyOf(KEYS);
 const SECRET_VALUE = anyOf([...KEYS, ...NUMBERS]);
 
+/** Whether a text can have one at all: each has an underscore, or digits side by side. Most texts have neither. */
+const POSSIBLE = /_|\d\d/;
+
+/** More characters than decide whether a secret begins at a place of a text: those before and after it together. */
+const DECISIVE_CHARS = 256;
+
+/** Names whose answers are remembered: nearly all requests and answers have the same few. */
+const NAMES_KNOWN = 1_024;
+const KNOWN_NAME_CHARS = 128;
+
 /** What stands in the place of a secret. */
 export const MASK = "****";
 
@@ -34,8 +44,39 @@ export const MASK = "****";
  */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(/(?<=[0-9a-z])(?=[A-Z])|-/g, "_").toLowerCase());
 
+/** A function of names that remembers what it said, for some short names. */
+export function knownNames<Answer>(answerOf: (name: string) => Answer): (name: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const answer = answerOf(name);
+    if (name.length <= KNOWN_NAME_CHARS) {
+      if (known.size >= NAMES_KNOWN) known.clear();
+      // A copy: V8 would keep the whole text that the name is a part of.
+      known.set(` ${name}`.slice(1), answer);
+    }
+    return answer;
+  };
+}
+
 /** A text for a developer to look at: what looks like a secret in it is masked. In an address `_` may be `%5F`. */
-export const masked = (text: string): string => text.replace(/%5f/gi, "_").replace(SECRET_VALUE, MASK);
+export function masked(text: string): string {
+  const plain = text.includes("%") ? text.replace(/%5f/gi, "_") : text;
+  return POSSIBLE.test(plain) ? plain.replace(SECRET_VALUE, MASK) : plain;
+}
+
+/**
+ * The first `chars` of a text that is masked, and little more of a long text is read. Nothing of a secret is shown
+ * because its end was not read: what could still be decided otherwise is left out. `mask` replaces long words by `MASK`.
+ */
+export function maskedStart(text: string, chars: number, mask = masked): string {
+  for (let read = chars + 2 * DECISIVE_CHARS; read < text.length; read *= 4) {
+    const start = mask(text.slice(0, read));
+    if (start.length >= chars + DECISIVE_CHARS) return start.slice(0, chars);
+  }
+  return mask(text).slice(0, chars);
+}
 
 /** A name that a client chose, such as an idempotency key: often a number, but no key of the API or other secret. */
 export const withoutKeys = (text: string): string => text.replace(KEY_VALUE, MASK);

@@ -1,0 +1,53 @@
+/** The beginning of a JSON text. */
+export interface JsonStart {
+  /** Its value. What was not read is missing at the end of each object and list that goes on there. */
+  value: unknown;
+  /** How many objects and lists go on; 0 when everything was read. */
+  open: number;
+}
+
+const CODES = { quote: 0x22, comma: 0x2c, backslash: 0x5c, openList: 0x5b, closeList: 0x5d, openObject: 0x7b, closeObject: 0x7d } as const;
+
+/**
+ * Parses a JSON text as far as about `chars`: values that end later are left out, and not looked at. Throws a
+ * SyntaxError when what was read is not JSON.
+ */
+export function jsonStart(text: string, chars: number): JsonStart {
+  const closing: string[] = [];
+  // What is before it, followed by `closing`, is JSON.
+  let cut = 0;
+  for (let at = 0; at < chars && text.length > chars; at++) {
+    switch (text.charCodeAt(at)) {
+      case CODES.quote:
+        at = endOfString(text, at);
+        break;
+      case CODES.comma:
+        cut = at;
+        break;
+      case CODES.openObject:
+        closing.push("}");
+        cut = at + 1;
+        break;
+      case CODES.openList:
+        closing.push("]");
+        cut = at + 1;
+        break;
+      case CODES.closeObject:
+      case CODES.closeList:
+        closing.pop();
+        cut = at + 1;
+    }
+  }
+  if (cut === 0) return { value: JSON.parse(text), open: 0 };
+  return { value: JSON.parse(text.slice(0, cut) + closing.toReversed().join("")), open: closing.length };
+}
+
+/** The place of the quotation mark that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = end;
+    while (text.charCodeAt(escapes - 1) === CODES.backslash) escapes--;
+    if ((end - escapes) % 2 === 0) return end;
+  }
+  return text.length;
+}
