@@ -281,6 +281,12 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${POSTGRES}/handed-leases.test.ts`],
   },
   {
+    name: "prune-what-is-pending",
+    does: "an old event with many deliveries is deleted although one of them is still to be sent (SQLite)",
+    edits: [{ file: `${SQLITE}/delete-events.ts`, old: "if (scope.get(PENDING, event) !== undefined)", new: "if (limit < 0)" }],
+    tests: [`${SQLITE}/prune.test.ts`],
+  },
+  {
     name: "overtake-with-what-is-handed-over",
     does: "a sender takes what other servers lease for it while older deliveries of the endpoint wait in the store",
     edits: [{ file: "packages/server/src/deliveries/engine.ts", old: "!passedOver.has(endpoint.id) && lane", new: "lane" }],

@@ -94,11 +94,11 @@ export interface Store extends DeliveryStore {
   sharedTime(): Promise<number | null>;
   /**
    * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed
-   * by, and 0 when nothing more can be deleted now. An event is deleted with its variants, deliveries and attempts when
-   * it is from before `eventsBefore` and no delivery of it is pending. A store with partitions drops a whole partition:
-   * there an event is deleted later, together with its partition. It counts as deleted once it cannot be retrieved, but
-   * may be listed a little longer. Attempts of a delivery that is still pending when its turn comes stay until the
-   * event is deleted.
+   * by, and 0 when it has come to the end of what can be deleted now; the next call begins anew. An event is deleted with
+   * its variants, deliveries and attempts when it is from before `eventsBefore` and no delivery of it is pending. A store
+   * with partitions drops a whole partition: there an event is deleted later, together with its partition. It counts as
+   * deleted once it cannot be retrieved, but may be listed a little longer. Attempts of a delivery that is still pending
+   * when its turn comes stay until the event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
   /**

@@ -16,6 +16,18 @@ export function allWithin(delivery: number): [first: number, last: number] {
   return [delivery * WITHIN, delivery * WITHIN + WITHIN - 1];
 }
 
+/** The first and the last number within deliveries: one range for consecutive ones. */
+export function rangesWithin(deliveries: readonly number[]): [first: number, last: number][] {
+  const ranges: [first: number, last: number][] = [];
+  for (const delivery of deliveries) {
+    const [first, last] = allWithin(delivery);
+    const before = ranges.at(-1);
+    if (before !== undefined && before[1] === first - 1) before[1] = last;
+    else ranges.push([first, last]);
+  }
+  return ranges;
+}
+
 /** The delivery's number. */
 export function deliveryOf(number: number): number {
   return Math.floor(number / WITHIN);

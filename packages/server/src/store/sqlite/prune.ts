@@ -1,14 +1,13 @@
 import type { AccountPruneRequest, PruneRequest } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import { allWithin } from "./delivery-number.ts";
+import type { SqlRow } from "./connection.ts";
+import { deleteEvents } from "./delete-events.ts";
 import type { WorkScope } from "./scope.ts";
 import { sweepAttempts } from "./sweep-attempts.ts";
 
 const OLD_EVENTS = `
-  SELECT n FROM events INDEXED BY events_by_age
-  WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0)
-  ORDER BY created ${BOUND_LIMIT}`;
-const ATTEMPTS = `DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? ${BOUND_LIMIT})`;
+  SELECT created, n FROM events INDEXED BY events_by_age
+  WHERE (created, n) > (?, ?) AND created < ? ORDER BY created, n ${BOUND_LIMIT}`;
 // A delivery is older than its ends: its event is deleted, or will be once none of its deliveries are pending.
 const ENDS = `DELETE FROM unclean_ends WHERE rowid IN (SELECT rowid FROM unclean_ends WHERE at < ? ${BOUND_LIMIT})`;
 const ANSWERS = `
@@ -22,18 +21,35 @@ const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER 
 const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
 const OF_ACCOUNT = `
-  SELECT n, created, EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0) AS pending
-  FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ? AND n > ? ORDER BY n ${BOUND_LIMIT}`;
+  SELECT created, n FROM events INDEXED BY events_listed
+  WHERE account_id = ? AND livemode = ? AND n > ? ORDER BY n ${BOUND_LIMIT}`;
+
+/** A place among events in the order of their times. */
+export interface AgePosition {
+  created: number;
+  n: number;
+}
+
+/** Before all events. */
+export const OLDEST: AgePosition = { created: Number.MIN_SAFE_INTEGER, n: 0 };
+
+/** What one call deleted or passed by, and where the next goes on. */
+export interface Pruned {
+  rows: number;
+  position: AgePosition;
+}
 
 /**
  * Deletes old events without pending deliveries and all that belongs to them, old attempts, answers, requests and
  * entries of the audit log: at most `limit` rows of each kind, so that it never blocks others for long. A larger event
  * takes several calls, and its own row is last.
+ *
+ * It passes by events with pending deliveries, which may be many, and goes on from `position`, so that it looks at each
+ * of them once until it has come to the end. Then it begins anew.
  */
-export function prune(scope: WorkScope, request: PruneRequest): number {
+export function prune(scope: WorkScope, request: PruneRequest, position: AgePosition): Pruned {
   const { limit } = request;
-  const pruner = new EventPruner(scope, limit);
-  for (const { n } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) if (!pruner.prune(n as number)) break;
+  const events = pruneEvents(scope, request, position);
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   const ends = scope.run(ENDS, request.eventsBefore, limit);
   const requests = scope.run(REQUESTS, limit, request.requestsBefore);
@@ -41,7 +57,15 @@ export function prune(scope: WorkScope, request: PruneRequest): number {
   const swept =
     sweepAttempts(scope, "attempts", request.attemptsBefore, limit) +
     sweepAttempts(scope, "attempt_bodies", request.attemptBodiesBefore, limit);
-  return pruner.deleted + answers + ends + requests + audit + swept;
+  return { ...events, rows: events.rows + answers + ends + requests + audit + swept };
+}
+
+function pruneEvents(scope: WorkScope, { eventsBefore, limit }: PruneRequest, position: AgePosition): Pruned {
+  const found = scope.all(OLD_EVENTS, position.created, position.n, eventsBefore, limit).map(agePosition);
+  const { rows, passed, kept } = deleteEvents(scope, numbers(found), limit);
+  // At the end nothing is left to pass by: the call that finds nothing more to delete there says so.
+  if (passed === found.length && found.length < limit) return { rows, position: rows === 0 ? OLDEST : (found.at(-1) ?? OLDEST) };
+  return { rows: rows + kept, position: found[passed - 1] ?? position };
 }
 
 /** Deletes the old events of one account, from the oldest on. */
@@ -49,53 +73,16 @@ export function pruneAccount(
   scope: WorkScope,
   { accountId, livemode, before, after, limit }: AccountPruneRequest,
 ): { deleted: number; next: number | null } {
-  const pruner = new EventPruner(scope, limit);
-  let next = after;
-  const rows = scope.all(OF_ACCOUNT, accountId, Number(livemode), after, limit);
-  for (const { n, created, pending } of rows) {
-    if ((created as number) >= before) return { deleted: pruner.deleted, next: null };
-    if (pending === 0 && !pruner.prune(n as number)) return { deleted: pruner.deleted, next };
-    next = n as number;
-  }
-  return { deleted: pruner.deleted, next: rows.length < limit ? null : next };
+  const found = scope.all(OF_ACCOUNT, accountId, Number(livemode), after, limit).map(agePosition);
+  const young = found.findIndex(({ created }) => created >= before);
+  const old = young === -1 ? found : found.slice(0, young);
+  const { rows, passed } = deleteEvents(scope, numbers(old), limit);
+  const ended = passed === old.length && (young !== -1 || found.length < limit);
+  return { deleted: rows, next: ended ? null : (old[passed - 1]?.n ?? after) };
 }
 
-/** Deletes events with all that belongs to them, at most `limit` deliveries and about as many attempts. */
-class EventPruner {
-  /** Rows of all kinds. */
-  deleted = 0;
-  readonly #scope: WorkScope;
-  readonly #limit: number;
-  #deliveries = 0;
-  #attempts = 0;
+const numbers = (events: readonly AgePosition[]): number[] => events.map(({ n }) => n);
 
-  constructor(scope: WorkScope, limit: number) {
-    this.#scope = scope;
-    this.#limit = limit;
-  }
-
-  /** Returns whether the event is gone; if not, the limit is reached. */
-  prune(event: number): boolean {
-    if (!this.#pruneDeliveries(event)) return false;
-    this.deleted += this.#scope.run("DELETE FROM event_variants WHERE event = ?", event);
-    this.#scope.run("DELETE FROM late_events WHERE n = ?", event);
-    this.deleted += this.#scope.run("DELETE FROM events WHERE n = ?", event);
-    return true;
-  }
-
-  /** Returns whether all of an event's deliveries are gone. */
-  #pruneDeliveries(event: number): boolean {
-    const [scope, limit] = [this.#scope, this.#limit];
-    for (const { n } of scope.all(`SELECT n FROM deliveries WHERE event = ? ${BOUND_LIMIT}`, event, limit - this.#deliveries + 1)) {
-      if (this.#deliveries === limit) return false;
-      const keys = allWithin(n as number);
-      const attempts = scope.run(ATTEMPTS, ...keys, limit - this.#attempts);
-      this.#attempts += attempts;
-      this.deleted += attempts;
-      if (scope.get("SELECT 1 FROM attempts WHERE key BETWEEN ? AND ? LIMIT 1", ...keys) !== undefined) return false;
-      this.#deliveries++;
-      this.deleted += scope.run("DELETE FROM deliveries WHERE n = ?", n as number);
-    }
-    return true;
-  }
+function agePosition({ created, n }: SqlRow): AgePosition {
+  return { created: created as number, n: n as number };
 }

@@ -19,7 +19,7 @@ import { nextDueAt } from "./lanes.ts";
 import { claimForListener } from "./listeners.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { prune, pruneAccount } from "./prune.ts";
+import { OLDEST, prune, pruneAccount } from "./prune.ts";
 import { purge } from "./purge.ts";
 import { readBetween } from "./read-between.ts";
 import { insertRequests } from "./request-rows.ts";
@@ -73,6 +73,7 @@ export function createSqliteStore(
 
   const copies = file === null ? null : createLiveCopies(database, file.path, commits);
   const underWay = file?.underWay ?? null;
+  let prunedTo = OLDEST;
 
   return {
     backUp: copies === null ? null : (to) => copies.make(to),
@@ -114,7 +115,11 @@ export function createSqliteStore(
     nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) => commits.run((scope) => nextSuspect(scope, box, request)),
     releaseSuspects: () => commits.run(releaseSuspects),
     sharedTime: async () => null,
-    prune: (request: PruneRequest) => commits.run((scope) => prune(scope, request)),
+    async prune(request: PruneRequest) {
+      const { rows, position } = await commits.run((scope) => prune(scope, request, prunedTo));
+      prunedTo = position;
+      return rows;
+    },
     pruneAccount: (request: AccountPruneRequest) => commits.run((scope) => pruneAccount(scope, request)),
     purge: async () => (copies === null ? undefined : copies.notMeanwhile(() => purge(database))),
     attach(lane: HotLane | null) {

@@ -1,11 +1,11 @@
 import { stateNumber } from "../delivery-codes.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import { allWithin } from "./delivery-number.ts";
+import { rangesWithin } from "./delivery-number.ts";
 import type { WorkScope } from "./scope.ts";
 
 const POSITION = "SELECT position FROM sweeps WHERE name = ?";
 const MOVE = "INSERT OR REPLACE INTO sweeps VALUES (?, ?)";
-const NEXT = `SELECT n, state, created FROM deliveries WHERE n > ? ORDER BY n ${BOUND_LIMIT}`;
+const NEXT = `SELECT n, state, created, attempts FROM deliveries WHERE n > ? ORDER BY n ${BOUND_LIMIT}`;
 
 /** What a sweep does with the attempts of a delivery, between two keys. */
 const DOES = {
@@ -18,21 +18,26 @@ const DOES = {
 /**
  * Goes on with a sweep through deliveries in the order in which they were made, and deletes or empties the attempts of
  * those that were made before a time and have ended. It passes by at most `limit` deliveries, and changes no more than
- * about as many attempts. Returns how many deliveries it passed by and attempts it changed; 0 when it has come to young
- * ones.
+ * about as many attempts: those of consecutive deliveries in one statement. Returns how many deliveries it passed by and
+ * attempts it changed; 0 when it has come to young ones.
  */
 export function sweepAttempts(scope: WorkScope, name: keyof typeof DOES, before: number | undefined, limit: number): number {
   if (before === undefined) return 0;
   const start = (scope.get(POSITION, name)?.position ?? 0) as number;
+  const ended: number[] = [];
   let position = start;
   let passed = 0;
-  let changed = 0;
-  for (const { n, state, created } of scope.all(NEXT, start, limit)) {
-    if ((created as number) >= before || changed >= limit) break;
-    if (state !== stateNumber("pending")) changed += scope.run(DOES[name], ...allWithin(n as number));
-    position = n as number;
+  let attempts = 0;
+  for (const row of scope.all(NEXT, start, limit)) {
+    if ((row.created as number) >= before || attempts >= limit) break;
+    position = row.n as number;
     passed++;
+    if (row.state === stateNumber("pending")) continue;
+    ended.push(position);
+    attempts += row.attempts as number;
   }
+  let changed = 0;
+  for (const range of rangesWithin(ended)) changed += scope.run(DOES[name], ...range);
   if (position !== start) scope.run(MOVE, name, position);
   return passed + changed;
 }
