@@ -129,4 +129,16 @@ export const ISOLATION_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: [`${DELIVERIES}/fair-queue.test.ts`, ...ENGINE],
   },
+  {
+    name: "sweep-without-rest",
+    does: "a sweep of old rows deletes commit after commit, and everything else has what time is left",
+    edits: [
+      {
+        file: "packages/server/src/service/sweep-pace.ts",
+        old: "Math.max(limits.sweepRestMs, restMs)",
+        new: "0",
+      },
+    ],
+    tests: ["packages/server/src/service/sweep-pace.test.ts"],
+  },
 ];

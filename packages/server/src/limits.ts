@@ -236,11 +236,15 @@ export const DEFAULT_LIMITS = {
   /** How often old rows are looked for. */
   sweepEveryMs: 10 * 60_000,
   /**
-   * Old rows of each kind that are deleted in one commit, and how long the sweep rests after it, so that requests and
-   * deliveries continue meanwhile.
+   * Old rows of each kind that are deleted in one commit, and how long the sweep rests after it at least, so that
+   * requests and deliveries continue meanwhile.
    */
   sweptAtOnce: 500,
   sweepRestMs: 5,
+  /** The share of the time that a sweep takes for its commits. It rests for the rest. */
+  sweepPercent: 10,
+  /** How far that share grows while sweeps do not keep up with what becomes old. */
+  sweepLatePercent: 50,
   /** How long a server waits before it looks again whether files can be purged after an erasure that was interrupted. */
   purgeRetryMs: 1_000,
 

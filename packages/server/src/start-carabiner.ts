@@ -238,7 +238,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
 /** Does what falls due, and deletes what is old. */
 function work({ store, clocks, limits, log }: Parts, tasks: TaskRunner, background: Background): void {
   tasks.start();
-  background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
+  background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log, monotonic: clocks.machine.now }, signal));
   background.run((signal) => keepPurging({ store, clock: clocks.now, limits, log }, signal));
 }
 

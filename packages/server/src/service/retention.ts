@@ -3,7 +3,8 @@ import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { eventsKept } from "../operations/events-kept.ts";
 import type { Storage } from "../store/contract/storage.ts";
-import { type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
+import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
+import { SweepPace } from "./sweep-pace.ts";
 
 /** What keeping the retention needs. */
 export interface RetentionParts {
@@ -11,16 +12,24 @@ export interface RetentionParts {
   clock: Clock;
   limits: Limits;
   log: Pick<Logger, "info">;
+  /** Milliseconds of the machine's time, which never goes back. */
+  monotonic(): number;
+}
+
+/** What a sweep needs. */
+interface SweepParts extends Omit<RetentionParts, "monotonic"> {
+  pace: SweepPace;
 }
 
 /**
  * Deletes what is kept no longer, a few rows at once, until `signal` aborts. After each commit it rests, so that a
- * request waits for one of them at most. The log has how much space the rows took before and after.
+ * request waits for one of them at most: see `SweepPace`. The log has how much space the rows took before and after.
  */
-export async function keepRetention({ store, clock, limits, log }: RetentionParts, signal: AbortSignal): Promise<void> {
+export async function keepRetention({ store, clock, limits, log, monotonic }: RetentionParts, signal: AbortSignal): Promise<void> {
+  const pace = new SweepPace({ clock, limits, monotonic });
   while (!signal.aborted) {
     try {
-      await sweep({ store, clock, limits, log }, signal);
+      await sweep({ store, clock, limits, log, pace }, signal);
     } catch (error) {
       // An unavailable store cannot be pruned; the next round tries again.
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -29,8 +38,10 @@ export async function keepRetention({ store, clock, limits, log }: RetentionPart
   }
 }
 
-/** One round: until nothing is left to delete now. */
-async function sweep({ store, clock, limits, log }: RetentionParts, signal: AbortSignal): Promise<void> {
+/** One round: until nothing is left to delete of what was old when it began. */
+async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
+  const { store, clock, limits, log, pace } = parts;
+  const [began, wallBegan] = [clock.now(), Math.floor(clock.wallNow())];
   const keptLongest = async () => {
     const own = await store.read((reads) => reads.retentions());
     return Math.max(limits.eventsKeptMs, ...own.map((settings) => eventsKept(limits, settings)));
@@ -38,14 +49,17 @@ async function sweep({ store, clock, limits, log }: RetentionParts, signal: Abor
   const space = () => store.read((reads) => reads.storage());
   let rows = 0;
   let before: Storage | null = null;
+  pace.begin();
   while (!signal.aborted) {
     before ??= await space();
-    const gone = await store.prune(pruneRequest(limits, await keptLongest(), clock.now(), Math.floor(clock.wallNow())));
+    const request = { ...pruneRequest(limits, await keptLongest(), began, wallBegan), now: clock.now() };
+    const gone = await pace.work(() => store.prune(request));
     rows += gone;
     if (gone === 0) break;
-    await clock.pause(limits.sweepRestMs, signal);
+    await pace.rest(signal);
   }
-  rows += await sweepPlatforms({ store, clock, limits }, signal);
+  rows += await sweepPlatforms(parts, signal);
+  pace.end();
   if (rows === 0 || before === null) return;
   const after = await space();
   const details = {
@@ -62,53 +76,48 @@ async function sweep({ store, clock, limits, log }: RetentionParts, signal: Abor
  * Deletes the events of platforms that keep them for less time than others, and of the accounts that they created: also
  * of those that were deleted, or are no longer connected to it.
  */
-async function sweepPlatforms({ store, clock, limits }: Omit<RetentionParts, "log">, signal: AbortSignal): Promise<number> {
+async function sweepPlatforms(parts: SweepParts, signal: AbortSignal): Promise<number> {
+  const { store, clock, limits } = parts;
   const kept = new Map((await store.read((reads) => reads.retentions())).map((own) => [own.accountId, eventsKept(limits, own)]));
   if (kept.size === 0) return 0;
   let rows = 0;
-  for await (const { id, createdBy } of allCreators({ store, clock, limits }, signal)) {
+  for await (const { id, createdBy } of allCreators(parts, signal)) {
     const keptMs = kept.get(id) ?? kept.get(createdBy ?? "");
-    if (keptMs !== undefined) rows += await sweepAccount({ store, clock, limits }, id, clock.now() - keptMs, signal);
+    if (keptMs !== undefined) rows += await sweepAccount(parts, id, clock.now() - keptMs, signal);
   }
   return rows;
 }
 
 /** Deletes the events of an account from before a time. Returns how many rows that were. */
-async function sweepAccount(
-  { store, clock, limits }: Omit<RetentionParts, "log">,
-  accountId: string,
-  before: number,
-  signal: AbortSignal,
-): Promise<number> {
+async function sweepAccount({ store, limits, pace }: SweepParts, accountId: string, before: number, signal: AbortSignal): Promise<number> {
   let rows = 0;
   for (const livemode of [false, true])
     for (let after: number | null = 0; after !== null && !signal.aborted; ) {
-      const { deleted, next }: Awaited<ReturnType<Store["pruneAccount"]>> = await store.pruneAccount({
-        ...{ accountId, livemode, before, after },
-        limit: limits.sweptAtOnce,
-      });
+      const request: AccountPruneRequest = { accountId, livemode, before, after, limit: limits.sweptAtOnce };
+      const { deleted, next } = await pace.work(() => store.pruneAccount(request));
       rows += deleted;
       after = next;
-      if (deleted > 0 || next !== null) await clock.pause(limits.sweepRestMs, signal);
+      if (deleted > 0 || next !== null) await pace.rest(signal);
     }
   return rows;
 }
 
 /** All accounts and who created each, with a rest after each page. */
-async function* allCreators({ store, clock, limits }: Omit<RetentionParts, "log">, signal: AbortSignal) {
+async function* allCreators({ store, limits, pace }: SweepParts, signal: AbortSignal) {
   for (let last = ""; !signal.aborted; ) {
-    const page = await store.read((reads) => reads.creators(last, limits.sweptAtOnce));
+    const after = last;
+    const page = await pace.work(() => store.read((reads) => reads.creators(after, limits.sweptAtOnce)));
     yield* page;
     const end = page.at(-1);
     if (end === undefined) return;
     last = end.id;
-    await clock.pause(limits.sweepRestMs, signal);
+    await pace.rest(signal);
   }
 }
 
 /**
- * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are recorded by the machine's time, `wallNow`. What is kept as long as its
- * event goes with it. Pure.
+ * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are recorded by the machine's
+ * time, `wallNow`. What is kept as long as its event goes with it. Pure.
  */
 export function pruneRequest(limits: Limits, keptMs: number, now: number, wallNow: number): PruneRequest {
   const { attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;

@@ -45,6 +45,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     const clock = { ...createSimulatedClock(START + 10 * A_DAY), pause: async () => undefined };
     const stopped = new AbortController();
     const limits = { ...DEFAULT_LIMITS, attemptsKeptMs: A_DAY, sweptAtOnce: 20 };
+    const monotonic = () => 0;
     let commits = 0;
     const ended = Promise.withResolvers<void>();
     const counted: Store = {
@@ -58,7 +59,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     };
     const told: Record<string, unknown>[] = [];
     const log = { info: (line: Record<string, unknown>) => void told.push(line) } as unknown as Pick<Logger, "info">;
-    const sweep = keepRetention({ store: counted, clock, limits, log }, stopped.signal);
+    const sweep = keepRetention({ store: counted, clock, limits, log, monotonic }, stopped.signal);
     /** Commits of the sweep that ended while each publish waited. */
     const waits: number[] = [];
     let over = false;
