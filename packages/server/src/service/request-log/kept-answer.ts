@@ -45,32 +45,41 @@ function maskedAddress(text: string): string {
 
 /** A value as masked JSON, indented by two spaces. Ends soon after `most` characters. */
 function shown(value: unknown, most: number): string {
-  let text = "";
+  // Joined at the end: V8 would keep a text that grew as all its parts, for as long as it waits to be stored.
+  const parts: string[] = [];
+  let length = 0;
   write(value, fieldOf(""), "\n");
-  return text;
+  return parts.join("");
+
+  function put(part: string): void {
+    parts.push(part);
+    length += part.length;
+  }
 
   /** `line` begins a line at this depth. */
   function write(value: unknown, field: Field, line: string): void {
+    const inner = `${line}  `;
+    let before = inner;
     if (Array.isArray(value)) {
-      text += "[";
-      for (const [at, one] of value.entries()) {
-        if (text.length > most) return;
-        text += at === 0 ? `${line}  ` : `,${line}  `;
-        write(one, field, `${line}  `);
+      put("[");
+      for (const one of value) {
+        if (length > most) return;
+        put(before);
+        write(one, field, inner);
+        before = `,${inner}`;
       }
-      text += value.length === 0 ? "]" : `${line}]`;
+      put(value.length === 0 ? "]" : `${line}]`);
     } else if (typeof value === "object" && value !== null && field.name !== "dob") {
-      text += "{";
-      let before = "";
+      put("{");
       for (const [name, one] of Object.entries(value)) {
-        if (text.length > most) return;
-        const inner = fieldOf(name);
-        text += `${before}${line}  ${inner.quoted}: `;
-        write(one, inner, `${line}  `);
-        before = ",";
+        if (length > most) return;
+        const of = fieldOf(name);
+        put(`${before}${of.quoted}: `);
+        write(one, of, inner);
+        before = `,${inner}`;
       }
-      text += before === "" ? "}" : `${line}}`;
-    } else text += JSON.stringify(shownScalar(value, field, Math.max(most - text.length, 0)));
+      put(before === inner ? "}" : `${line}}`);
+    } else put(JSON.stringify(shownScalar(value, field, Math.max(most - length, 0))));
   }
 }
 
