@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { capturedTerminal } from "../test/captured-terminal.ts";
-import { createReadableLog } from "./server-log.ts";
+import { activityOptions, createJsonLog, createReadableLog } from "./server-log.ts";
 
 test("a request takes one line a person can read; what its fields say is not said twice", () => {
   const terminal = capturedTerminal();
@@ -35,4 +35,22 @@ test("colours appear where they are wanted", () => {
   const terminal = capturedTerminal({ colours: true });
   createReadableLog("info", terminal).info({ method: "GET", path: "/", status: 200, ms: 1 }, "request");
   expect(terminal.told[0]).toContain("\u001b[32m200");
+});
+
+test.each([
+  ["info", "all"],
+  ["warn", "failures"],
+  ["error", undefined],
+  ["silent", undefined],
+] as const)("for a log from %s on, a server tells %s of its activities", (level, activities) => {
+  const terminal = capturedTerminal();
+  const options = activityOptions(createJsonLog(level, terminal));
+  expect(options.activities).toBe(activities);
+  expect(options.onActivity === undefined).toBe(activities === undefined);
+  options.onActivity?.({ kind: "event", at: 0, event: "evt_1", type: "account.updated", account: "acct_1", livemode: false, owedTo: 1 });
+  options.onActivity?.({
+    ...{ kind: "cancelled", at: 0, delivery: "dlv_1", deliveryKind: "automatic", event: "evt_1", type: "account.updated" },
+    ...{ account: "acct_1", livemode: false, endpoint: "we_1", url: "http://127.0.0.1/" },
+  });
+  expect(terminal.told).toHaveLength(activities === "all" ? 2 : activities === "failures" ? 1 : 0);
 });

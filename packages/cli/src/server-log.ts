@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { Activity } from "@carabiner/server";
+import type { Activity, CarabinerOptions } from "@carabiner/server";
 import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
 import { activityLines, isFailure } from "./activity-lines.ts";
@@ -22,9 +22,16 @@ export function createJsonLog(level: LogLevel, terminal: Pick<Terminal, "tell">)
   return pino({ level }, { write: (line) => terminal.tell(line.trimEnd()) });
 }
 
-/** Logs a server's activities: failures as warnings, the rest as information. */
-export function logActivity(log: Logger, activity: Activity): void {
-  log[isFailure(activity) ? "warn" : "info"]({ activity }, MESSAGES[activity.kind]);
+/**
+ * The options of a server whose activities are logged: failures as warnings, the rest as information. It is not asked
+ * for those that the log leaves out, since it reads the details of each attempt from its store.
+ */
+export function activityOptions(log: Logger): Pick<CarabinerOptions, "onActivity" | "activities"> {
+  if (!log.isLevelEnabled("warn")) return {};
+  return {
+    activities: log.isLevelEnabled("info") ? "all" : "failures",
+    onActivity: (activity) => log[isFailure(activity) ? "warn" : "info"]({ activity }, MESSAGES[activity.kind]),
+  };
 }
 
 const MESSAGES: Readonly<Record<Activity["kind"], string>> = {

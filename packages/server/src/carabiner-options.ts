@@ -61,6 +61,11 @@ export interface CarabinerOptions {
    * (`limits.activitiesWaiting`).
    */
   onActivity?: (activity: Activity) => void;
+  /**
+   * What `onActivity` is called for: everything (the default), or only attempts that failed and deliveries that were
+   * cancelled. Nothing is read from the store for other attempts.
+   */
+  activities?: "all" | "failures";
   /** Serve metrics for Prometheus on a separate address, by default this machine's loopback. They require no key. */
   metrics?: { port: number; host?: string };
   /**

@@ -7,7 +7,7 @@ import { failuresLogger } from "./service/log-failures.ts";
 
 /** The observers: the log of a `serve` server, pages that follow what happens, and the caller's `onActivity`. */
 export function observersOf(
-  { onActivity }: CarabinerOptions,
+  { onActivity, activities }: CarabinerOptions,
   { dev, log, limits, dashboard }: CheckedOptions,
   machine: Clock,
   touched: TouchedDeliveries,
@@ -15,7 +15,9 @@ export function observersOf(
   return [
     ...(dev ? [] : [failuresLogger(log, limits, machine.now)]),
     ...(dashboard ? [settlementsNoted(touched)] : []),
-    ...(onActivity === undefined ? [] : [{ events: true, wants: () => true, tell: onActivity }]),
+    ...(onActivity === undefined
+      ? []
+      : [activities === "failures" ? failuresTold(onActivity) : { events: true, wants: () => true, tell: onActivity }]),
   ];
 }
 
@@ -29,4 +31,9 @@ function settlementsNoted(touched: TouchedDeliveries): ActivityObserver {
     },
     tell: () => undefined,
   };
+}
+
+/** Tells of attempts that failed and deliveries that were cancelled. */
+function failuresTold(tell: ActivityObserver["tell"]): ActivityObserver {
+  return { events: false, wants: ({ attempt }) => attempt?.outcome !== "succeeded", tell };
 }

@@ -6,7 +6,7 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
 import { secretKeysOf } from "../secret-keys-option.ts";
-import { createJsonLog, createReadableLog, logActivity } from "../server-log.ts";
+import { activityOptions, createJsonLog, createReadableLog } from "../server-log.ts";
 import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, type ReadSettings, readSettings } from "../settings/read-settings.ts";
 import { settingsOf } from "../settings/settings.ts";
@@ -61,7 +61,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
             ...(secretKeys === undefined ? {} : { secretKeys }),
             ...(socket === null ? {} : { unixSocket: socket.path }),
             log,
-            onActivity: (activity) => logActivity(log, activity),
+            ...activityOptions(log),
           },
           ready(carabiner) {
             const { url, dashboard, keys, account, applications, forwarding } = carabiner;

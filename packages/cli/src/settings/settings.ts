@@ -354,6 +354,7 @@ export const NOT_SETTINGS: Readonly<Record<string, string>> = {
   mode: "the command says it: dev or serve",
   controlSocket: "it is in the data directory, where the operator's commands look for it",
   onActivity: "a function, for programs",
+  activities: "the log level says it",
 };
 
 function parsePublicUrl(text: string): string {

@@ -86,9 +86,33 @@ describe.each(["memory", "postgres"] as const)("what a server does, on %s", (kin
     await waitFor(() => told.some((activity) => activity.kind === "cancelled"));
     expect(told).toContainEqual(expect.objectContaining({ kind: "cancelled", endpoint: bad.id, account: account.id, url: bad.url }));
   });
-
-  /** What is told of attempts is read in the background. */
-  async function waitFor(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  }
 });
+
+test("an observer of failures alone is told of nothing else", async () => {
+  const told: Activity[] = [];
+  const receiver = await startWebhookReceiver(({ path }) => (path === "/bad" ? 500 : 200));
+  const quiet = await startCarabiner({ activities: "failures", onActivity: (activity) => told.push(activity) });
+  try {
+    const { test: stripe } = await platformOfItsOwn(quiet);
+    await stripe.webhookEndpoints.create({ url: receiver.url("/good"), enabled_events: ["account.updated"], connect: true });
+    const bad = await stripe.webhookEndpoints.create({ url: receiver.url("/bad"), enabled_events: ["account.updated"], connect: true });
+    const account = await stripe.accounts.create({ type: "custom", country: "US" });
+    await stripe.accounts.update(account.id, { metadata: { plan: "gold" } });
+    await quiet.idle();
+    await stripe.webhookEndpoints.update(bad.id, { disabled: true });
+    await quiet.clock.advance({ seconds: 3_600 });
+    await waitFor(() => told.some((activity) => activity.kind === "cancelled"));
+  } finally {
+    await quiet.close();
+    await receiver.close();
+  }
+  expect(told).toMatchObject([
+    { kind: "attempt", outcome: "status", url: receiver.url("/bad") },
+    { kind: "cancelled", url: receiver.url("/bad") },
+  ]);
+});
+
+/** What is told of attempts is read in the background. */
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
