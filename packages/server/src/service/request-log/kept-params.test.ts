@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { names, texts, values } from "../../../test/service/request-log/random-json.ts";
@@ -102,6 +104,22 @@ test("no more of a long form is decoded than is kept", () => {
   vi.unstubAllGlobals();
   expect(Object.keys(kept)).toHaveLength(51);
   expect(decoded).toEqual([2_069]);
+});
+
+test("what waits to be stored keeps nothing of what was cut off", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const text = () => `${"x".repeat(1_000_000)}y`;
+  const kept = Array.from({ length: 10 }, () => [
+    keptParams({ kind: "form", text: `a=${text()}` }, 4_000),
+    keptParams({ kind: "json", text: JSON.stringify({ a: text() }) }, 4_000),
+    keptParams({ kind: "form", text: `${text()}=a` }, 4_000),
+  ]);
+  collect();
+  const withAll = process.memoryUsage().heapUsed;
+  kept.length = 0;
+  collect();
+  expect(withAll - process.memoryUsage().heapUsed).toBeLessThan(2_000_000);
 });
 
 /** The values of a JSON value, named as in a form. */

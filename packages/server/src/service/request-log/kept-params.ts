@@ -54,9 +54,9 @@ class KeptPairs {
 
   add(name: string, value: string): void {
     const { secret, shownName } = paramOf(name);
-    const fits = name.length <= this.#room;
+    const keptName = name.length <= this.#room ? shownName : masked(copied(name.slice(0, this.#room)));
     const shown = secret ? MASK : maskedStart(value, this.#room);
-    this.#pairs.push([fits ? shownName : masked(name.slice(0, this.#room)), shown]);
+    this.#pairs.push([keptName, shown.length < value.length ? copied(shown) : shown]);
     this.#room -= Math.min(name.length, this.#room) + shown.length;
   }
 
@@ -66,6 +66,9 @@ class KeptPairs {
 }
 
 const paramOf = knownNames((name) => ({ secret: name.split(/[[\].]+/).some(isSecretName), shownName: masked(name) }));
+
+/** The same text without the whole that it is a part of, which V8 would keep with it until it is stored. */
+const copied = (part: string): string => JSON.parse(JSON.stringify(part)) as string;
 
 /** Whether a parameter, `individual[dob][day]`, has a value that is masked. */
 export const isSecretParam = (name: string): boolean => paramOf(name).secret;

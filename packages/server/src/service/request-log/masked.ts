@@ -48,14 +48,12 @@ export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.rep
 export function knownNames<Answer>(answerOf: (name: string) => Answer): (name: string) => Answer {
   const known = new Map<string, Answer>();
   return (name) => {
+    if (name.length > KNOWN_NAME_CHARS) return answerOf(name);
     const before = known.get(name);
     if (before !== undefined) return before;
+    if (known.size >= NAMES_KNOWN) known.clear();
     const answer = answerOf(name);
-    if (name.length <= KNOWN_NAME_CHARS) {
-      if (known.size >= NAMES_KNOWN) known.clear();
-      // A copy: V8 would keep the whole text that the name is a part of.
-      known.set(` ${name}`.slice(1), answer);
-    }
+    known.set(name, answer);
     return answer;
   };
 }
