@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
-import { openDashboard } from "./opened-dashboard.ts";
+import { flaws, openDashboard } from "./opened-dashboard.ts";
 
 let server: Carabiner;
 let chromium: Browser;
@@ -59,6 +59,10 @@ test("what one call cannot read now is said where it belongs, and the server is 
   await page.getByRole("region", { name: "Requirements" }).waitFor();
   await passUntil(page, "A part of this page could not be read");
   await page.getByText("cannot store anything at the moment").waitFor();
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await flaws(page, ["color-contrast"], ".banner")).toEqual([]);
+  }
   expect(await page.getByText(AWAY).count()).toBe(0);
   expect(await page.getByRole("region", { name: "People" }).count()).toBe(0);
   await page.unroute(`**/v1/accounts/${id}/persons?*`);
@@ -184,4 +188,59 @@ test("accounts that something is due of are found behind many that are not like 
   } finally {
     await first.close();
   }
+});
+
+test("an event that one of its endpoints could not be sent again to is not sent twice to the others", async () => {
+  const stripe = client();
+  for (const { id } of (await stripe.webhookEndpoints.list()).data) await stripe.webhookEndpoints.del(id);
+  const create = (path: string) => stripe.webhookEndpoints.create({ url: `${server.url}/${path}`, enabled_events: ["customer.created"] });
+  const endpoints = [await create("first"), await create("second")];
+  await stripe.customers.create();
+  const { data } = await stripe.events.list({ type: "customer.created" });
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  await open(`/test/events/${data[0]?.id}`);
+  await page.getByRole("button", { name: "Resend…" }).click();
+  const sent: string[] = [];
+  let fails = true;
+  await page.route("**/v1/events/*/retry", async (route, request) => {
+    sent.push(new URLSearchParams(request.postData() ?? "").get("webhook_endpoint") ?? "");
+    if (fails && sent.length === 2) await route.fulfill({ status: 503, json: { error: { message: "Not now." } } });
+    else await route.fallback();
+  });
+  await page.getByRole("button", { name: "Resend", exact: true }).click();
+  await page.getByRole("dialog").getByRole("alert").getByText("Not now.").waitFor();
+  fails = false;
+  await page.getByRole("button", { name: "Resend", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const [one, two, three] = sent;
+  expect(sent).toHaveLength(3);
+  expect(three).toBe(two);
+  expect(new Set([one, two])).toEqual(new Set(endpoints.map(({ id }) => id)));
+  for (const { id } of endpoints) await stripe.webhookEndpoints.del(id);
+  await close();
+});
+
+test("what the key may no longer see does not stay on the page", async () => {
+  const { id } = await client().accounts.create({ type: "express", business_profile: { name: "Seen before" } });
+  const { page, open, close } = await openDashboard(chromium, server.url);
+  await open(`/test/accounts/${id}`);
+  await page.getByText("Seen before").nth(1).waitFor();
+  const error = { type: "invalid_request_error", message: "The key lacks a permission." };
+  await page.route(/\/v1\/accounts[/?]/, (route) => route.fulfill({ status: 403, json: { error } }));
+  await client().accounts.update(id, { metadata: { order: "1" } });
+  await page.getByRole("heading", { name: "Your key may not see this" }).nth(1).waitFor();
+  expect(await page.getByText("Seen before").count()).toBe(0);
+  await close();
+});
+
+test("a page whose script does not come says so after a while", async () => {
+  const context = await chromium.newContext();
+  const page = await context.newPage();
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await page.goto(`${server.url}/dashboard/test/live`);
+  const late = page.getByText("The page's script has not come.");
+  expect(await late.isVisible()).toBe(false);
+  await page.evaluate("document.getAnimations()[0].finish()");
+  await late.waitFor();
+  await context.close();
 });

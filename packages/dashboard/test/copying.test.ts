@@ -89,3 +89,20 @@ test("a copied request is the same bytes, so that its signature holds, also in a
   expect(received).toHaveLength(3);
   expect(received).toEqual(received.map(() => ({ body: received[0]?.body, isSigned: true })));
 });
+
+test("a secret in a dialog can be copied on a page that is not secure, where browsers have no clipboard for scripts", async () => {
+  const { page, turnTo } = dashboard;
+  await dashboard.open("/test/live");
+  await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+  await turnTo("/test/endpoints");
+  await page.getByRole("button", { name: "New endpoint…" }).click();
+  await page.getByLabel("URL").fill("https://example.com/copied");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("dialog").getByText("whsec_").waitFor();
+  const made = await page.getByRole("dialog").locator("code").textContent();
+  await page.getByRole("button", { name: "Copy the secret" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  expect(await page.evaluate("document.activeElement.className")).toContain("copy");
+  await dashboard.open("/test/live");
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(made);
+});

@@ -22,7 +22,7 @@ export type Topic =
 
 /** An answer of the server, as far as it is known. */
 interface Answered<Answer> {
-  /** Undefined until it is there, and once the server says that what it was about is gone. */
+  /** Undefined until it is there, and once the server says that what it was about is gone, or no longer for this key. */
   data: Answer | undefined;
   /** Why it could not be read; also while it is asked for once more, if nothing is known yet. */
   error: Error | null;
@@ -47,7 +47,7 @@ export function useAnswer<Answer>(
     enabled: path !== null,
     refetchInterval: refetchMs ?? false,
   });
-  const isGone = error instanceof ApiFailure && error.isMissing;
+  const isGone = error instanceof ApiFailure && (error.isMissing || error.isForbidden);
   return {
     data: isGone ? undefined : data,
     error: isPending ? failureReason : error,

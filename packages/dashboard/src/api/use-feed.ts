@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Page } from "./answers.ts";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
+import { isPassing } from "./failure.ts";
 import {
   appendPage,
   catchUp,
@@ -109,7 +110,9 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     });
   }, [head.data, name]);
 
-  const feed = state.name === name && wrong === null ? state.feed : null;
+  // What the server refuses to show now it does not show from before either.
+  const isRefused = head.error !== null && !isPassing(head.error);
+  const feed = state.name === name && wrong === null && !isRefused ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
   /**

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useState } from "react";
 
 /** Copies a text, and says so. */
 export function CopyButton({
@@ -16,8 +16,8 @@ export function CopyButton({
     const timer = setTimeout(() => setCopied("no"), 1_600);
     return () => clearTimeout(timer);
   }, [copied]);
-  const copy = (): void => {
-    copyText(typeof text === "string" ? text : text()).then(
+  const copy = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
+    copyText(currentTarget, typeof text === "string" ? text : text()).then(
       () => setCopied("yes"),
       () => setCopied("failed"),
     );
@@ -40,15 +40,17 @@ export function CopyButton({
 }
 
 /** Browsers give the clipboard to secure pages alone. On plain http, what is selected can be copied all the same. */
-async function copyText(text: string): Promise<void> {
+async function copyText(button: HTMLElement, text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "unseen";
-  document.body.append(area);
+  // Beside the button: while a dialog is open, nothing outside it can be selected.
+  button.after(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
+  button.focus();
   if (!copied) throw new Error("the browser did not copy");
 }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useShortcut } from "./shortcuts.ts";
 
@@ -66,6 +66,14 @@ interface DetailProps {
 export function Detail({ back, title, state, actions, children }: DetailProps): ReactNode {
   const [, navigate] = useLocation();
   useShortcut("Escape", () => navigate(back));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // On a narrow screen the row that was opened is no longer shown, and the focus would be nowhere.
+    const focused = document.activeElement;
+    if (!(focused instanceof HTMLElement) || focused === document.body || focused.checkVisibility()) return;
+    heading.current?.focus();
+    return () => focused.focus();
+  }, []);
   return (
     <article className="detail">
       <header className="detail-head">
@@ -77,7 +85,9 @@ export function Detail({ back, title, state, actions, children }: DetailProps): 
             ‹
           </span>
         </Link>
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {state}
         {actions !== undefined && <div className="actions">{actions}</div>}
       </header>

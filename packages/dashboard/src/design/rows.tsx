@@ -1,4 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { measureElement, useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Slot } from "../api/feed.ts";
@@ -40,17 +40,24 @@ interface RowsProps<Row extends RowShape> {
 /** Height of a row before it is measured, in pixels. */
 const ROW_PX = 32;
 
+/** The height of a row, in pixels. While the list is hidden, as behind what is open on a narrow screen, it keeps the one it had. */
+const heightOf: typeof measureElement<HTMLLIElement> = (row, entry, list) => {
+  const height = measureElement(row, entry, list);
+  return height > 0 ? height : (list.measurementsCache[Number(row.dataset.index)]?.size ?? ROW_PX);
+};
+
 /** A long list of links. Only the rows in view are in the page. `j` and `k` move, `Enter` opens. */
 export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
   const { slots, hasMore, isLoadingMore, loadMore, hrefOf, onReading, onLook } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
   const [, navigate] = useLocation();
-  const virtual = useVirtualizer({
+  const virtual = useVirtualizer<HTMLDivElement, HTMLLIElement>({
     count: slots.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     getItemKey: (index) => slots[index]?.id ?? index,
+    measureElement: heightOf,
     overscan: 10,
   });
   const items = virtual.getVirtualItems();

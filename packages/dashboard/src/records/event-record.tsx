@@ -167,13 +167,17 @@ function ResendDialog({ event, onClose }: { event: PlatformEvent; onClose(): voi
   const endpoints = useEndpoints();
   const resend = useResend();
   const [error, setError] = useState<Error | null>(null);
+  /** Endpoints that it was sent to already, before one failed. */
+  const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
   const owed = new Set(event.deliveries.map(({ webhook_endpoint }) => webhook_endpoint));
   const choices = [...endpoints.values()].filter(({ id, status }) => owed.has(id) || status === "enabled");
   const send = async (form: FormData): Promise<void> => {
     setError(null);
     try {
-      for (const endpoint of form.getAll("endpoint"))
-        await resend.mutateAsync({ event: event.id, type: event.type, account: event.account, endpoint: String(endpoint) });
+      for (const endpoint of form.getAll("endpoint").map(String)) {
+        await resend.mutateAsync({ event: event.id, type: event.type, account: event.account, endpoint });
+        setSent((before) => new Set([...before, endpoint]));
+      }
       onClose();
     } catch (failure) {
       setError(failure as Error);
@@ -190,12 +194,18 @@ function ResendDialog({ event, onClose }: { event: PlatformEvent; onClose(): voi
     >
       <p>Each endpoint you choose gets one more attempt now, signed anew. Automatic retries go on as they were.</p>
       {choices.length === 0 && <p className="soft">There is no endpoint to send it to.</p>}
-      <EndpointChoices choices={choices} owed={owed} />
+      <EndpointChoices choices={choices} owed={owed} sent={sent} />
     </Dialog>
   );
 }
 
-function EndpointChoices({ choices, owed }: { choices: readonly Endpoint[]; owed: ReadonlySet<string> }): ReactNode {
+interface EndpointChoicesProps {
+  choices: readonly Endpoint[];
+  owed: ReadonlySet<string>;
+  sent: ReadonlySet<string>;
+}
+
+function EndpointChoices({ choices, owed, sent }: EndpointChoicesProps): ReactNode {
   return (
     <fieldset className="choices">
       <legend className="unseen">Endpoints</legend>
@@ -206,10 +216,11 @@ function EndpointChoices({ choices, owed }: { choices: readonly Endpoint[]; owed
             name="endpoint"
             value={id}
             defaultChecked={owed.has(id) && status === "enabled"}
-            disabled={status === "disabled"}
+            disabled={status === "disabled" || sent.has(id)}
           />
           <bdi>{url}</bdi>
           {status === "disabled" && <span className="soft"> disabled</span>}
+          {sent.has(id) && <span className="soft"> sent</span>}
         </label>
       ))}
     </fieldset>
