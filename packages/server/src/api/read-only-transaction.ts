@@ -53,6 +53,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     newestObjects: (asked) => reads.newestObjects(asked),
     newestChildren: (asked) => reads.newestChildren(asked),
     eventsById: (ids) => reads.eventsById(ids),
+    deliveriesById: (ids) => reads.deliveriesById(ids),
     eventVariants: (asked) => reads.eventVariants(asked),
     objectsById: (ids) => reads.objectsById(ids),
     connectionsTo: (platformId, accountIds) => reads.connectionsTo(platformId, accountIds),

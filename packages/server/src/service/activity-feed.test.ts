@@ -18,16 +18,23 @@ const settlement = (deliveryId: string, outcome = "succeeded"): Settlement =>
 
 /** A store for these tests: it settles, and reads deliveries and endpoints. */
 function settlingStore({ refused = [], away = false }: { refused?: string[]; away?: boolean } = {}) {
-  const reads: string[] = [];
+  const reads: (readonly string[])[] = [];
   const store = {
     settle: async () => ({ refused }),
     read: async (work: (from: unknown) => Promise<unknown>) => {
       if (away) throw new StoreUnavailable("away");
       return work({
         endpoint: async () => ({ url: "http://127.0.0.1/" }) as EndpointRow,
-        async delivery(id: string) {
-          reads.push(id);
-          return { kind: "automatic", eventId: "evt_1", eventType: "a.b", eventAccountId: "acct_1", eventLivemode: false } as DeliveryRow;
+        async deliveriesById(ids: readonly string[]) {
+          reads.push(ids);
+          const row = {
+            kind: "automatic",
+            eventId: "evt_1",
+            eventType: "a.b",
+            eventAccountId: "acct_1",
+            eventLivemode: false,
+          } as DeliveryRow;
+          return new Map(ids.map((id) => [id, row]));
         },
       });
     },
@@ -49,13 +56,19 @@ function feedOf(store: Store, wants: (settlement: Settlement) => boolean, most =
   return { feed, told };
 }
 
-test("nothing is read for what nobody wants, nor told of what the store refused", async () => {
+test("what somebody wants of a batch is read at once; nothing is read for others, nor told of what the store refused", async () => {
   const { store, reads } = settlingStore({ refused: ["dlv_2"] });
   const { feed, told } = feedOf(store, ({ attempt }) => attempt?.outcome !== "succeeded");
-  await feed.store.settle([settlement("dlv_1"), settlement("dlv_2", "timeout"), settlement("dlv_3", "timeout")], []);
+  await feed.store.settle([settlement("dlv_0")], []);
+  const batch = ["dlv_2", "dlv_3", "dlv_4"].map((id) => settlement(id, "timeout"));
+  await feed.store.settle([settlement("dlv_1"), ...batch], []);
   await feed.told();
-  expect(reads).toEqual(["dlv_3"]);
-  expect(told).toMatchObject([{ kind: "attempt", delivery: "dlv_3", event: "evt_1", account: "acct_1", outcome: "timeout" }]);
+  expect(reads).toEqual([["dlv_3", "dlv_4"]]);
+  const of = { kind: "attempt", event: "evt_1", account: "acct_1", outcome: "timeout" };
+  expect(told).toMatchObject([
+    { ...of, delivery: "dlv_3" },
+    { ...of, delivery: "dlv_4" },
+  ]);
 });
 
 test("what is too much at once is left out, and counted", async () => {

@@ -149,6 +149,7 @@ function recordedActivity({ id, type, accountId, livemode, pendingWebhooks }: Re
 
 /** What observers receive for settlements; null for those whose delivery is gone. */
 async function describe(reads: Reads, settlements: readonly Settlement[]): Promise<(AttemptActivity | CancelledActivity | null)[]> {
+  const deliveries = await reads.deliveriesById(settlements.map(({ deliveryId }) => deliveryId));
   const endpoints = new Map<string, EndpointRow | null>();
   const described: (AttemptActivity | CancelledActivity | null)[] = [];
   for (const { deliveryId, endpointId, attempt, next } of settlements) {
@@ -157,8 +158,8 @@ async function describe(reads: Reads, settlements: readonly Settlement[]): Promi
       endpoint = await reads.endpoint(endpointId);
       endpoints.set(endpointId, endpoint);
     }
-    const delivery = await reads.delivery(deliveryId);
-    if (delivery === null || endpoint === null) {
+    const delivery = deliveries.get(deliveryId);
+    if (delivery === undefined || endpoint === null) {
       described.push(null);
       continue;
     }

@@ -80,8 +80,8 @@ export async function look(
 
   const { rows } = await reads.deliveries(owner, { limit: most });
   const listed = new Set(rows.map(({ id }) => id));
-  const older = await deliveriesOf(reads, touched.deliveryIds.filter((id) => !listed.has(id)).slice(0, most));
-  const changed = [...rows.filter((row) => before?.deliveries.get(row.id) !== stateOf(row)), ...older].slice(0, most);
+  const older = await reads.deliveriesById(touched.deliveryIds.filter((id) => !listed.has(id)).slice(0, most));
+  const changed = [...rows.filter((row) => before?.deliveries.get(row.id) !== stateOf(row)), ...older.values()].slice(0, most);
   if (touched.more || (rows.length === most && changed.length === most)) reload.push("deliveries");
 
   const seen: Seen = {
@@ -135,15 +135,6 @@ async function endpointStates(reads: Reads, owner: { accountId: string; livemode
   const { rows } = await reads.endpoints(owner, { limit });
   const failures = await reads.endpointFailures(rows.map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, JSON.stringify([{ ...row, secrets: row.secrets.length }, failures.get(row.id) ?? null])]));
-}
-
-async function deliveriesOf(reads: Reads, ids: readonly string[]): Promise<DeliveryRow[]> {
-  const rows: DeliveryRow[] = [];
-  for (const id of ids) {
-    const row = await reads.delivery(id);
-    if (row !== null) rows.push(row);
-  }
-  return rows;
 }
 
 /** The part of a delivery that changes. */

@@ -1,4 +1,4 @@
-import type { ConnectionRow, EventRow, EventVariant, ObjectRow } from "./rows.ts";
+import type { ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "./rows.ts";
 
 /** Names the newest objects of one kind on an account, at most `limit`. */
 export interface NewestObjects {
@@ -28,6 +28,8 @@ export interface BatchReads {
   objectsById(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>>;
   /** The events with these ids that exist, by id. */
   eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>>;
+  /** The deliveries with these ids that exist, by id. */
+  deliveriesById(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryRow>>;
   /** Those of these variants that are kept. */
   eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]>;
   /** The connections of a platform to those of these accounts that it has any to, by account: test mode before live mode. */

@@ -1,7 +1,8 @@
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
-import type { ConnectionRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
+import type { ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
-import { connectionRow, eventRow, eventVariant, objectRow } from "./rows.ts";
+import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
+import { connectionRow, deliveryRow, eventRow, eventVariant, objectRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 // Each is one statement. LATERAL holds the plans to the indexes: they are made for all values.
@@ -28,6 +29,10 @@ const EVENTS_BY_ID = `
   SELECT e.* FROM unnest($1::text[]) AS asked (id)
     CROSS JOIN LATERAL (SELECT n FROM event_ids WHERE id = asked.id OFFSET 0) i
     CROSS JOIN LATERAL (SELECT * FROM events WHERE n = i.n OFFSET 0) e`;
+
+const DELIVERIES_BY_ID = `
+  SELECT ${DELIVERY_COLUMNS} FROM unnest($1::text[]) AS asked (id)
+    CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE id = asked.id OFFSET 0) d ${OF_DELIVERY}`;
 
 const EVENT_VARIANTS = `
   SELECT asked.id AS event_id, v.variant, v.body FROM unnest($1::text[], $2::text[]) AS asked (id, variant)
@@ -76,6 +81,11 @@ export async function objectsById(session: Session, box: SecretBox, ids: readonl
 export async function eventsById(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
   if (ids.length === 0) return new Map();
   return new Map((await session.all(EVENTS_BY_ID, [...new Set(ids)])).map((row) => [row.id as string, eventRow(row)]));
+}
+
+export async function deliveriesById(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryRow>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await session.all(DELIVERIES_BY_ID, [...new Set(ids)])).map((row) => [row.id as string, deliveryRow(row)]));
 }
 
 export async function eventVariants(session: Session, asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {

@@ -55,7 +55,7 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { connectionsTo, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
+import { connectionsTo, deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
@@ -403,6 +403,10 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
 
   eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
     return eventsById(this.session, ids);
+  }
+
+  deliveriesById(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryRow>> {
+    return deliveriesById(this.session, ids);
   }
 
   eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {

@@ -1,8 +1,9 @@
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
-import type { EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
+import type { DeliveryRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import { eventRow, eventVariant, objectRow } from "./rows.ts";
+import { DELIVERY_COLUMNS, DELIVERY_JOINS } from "./deliveries-page.ts";
+import { deliveryRow, eventRow, eventVariant, objectRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
 const NEWEST_OBJECTS = `
@@ -48,6 +49,18 @@ export function eventsById(scope: Pick<WorkScope, "get">, ids: readonly string[]
   for (const id of ids) {
     const row = scope.get("SELECT * FROM events WHERE id = ?", id);
     if (row !== undefined) found.set(id, eventRow(row));
+  }
+  return found;
+}
+
+const DELIVERY = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.id = ?`;
+
+/** See `BatchReads`. */
+export function deliveriesById(scope: Pick<WorkScope, "get">, ids: readonly string[]): ReadonlyMap<string, DeliveryRow> {
+  const found = new Map<string, DeliveryRow>();
+  for (const id of ids) {
+    const row = scope.get(DELIVERY, id);
+    if (row !== undefined) found.set(id, deliveryRow(row));
   }
   return found;
 }

@@ -55,11 +55,11 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
+import { deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
-import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesOfEvent, deliveriesPage } from "./deliveries-page.ts";
+import { deliveriesOfEvent, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
@@ -74,7 +74,6 @@ import {
   applicationRow,
   attemptRow,
   connectionRow,
-  deliveryRow,
   endpointFailures,
   endpointRow,
   eventRow,
@@ -328,7 +327,7 @@ export class SqliteReads implements Reads {
   }
 
   async delivery(id: string): Promise<DeliveryRow | null> {
-    return one(this.scope.get(`SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.id = ?`, id), deliveryRow);
+    return deliveriesById(this.scope, [id]).get(id) ?? null;
   }
 
   async deliveriesOfEvents(
@@ -420,6 +419,10 @@ export class SqliteReads implements Reads {
 
   async eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>> {
     return eventsById(this.scope, ids);
+  }
+
+  async deliveriesById(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryRow>> {
+    return deliveriesById(this.scope, ids);
   }
 
   async eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]> {

@@ -86,6 +86,27 @@ export function batchConformance(harness: StoreHarness): void {
     });
   });
 
+  test("deliveries by their ids are those that exist", async () => {
+    const [event, other] = [on.make.event(), on.make.event({ accountId: "acct_2", livemode: true })];
+    const endpoint = on.make.endpoint();
+    const owed = [
+      on.make.delivery(event, endpoint),
+      on.make.delivery(event, endpoint, { skipped: true }),
+      on.make.delivery(other, endpoint),
+    ];
+    const ids = owed.map(({ id }) => id);
+    await on.write(async (tx) => {
+      await tx.insertEndpoint(endpoint);
+      await tx.insertEvents([event, other], []);
+      await tx.insertDeliveries(owed);
+    });
+    await on.store.read(async (reads) => {
+      const each = await Promise.all(ids.map(async (id) => [id, await reads.delivery(id)] as const));
+      expect(await reads.deliveriesById([...ids, "dlv_none", ...ids.slice(1)])).toEqual(new Map(each));
+      expect(await reads.deliveriesById([])).toEqual(new Map());
+    });
+  });
+
   test("a platform's connections to several accounts are those to each, also within the transaction that makes them", async () => {
     const connection = (platformId: string, accountId: string, livemode: boolean) =>
       ({ platformId, accountId, livemode, created: START, controller: livemode, scope: "read_write" }) as const;
