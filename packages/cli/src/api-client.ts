@@ -126,7 +126,7 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
     refusal: { status: response.status, type: text(type), code: text(code), param: text(param), request },
     details: [facts.join(" · ")],
     ...(advice === null ? {} : { advice }),
-    exitCode: response.status === 404 && MISSING.includes(code) ? EXIT_CODES.notFound : EXIT_CODES.error,
+    exitCode: MISSING.includes(code) ? EXIT_CODES.notFound : EXIT_CODES.error,
   });
 }
 
@@ -138,7 +138,7 @@ export function adviceFor(status: number, code: string | null, { account, key }:
   if (status === 403 && code === "account_invalid")
     return "Check the account's id: `carabiner accounts list` shows the accounts that are connected in this mode (add --live for live mode).";
   if (status === 403 && code === "secret_key_required") return `Set ${keyVariable} to a secret key, which begins with sk_.`;
-  if (status === 404 && MISSING.includes(code))
+  if (MISSING.includes(code))
     return account === null
       ? "List what there is with the `list` command beside this one. Objects of a connected account need --account, those of live mode --live."
       : "List what there is with the `list` command beside this one. Objects of the platform itself need no --account, those of live mode --live.";

@@ -48,3 +48,15 @@ test.each([new Error("secret"), new Conflict("secret"), "secret", undefined])("%
 test("a stopping server may be tried again", () => {
   expect(errorAnswer(apiError("server_stopping"))).toMatchObject({ status: 503, shouldRetry: true });
 });
+
+test.each([
+  ["/v1/charges/:charge", "id", { expand: [] }, 404],
+  ["/v1/payment_methods/:payment_method/attach", "payment_method", { customer: "cus_1" }, 404],
+  ["/v1/payment_methods/:payment_method/attach", "customer", { customer: "cus_none" }, 400],
+  ["/v1/payment_intents", "transfer_data[destination]", { transfer_data: { destination: "acct_none" } }, 400],
+  ["/v1/charges", "starting_after", { starting_after: "ch_none" }, 400],
+  ["/v2/core/accounts", "account_token", { account_token: "accttok_none" }, 404],
+])("what is missing is 404 in a path and 400 in a parameter: %s, %s", (path, param, params, status) => {
+  for (const name of ["resource_missing", "resource_in_other_mode"] as const)
+    expect(errorAnswer(apiError(name, { object: "object", id: "x", param }), path, params)).toMatchObject({ status });
+});

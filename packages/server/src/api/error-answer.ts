@@ -23,10 +23,10 @@ const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. A
- * path of the v2 API gets that API's form.
+ * path of the v2 API gets that API's form. `params` are the parameters of the request, without those of its path.
  */
-export function errorAnswer(thrown: unknown, path = ""): ErrorAnswer {
-  if (thrown instanceof ApiError) return answer(thrown, null, path);
+export function errorAnswer(thrown: unknown, path = "", params: Readonly<Record<string, unknown>> = {}): ErrorAnswer {
+  if (thrown instanceof ApiError) return { ...answer(thrown, null, path), status: statusOf(thrown, path, params) };
   if (thrown instanceof StoreUnavailable)
     return answer(apiError(thrown.uncertain ? "storage_uncertain" : "storage_unavailable"), thrown, path);
   return answer(apiError("internal_error"), thrown, path);
@@ -43,4 +43,13 @@ function answer(error: ApiError, cause: unknown, path: string): ErrorAnswer {
     error: error.error,
     cause,
   };
+}
+
+/**
+ * The status of an error. An object that is missing is 404 when the path names it, and 400 when a parameter does, as
+ * recorded answers of Stripe's v1 API show.
+ */
+function statusOf({ status, code, param = "" }: ApiError, path: string, params: Readonly<Record<string, unknown>>): number {
+  const [name = ""] = param.split("[");
+  return status === 404 && code === "resource_missing" && Object.hasOwn(params, name) && !isV2(path) ? 400 : status;
 }

@@ -196,7 +196,7 @@ async function execute(
   const answer = await operation.run(context, params, request.named);
   const requestId = request.id;
   if (answer instanceof ApiError) {
-    const { status, body, error } = errorAnswer(answer, operation.path);
+    const { status, body, error } = errorAnswer(answer, operation.path, params);
     return { status, body, requestId, replayed: false, error };
   }
   const paths = expandOf(params);
@@ -231,8 +231,8 @@ async function keepAnswer(
 
 /** The answer to a failed request. It is kept if execution had begun, although its changes are undone. */
 async function answerFailure({ operation, options: { store } }: Runner, progress: Progress, thrown: unknown): Promise<ApiAnswer> {
-  let answer = errorAnswer(thrown, operation.path);
-  const { execution } = progress;
+  const { content, execution } = progress;
+  let answer = errorAnswer(thrown, operation.path, "refusal" in content ? {} : content.params);
   // The v2 API runs a failed request again. Source: https://docs.stripe.com/api-v2-overview
   if (execution !== null && answer.status !== 503 && !isV2(operation.path)) {
     const { status, body } = answer;

@@ -165,7 +165,7 @@ describe("the list", () => {
     await logWith(id);
     const live = { authorization: `Bearer ${server.keys.live.secret}` };
     expect((await ask("GET", `/console/requests/${id}`, undefined, live)).status).toBe(404);
-    expect((await ask("GET", `/console/requests?ending_before=${id}`, undefined, live)).status).toBe(404);
+    expect((await ask("GET", `/console/requests?ending_before=${id}`, undefined, live)).status).toBe(400);
   });
 });
 

@@ -56,7 +56,7 @@ describe.each(LISTS)("%s", (path, make, remove) => {
       expect((await list(mine.test, path, { [param]: own.id })).data).toEqual([]);
       const message = async (id: string) => {
         const refused = await refusal(list(mine.test, path, { [param]: id }));
-        expect(refused).toMatchObject({ status: 404, code: "resource_missing", param });
+        expect(refused).toMatchObject({ status: 400, code: "resource_missing", param });
         return refused.message.replace(id, "ID");
       };
       const unknown = await message(`${own.id.slice(0, -1)}~`);

@@ -488,7 +488,7 @@ describe("events", () => {
     await retry({ account, webhook_endpoint: other.id });
     expect(await manual(other.id)).toBe(1);
     expect((await refusal(retry({ account, webhook_endpoint: own.id }))).message).toContain("its owner's own events");
-    expect(await refusal(retry({ account, webhook_endpoint: "we_none" }))).toMatchObject({ status: 404, param: "webhook_endpoint" });
+    expect(await refusal(retry({ account, webhook_endpoint: "we_none" }))).toMatchObject({ status: 400, param: "webhook_endpoint" });
     expect(await refusal(retry({ account }))).toMatchObject({ code: "parameter_missing", param: "webhook_endpoint" });
     expect(await refusal(retry({ webhook_endpoint: connect.id }))).toMatchObject({ status: 404, code: "resource_missing" });
   });

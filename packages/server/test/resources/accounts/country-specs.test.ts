@@ -32,7 +32,7 @@ test("every country is listed, and asks a new account for what the country's spe
 test("no other country is", async () => {
   const stripe = client(server, server.keys.test.secret);
   expect(await refusal(stripe.countrySpecs.retrieve("XX"))).toMatchObject({ status: 400, code: "country_unsupported" });
-  expect(await refusal(stripe.countrySpecs.list({ starting_after: "XX" }))).toMatchObject({ status: 404, param: "starting_after" });
+  expect(await refusal(stripe.countrySpecs.list({ starting_after: "XX" }))).toMatchObject({ status: 400, param: "starting_after" });
 });
 
 test("a spec has the official type", { timeout: 60_000 }, async () => {

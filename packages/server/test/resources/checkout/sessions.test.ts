@@ -278,23 +278,23 @@ describe("bad input changes nothing and names the parameter", () => {
       { code: "parameter_missing", param: "line_items" },
     ],
     [item({ quantity: 1 }), { code: "parameter_missing", param: "line_items[0][price]" }],
-    [item({ price: "price_none", quantity: 1 }), { code: "resource_missing", param: "line_items[0][price]", status: 404 }],
+    [item({ price: "price_none", quantity: 1 }), { code: "resource_missing", param: "line_items[0][price]", status: 400 }],
     [item({ price_data: told, quantity: 1 }), { code: "parameter_missing", param: "line_items[0][price_data][unit_amount]" }],
     [
       item({ price_data: { ...told, unit_amount: 100, product: "prod_none", product_data: undefined }, quantity: 1 }),
-      { param: "line_items[0][price_data][product]", status: 404 },
+      { param: "line_items[0][price_data][product]", status: 400 },
     ],
     [item({ price_data: { ...told, unit_amount: 100 } }), { code: "parameter_missing", param: "line_items[0][quantity]" }],
     [item({ price_data: { ...told, unit_amount: 100 }, quantity: 0 }), { param: "line_items[0][quantity]" }],
     [item({ price_data: { ...told, unit_amount: 10 }, quantity: 1 }), { code: "amount_too_small", param: "line_items[amount]" }],
-    [item({ ...RIDE, tax_rates: ["txr_none"] }), { code: "resource_missing", param: "line_items[0][tax_rates][0]", status: 404 }],
+    [item({ ...RIDE, tax_rates: ["txr_none"] }), { code: "resource_missing", param: "line_items[0][tax_rates][0]", status: 400 }],
     [
       { ...PAYMENT, line_items: [RIDE, { price_data: { ...told, currency: "eur", unit_amount: 100 }, quantity: 1 }] },
       { param: "line_items[1]" },
     ],
     [
       { ...PAYMENT, customer: "cus_none" },
-      { code: "resource_missing", param: "customer", status: 404 },
+      { code: "resource_missing", param: "customer", status: 400 },
     ],
     [
       { ...PAYMENT, customer_email: "x" },
@@ -303,13 +303,13 @@ describe("bad input changes nothing and names the parameter", () => {
     [{ ...PAYMENT, expires_at: 1 }, { param: "expires_at" }],
     [
       { ...PAYMENT, discounts: [{ coupon: "none" }] },
-      { code: "resource_missing", param: "discounts[0][coupon]", status: 404 },
+      { code: "resource_missing", param: "discounts[0][coupon]", status: 400 },
     ],
     [{ ...PAYMENT, payment_method_types: ["sepa_debit"] }, { param: "payment_method_types[0]" }],
     [{ ...PAYMENT, payment_intent_data: { application_fee_amount: 1 } }, { param: "payment_intent_data[application_fee_amount]" }],
     [
       { ...PAYMENT, payment_intent_data: { transfer_data: { destination: "acct_none" } } },
-      { code: "resource_missing", param: "payment_intent_data[transfer_data][destination]", status: 404 },
+      { code: "resource_missing", param: "payment_intent_data[transfer_data][destination]", status: 400 },
     ],
     [{ ...PAYMENT, setup_intent_data: { description: "x" } }, { param: "setup_intent_data" }],
   ])("%o", async (params, { status = 400, ...expected }) => {

@@ -89,7 +89,7 @@ describe("a customer's sources", () => {
     const { id: method } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
     const before = await told(stripe);
     const refused: [() => Promise<unknown>, object][] = [
-      [() => stripe.customers.createSource(customer, { source: "tok_none" }), { status: 404, code: "resource_missing", param: "source" }],
+      [() => stripe.customers.createSource(customer, { source: "tok_none" }), { status: 400, code: "resource_missing", param: "source" }],
       [() => stripe.customers.createSource(customer, { source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
       [
         () => stripe.customers.createSource(customer, { source: method }),
@@ -107,7 +107,7 @@ describe("a customer's sources", () => {
         () => stripe.customers.updateSource(other, theirs, { exp_year: "2020" }),
         { status: 402, code: "invalid_expiry_year", param: "exp_year" },
       ],
-      [() => stripe.customers.update(customer, { default_source: theirs }), { status: 404, param: "default_source" }],
+      [() => stripe.customers.update(customer, { default_source: theirs }), { status: 400, param: "default_source" }],
       [() => stripe.customers.update(customer, { default_source: theirs, source: "tok_visa" }), { status: 400, param: "default_source" }],
       [() => stripe.customers.create({ source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
     ];

@@ -173,13 +173,13 @@ describe("a payment method", () => {
         () => stripe.paymentMethods.create(card("4242424242424242", { exp_year: 2020 })),
         { code: "invalid_expiry_year", param: "card[exp_year]" },
       ],
-      [() => stripe.paymentMethods.create({ type: "card", card: { token: "tok_none" } }), { status: 404, param: "card[token]" }],
+      [() => stripe.paymentMethods.create({ type: "card", card: { token: "tok_none" } }), { status: 400, param: "card[token]" }],
       [() => stripe.paymentMethods.create({ payment_method: id, customer }), { status: 400, param: "payment_method" }],
       [() => stripe.paymentMethods.attach("pm_card_visa", {} as never), { status: 400, code: "parameter_missing", param: "customer" }],
-      [() => stripe.paymentMethods.attach("pm_card_visa", { customer: "cus_none" }), { status: 404, param: "customer" }],
+      [() => stripe.paymentMethods.attach("pm_card_visa", { customer: "cus_none" }), { status: 400, param: "customer" }],
       [() => stripe.paymentMethods.attach("pm_none", { customer }), { status: 404, code: "resource_missing", param: "payment_method" }],
       [() => stripe.paymentMethods.retrieve("pm_none"), { status: 404, message: "No such PaymentMethod: 'pm_none'" }],
-      [() => stripe.paymentMethods.list({ customer: "cus_none" }), { status: 404, param: "customer" }],
+      [() => stripe.paymentMethods.list({ customer: "cus_none" }), { status: 400, param: "customer" }],
       [
         () => stripe.customers.update(other, { invoice_settings: { default_payment_method: id } }),
         { status: 400, code: "resource_missing", param: "invoice_settings[default_payment_method]" },
@@ -213,7 +213,7 @@ describe("a payment method of the platform's", () => {
       status: "succeeded",
       payment_method: copy.id,
     });
-    expect(await refusal(stripe.paymentIntents.create({ ...asked, payment_method: id, confirm: true }, as))).toMatchObject({ status: 404 });
+    expect(await refusal(stripe.paymentIntents.create({ ...asked, payment_method: id, confirm: true }, as))).toMatchObject({ status: 400 });
     const { id: there } = await stripe.customers.create({}, as);
     const second = await stripe.paymentMethods.create({ customer, payment_method: id }, as);
     expect(await stripe.paymentMethods.attach(second.id, { customer: there }, as)).toMatchObject({ customer: there });
@@ -232,7 +232,7 @@ describe("a payment method of the platform's", () => {
     const as = { stripeAccount: account };
     for (const params of [{ payment_method: attached, customer }, { payment_method: attached }, { payment_method: single }])
       expect(await refusal(stranger.paymentMethods.create(params, { stripeAccount: theirs }))).toMatchObject({
-        status: 404,
+        status: 400,
         code: "resource_missing",
       });
     expect(await refusal(stripe.paymentMethods.create({ payment_method: attached }, as))).toMatchObject({

@@ -180,7 +180,7 @@ describe("once more", () => {
     const make = (stripe: Stripe) => stripe.webhookEndpoints.create({ url: receiver.url("/retry"), enabled_events: ["payout.failed"] });
     const event = await publish(mine.test, payout);
     const unknown = await refusal(retry(mine.test, event.id, { webhook_endpoint: "we_unknown" }));
-    expect(unknown).toMatchObject({ status: 404, code: "resource_missing", param: "webhook_endpoint" });
+    expect(unknown).toMatchObject({ status: 400, code: "resource_missing", param: "webhook_endpoint" });
     const foreign = await make(other.test);
     expect((await refusal(retry(mine.test, event.id, { webhook_endpoint: foreign.id }))).message).toBe(
       unknown.message.replace("we_unknown", foreign.id),

@@ -188,7 +188,7 @@ describe("creating", () => {
     ["a card without a number", card({ number: undefined }), 400, "parameter_missing", "[number]"],
     ["a token and a number", card({ token: "tok_visa_debit" }), 400, "parameter_unknown", "[number]"],
     ["a bank's token for a card", { object: "card", token: "btok_us" } as const, 400, undefined, "[object]"],
-    ["a token that is not there", "btok_1N3T00LkdIwHu7ixt44h1F8k", 404, "resource_missing", ""],
+    ["a token that is not there", "btok_1N3T00LkdIwHu7ixt44h1F8k", 400, "resource_missing", ""],
   ] as const)("%s is refused, and nothing is changed", async (_, external_account, status, code, param) => {
     const { test: stripe, id } = await custom();
     const refused = await refusal(stripe.accounts.createExternalAccount(id, { external_account }));
@@ -205,7 +205,7 @@ describe("creating", () => {
     });
     expect(made).toMatchObject({ last4: "5678", bank_name: null });
     expect(await refusal(live.accounts.createExternalAccount(id, { external_account: "btok_us" }))).toMatchObject({
-      status: 404,
+      status: 400,
       code: "resource_missing",
     });
     const test = await live.accounts.createExternalAccount(id, { external_account: { ...BANK, account_number: "000999999992" } });
@@ -238,7 +238,7 @@ describe("listing", () => {
     expect(await list({ limit: 2, ending_before: ids[4] as string })).toEqual({ ids: ids.slice(2, 4), more: true });
     expect(await list({ limit: 2, ending_before: ids[0] as string })).toEqual({ ids: [], more: false });
     expect(await refusal(stripe.accounts.listExternalAccounts(id, { starting_after: "ba_unknown" }))).toMatchObject({
-      status: 404,
+      status: 400,
       param: "starting_after",
     });
     const shown = (await stripe.accounts.retrieve(id)).external_accounts;

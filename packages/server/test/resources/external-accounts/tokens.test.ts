@@ -126,7 +126,7 @@ test("a token is its owner's alone, in its mode, for what it is for", async () =
   const { id: token } = await owner.test.tokens.create({ bank_account: BANK });
   const { id: pii } = await owner.test.tokens.create({ pii: { id_number: "000000000" } });
   const refused = (stripe: Stripe, external_account: string) => refusal(stripe.accounts.create({ type: "custom", external_account }));
-  const missing = { status: 404, code: "resource_missing", param: "external_account" };
+  const missing = { status: 400, code: "resource_missing", param: "external_account" };
   expect(await refused(other.test, token)).toMatchObject(missing);
   expect(await refused(owner.live, token)).toMatchObject(missing);
   expect(await refused(owner.test, pii)).toMatchObject({ status: 400, param: "external_account" });

@@ -50,7 +50,7 @@ test("bad input names the parameter and makes no link", async () => {
   const file = await stripe.files.create(logo);
   const passport = await stripe.files.create({ ...logo, purpose: "identity_document" });
   expect(await refusal(stripe.fileLinks.create({ file: "file_none" }))).toMatchObject({
-    status: 404,
+    status: 400,
     code: "resource_missing",
     param: "file",
   });

@@ -59,7 +59,7 @@ describe("a file that is named", () => {
       const other = await platformOfItsOwn(server);
       const { id } = await custom(stripe);
       const stranger = await custom(stripe);
-      const refused = { status: 404, code: "resource_missing", param };
+      const refused = { status: 400, code: "resource_missing", param };
       const wrong = [
         "file_doesnotexist",
         id,
@@ -88,7 +88,7 @@ describe("a file that is named", () => {
     const { id } = await custom(stripe);
     const before = await stripe.accounts.retrieve(id);
     const change = { email: "new@example.com", individual: { verification: { document: { front: "file_doesnotexist" } } } };
-    expect(await refusal(stripe.accounts.update(id, change))).toMatchObject({ status: 404 });
+    expect(await refusal(stripe.accounts.update(id, change))).toMatchObject({ status: 400 });
     expect({ ...(await stripe.accounts.retrieve(id)), lastResponse: null }).toEqual({ ...before, lastResponse: null });
   });
 
@@ -97,7 +97,7 @@ describe("a file that is named", () => {
     const { id } = await live.accounts.create({ type: "custom", business_type: "individual" });
     const named = (front: string) => live.accounts.update(id, { individual: { verification: { document: { front } } } });
     for (const file of ["file_doesnotexist", "file_identity_document_success"])
-      expect(await refusal(named(file)), file).toMatchObject({ status: 404, code: "resource_missing" });
+      expect(await refusal(named(file)), file).toMatchObject({ status: 400, code: "resource_missing" });
     expect((await named(await upload(live))).individual?.verification?.document?.front).toMatch(/^file_/);
   });
 
@@ -105,7 +105,7 @@ describe("a file that is named", () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id } = await custom(stripe);
     const shown = (file: string) => stripe.accounts.update(id, { settings: { branding: { icon: file, logo: file } } });
-    expect(await refusal(shown(await upload(stripe)))).toMatchObject({ status: 404, param: "settings[branding][icon]" });
+    expect(await refusal(shown(await upload(stripe)))).toMatchObject({ status: 400, param: "settings[branding][icon]" });
     const logo = await upload(stripe, "business_logo");
     expect((await shown(logo)).settings?.branding).toMatchObject({ icon: logo, logo });
   });
@@ -116,7 +116,7 @@ describe("a file that is named", () => {
     const bank = await stripe.accounts.createExternalAccount(id, { external_account: "btok_us" });
     const documents = (file: string) => ({ documents: { bank_account_ownership_verification: { files: [file] } } });
     expect(await refusal(stripe.accounts.updateExternalAccount(id, bank.id, documents("file_doesnotexist")))).toMatchObject({
-      status: 404,
+      status: 400,
       param: "documents[bank_account_ownership_verification][files][0]",
     });
     await stripe.accounts.updateExternalAccount(id, bank.id, documents(await upload(stripe, "account_requirement")));

@@ -28,7 +28,7 @@ test("an account that has nothing has nothing in its own currency", async () => 
 test("transactions of a payout that is not there are not listed, nor is a transaction that is not there", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   expect(await refusal(stripe.balanceTransactions.list({ payout: "po_1" }))).toMatchObject({
-    status: 404,
+    status: 400,
     code: "resource_missing",
     param: "payout",
   });

@@ -252,7 +252,7 @@ describe("a transfer", () => {
     expect(await refusal(to(account, 101))).toMatchObject({ status: 400, code: "balance_insufficient" });
     expect(await refusal(to(idle))).toMatchObject({ status: 400, code: "insufficient_capabilities_for_transfer" });
     for (const destination of [other.connected, "acct_nobody"])
-      expect(await refusal(to(destination))).toMatchObject({ status: 404, code: "resource_missing", param: "destination" });
+      expect(await refusal(to(destination))).toMatchObject({ status: 400, code: "resource_missing", param: "destination" });
     expect(await refusal(to(own))).toMatchObject({ status: 400, param: "destination" });
     expect(await refusal(stripe.transfers.create({ amount: 100, currency: "xyz", destination: account }))).toMatchObject({
       param: "currency",
@@ -278,7 +278,7 @@ describe("a transfer", () => {
     const { id } = await stripe.transfers.create({ amount: 100, currency: "usd", destination: account });
     const further = await stripe.accounts.create({ type: "standard" });
     expect(await refusal(stripe.transfers.create({ amount: 60, currency: "usd", destination: further.id }, as))).toMatchObject({
-      status: 404,
+      status: 400,
     });
     const charge = await stripe.charges.create({ amount: 100, currency: "usd", source: "tok_bypassPending" }, as);
     await stripe.refunds.create({ charge: charge.id }, as);
@@ -333,9 +333,10 @@ test("what is one platform's, one account's or one mode's is nobody else's", asy
       from.paymentIntents.retrieve(intent.id),
       from.charges.retrieve(intent.latest_charge as string),
       from.balanceTransactions.retrieve(transaction.id),
-      from.refunds.create({ payment_intent: intent.id }),
     ]))
       expect(refused).toMatchObject({ status: 404, code: "resource_missing" });
+  for (const from of [stripe, other.stripe])
+    expect(await refusal(from.refunds.create({ payment_intent: intent.id }))).toMatchObject({ status: 400, code: "resource_missing" });
   expect((await live.balance.retrieve()).available).toEqual([{ amount: 0, currency: "usd", source_types: { card: 0 } }]);
   expect(await refusal(other.stripe.balance.retrieve({}, as))).toMatchObject({ status: 403, code: "account_invalid" });
 });

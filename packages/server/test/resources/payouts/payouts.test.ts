@@ -114,8 +114,8 @@ describe("a refusal changes nothing, and names what is wrong", () => {
     ["from funds it does not have", { source_type: "bank_account" }, { status: 400, code: "balance_insufficient" }],
     ["from funds nobody has", { source_type: "pocket" }, { status: 400, param: "source_type" }],
     ["a currency without a bank account", { currency: "eur" }, { status: 400, param: "destination" }],
-    ["to a bank account that is not there", { destination: "ba_unknown" }, { status: 404, code: "resource_missing", param: "destination" }],
-    ["to a financial account", { payout_method: "fa_1" }, { status: 404, code: "resource_missing", param: "payout_method" }],
+    ["to a bank account that is not there", { destination: "ba_unknown" }, { status: 400, code: "resource_missing", param: "destination" }],
+    ["to a financial account", { payout_method: "fa_1" }, { status: 400, code: "resource_missing", param: "payout_method" }],
     ["by a method there is not", { method: "pigeon" }, { status: 400, param: "method" }],
     ["with too long a descriptor", { statement_descriptor: "12345678901234567890123" }, { status: 400, param: "statement_descriptor" }],
   ])("%s", async (_, change, expected) => {
@@ -175,7 +175,7 @@ describe("a refusal changes nothing, and names what is wrong", () => {
     const other = await story.stripe.accounts.create({ type: "custom", country: "US" });
     const foreign = await story.stripe.accounts.createExternalAccount(other.id, { external_account: "btok_us_verified" });
     const asked = { amount: 100, currency: "usd", destination: foreign.id };
-    expect(await refusal(story.stripe.payouts.create(asked, story.as))).toMatchObject({ status: 404, param: "destination" });
+    expect(await refusal(story.stripe.payouts.create(asked, story.as))).toMatchObject({ status: 400, param: "destination" });
   });
 });
 

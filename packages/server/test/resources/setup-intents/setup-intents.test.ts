@@ -151,9 +151,9 @@ describe("a setup intent", () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();
     const refused: [Stripe.SetupIntentCreateParams, object][] = [
-      [{ customer: "cus_none" }, { status: 404, code: "resource_missing", param: "customer" }],
-      [{ payment_method: "pm_none" }, { status: 404, code: "resource_missing", param: "payment_method" }],
-      [{ on_behalf_of: "acct_none" }, { status: 404, param: "on_behalf_of" }],
+      [{ customer: "cus_none" }, { status: 400, code: "resource_missing", param: "customer" }],
+      [{ payment_method: "pm_none" }, { status: 400, code: "resource_missing", param: "payment_method" }],
+      [{ on_behalf_of: "acct_none" }, { status: 400, param: "on_behalf_of" }],
       [{ confirm: true }, { status: 400, code: "setup_intent_unexpected_state" }],
       [{ usage: "never" as never }, { status: 400, param: "usage" }],
       [{ payment_method_types: ["boleto"] } as never, { status: 400, param: "payment_method_types[0]" }],
@@ -175,6 +175,6 @@ describe("a setup intent", () => {
       param: "intent",
       message: "No such setupintent: 'seti_none'",
     });
-    expect(await refusal(stripe.setupAttempts.list({ setup_intent: "seti_none" }))).toMatchObject({ status: 404, param: "setup_intent" });
+    expect(await refusal(stripe.setupAttempts.list({ setup_intent: "seti_none" }))).toMatchObject({ status: 400, param: "setup_intent" });
   });
 });

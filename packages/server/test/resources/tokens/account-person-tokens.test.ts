@@ -99,10 +99,10 @@ describe("a token for a person in the v2 API", () => {
       mine.persons.create(second, { person_token: id }),
       mine.personTokens.retrieve(second, id),
       mine.persons.create(account, { person_token: v1.id }),
-      owner.test.accounts.createPerson(account, { person_token: id }),
       other.test.v2.core.accounts.persons.create(foreign, { person_token: id }),
     ]))
       expect(refused).toMatchObject({ status: 404 });
+    expect(await refusal(owner.test.accounts.createPerson(account, { person_token: id }))).toMatchObject({ status: 400 });
     expect(await refusal(other.test.v2.core.accounts.personTokens.retrieve(account, id))).toMatchObject({ status: 404 });
     expect(await refusal(other.test.v2.core.accounts.personTokens.create(account, {}))).toMatchObject({ status: 404 });
     expect((await mine.persons.list(second)).data).toEqual([]);

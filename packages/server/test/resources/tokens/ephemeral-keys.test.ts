@@ -80,7 +80,7 @@ test("bad input makes no key", async () => {
     param: "customer",
   });
   expect(await refusal(stripe.ephemeralKeys.create({ customer: "cus_none" }, { apiVersion }))).toMatchObject({
-    status: 404,
+    status: 400,
     param: "customer",
   });
   expect(await refusal(stripe.ephemeralKeys.create({ issuing_card: "ic_1" }, { apiVersion }))).toMatchObject({

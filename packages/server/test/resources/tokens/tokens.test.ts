@@ -134,9 +134,9 @@ describe("a token for an account", () => {
     const { id: account_token } = await owner.test.tokens.create({ account: COMPANY });
     const { id: pii } = await owner.test.tokens.create({ pii: { id_number: "000000000" } });
     const refused = async (stripe: Stripe, token: string) => refusal(stripe.accounts.create({ type: "custom", account_token: token }));
-    expect(await refused(other.test, account_token)).toMatchObject({ status: 404, code: "resource_missing", param: "account_token" });
-    expect(await refused(owner.live, account_token)).toMatchObject({ status: 404, code: "resource_missing", param: "account_token" });
-    expect(await refused(owner.test, "ct_unknown")).toMatchObject({ status: 404, code: "resource_missing", param: "account_token" });
+    expect(await refused(other.test, account_token)).toMatchObject({ status: 400, code: "resource_missing", param: "account_token" });
+    expect(await refused(owner.live, account_token)).toMatchObject({ status: 400, code: "resource_missing", param: "account_token" });
+    expect(await refused(owner.test, "ct_unknown")).toMatchObject({ status: 400, code: "resource_missing", param: "account_token" });
     expect(await refused(owner.test, pii)).toMatchObject({ status: 400, param: "account_token" });
     expect(await owner.test.tokens.retrieve(account_token)).toMatchObject({ used: false });
   });

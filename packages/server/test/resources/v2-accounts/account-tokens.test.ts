@@ -95,10 +95,10 @@ describe("a token for an account in the v2 API", () => {
       other.test.v2.core.accountTokens.retrieve(id),
       owner.live.v2.core.accounts.create({ ...REST, account_token: id }),
       owner.live.v2.core.accountTokens.retrieve(id),
-      owner.test.accounts.create({ type: "custom", account_token: id }),
       accounts.create({ ...REST, account_token: v1.id }),
     ]))
       expect(refused).toMatchObject({ status: 404 });
+    expect(await refusal(owner.test.accounts.create({ type: "custom", account_token: id }))).toMatchObject({ status: 400 });
     expect(await refusal(owner.live.v2.core.accountTokens.create(JENNY))).toMatchObject({ status: 403 });
     await server.clock.advance({ seconds: 600 });
     expect(await refusal(accounts.create({ ...REST, account_token: id }))).toMatchObject({ status: 400, param: "account_token" });

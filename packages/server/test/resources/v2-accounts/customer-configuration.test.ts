@@ -248,7 +248,7 @@ describe("the customer configuration", () => {
       () => stranger.test.paymentIntents.list({ customer_account: id }),
       () => stripe.paymentIntents.create({ amount: 1_000, currency: "usd", customer_account: id }, { stripeAccount: id }),
     ])
-      expect(await refusal(call())).toMatchObject({ status: 404, param: "customer_account" });
+      expect(await refusal(call())).toMatchObject({ status: 400, param: "customer_account" });
     const own = (await stripe.v2.core.accounts.retrieve(id, { include: ["configuration.customer"] })).applied_configurations;
     expect(own).toEqual(["customer"]);
     const acting = { stripeAccount: id };

@@ -234,8 +234,8 @@ describe("a dispute", () => {
     const logo = await stripe.files.create({ purpose: "customer_signature", file: image });
     const refused: [Stripe.DisputeUpdateParams, object][] = [
       [{ submit: true }, { status: 400, param: "evidence" }],
-      [{ evidence: { receipt: "file_none" } }, { status: 404, code: "resource_missing", param: "evidence[receipt]" }],
-      [{ evidence: { receipt: logo.id } }, { status: 404, code: "resource_missing", param: "evidence[receipt]" }],
+      [{ evidence: { receipt: "file_none" } }, { status: 400, code: "resource_missing", param: "evidence[receipt]" }],
+      [{ evidence: { receipt: logo.id } }, { status: 400, code: "resource_missing", param: "evidence[receipt]" }],
       [{ evidence: { uncategorized_text: "x".repeat(20_001) } }, { status: 400, param: "evidence[uncategorized_text]" }],
       [{ evidence: { surprise: "x" } as never }, { status: 400, code: "parameter_unknown", param: "evidence[surprise]" }],
       [

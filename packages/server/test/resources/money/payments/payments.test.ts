@@ -171,10 +171,10 @@ describe("a payment intent", () => {
     expect(await refused({ amount: 10.5 })).toEqual([400, "parameter_invalid_integer", "amount"]);
     expect(await refused({ currency: "dollars" })).toEqual([400, undefined, "currency"]);
     expect(await refused({ amount: 49, currency: "jpy" })).toEqual([400, "amount_too_small", "amount"]);
-    expect(await refused({ payment_method: "pm_card_unknown" })).toEqual([404, "resource_missing", "payment_method"]);
-    expect(await refused({ customer: "cus_1" })).toEqual([404, "resource_missing", "customer"]);
+    expect(await refused({ payment_method: "pm_card_unknown" })).toEqual([400, "resource_missing", "payment_method"]);
+    expect(await refused({ customer: "cus_1" })).toEqual([400, "resource_missing", "customer"]);
     expect(await refused({ confirm: true })).toEqual([400, "parameter_missing", "payment_method"]);
-    expect(await refused({ payment_method: "pm_card_visa" }, live)).toEqual([404, "resource_missing", "payment_method"]);
+    expect(await refused({ payment_method: "pm_card_visa" }, live)).toEqual([400, "resource_missing", "payment_method"]);
     const card = (number: string) => ({
       payment_method_data: { type: "card", card: { number, exp_month: 12, exp_year: 2040, cvc: "123" } },
     });
@@ -224,7 +224,7 @@ describe("a charge", () => {
       statusCode: 402,
       decline_code: "generic_decline",
     });
-    expect(await refusal(stripe.charges.create({ ...asked, source: "tok_nothing" }))).toMatchObject({ status: 404, param: "source" });
+    expect(await refusal(stripe.charges.create({ ...asked, source: "tok_nothing" }))).toMatchObject({ status: 400, param: "source" });
     expect(await told(stripe)).toEqual(["charge.succeeded", "charge.captured", "charge.updated", "charge.failed"]);
   });
 });
@@ -257,7 +257,7 @@ describe("a top-up", () => {
       expect(await stripe.topups.retrieve(id)).toMatchObject({ status: "failed", failure_code, balance_transaction: null });
     expect((await stripe.topups.list({ status: "failed" })).data).toHaveLength(5);
     expect((await told(stripe)).filter((type) => type === "topup.failed")).toHaveLength(5);
-    expect(await refusal(stripe.topups.create({ ...asked, source: "constructor" }))).toMatchObject({ status: 404, param: "source" });
+    expect(await refusal(stripe.topups.create({ ...asked, source: "constructor" }))).toMatchObject({ status: 400, param: "source" });
     expect(await refusal(stripe.topups.cancel(made.id))).toMatchObject({ status: 400 });
     expect(await stripe.topups.update(made.id, { metadata: { a: "b" }, description: "June" })).toMatchObject({
       description: "June",

@@ -58,7 +58,7 @@ test("what has not been taken, or did not come of a card, is not refunded", asyn
   expect((await refusal(stripe.refunds.create({ payment_intent: held.id }))).message).toContain("cancel its PaymentIntent");
   expect(await refusal(stripe.refunds.create({ payment_intent: open.id }))).toMatchObject({ param: "payment_intent" });
   expect(await refusal(stripe.refunds.create({}))).toMatchObject({ code: "parameter_missing", param: "charge" });
-  expect(await refusal(stripe.refunds.create({ charge: "ch_1" }))).toMatchObject({ status: 404, param: "charge" });
+  expect(await refusal(stripe.refunds.create({ charge: "ch_1" }))).toMatchObject({ status: 400, param: "charge" });
   expect(
     await refusal(stripe.refunds.create({ payment_intent: (await stripe.paymentIntents.create(paid)).id, reverse_transfer: true })),
   ).toMatchObject({
