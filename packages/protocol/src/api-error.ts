@@ -204,7 +204,7 @@ export const API_ERRORS = {
   metadata_key_invalid: invalid(undefined, "Metadata keys must be 1 to {limit} characters and contain no square brackets: {key}"),
   metadata_value_too_long: invalid(undefined, "Metadata values can be at most {limit} characters: {key}"),
   email_invalid: invalid("email_invalid", "Invalid email address: {value}"),
-  country_unsupported: invalid("country_unsupported", "Country '{value}' is unknown or not supported."),
+  country_unsupported: invalid("country_unsupported", "{value} is not currently supported by Stripe."),
   country_unknown: invalid(
     undefined,
     "Country '{value}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'. A full list of country codes is available at https://en.wikipedia.org/wiki/ISO_3166-1_alpha-2#Officially_assigned_code_elements",
@@ -357,20 +357,24 @@ export const API_ERRORS = {
     undefined,
     "{param} can be {value} only for accounts whose requirements your platform collects, such as Custom ones.",
   ),
-  login_link_refused: invalid(undefined, "Cannot create a login link for this account: {reason}."),
+  login_link_refused: invalid(undefined, "Cannot create a login link for an account that {reason}."),
   redirect_https_required: invalid("url_invalid", "Invalid {param}: Livemode requests must always be redirected via HTTPS."),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 
   // Payouts
   balance_insufficient: invalid("balance_insufficient", "You have insufficient available funds in your Stripe account."),
+  balance_insufficient_for_payout: invalid(
+    "balance_insufficient",
+    "You have insufficient funds in your Stripe account for this transfer. Your {balance} balance is too low. You can use the /v1/balance endpoint to view your Stripe balance.",
+  ),
   instant_payouts_currency_disabled: invalid(
     "instant_payouts_currency_disabled",
     "Instant payouts are not available in the currency '{currency}'.",
   ),
   instant_payouts_limit_exceeded: invalid(
     "instant_payouts_limit_exceeded",
-    "An instant payout to a bank account can be at most {max} cents. Pay the rest out by the standard method, or in several payouts.",
+    "Instant Payouts to bank accounts are only supported for amounts less than or equal to {max}",
   ),
   instant_payouts_unsupported: invalid("instant_payouts_unsupported", "The external account '{id}' is not eligible for instant payouts."),
   not_allowed_on_standard_account: invalid(
@@ -430,7 +434,7 @@ export const API_ERRORS = {
   charge_already_refunded: invalid("charge_already_refunded", "Charge {charge} has already been refunded."),
   charge_already_captured: invalid("charge_already_captured", "Charge {charge} has already been captured."),
   charge_not_refundable: invalid(undefined, "Charge {charge} cannot be refunded: {reason}."),
-  refund_too_large: invalid(undefined, "Refund amount ({amount}) is greater than unrefunded amount on charge ({left})."),
+  refund_too_large: invalid(undefined, "Refund amount ({amount}) is greater than {whole} ({left})"),
   refund_has_nothing_to_reverse: invalid(undefined, "Charge {charge} has no {what} to reverse."),
   refund_not_cancelable: invalid(undefined, "Refund {refund} has {status} and cannot be canceled."),
   fee_already_refunded: invalid(undefined, "Application fee {fee} has already been refunded."),
@@ -534,7 +538,7 @@ export const API_ERRORS = {
   dispute_evidence_missing: invalid(undefined, "There is no evidence to submit. Give some with evidence."),
   dispute_evidence_too_long: invalid(undefined, "The evidence of a dispute may have {max} characters in all."),
   topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
-  payout_not_automatic: invalid(undefined, "You can list the balance transactions of automatic payouts only. This payout is a manual one."),
+  payout_not_automatic: invalid(undefined, "Balance transaction history can only be filtered on automatic transfers, not manual."),
 
   account_permission_missing: invalid(
     undefined,

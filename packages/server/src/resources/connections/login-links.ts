@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
-import { params } from "../../operations/parameters.ts";
+import { optional, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
@@ -21,13 +21,14 @@ export const loginLinks: Resource = {
       method: "POST",
       path: "/v1/accounts/:account/login_links",
       ownKeysOnly: true,
-      params: coversStripeParams<Stripe.AccountCreateLoginLinkParams>()(params({})),
+      // The SDKs dropped `redirect_url` in 2023. Code from before, Stripe's samples among it, still sends it.
+      params: coversStripeParams<Stripe.AccountCreateLoginLinkParams>()(params({ redirect_url: optional(text()) })),
       async run(context, _, path) {
         const row = await accessibleAccount(context, path.account ?? "");
         const { controller, derived } = readAccountState(row.data);
         const refuse = (reason: string) => apiError("login_link_refused", { reason });
-        if (controller.dashboard !== "express") throw refuse("it does not have access to the Express Dashboard");
-        if (!derived.detailsSubmitted) throw refuse("it has not completed onboarding");
+        if (controller.dashboard !== "express") throw refuse("does not have access to the Express Dashboard");
+        if (!derived.detailsSubmitted) throw refuse("has not completed onboarding");
         const { secret } = await makeLink(context, {
           accountId: row.id,
           platformId: context.account.id,

@@ -3,6 +3,7 @@ import type { Limits } from "../../limits.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
 import { type BalanceState, fundsOf, instantlyAvailable, readBalance, SOURCE_TYPES, type SourceType } from "../balance/balance-state.ts";
+import { amountShown } from "../balance/currency.ts";
 import type { AccountState } from "../connected-account/state/account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
@@ -68,7 +69,11 @@ export async function askedPayout(context: OperationContext, asked: PayoutAsked)
   const balance = await readBalance(tx, account.id, livemode, now);
   const sourceType = asked.source_type ?? sourceTypeOf(balance, currency);
   const available = method === "instant" ? instantlyAvailable(balance, currency) : fundsOf(balance, currency, sourceType).available;
-  if (available < asked.amount) throw apiError("balance_insufficient", { param: "amount" });
+  if (available < asked.amount)
+    throw apiError("balance_insufficient_for_payout", {
+      balance: method === "instant" ? "instantly available" : sourceType.replace("_", " "),
+      param: "amount",
+    });
   return {
     amount: asked.amount,
     automatic: false,
@@ -124,7 +129,7 @@ function refuseWithoutInstant(destination: ExternalAccount, amount: number, { in
     throw apiError("instant_payouts_currency_disabled", { currency: state.currency, param: "method" });
   if (!takesInstantPayouts(destination)) throw apiError("instant_payouts_unsupported", { id: row.id, param: "method" });
   if (state.kind === "bank_account" && state.currency === "usd" && amount > max)
-    throw apiError("instant_payouts_limit_exceeded", { max, param: "amount" });
+    throw apiError("instant_payouts_limit_exceeded", { max: amountShown(max, state.currency), param: "amount" });
 }
 
 /** Whether a bank account or card supports instant payouts. */

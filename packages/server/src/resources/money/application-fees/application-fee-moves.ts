@@ -14,6 +14,7 @@ import {
   readMoneyObject,
   withNewest,
 } from "../money-object.ts";
+import { refundTooLarge } from "../refund-too-large.ts";
 
 export const APPLICATION_FEE = moneyKind("application_fee", "application fee");
 export const FEE_REFUND = "fee_refund";
@@ -86,7 +87,7 @@ export async function refundApplicationFee(
   const { shown, row } = fee;
   const left = shown.amount - shown.amount_refunded;
   if (left === 0) throw apiError("fee_already_refunded", { fee: shown.id });
-  if (amount > left) throw apiError("refund_too_large", { amount, left, param: "amount" });
+  if (amount > left) throw refundTooLarge(shown, amount, "application fee");
   const platform = await context.tx.account(row.accountId);
   if (platform === null) throw new Error("A fee belongs to an account.");
   const { livemode: _, ...identity } = newIdentity(context, "fee_refund");

@@ -8,6 +8,7 @@ import { DISPUTE, type Dispute } from "../disputes/dispute.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject } from "../money-object.ts";
 import type { Charge } from "../payments/charge.ts";
+import { refundTooLarge } from "../refund-too-large.ts";
 import { applicationFeeDetail } from "../stripe-fee.ts";
 import { inProportion, reverseTransfer } from "../transfers/reverse-transfer.ts";
 import type { Transfer } from "../transfers/transfer.ts";
@@ -145,7 +146,7 @@ function amountOf({ shown }: Charge, asked: number | null): { amount: number; le
   const left = shown.amount - shown.amount_refunded;
   if (left === 0) throw apiError("charge_already_refunded", { charge: shown.id, param: "charge" });
   const amount = asked ?? left;
-  if (amount > left) throw apiError("refund_too_large", { amount, left, param: "amount" });
+  if (amount > left) throw refundTooLarge(shown, amount, "charge");
   return { amount, left };
 }
 
