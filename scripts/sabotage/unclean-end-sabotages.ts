@@ -52,8 +52,8 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${STORE}/postgres/under-way-notes.ts`,
-        old: "const leases = note.tokens.map(",
-        new: "const leases = note.tokens.slice(0, 0).map(",
+        old: "const leases = tokens.map(",
+        new: "const leases = tokens.slice(0, 0).map(",
       },
     ],
     tests: [`${STORE}/postgres/postgres-store.test.ts`],
@@ -100,5 +100,17 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
       },
     ],
     tests: CAREFUL,
+  },
+  {
+    name: "suspect-what-has-not-begun",
+    does: "of what a server noted as it read it, also what waited when the server died counts as under way",
+    edits: [
+      {
+        file: `${SERVER}/store/postgres/under-way-notes.ts`,
+        old: "if (row === undefined || !this.#left.has(row)) return;",
+        new: "if (row !== undefined) return;",
+      },
+    ],
+    tests: [`${SERVER}/store/postgres/handed-leases.test.ts`],
   },
 ];

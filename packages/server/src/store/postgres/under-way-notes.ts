@@ -11,6 +11,7 @@ const NOTE = `
   WITH over AS (DELETE FROM under_way WHERE node = $1 AND note = ANY($2::bigint[]))
   INSERT INTO under_way (node, note, deliveries, leases) VALUES ($1, $3, $4, $5)`;
 const FORGET = "DELETE FROM under_way WHERE node = $1 AND note = ANY($2::bigint[])";
+const REDUCE = "UPDATE under_way SET deliveries = $3, leases = $4 WHERE node = $1 AND note = $2";
 
 export interface UnderWayNotesOptions {
   url: string;
@@ -44,6 +45,8 @@ export class UnderWayNotes {
   readonly #foreseen = new Set<number | string>();
   /** Finished rows, to be deleted. */
   #over: number[] = [];
+  /** Rows to be written again with these alone: the others have not begun. */
+  #reduced: Note[] = [];
   /** What waits for the current write. */
   #next: { note: Note; written: PromiseWithResolvers<void> } | null = null;
   #writing: Promise<void> | null = null;
@@ -68,9 +71,15 @@ export class UnderWayNotes {
     for (const token of tokens) this.#foreseen.add(token);
   }
 
-  /** Those of these that have not begun count as not noted. */
+  /** Those of these that have not begun count as not noted. `tokens`: all of a row. */
   giveUpUnbegun(tokens: readonly (number | string)[]): void {
-    this.settled(tokens.filter((token) => this.#foreseen.delete(token)));
+    const unbegun = tokens.filter((token) => this.#foreseen.delete(token));
+    const [first] = unbegun;
+    const row = first === undefined ? undefined : this.#rows.get(first);
+    this.settled(unbegun);
+    if (row === undefined || !this.#left.has(row)) return;
+    this.#reduced.push({ number: row, tokens: tokens.filter((token) => this.#rows.get(token) === row) });
+    this.#writing ??= this.#writeAll();
   }
 
   /** Null when these are noted; resolves when they are, or rejects with `StoreUnavailable` if they are not. */
@@ -120,13 +129,15 @@ export class UnderWayNotes {
   async #writeAll(): Promise<void> {
     // What begins in the same turn of the event loop shares the first row.
     await Promise.resolve();
-    while (this.#next !== null || this.#over.length > 0) {
+    while (this.#next !== null || this.#over.length + this.#reduced.length > 0) {
       const next = this.#next;
       const over = this.#over;
+      const reduced = this.#reduced;
       this.#next = null;
       this.#over = [];
+      this.#reduced = [];
       try {
-        await this.#write(next?.note ?? null, over);
+        if (next !== null || over.length > 0) await this.#write(next?.note ?? null, over);
       } catch (error) {
         // They are deleted with the next row, or with all rows of the node.
         this.#over = over.concat(this.#over);
@@ -136,9 +147,11 @@ export class UnderWayNotes {
         next.written.reject(failure);
         continue;
       }
-      if (next === null) continue;
-      this.#keep(next.note.number, next.note.tokens);
-      next.written.resolve();
+      if (next !== null) {
+        this.#keep(next.note.number, next.note.tokens);
+        next.written.resolve();
+      }
+      for (const row of reduced) if (this.#left.has(row.number)) await this.#reduce(row);
     }
     this.#writing = null;
   }
@@ -155,12 +168,17 @@ export class UnderWayNotes {
       await client.query({ name: "forget", text: FORGET, values: [node, over] });
       return;
     }
-    const leases = note.tokens.map((token) => leaseOf(token) ?? { delivery: 0, lease: 0 });
-    await client.query({
-      name: "note",
-      text: NOTE,
-      values: [node, over, note.number, leases.map(({ delivery }) => delivery), leases.map(({ lease }) => lease)],
-    });
+    await client.query({ name: "note", text: NOTE, values: [node, over, note.number, ...columnsOf(note)] });
+  }
+
+  async #reduce(row: Note): Promise<void> {
+    try {
+      const client = this.#client ?? (await this.#open());
+      await client.query({ name: "reduce", text: REDUCE, values: [this.#options.node, row.number, ...columnsOf(row)] });
+    } catch {
+      // It says too much until all in it is settled.
+      this.#drop();
+    }
   }
 
   async #open(): Promise<pg.Client> {
@@ -189,4 +207,10 @@ export class UnderWayNotes {
     this.#client?.connection.stream.destroy();
     this.#client = null;
   }
+}
+
+/** The deliveries of a row, and their leases. */
+function columnsOf({ tokens }: Note): [number[], number[]] {
+  const leases = tokens.map((token) => leaseOf(token) ?? { delivery: 0, lease: 0 });
+  return [leases.map(({ delivery }) => delivery), leases.map(({ lease }) => lease)];
 }
