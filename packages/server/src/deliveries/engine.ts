@@ -4,6 +4,7 @@ import type { Claim, DeliveryStore, HotLane, Settlement } from "../store/contrac
 import { StoreUnavailable } from "../store/store.ts";
 import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
 import { attemptResult } from "./attempt-result.ts";
+import { BatchSize } from "./batch-size.ts";
 import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
 import { ClaimsAhead } from "./claims-ahead.ts";
@@ -12,6 +13,7 @@ import { endpointChecks, mayTellOwner, tellsOwner } from "./endpoint-checks.ts";
 import { type AttemptResult, rateSpanMs, shortestOpenMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import { FreshShare } from "./fresh-share.ts";
+import { keptChars } from "./kept-chars.ts";
 import type { Policy } from "./policy.ts";
 import { grantedWaitMs } from "./retry-after.ts";
 import type { Policies } from "./retry-policies.ts";
@@ -171,6 +173,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Ended, and not yet settled. */
   let ended: Settlement[] = [];
   let settling = false;
+  const batchSize = new BatchSize();
+  /** What they keep of answers, in characters, with those that are being settled. */
+  let endedChars = 0;
   let running = false;
   let stopped = false;
   let loop: Promise<void> = Promise.resolve();
@@ -325,6 +330,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Everything to send now. */
   function take(): Claim[] {
     const batch: Claim[] = [];
+    // The store is slower than the receivers.
+    if (isFull()) return batch;
     const now = clock.now();
     for (let claim = queue.take(); claim !== undefined; claim = queue.take()) {
       if (endUnsent(claim, now)) continue;
@@ -454,6 +461,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function settleSoon(settlement: Settlement): void {
     ended.push(settlement);
+    endedChars += keptChars(settlement);
     if (unsettled++ === 0) unsettledDueAt = Number.POSITIVE_INFINITY;
     if (settlement.next.state === "pending") unsettledDueAt = Math.min(unsettledDueAt, settlement.next.dueAt);
     if (!settling) void settleEnded().catch(options.onBug);
@@ -482,15 +490,39 @@ export function createEngine(options: EngineOptions): HandedEngine {
     if (gathers()) await clock.pause(ahead.running ? limits.settleAheadWithinMs : limits.settleWithinMs, gathered.signal);
   }
 
+  /** How many outcomes one commit stores next, and how many characters they keep of answers. */
+  function nextBatch(): { count: number; chars: number } {
+    const most = batchSize.next(settleBatch());
+    if (ended.length <= most && endedChars <= limits.settledAtOnceChars) return { count: ended.length, chars: endedChars };
+    let chars = 0;
+    let count = 0;
+    for (const settlement of ended) {
+      const more = keptChars(settlement);
+      if (count === most || (count > 0 && chars + more > limits.settledAtOnceChars)) break;
+      chars += more;
+      count++;
+    }
+    return { count, chars };
+  }
+
+  /** Whether as much waits to be stored as may. */
+  function isFull(): boolean {
+    return endedChars >= limits.outcomesWaitingChars;
+  }
+
   /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
   async function settleEnded(): Promise<void> {
     settling = true;
     while (ended.length > 0) {
       await gather();
-      const most = settleBatch();
-      const batch = ended.length <= most ? ended : ended.slice(0, most);
-      ended = batch === ended ? [] : ended.slice(most);
-      if (!(await settle(batch))) {
+      const { count, chars } = nextBatch();
+      const batch = ended.length <= count ? ended : ended.slice(0, count);
+      ended = batch === ended ? [] : ended.slice(count);
+      if (await settle(batch)) {
+        const wasFull = isFull();
+        endedChars -= chars;
+        if (wasFull) pump();
+      } else {
         ended = batch.concat(ended);
         if (stopped) break;
         await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
@@ -507,9 +539,11 @@ export function createEngine(options: EngineOptions): HandedEngine {
       unsettled -= batch.length;
       for (const { endpointId } of batch) queue.settled(endpointId);
       for (const settlement of settled) options.onSettled?.(settlement);
+      batchSize.stored();
       return true;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
+      batchSize.failed(batch.length);
       options.onTrouble(error);
       return false;
     }

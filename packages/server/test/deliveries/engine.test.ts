@@ -418,6 +418,60 @@ describe("stopping", () => {
   });
 });
 
+describe("answers of which much is kept", () => {
+  const LARGE: Posted = { ...OK, headers: { long: "x".repeat(496) }, body: "x".repeat(500) };
+
+  test("are stored in commits of bounded size", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const batches: number[] = [];
+    const engine = engineWith({
+      store: {
+        ...store,
+        settle(settlements, checks) {
+          batches.push(settlements.length);
+          return store.settle(settlements, checks);
+        },
+      },
+      post: async () => LARGE,
+      limits: { settledAtOnceChars: 10_500 },
+    });
+    await engine.pause();
+    await publish("customer.created", 95);
+    await engine.idle();
+    expect(Math.max(...batches)).toBe(10);
+    expect(await states(endpoint)).toEqual(Array(95).fill("succeeded"));
+  });
+
+  test("are no longer asked for while so many wait to be stored", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const slow = Promise.withResolvers<void>();
+    let posts = 0;
+    const engine = engineWith({
+      store: {
+        ...store,
+        async settle(settlements, checks) {
+          await slow.promise;
+          return store.settle(settlements, checks);
+        },
+      },
+      async post() {
+        posts++;
+        return LARGE;
+      },
+      limits: { outcomesWaitingChars: 20_000, attemptsInFlightPerEndpoint: 4 },
+    });
+    await engine.pause();
+    await publish("customer.created", 200);
+    for (let turns = 0; turns < 500; turns++) await new Promise(setImmediate);
+    expect(posts).toBeGreaterThanOrEqual(20);
+    expect(posts).toBeLessThan(20 + 4);
+    slow.resolve();
+    await engine.idle();
+    expect(posts).toBe(200);
+    expect(await states(endpoint)).toEqual(Array(200).fill("succeeded"));
+  });
+});
+
 describe("a store that is away", () => {
   /** Fails so many settlements, then is itself again. */
   function awayFor(times: number): Store {
@@ -451,6 +505,30 @@ describe("a store that is away", () => {
     expect(troubles).toEqual(Array(3).fill("the disk is full"));
     expect(await states(endpoint)).toEqual(["succeeded"]);
     expect(posts).toBe(1);
+  });
+
+  test("for as many outcomes as there are gets half as many at once, and more again once it takes them", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const [refused, taken]: [number[], number[]] = [[], []];
+    const engine = engineWith({
+      store: {
+        ...store,
+        settle(settlements, checks) {
+          const few = settlements.length <= 100 || (refused.length > 0 && taken.length > 1);
+          (few ? taken : refused).push(settlements.length);
+          return few ? store.settle(settlements, checks) : Promise.reject(new StoreUnavailable("not in time", { uncertain: true }));
+        },
+      },
+      post: async () => OK,
+      onTrouble: () => void setImmediate(() => clock.advanceTo(clock.now() + 1_000)),
+    });
+    await engine.pause();
+    await publish("customer.created", 1_000);
+    await engine.idle();
+    expect(refused[0]).toBeGreaterThan(500);
+    expect(refused.slice(1)).toEqual(refused.slice(0, -1).map((count) => Math.floor(count / 2)));
+    expect(Math.max(...taken)).toBeGreaterThan(100);
+    expect(await states(endpoint)).toEqual(Array(1_000).fill("succeeded"));
   });
 
   test("hears once it is back that an endpoint fails no more", async () => {

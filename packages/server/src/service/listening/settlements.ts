@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import { BatchSize } from "../../deliveries/batch-size.ts";
 import type { Limits } from "../../limits.ts";
 import type { Settlement } from "../../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
@@ -24,6 +25,7 @@ export class Settlements {
   readonly #onTrouble: (error: StoreUnavailable) => void;
   readonly #limits: Pick<Limits, "settleWithinMs" | "listenTroublePauseMs">;
   readonly #closing = new AbortController();
+  readonly #batchSize = new BatchSize();
   #waiting: Settlement[] = [];
   #settling: Promise<void> | null = null;
 
@@ -52,11 +54,13 @@ export class Settlements {
   async #settleAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#clock.pause(this.#limits.settleWithinMs, this.#closing.signal);
-      const batch = this.#waiting.splice(0, BATCH);
+      const batch = this.#waiting.splice(0, this.#batchSize.next(BATCH));
       try {
         await this.#store.settle(batch, []);
+        this.#batchSize.stored();
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
+        this.#batchSize.failed(batch.length);
         this.#onTrouble(error);
         if (this.#closing.signal.aborted) break;
         this.#waiting = batch.concat(this.#waiting);
