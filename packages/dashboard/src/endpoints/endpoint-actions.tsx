@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import type { Delivery, Endpoint, EndpointWithSecret, RevealedSecrets, SwitchEffect } from "../api/answers.ts";
+import { ApiFailure } from "../api/failure.ts";
 import { pathTo } from "../api/path-to.ts";
 import { useAct } from "../api/queries.ts";
 import { CopyButton } from "../design/copy-button.tsx";
@@ -227,7 +228,10 @@ function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const [, navigate] = useLocation();
   const remove = useAct<void, void>(
     async (client) => {
-      await client.remove(pathTo`/v1/webhook_endpoints/${endpoint.id}`);
+      await client.remove(pathTo`/v1/webhook_endpoints/${endpoint.id}`).catch((error: Error) => {
+        // It is gone: somebody else deleted it, or the browser has sent this twice.
+        if (!(error instanceof ApiFailure && error.isMissing)) throw error;
+      });
       // At once: the page of an endpoint that is gone would say so. Whoever looks at another page by now stays there.
       if (location.pathname.endsWith(pathOf(endpoint))) navigate("/endpoints");
     },
