@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
-import { type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
+import { expectNoOverflow, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 
 let server: Carabiner;
 let chromium: Browser;
@@ -52,4 +52,18 @@ test("a list is where it was when what was opened is closed", async () => {
     await row.first().waitFor();
     await expect.poll(seen).toEqual(before);
   }
+});
+
+test("a long address of an endpoint can be read whole where it is cut", async () => {
+  const stripe = new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  const url = `${server.url}/${"hooks-".repeat(300)}`;
+  const { id } = await stripe.webhookEndpoints.create({ url, enabled_events: ["*"] });
+  const { page, open, complaints } = dashboard;
+  await open("/test/endpoints");
+  await page.getByTitle(url).waitFor();
+  await expectNoOverflow(page, "a list with a long address");
+  await open(`/test/endpoints/${id}`);
+  await page.getByText(url).last().waitFor();
+  await expectNoOverflow(page, "an endpoint with a long address");
+  expect(complaints).toEqual([]);
 });

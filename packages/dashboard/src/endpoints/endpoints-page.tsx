@@ -66,7 +66,9 @@ function EndpointRow({ endpoint, isOpen }: { endpoint: Endpoint; isOpen: boolean
       className={`row endpoint-row${isOpen ? " open" : ""}`}
       aria-current={isOpen ? "true" : undefined}
     >
-      <bdi className="url">{endpoint.url}</bdi>
+      <bdi className="url" title={endpoint.url}>
+        {endpoint.url}
+      </bdi>
       <Badge>{scopeOf(endpoint)}</Badge>
       <span className="events soft">{eventsInWords(endpoint.enabled_events)}</span>
       <State tone={tone}>{word}</State>
