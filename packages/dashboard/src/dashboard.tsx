@@ -5,10 +5,11 @@ import { AccountsPage } from "./accounts/accounts-page.tsx";
 import { createClient } from "./api/client.ts";
 import { ClientContext } from "./api/client-context.ts";
 import { useConnection } from "./api/connection.ts";
+import { useFailure } from "./api/failure-of.ts";
 import { DevelopmentContext } from "./api/first-call.ts";
 import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
 import { ReadOnlyContext } from "./api/read-only.tsx";
-import { holderOf, type Session, useSession } from "./api/session.ts";
+import { holderOf, SESSION_KEY, type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
@@ -33,6 +34,7 @@ const WELCOME =
 /** The whole dashboard: signing in first, where that is asked for. The address decides the mode and the page. */
 export function Dashboard(): ReactNode {
   const session = useSession();
+  const sessionError = useFailure(SESSION_KEY, session);
   const connection = useConnection();
   const [path, navigate] = useBrowserLocation();
   const plain = withoutLive(path, PAGE_PATH);
@@ -48,8 +50,6 @@ export function Dashboard(): ReactNode {
     if (plain !== path) navigate(plain + location.search, { replace: true });
   }, [navigate, path, plain]);
   const client = useMemo(() => createClient(mode), [mode]);
-  // Also while it is asked for once more: nothing else on the page says that the server does not answer.
-  const sessionError = session.error ?? session.failureReason;
   if (session.data === undefined)
     return sessionError === null ? <Loading /> : <Failed error={sessionError} retry={() => void session.refetch()} />;
   if (session.data === null) return <SignInPage note={WELCOME} />;

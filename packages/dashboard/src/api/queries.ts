@@ -4,6 +4,7 @@ import { tell } from "../design/toasts.tsx";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { ApiFailure } from "./failure.ts";
+import { useFailure } from "./failure-of.ts";
 import type { Parameters } from "./form.ts";
 import { renewQueries } from "./renew-queries.ts";
 
@@ -41,16 +42,22 @@ export function useAnswer<Answer>(
   const cache = useQueryClient();
   const { account, refetchMs } = options;
   const queryKey = [client.mode, topic, path, parameters, account ?? null];
-  const { data, error, isPending, failureReason } = useQuery<Answer, Error>({
+  const {
+    data,
+    isPending,
+    error: ended,
+    failureReason,
+  } = useQuery<Answer, Error>({
     queryKey,
     queryFn: ({ signal }) => client.get<Answer>(path ?? "", parameters, { signal, account }),
     enabled: path !== null,
     refetchInterval: refetchMs ?? false,
   });
+  const error = useFailure(queryKey, { data, error: ended, failureReason });
   const isGone = error instanceof ApiFailure && (error.isMissing || error.isForbidden);
   return {
     data: isGone ? undefined : data,
-    error: isPending ? failureReason : error,
+    error,
     isPending,
     // Also begins a query anew that waits for its next try.
     refetch: () => renewQueries(cache, queryKey),

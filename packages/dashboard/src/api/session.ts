@@ -25,7 +25,8 @@ export interface Session {
   idle_seconds: number | null;
 }
 
-const KEY = ["session"];
+/** The query for who is signed in. */
+export const SESSION_KEY = ["session"];
 
 let tabs: BroadcastChannel | undefined;
 
@@ -42,24 +43,24 @@ const ASK_AGAIN_MS = 2_000;
 export function useSession(): UseQueryResult<Session | null, Error> {
   const cache = useQueryClient();
   useEffect(() => {
-    const ask = (): void => void renewQueries(cache, KEY);
+    const ask = (): void => void renewQueries(cache, SESSION_KEY);
     otherTabs().addEventListener("message", ask);
     return () => otherTabs().removeEventListener("message", ask);
   }, [cache]);
   return useQuery<Session | null, Error>({
-    queryKey: KEY,
+    queryKey: SESSION_KEY,
     queryFn: async () => {
       const asked = sessionNumber();
       try {
         const session = await createClient("test").get<Session>("/console/session");
         // Somebody has signed in or out here meanwhile: this answer is of before.
-        if (asked !== sessionNumber()) return cache.getQueryData<Session | null>(KEY) ?? null;
+        if (asked !== sessionNumber()) return cache.getQueryData<Session | null>(SESSION_KEY) ?? null;
         forgetOthers(cache, session);
         // Another tab has signed in.
         if (connection() === "signed-out") beginSession();
         return session;
       } catch (error) {
-        if (error instanceof ApiFailure && error.status === 401) return cache.getQueryData<Session | null>(KEY) ?? null;
+        if (error instanceof ApiFailure && error.status === 401) return cache.getQueryData<Session | null>(SESSION_KEY) ?? null;
         throw error;
       }
     },
@@ -80,7 +81,7 @@ export function holderOf(session: Session, mode: Mode): string {
 
 /** Forgets what was read in other sessions than this one. */
 function forgetOthers(cache: QueryClient, session: Session | null): void {
-  const before = cache.getQueryData<Session | null>(KEY);
+  const before = cache.getQueryData<Session | null>(SESSION_KEY);
   // What a first visit asked for ahead is this session's own.
   if (before === undefined) return;
   for (const mode of ["live", "test"] as const)
@@ -103,8 +104,8 @@ export function useSigning(): Signing {
   const cache = useQueryClient();
   const become = (session: Session | null): void => {
     forgetOthers(cache, session);
-    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === KEY[0] && queryKey.length > KEY.length });
-    cache.setQueryData(KEY, session);
+    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === SESSION_KEY[0] && queryKey.length > SESSION_KEY.length });
+    cache.setQueryData(SESSION_KEY, session);
     beginSession();
   };
   return {

@@ -4,6 +4,7 @@ import type { Page } from "./answers.ts";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { isPassing } from "./failure.ts";
+import { useFailure } from "./failure-of.ts";
 import {
   appendPage,
   catchUp,
@@ -85,6 +86,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const rowsOf = useRef(asked.rowsOf);
   rowsOf.current = asked.rowsOf;
   const head = useQuery({ ...headQuery<Item>(client, asked), enabled: wrong === null });
+  const headError = useFailure(headQuery<Item>(client, asked).queryKey, head);
   const [state, setState] = useState<{ name: string; feed: Feed<Row> | null; moreError: Error | null }>({
     name,
     feed: null,
@@ -111,7 +113,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   }, [head.data, name]);
 
   // What the server refuses to show now it does not show from before either.
-  const isRefused = head.error !== null && !isPassing(head.error);
+  const isRefused = headError !== null && !isPassing(headError);
   const feed = state.name === name && wrong === null && !isRefused ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
@@ -191,7 +193,6 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
       void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
   }, [dataUpdatedAt]);
 
-  const headError = head.isPending ? head.failureReason : head.error;
   return {
     slots,
     hasMore: feed?.hasMore === true && feed.pages.length > 0,

@@ -1,6 +1,7 @@
 import { notifyManager, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { isPassing } from "../api/failure.ts";
+import { failureOf } from "../api/failure-of.ts";
 import { isShownFailure, onShownFailures } from "../design/shown-failures.ts";
 
 /**
@@ -19,8 +20,12 @@ export function useUnread(): string {
     [cache],
   );
   return useSyncExternalStore(subscribe, () => {
-    for (const { state } of cache.findAll({ type: "active" }))
-      if (isPassing(state.error) && !isShownFailure(state.error)) return state.error.message;
+    for (const query of cache.findAll({ type: "active" })) {
+      const { data, error, errorUpdateCount, fetchFailureReason: failureReason } = query.state;
+      // One try that failed says nothing yet.
+      const failure = errorUpdateCount === 0 ? null : failureOf(query, { data, error, failureReason });
+      if (isPassing(failure) && !isShownFailure(failure)) return failure.message;
+    }
     return "";
   });
 }

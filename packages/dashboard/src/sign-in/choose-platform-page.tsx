@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Page } from "../api/answers.ts";
 import { createClient } from "../api/client.ts";
+import { useFailure } from "../api/failure-of.ts";
 import { type Session, useSigning } from "../api/session.ts";
 import { Failed, Loading } from "../design/notice.tsx";
 import { Badge } from "../design/state.tsx";
@@ -17,11 +18,13 @@ interface Platform {
 /** Platforms that are loaded at once. */
 const PAGE_ROWS = 100;
 
+const PLATFORMS_KEY = ["session", "platforms"];
+
 /** Asks an operator for the platform to show. What was open is there afterwards: the address has not changed. */
 export function ChoosePlatformPage({ session }: { session: Session }): ReactNode {
   const { choose, signOut } = useSigning();
   const list = useInfiniteQuery({
-    queryKey: ["session", "platforms"],
+    queryKey: PLATFORMS_KEY,
     queryFn: ({ pageParam, signal }) =>
       createClient("test").get<Page<Platform>>(
         "/console/session/platforms",
@@ -32,7 +35,7 @@ export function ChoosePlatformPage({ session }: { session: Session }): ReactNode
     getNextPageParam: ({ data, has_more: more }) => (more ? (data.at(-1)?.id ?? null) : null),
   });
   const sayFailed = (error: Error): void => tell(error.message, { tone: "bad" });
-  const error = list.error ?? list.failureReason;
+  const error = useFailure(PLATFORMS_KEY, list);
   const platforms = list.data?.pages.flatMap(({ data }) => data);
   return (
     <main className="sign-in">
