@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type JsonStart, jsonStart } from "./json-start.ts";
 import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
@@ -7,7 +8,7 @@ const OPENING = /(?<=\/)[\w-]{24,}/g;
 /** What a field's name says of it. */
 const fieldOf = knownNames((name) => ({
   name,
-  quoted: JSON.stringify(name),
+  begins: `${JSON.stringify(name)}: `,
   // Errors and promotions have codes that are not secrets.
   secret: name !== "code" && isSecretName(name),
   mask: /(?:^|_)url$/.test(name) ? maskedAddress : masked,
@@ -45,41 +46,36 @@ function maskedAddress(text: string): string {
 
 /** A value as masked JSON, indented by two spaces. Ends soon after `most` characters. */
 function shown(value: unknown, most: number): string {
-  // Joined at the end: V8 would keep a text that grew as all its parts, for as long as it waits to be stored.
-  const parts: string[] = [];
-  let length = 0;
+  let text = "";
   write(value, fieldOf(""), "\n");
-  return parts.join("");
-
-  function put(part: string): void {
-    parts.push(part);
-    length += part.length;
-  }
+  // Copied: V8 would keep a text that grew as all its parts, for as long as it waits to be stored.
+  return Buffer.from(text).toString();
 
   /** `line` begins a line at this depth. */
   function write(value: unknown, field: Field, line: string): void {
     const inner = `${line}  `;
     let before = inner;
     if (Array.isArray(value)) {
-      put("[");
+      text += "[";
       for (const one of value) {
-        if (length > most) return;
-        put(before);
+        if (text.length > most) return;
+        text += before;
         write(one, field, inner);
         before = `,${inner}`;
       }
-      put(value.length === 0 ? "]" : `${line}]`);
+      text += value.length === 0 ? "]" : `${line}]`;
     } else if (typeof value === "object" && value !== null && field.name !== "dob") {
-      put("{");
-      for (const [name, one] of Object.entries(value)) {
-        if (length > most) return;
+      text += "{";
+      for (const name in value) {
+        if (text.length > most) return;
         const of = fieldOf(name);
-        put(`${before}${of.quoted}: `);
-        write(one, of, inner);
+        text += before;
+        text += of.begins;
+        write((value as Record<string, unknown>)[name], of, inner);
         before = `,${inner}`;
       }
-      put(before === inner ? "}" : `${line}}`);
-    } else put(JSON.stringify(shownScalar(value, field, Math.max(most - length, 0))));
+      text += before === inner ? "}" : `${line}}`;
+    } else text += JSON.stringify(shownScalar(value, field, Math.max(most - text.length, 0)));
   }
 }
 
