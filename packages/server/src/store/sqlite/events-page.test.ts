@@ -10,7 +10,7 @@ async function queryOf(filter: Partial<EventFilter>, narrow = "none"): Promise<s
   const asked: string[] = [];
   await eventsPage(
     {
-      get: (sql: string): SqlRow => ({ count: sql.includes(narrow) ? 3 : 30_000 }),
+      get: (sql: string): SqlRow => ({ count: sql.includes(narrow) ? 3 : 30_000, next: 20_000, last: 1 }),
       all: (sql: string) => {
         asked.push(sql);
         return [];
@@ -30,7 +30,7 @@ test("one type of a large account is found by the account and the type, not amon
 });
 
 test("events of an object are found by the object", async () => {
-  expect(await queryOf({ objectId: "po_1" }, "events_of_object")).toContain("FROM events NOT INDEXED WHERE n IN (");
+  expect(await queryOf({ objectId: "po_1", types: ["payout.paid"] })).not.toMatch(/INDEXED BY events_(?!of_object)/);
 });
 
 test("a time with an end is counted up to its end", async () => {

@@ -6,7 +6,7 @@ import { boundsOf, directionOf, valuesOf, whereOf } from "../page-of.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { eventNumbersWithin } from "./event-times.ts";
-import { numbersOfObject } from "./events-of-object.ts";
+import { eventsOfObject } from "./events-of-object.ts";
 import { EVENT_LISTS } from "./list-thresholds.ts";
 import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
@@ -100,7 +100,7 @@ function amongNext(
   return readPage(scope, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
-/** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
+/** One page of events: of an object, among the next ones, or else found in the way that looks at the fewest rows. */
 export async function eventsPage(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,
@@ -128,8 +128,12 @@ export async function eventsPage(
     conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+  if (filter.objectId !== undefined) {
+    const { accountId: owner, objectId } = filter;
+    return eventsOfObject(scope, pace, { owner, objectId, within, cursor: CURSOR, conditions }, page);
+  }
   // Those without success are few, and each is looked up.
-  if (filter.deliverySuccess !== false && filter.objectId === undefined) {
+  if (filter.deliverySuccess !== false) {
     const walked = amongNext(scope, filter, within, conditions, page);
     if (walked.hasMore) return walked;
   }
@@ -168,10 +172,6 @@ function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] 
     ["livemode = ?", Number(filter.livemode)],
   ];
   const of = filter.connectedTo === undefined ? ofAccount : [];
-  if (filter.objectId !== undefined) {
-    const numbers = numbersOfObject(filter.objectId);
-    ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${numbers[0]})`, filter.objectId]], rows: numbers });
-  }
   const [type, another] = filter.types ?? [];
   if (type !== undefined && another === undefined)
     ways.push({
