@@ -24,7 +24,14 @@ export async function officialTypeErrors(said: readonly Said[]): Promise<string[
   try {
     const literals = said.map(({ type, value }, at) => `export const said${at}: OnTheWire<Stripe.${type}> = ${JSON.stringify(value)};`);
     const onTheWire = join(ROOT, "packages/server/src/operations/on-the-wire.ts");
-    const imports = [`import type Stripe from "stripe";`, `import type { OnTheWire } from ${JSON.stringify(onTheWire)};`];
+    const imports = [
+      `import type Stripe from "stripe";`,
+      `import type { OnTheWire } from ${JSON.stringify(onTheWire)};`,
+      // What Stripe sends with each charge and the package does not declare: see `ShownCharge`.
+      `declare module ${JSON.stringify(join(ROOT, "node_modules/stripe/esm/resources/Charges.js"))} {`,
+      `  interface Charge { destination: string | null; dispute: string | null; order: null }`,
+      "}",
+    ];
     writeFileSync(join(folder, "said.ts"), [...imports, ...literals].join("\n"));
     writeFileSync(
       join(folder, "tsconfig.json"),

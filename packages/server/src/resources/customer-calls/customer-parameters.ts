@@ -50,7 +50,8 @@ const changeable = {
 };
 
 export const createCustomerParameters = coversStripeParams<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(
-  params({ ...changeable, payment_method: optional(text()) }),
+  // `card` is an older name of `source`.
+  params({ ...changeable, card: optional(text()), payment_method: optional(text()) }),
 );
 
 export const updateCustomerParameters = coversStripeParams<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(

@@ -36,7 +36,7 @@ export const customers: Resource = {
       method: "POST",
       path: "/v1/customers",
       params: createCustomerParameters,
-      async run(context, { source, payment_method, expand: _, ...told }) {
+      async run(context, { card, source = card, payment_method, expand: _, ...told }) {
         const { account, livemode, now, ids } = context;
         const id = ids.newId("customer", now);
         const drafts: EventDraft[] = [];

@@ -1,4 +1,5 @@
 import type { ApiErrorName } from "@carabiner/protocol";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 
 /** The stored details of a card, never its number. Cards stored by earlier versions lack the optional fields. */
@@ -48,4 +49,6 @@ export interface DisputeCause {
 export interface PaymentMethod {
   id: string;
   card: Card;
+  /** Its billing details, as `PaymentMethodState` has them. Payments stored by earlier versions lack them. */
+  billing?: JsonObject;
 }

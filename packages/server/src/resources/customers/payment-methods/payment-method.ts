@@ -52,20 +52,17 @@ export function withState({ row, state }: SavedPaymentMethod, changed: Partial<P
 /** The PaymentMethod object. Source: https://docs.stripe.com/api/payment_methods/object */
 export function renderPaymentMethod(row: ObjectRow): JsonObject {
   const { card, billing, customer, customerAccount, allowRedisplay, metadata, type, cvcCheck } = readPaymentMethod(row).state;
-  const { address, ...contact } = withDefaults<Stripe.PaymentMethod.BillingDetails & { address: Stripe.Address }>(
-    { address: ADDRESS, email: null, name: null, phone: null, tax_id: null },
-    billing,
-  );
+  const shown = billingShown(billing);
   return asJson({
     id: row.id,
     object: "payment_method",
     allow_redisplay: allowRedisplay,
-    billing_details: { address, ...contact },
+    billing_details: shown,
     card: {
       brand: card.brand,
       checks: {
-        address_line1_check: checkOf(address.line1),
-        address_postal_code_check: checkOf(address.postal_code),
+        address_line1_check: checkOf(shown.address.line1),
+        address_postal_code_check: checkOf(shown.address.postal_code),
         cvc_check: cvcCheck,
       },
       country: card.country,
@@ -88,6 +85,11 @@ export function renderPaymentMethod(row: ObjectRow): JsonObject {
     metadata,
     type,
   } satisfies Stripe.PaymentMethod);
+}
+
+/** Billing details in full. */
+export function billingShown(billing: JsonObject = {}): Stripe.PaymentMethod.BillingDetails & { address: Stripe.Address } {
+  return withDefaults({ address: ADDRESS, email: null, name: null, phone: null, tax_id: null }, billing);
 }
 
 /** The check of a part of an address. Here it always passes. */

@@ -62,7 +62,7 @@ export async function openDispute(context: OperationContext, change: MoneyChange
   const object = asJson(dispute.shown);
   change.drafts.push({ account, livemode, type: "charge.dispute.created", object });
   if (!inquiry) change.drafts.push({ account, livemode, type: "charge.dispute.funds_withdrawn", object });
-  const { after, previous } = await changeMoneyObject(context, charge, { disputed: true });
+  const { after, previous } = await changeMoneyObject(context, charge, { dispute: opened.id, disputed: true });
   change.drafts.push({ account, livemode, type: "charge.updated", object: asJson(after.shown), previousAttributes: previous ?? {} });
   return after;
 }

@@ -15,7 +15,17 @@ export interface ChargeKept {
   dispute?: DisputeCause;
 }
 
-export type Charge = MoneyObject<Stripe.Charge, ChargeKept>;
+/**
+ * A charge as Stripe sends it in every version. The official types leave out three fields that code written for Connect
+ * reads: the account that receives the funds, the dispute's id, and one for orders, which no longer exist.
+ */
+export interface ShownCharge extends Stripe.Charge {
+  destination: string | null;
+  dispute: string | null;
+  order: null;
+}
+
+export type Charge = MoneyObject<ShownCharge, ChargeKept>;
 
 /** The fields of a charge that are empty by default. */
 export const BLANK_CHARGE = {
@@ -36,6 +46,8 @@ export const BLANK_CHARGE = {
   captured: false,
   customer: null,
   description: null,
+  destination: null,
+  dispute: null,
   disputed: false,
   failure_balance_transaction: null,
   failure_code: null,
@@ -43,6 +55,7 @@ export const BLANK_CHARGE = {
   fraud_details: {},
   metadata: {},
   on_behalf_of: null,
+  order: null,
   outcome: null,
   paid: true,
   payment_intent: null,
@@ -60,4 +73,4 @@ export const BLANK_CHARGE = {
   status: "succeeded",
   transfer_data: null,
   transfer_group: null,
-} satisfies Partial<Stripe.Charge>;
+} satisfies Partial<ShownCharge>;

@@ -5,6 +5,7 @@ import { coversStripeParams } from "../../../operations/covers-stripe-params.ts"
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { operation, type Resource } from "../../../operations/operation.ts";
 import {
+  either,
   flag,
   formatted,
   hash,
@@ -37,9 +38,10 @@ import { captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import { PAYMENT_INTENT } from "./payment-intent.ts";
 import { keptOf } from "./payment-method-given.ts";
 import { sourceGiven } from "./source-given.ts";
+import { splitAsked } from "./split-asked.ts";
 
-/** Documented parameters that have a newer name, or need Radar. */
-type Elsewhere = "application_fee" | "destination" | "radar_options";
+/** A documented parameter that needs Radar. */
+type Elsewhere = "radar_options";
 
 /** Charges, made by payment intents or directly. Source: https://docs.stripe.com/api/charges */
 export const charges: Resource = {
@@ -65,11 +67,14 @@ export const charges: Resource = {
       params: coversStripeParams<Omit<Stripe.ChargeCreateParams, Elsewhere>>()(
         params({
           amount: integer(),
+          // The older names of `application_fee_amount` and `transfer_data`.
+          application_fee: optional(integer(0)),
           application_fee_amount: optional(integer(0)),
           capture: optional(flag()),
           currency: text(),
           customer: optional(text()),
           description: optional(text(1_000)),
+          destination: optional(either(text(), hash({ account: text(), amount: optional(integer(1)) }))),
           metadata: optional(metadata()),
           on_behalf_of: optional(text()),
           receipt_email: optional(formatted("email", 512)),
@@ -86,13 +91,10 @@ export const charges: Resource = {
         checkChargeAmount(given.amount, currency, context.limits);
         const source = await sourceGiven(context, given);
         const method = keptOf(source);
-        const { transfer_data } = given;
         const parts = await connectParts(context, {
           amount: given.amount,
-          applicationFee: given.application_fee_amount ?? null,
           onBehalfOf: given.on_behalf_of ?? null,
-          transferData:
-            transfer_data === undefined ? null : { destination: transfer_data.destination, amount: transfer_data.amount ?? null },
+          ...splitAsked(given),
         });
         const change = newMoneyChange();
         const { charge, declined } = await makeCharge(context, change, {

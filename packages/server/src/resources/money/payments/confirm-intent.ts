@@ -8,7 +8,7 @@ import type { Decline, PaymentMethod } from "../../customers/payment-methods/car
 import { renderPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
-import type { ChargeKept } from "./charge.ts";
+import type { ChargeKept, ShownCharge } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import type { PaymentIntent } from "./payment-intent.ts";
@@ -185,7 +185,7 @@ export async function captureIntent(
   });
   const row = await context.tx.object(shown.latest_charge as string);
   if (row === null) throw new Error("What is captured was charged.");
-  await captureCharge(context, change, readMoneyObject<Stripe.Charge, ChargeKept>(row), amount, parts, "charge.captured");
+  await captureCharge(context, change, readMoneyObject<ShownCharge, ChargeKept>(row), amount, parts, "charge.captured");
   const done = await become(context, change, intent, "succeeded", {
     ...asked.about,
     amount_capturable: 0,

@@ -11,6 +11,7 @@ import { payoutSchedule } from "../../connected-account/state/payout-schedule.ts
 import { midnightAfter } from "../../connected-account/state/utc-day.ts";
 import { cardDeclined } from "../../customers/payment-methods/attach-payment-method.ts";
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
+import { billingShown } from "../../customers/payment-methods/payment-method.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
 import { openDispute } from "../disputes/open-dispute.ts";
 import { type MoneyChange, post } from "../money-change.ts";
@@ -18,7 +19,7 @@ import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money-obje
 import { applicationFeeDetail, stripeFee, stripeFeeDetail } from "../stripe-fee.ts";
 import { makeTransfer } from "../transfers/make-transfer.ts";
 import { cardDetails } from "./card-details.ts";
-import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept } from "./charge.ts";
+import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept, type ShownCharge } from "./charge.ts";
 
 /** The other accounts involved in a charge, already checked: see `connect-parts.ts`. */
 export interface ConnectParts {
@@ -68,7 +69,9 @@ export async function makeCharge(
     amount,
     application: parts.applicationFee?.application.id ?? (account.id === context.caller.id ? null : (context.application?.id ?? null)),
     application_fee_amount: parts.applicationFee?.amount ?? null,
+    billing_details: billingShown(method.billing),
     currency,
+    destination: parts.transfer?.destination.id ?? null,
     ...about,
     on_behalf_of: parts.onBehalfOf?.id ?? null,
     payment_method: method.id,
@@ -76,7 +79,7 @@ export async function makeCharge(
     transfer_data: parts.transfer === null ? null : { amount: parts.transfer.amount, destination: parts.transfer.destination.id },
     transfer_group: about.transfer_group ?? (parts.transfer === null ? null : `group_${about.payment_intent ?? identity.id}`),
     outcome: outcome(decline === null),
-  } satisfies Stripe.Charge;
+  } satisfies ShownCharge;
   const kept: ChargeKept = {
     availableOn: null,
     bypassesPending: card.bypassesPending,
@@ -86,11 +89,11 @@ export async function makeCharge(
   if (decline !== null) {
     const declined = cardDeclined(decline, { charge: identity.id });
     const failed = { ...shown, failure_code: declined.code ?? null, failure_message: declined.message, paid: false, status: "failed" };
-    const charge = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown: failed, kept });
+    const charge = await insertMoneyObject<ShownCharge, ChargeKept>(context, account, CHARGE.object, { shown: failed, kept });
     change.drafts.push({ account, livemode, type: "charge.failed", object: asJson(failed) });
     return { charge, declined };
   }
-  const held = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown, kept });
+  const held = await insertMoneyObject<ShownCharge, ChargeKept>(context, account, CHARGE.object, { shown, kept });
   if (capture) return { charge: await captureCharge(context, change, held, amount, parts, "charge.succeeded"), declined: null };
   change.drafts.push({ account, livemode, type: "charge.succeeded", object: asJson(held.shown) });
   return { charge: held, declined: null };

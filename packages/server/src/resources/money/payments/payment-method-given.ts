@@ -33,7 +33,7 @@ export async function paymentMethodGiven(
 
 /** The details of the payment method that are stored with a payment. */
 export function keptOf({ row, state }: SavedPaymentMethod): PaymentMethod {
-  return { id: row.id, card: state.card };
+  return { id: row.id, card: state.card, billing: state.billing };
 }
 
 /**

@@ -44,7 +44,8 @@ export async function refundCharge(
   if (asked.reverseTransfer && transfer === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "transfer", param: "reverse_transfer" });
   const fee = typeof shown.application_fee === "string" ? await feeOfCharge(context, shown.application_fee) : null;
-  if (asked.refundApplicationFee && fee === null)
+  // A destination charge may keep its share without a fee. Recorded answers take the parameter there, to no effect.
+  if (asked.refundApplicationFee && fee === null && transfer === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "application fee", param: "refund_application_fee" });
   refuseReachingOn(context, asked, transfer);
   const feeLeft = fee === null ? 0 : fee.shown.amount - fee.shown.amount_refunded;

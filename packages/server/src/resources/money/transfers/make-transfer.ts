@@ -6,7 +6,7 @@ import type { SourceType } from "../../balance/balance-state.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { insertMoneyObject, newIdentity } from "../money-object.ts";
-import { BLANK_CHARGE, type ChargeKept } from "../payments/charge.ts";
+import { BLANK_CHARGE, type ChargeKept, type ShownCharge } from "../payments/charge.ts";
 import { applicationFeeDetail } from "../stripe-fee.ts";
 import { TRANSFER, type Transfer, type TransferKept } from "./transfer.ts";
 
@@ -99,7 +99,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     payment_method_details: { stripe_account: {}, type: "stripe_account" },
     source_transfer: identity.id,
     transfer_group: transferGroup,
-  } satisfies Stripe.Charge;
+  } satisfies ShownCharge;
   const chargeKept: ChargeKept = { availableOn, bypassesPending: false, transferred: 0 };
   await insertMoneyObject(context, destination, "charge", { shown: charge, kept: chargeKept });
   return insertMoneyObject<Stripe.Transfer, TransferKept>(context, account, TRANSFER.object, { shown, kept });
