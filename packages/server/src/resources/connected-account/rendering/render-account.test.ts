@@ -84,6 +84,16 @@ describe("a fresh account", () => {
   });
 });
 
+describe("a company", () => {
+  it.each([undefined, { city: "Berlin" }])("is in its account's country when it does not say where: %o", (address) => {
+    const world = worldOf({
+      ...newAccount({ country: "DE", type: "custom", livemode: false }),
+      given: { business_type: "company", company: address === undefined ? {} : { address } },
+    });
+    expect(seen(world).company?.address).toMatchObject({ ...address, country: "DE", line1: null });
+  });
+});
+
 describe("an account that was told something", () => {
   it("shows of secrets only that they were given, and keeps no more", () => {
     const change: AccountChange = {

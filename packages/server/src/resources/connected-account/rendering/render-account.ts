@@ -55,7 +55,7 @@ export function accountObject(world: AccountWorld, view: Omit<AccountView, "crea
       Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
     ),
     charges_enabled: derived.chargesEnabled,
-    ...(view.full && hasCompany(told) ? { company: company(told.company, derived.companyDocument) } : {}),
+    ...(view.full && hasCompany(told) ? { company: company(told.company, derived.companyDocument, state.country) } : {}),
     controller: controller(state, view),
     country: state.country,
     created: seconds(row.created),
@@ -137,7 +137,8 @@ function hasCompany(told: JsonObject): boolean {
   return told.company !== undefined || told.business_type !== undefined;
 }
 
-function company(told: Json | undefined, document: DocumentDerived): Stripe.Account.Company {
+/** Its address is in the account's country unless another was given, as recorded answers show. */
+function company(told: Json | undefined, document: DocumentDerived, country: string): Stripe.Account.Company {
   const from = hashOf(told);
   const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
   const addressKanji = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kanji);
@@ -150,7 +151,7 @@ function company(told: Json | undefined, document: DocumentDerived): Stripe.Acco
   return {
     ...withDefaults<Stripe.Account.Company>(
       {
-        address: ADDRESS,
+        address: { ...ADDRESS, country },
         directors_provided: false,
         executives_provided: false,
         name: null,
