@@ -101,7 +101,7 @@ describe.each(["memory", "postgres"] as const)("a platform's default API version
   });
 
   test.each([
-    [{ country: "zz" }, "country", "Country 'zz' is unknown or not supported."],
+    [{ country: "zz" }, "country", "zz is not currently supported by Stripe."],
     [{ name: "" }, "name", undefined],
     [{ name: "   " }, "name", "Invalid name: must not be blank."],
     [{ default_mcc: "12a4" }, "default_mcc", undefined],

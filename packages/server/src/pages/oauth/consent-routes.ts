@@ -47,7 +47,7 @@ export const consentRoutes: readonly PageRoute[] = (["/oauth/authorize", "/expre
 
 async function ask(context: PageContext, request: FastifyRequest, reply: FastifyReply, express: boolean): Promise<FastifyReply> {
   const query = queryOf(request, context.limits);
-  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
+  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query, express));
   const { email, businessName, country } = prefillOf(query);
   const entered: ConsentEntries = { email, business_name: businessName, country };
   return show(context, request, reply, { asked, express, entered, errors: [], status: 200 });
@@ -56,7 +56,7 @@ async function ask(context: PageContext, request: FastifyRequest, reply: Fastify
 async function answer(context: PageContext, request: FastifyRequest, reply: FastifyReply, express: boolean): Promise<FastifyReply> {
   const query = queryOf(request, context.limits);
   const given = bodyOf(request, context.limits);
-  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
+  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query, express));
   const browser = browserOf(context, request);
   if (browser === undefined || !isOwnForm(context.secret, browser, request.url, given.form_token))
     return sendProblem(

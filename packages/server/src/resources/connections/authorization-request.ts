@@ -18,16 +18,17 @@ export interface AuthorizationRequest {
 export type Query = Readonly<Record<string, Json | undefined>>;
 
 /**
- * Parses a link to the consent page. Ignores unknown parameters, since browsers and campaigns add to links. Throws
+ * Parses a link to the consent page. Ignores unknown parameters, since browsers and campaigns add to links. `express`:
+ * the link is to that for Express accounts, which published code often sends without `response_type`. Throws
  * `OAuthError`.
  * Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
  */
-export async function readAuthorizationRequest(reads: Reads, query: Query): Promise<AuthorizationRequest> {
+export async function readAuthorizationRequest(reads: Reads, query: Query, express: boolean): Promise<AuthorizationRequest> {
   const clientId = text(query.client_id);
   if (clientId === undefined) throw new OAuthError("client_id_missing");
   const application = await reads.applicationById(clientId);
   if (application === null) throw new OAuthError("client_id_unknown");
-  const responseType = text(query.response_type);
+  const responseType = text(query.response_type) ?? (express ? "code" : undefined);
   if (responseType === undefined) throw new OAuthError("response_type_missing");
   if (responseType !== "code") throw new OAuthError("response_type_unsupported", { value: responseType.slice(0, 64) });
   const scope = readScope(query.scope) ?? "read_only";

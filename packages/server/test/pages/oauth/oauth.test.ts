@@ -414,6 +414,8 @@ describe("the consent page", () => {
       expect(answer).toMatchObject({ status: 400, location: "" });
       expect(JSON.parse(answer.text)).toMatchObject({ error, error_description: expect.any(String) });
     }
+    const express = await browser(server).go(`/express/oauth/authorize?${new URLSearchParams({ client_id, state: "x" })}`);
+    expect(express.status).toBe(200);
     const none = await platformOfItsOwn(server);
     expect(JSON.parse((await page({ ...good, client_id: none.applications.test })).text)).toMatchObject({ error: "invalid_redirect_uri" });
   });
@@ -470,7 +472,7 @@ describe("the consent page", () => {
     for (const [form, message] of [
       [{ action: "create" }, "Enter an email address."],
       [{ action: "create", email: "nobody" }, "Invalid email address"],
-      [{ action: "create", email: "a@example.com", country: "XX" }, "unknown or not supported"],
+      [{ action: "create", email: "a@example.com", country: "XX" }, "XX is not currently supported"],
       [{ action: "connect" }, "Choose an account."],
       [{ action: "connect", key: "acct_unknown" }, "This account does not exist."],
       [{ action: "connect", key: "sk_test_unknown" }, "This is not the secret key of an account on this server."],

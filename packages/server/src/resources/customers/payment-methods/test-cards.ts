@@ -38,6 +38,7 @@ export const PAYMENT_TEST_CARDS: readonly TestCard[] = [
   { ...visa("3566002020360505", "jcb"), brand: "jcb" },
   { ...visa("6200000000000005", "unionpay"), brand: "unionpay" },
   ...Object.entries(INTERNATIONAL_TEST_CARDS).map(([country, number]) => ({ ...visa(number, country.toLowerCase()), country })),
+  visa("4000000000003055", "threeDSecureOptional"),
   { ...visa("4000000000000077", "bypassPending"), bypassesPending: true },
   { ...visa("4000000000000002", "chargeDeclined"), decline: declined("generic_decline") },
   {
