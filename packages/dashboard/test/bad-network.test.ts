@@ -42,6 +42,7 @@ test("a list over a dead connection says so after its time, is no sign of a serv
   await page.clock.install();
   await page.route("**/console/deliveries?*", () => undefined);
   await open("/test/deliveries");
+  await passUntil(page, "Waiting for the server…");
   await passUntil(page, "The server has not answered within 20 seconds.");
   expect(await page.getByText(AWAY).count()).toBe(0);
   await page.unroute("**/console/deliveries?*");

@@ -5,16 +5,22 @@ import { useShownFailure } from "./shown-failures.ts";
 /** Time before a page says that it waits. What comes sooner does not flicker. */
 const PATIENCE_MS = 200;
 
-/** Shown while the first answer is on its way: nothing at first, then lines in the place of what will come. */
+/** Time after which it says so in words. */
+const LONG_MS = 4_000;
+
+/** Shown while the first answer is on its way: nothing at first, then lines in the place of what will come, then words. */
 export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
-  const [shown, setShown] = useState(false);
+  const [waited, setWaited] = useState<"a moment" | "a while" | "long">("a moment");
   useEffect(() => {
-    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
+    const timers = [setTimeout(() => setWaited("a while"), PATIENCE_MS), setTimeout(() => setWaited("long"), LONG_MS)];
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
   }, []);
-  if (!shown) return <div className="loading" aria-busy="true" />;
+  if (waited === "a moment") return <div className="loading" aria-busy="true" />;
   return (
-    <div className="loading shown" role="status" aria-label="Loading">
+    <div className="loading shown" role="status" aria-label={waited === "long" ? "Waiting for the server" : "Loading"}>
+      {waited === "long" && <p className="soft">Waiting for the server…</p>}
       {Array.from({ length: rows }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines are alike
         <i key={index} />
