@@ -125,7 +125,11 @@ describe("accounts", () => {
     expect(event?.data.object).toEqual({ ...updated });
     expect(event?.data.previous_attributes).toEqual({
       business_profile: { name: "Acme" },
-      settings: { dashboard: { display_name: "Acme" }, payments: { statement_descriptor: null } },
+      settings: {
+        card_payments: { statement_descriptor_prefix: null },
+        dashboard: { display_name: "Acme" },
+        payments: { statement_descriptor: null },
+      },
       metadata: { a: "1", c: null },
       capabilities: { transfers: null },
       requirements: { alternatives: [], currently_due: OF_EVERY_ACCOUNT, eventually_due: OF_EVERY_ACCOUNT, past_due: OF_EVERY_ACCOUNT },

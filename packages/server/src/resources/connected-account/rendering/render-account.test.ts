@@ -94,6 +94,27 @@ describe("a company", () => {
   });
 });
 
+describe("statement descriptors", () => {
+  it.each([
+    [{ name: "Buy More, LLC", url: "https://vipul.example.com" }, "BUY MORE, LLC", "BUY MORE,"],
+    [{ url: "https://www.vipul.example.com/shop" }, "VIPUL.EXAMPLE.COM", "VIPUL.EXAM"],
+    [{ name: "Bo" }, null, null],
+  ])("come of the business's name, or else of its website: %o", (business_profile, descriptor, prefix) => {
+    expect(told({ business_profile }).settings).toMatchObject({
+      payments: { statement_descriptor: descriptor },
+      card_payments: { statement_descriptor_prefix: prefix },
+    });
+  });
+
+  it("have no prefix of their own beside one that was given", () => {
+    const given: AccountChange = { business_profile: { name: "Buy More" }, settings: { payments: { statement_descriptor: "OTHER NAME" } } };
+    expect(told(given).settings).toMatchObject({
+      payments: { statement_descriptor: "OTHER NAME" },
+      card_payments: { statement_descriptor_prefix: null },
+    });
+  });
+});
+
 describe("an account that was told something", () => {
   it("shows of secrets only that they were given, and keeps no more", () => {
     const change: AccountChange = {

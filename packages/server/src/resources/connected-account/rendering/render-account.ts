@@ -183,6 +183,8 @@ function settings(state: AccountState): Stripe.Account.Settings {
   const { given: told } = state;
   const from = hashOf(told.settings);
   const payouts = hashOf(from.payouts);
+  const descriptor = derivedDescriptor(told);
+  const own = hashOf(from.payments).statement_descriptor;
   return {
     bacs_debit_payments: withDefaults({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
     branding: withDefaults<Stripe.Account.Settings.Branding>(
@@ -193,7 +195,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
     card_payments: withDefaults<Stripe.Account.Settings.CardPayments>(
       {
         decline_on: { avs_failure: false, cvc_failure: false },
-        statement_descriptor_prefix: null,
+        statement_descriptor_prefix: typeof own === "string" ? null : (descriptor?.slice(0, DESCRIPTOR_CHARS.prefix).trim() ?? null),
         statement_descriptor_prefix_kana: null,
         statement_descriptor_prefix_kanji: null,
       },
@@ -209,7 +211,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
     ),
     payments: withDefaults<Stripe.Account.Settings.Payments>(
       {
-        statement_descriptor: derivedDescriptor(told),
+        statement_descriptor: descriptor,
         statement_descriptor_kana: null,
         statement_descriptor_kanji: null,
         statement_descriptor_prefix_kana: null,
@@ -236,16 +238,16 @@ export function derivedName({ business_profile }: JsonObject): string | null {
 }
 
 /**
- * Maximum length of a statement descriptor.
+ * Bounds of a statement descriptor, and the length of its prefix.
  * Source: https://docs.stripe.com/get-started/account/statement-descriptors
  */
-const DESCRIPTOR_CHARS = { least: 5, most: 22 };
+const DESCRIPTOR_CHARS = { least: 5, most: 22, prefix: 10 };
 
-/** The default statement descriptor: the website's host, or the business name. Same source for its form. */
+/** The default statement descriptor: the business name, or the website's host. Same source for its form. */
 function derivedDescriptor({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
   const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;
-  const fits = [host, name].flatMap((text) => {
+  const fits = [name, host].flatMap((text) => {
     const kept =
       typeof text !== "string"
         ? ""
