@@ -65,7 +65,7 @@ export function useAnswer<Answer>(
 }
 
 /** How long what an act has changed may take to be read anew before it is said that it is done, in milliseconds. */
-const SHOWN_MS = 5_000;
+const SHOWN_MS = 10_000;
 
 /** What a message says of an act, and where its result is. */
 interface Said {
