@@ -64,8 +64,15 @@ describe("the thin form of a whole event", () => {
     expect(await notification.fetchRelatedObject()).toMatchObject({ id, business_profile: { name: "After" } });
     const event = await notification.fetchEvent();
     // Exactly these: of a hash that changed, what did not change is left out on both sides.
-    const named = (name: string) => ({ business_profile: { name }, settings: { dashboard: { display_name: name } } });
-    expect(event.changes).toEqual({ before: named("Before"), after: named("After") });
+    const named = (name: string, descriptor: string) => ({
+      business_profile: { name },
+      settings: {
+        card_payments: { statement_descriptor_prefix: descriptor },
+        dashboard: { display_name: name },
+        payments: { statement_descriptor: descriptor },
+      },
+    });
+    expect(event.changes).toEqual({ before: named("Before", "BEFORE"), after: named("After", "AFTER") });
     expect(event).toMatchObject({
       id: notification.id,
       snapshot_event: whole?.event.id,

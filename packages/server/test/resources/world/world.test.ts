@@ -76,7 +76,7 @@ class WatchedWorld {
     const events: ToldEvent[] = [];
     for (let cursor = last; cursor !== undefined; ) {
       const { status, body } = await this.#call("GET", `/v1/events?limit=100&ending_before=${cursor}`, undefined, account);
-      if (status === 404) break;
+      if (status === 400) break;
       const page = (body.data as ToldEvent[]).reverse();
       events.push(...page);
       if (body.has_more !== true) return events;
