@@ -79,6 +79,31 @@ describe("people where nobody is known by a number", () => {
   });
 });
 
+test("a person abroad whose document is checked is pending until it was, and an event tells of each", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const date = Math.floor(server.clock.now() / 1_000);
+  const { id, individual } = await stripe.accounts.create({
+    type: "custom",
+    country: "KR",
+    business_type: "individual",
+    capabilities: { transfers: { requested: true } },
+    individual: { ...JENNY, address: { line1: "address_full_match", city: "Seoul", postal_code: "10169" }, id_number: "000000000" },
+    tos_acceptance: { date, ip: "127.0.0.1", service_agreement: "recipient" },
+  });
+  const person = individual?.id ?? "";
+  const { requirements, verification } = await stripe.accounts.updatePerson(id, person, {
+    verification: { document: { front: "file_identity_document_success" } },
+  });
+  expect([verification?.status, requirements?.eventually_due, requirements?.pending_verification]).toEqual(["pending", [], []]);
+  await server.clock.advance({ seconds: 120 });
+  expect((await stripe.accounts.retrievePerson(id, person)).verification?.status).toBe("verified");
+  const { data } = await stripe.events.list({ type: "person.updated" }, { stripeAccount: id });
+  expect(data.map(({ data: { previous_attributes }, request }) => [previous_attributes, request?.id === null])).toMatchObject([
+    [{ verification: { status: "pending" } }, true],
+    [{ requirements: { eventually_due: ["verification.document"] }, verification: { status: "unverified" } }, false],
+  ]);
+});
+
 test("a company that is told of its representative as an individual shows no individual", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   const account = await stripe.accounts.create({ type: "custom", business_type: "company", individual: JENNY });

@@ -42,7 +42,6 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
   const all = new Map(tables.map((required) => [required.name, required]));
   const future: Assessment["future"][number][] = [];
   const everything = new Set(requestedCapabilities(world));
-  const waitsForPeople = rulesOf(world).underVerification !== null;
 
   for (const [person, verified] of subjects(world, account, people)) {
     const include = (field: string) => {
@@ -53,8 +52,7 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
     for (const field of verified.faults.keys()) include(field);
     for (const field of [...verified.pending, ...verified.awaited]) {
       const name = person === null ? field : nameOf(world, person, field);
-      const shows = waitsForPeople || person === null || name in world.state.review.asked || mendsIdentity(verified);
-      if (!all.has(name) && shows) include(field);
+      if (!all.has(name) && listsPending(world, { name, person }, verified)) include(field);
     }
     for (const [field, { from }] of Object.entries(verified.review.demands))
       if (from <= timing.now) include(field);
@@ -66,6 +64,13 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
     return assess(world, required, { verified, timing });
   });
   return { requirements: told(requirements), account, people, future };
+}
+
+/**
+ * Whether a field is listed while it is verified. Where accounts work meanwhile, what nobody asked a person for is not.
+ */
+function listsPending(world: AccountWorld, { name, person }: Pick<RequiredField, "name" | "person">, verified: Verified): boolean {
+  return person === null || rulesOf(world).underVerification !== null || name in world.state.review.asked || mendsIdentity(verified);
 }
 
 /** Whether a document is being checked because of an earlier fault. */
@@ -109,11 +114,12 @@ function assess(
 
   function stateOf(): Requirement["state"] {
     const there = person === null ? isThere(world, field) : isGiven(person.state.given, field);
-    if (verified.pending.has(field) && there) return "pending";
+    const replacesIdentity = required.afterFirst && field === PERSON_DOCUMENT;
+    if (verified.pending.has(field) && there) return replacesIdentity && !listsPending(world, required, verified) ? "met" : "pending";
     if (fault !== null) return "wrong";
     if (inForce?.given === false) return "missing";
     if (verified.awaited.has(field)) return "pending";
-    if (required.afterFirst && field === PERSON_DOCUMENT && verified.status === "verified") return "met";
+    if (replacesIdentity && verified.status === "verified") return "met";
     return there ? "met" : "missing";
   }
 

@@ -41,7 +41,7 @@ export interface CountryRequirements {
   roles: Readonly<Record<CompanyType, readonly PersonRole[]>>;
   /** Null where accounts work while their persons are verified. */
   underVerification: UnderVerification | null;
-  /** Whether a person's status shows a pending verification. */
+  /** Whether a person's status shows a pending verification of the data it gave. That of a document always shows. */
   verifiesOpenly: boolean;
   /** Future requirements. An email address with `enforce_future_requirements` makes them apply now. */
   future: readonly string[];

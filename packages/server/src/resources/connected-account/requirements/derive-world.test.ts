@@ -264,6 +264,52 @@ describe("an individual", () => {
   });
 });
 
+describe("an individual who is paid from abroad", () => {
+  const abroad = (jenny: object) => {
+    const world = withBankAccount(freshWorld({ country: "KR" }, NOW), NOW);
+    const told = { ...INDIVIDUAL, capabilities: { transfers: { requested: true } }, individual: { ...JENNY, ...jenny } };
+    return tell(world, { ...told, tos_acceptance: { ...BUSINESS.tos_acceptance, service_agreement: "recipient" } } as AccountChange, NOW);
+  };
+  const person = ({ persons }: AccountWorld) => persons[0]?.state.derived;
+  const given = (front: string) => ({ verification: { document: { front } } });
+  const receives = { charges: true, payouts: true, submitted: true, capabilities: { transfers: "active" } };
+
+  it("shows that a document is checked, with nothing due or waiting, and works meanwhile", () => {
+    const asked = abroad({});
+    expect(person(asked)).toMatchObject({
+      requirements: { eventually_due: ["verification.document"] },
+      verification: { status: "unverified" },
+    });
+    const documented = tell(asked, { individual: given("file_identity_document_success") }, NOW);
+    for (const [world, status] of [
+      [documented, "pending"],
+      [abroad(given("file_identity_document_success")), "pending"],
+      [at(documented, ENDED), "verified"],
+    ] as const) {
+      expect(person(world)?.verification).toEqual({ details: null, details_code: null, status });
+      expect(person(world)?.requirements).toMatchObject({ currently_due: [], eventually_due: [], pending_verification: [] });
+      expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: null, eventually_due: [], pending_verification: [] });
+      expect(seen(world)).toEqual(receives);
+    }
+  });
+
+  it("lists a document that was due while it is checked, and asks for another one when it fails", () => {
+    const late = crossThreshold(abroad({}), "next_requirements", NOW);
+    const asked = at(late, NOW);
+    expect(person(asked)?.requirements.currently_due).toEqual(["verification.document"]);
+    const documented = tell(asked, { individual: given("file_identity_document_success") }, NOW);
+    expect(person(documented)).toMatchObject({
+      requirements: { currently_due: [], pending_verification: ["verification.document"] },
+      verification: { status: "pending" },
+    });
+    const failed = at(abroad(given("file_identity_document_failure")), ENDED);
+    expect(person(failed)).toMatchObject({
+      requirements: { currently_due: ["verification.document"] },
+      verification: { status: "unverified" },
+    });
+  });
+});
+
 describe("a company", () => {
   it("is enabled when it and its people are verified", () => {
     const world = company();

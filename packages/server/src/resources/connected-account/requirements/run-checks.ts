@@ -11,7 +11,7 @@ export interface Subject {
   identity: readonly string[];
   /** The fields shown as under verification meanwhile. */
   shows: readonly string[];
-  /** Whether it shows that it is being verified. */
+  /** Whether it shows that it is being verified by the data it gave; that its document is checked, it always shows. */
   openly: boolean;
   /** The document that replaces them. */
   document: string;
@@ -73,11 +73,11 @@ export function runChecks<Kept extends Review>(subject: Subject & { review: Kept
   else if (!documentRight) for (const [field, fault] of identityFaults) faults.set(field, fault);
 
   const proven = documentRight || (hasEnded(IDENTITY) && identityFaults.size === 0 && alarms.size === 0);
-  const underWay = (runs(IDENTITY) && !documentRight) || runs(subject.document);
+  const underWay = runs(subject.document) || (subject.openly && runs(IDENTITY) && !documentRight);
   const refuted = faults.has(subject.document);
   return {
     review: { ...subject.review, checks },
-    status: underWay ? (subject.openly ? "pending" : "unverified") : proven && !refuted ? "verified" : "unverified",
+    status: underWay ? "pending" : proven && !refuted ? "verified" : "unverified",
     pending,
     awaited,
     faults,
