@@ -17,6 +17,7 @@ import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule
 import { type AccountView, viewOf } from "./account-view.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
 import { renderPerson } from "./render-person.ts";
+import { statementDescriptors } from "./statement-descriptors.ts";
 
 /** The mode in which an account is rendered, and the length of its lists. */
 interface Shown {
@@ -183,8 +184,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
   const { given: told } = state;
   const from = hashOf(told.settings);
   const payouts = hashOf(from.payouts);
-  const descriptor = derivedDescriptor(told);
-  const own = hashOf(from.payments).statement_descriptor;
+  const { descriptor, prefix } = statementDescriptors(told);
   return {
     bacs_debit_payments: withDefaults({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
     branding: withDefaults<Stripe.Account.Settings.Branding>(
@@ -195,7 +195,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
     card_payments: withDefaults<Stripe.Account.Settings.CardPayments>(
       {
         decline_on: { avs_failure: false, cvc_failure: false },
-        statement_descriptor_prefix: typeof own === "string" ? null : (descriptor?.slice(0, DESCRIPTOR_CHARS.prefix).trim() ?? null),
+        statement_descriptor_prefix: prefix,
         statement_descriptor_prefix_kana: null,
         statement_descriptor_prefix_kanji: null,
       },
@@ -235,30 +235,6 @@ export function derivedName({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
   if (typeof name === "string") return name;
   return (typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined) ?? null;
-}
-
-/**
- * Bounds of a statement descriptor, and the length of its prefix.
- * Source: https://docs.stripe.com/get-started/account/statement-descriptors
- */
-const DESCRIPTOR_CHARS = { least: 5, most: 22, prefix: 10 };
-
-/** The default statement descriptor: the business name, or the website's host. Same source for its form. */
-function derivedDescriptor({ business_profile }: JsonObject): string | null {
-  const { name, url } = hashOf(business_profile);
-  const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;
-  const fits = [name, host].flatMap((text) => {
-    const kept =
-      typeof text !== "string"
-        ? ""
-        : text
-            .replaceAll(/[^\x20-\x7e]|[<>\\'"*]/g, "")
-            .slice(0, DESCRIPTOR_CHARS.most)
-            .trim()
-            .toUpperCase();
-    return kept.length >= DESCRIPTOR_CHARS.least && /[A-Z]/.test(kept) ? [kept] : [];
-  });
-  return fits[0] ?? null;
 }
 
 function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {

@@ -4,6 +4,7 @@ import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import { changeAccountWorld } from "../../account-changes/change-account-world.ts";
+import { calculatedDescriptor, statementDescriptors } from "../../connected-account/rendering/statement-descriptors.ts";
 import { crossThreshold } from "../../connected-account/requirements/thresholds.ts";
 import { readAccountState } from "../../connected-account/state/account-state.ts";
 import { readAccountWorld } from "../../connected-account/state/account-world.ts";
@@ -70,6 +71,7 @@ export async function makeCharge(
     application: parts.applicationFee?.application.id ?? (account.id === context.caller.id ? null : (context.application?.id ?? null)),
     application_fee_amount: parts.applicationFee?.amount ?? null,
     billing_details: billingShown(method.billing),
+    calculated_statement_descriptor: onStatement(context, parts, about.statement_descriptor_suffix ?? about.statement_descriptor),
     currency,
     destination: parts.transfer?.destination.id ?? null,
     ...about,
@@ -97,6 +99,18 @@ export async function makeCharge(
   if (capture) return { charge: await captureCharge(context, change, held, amount, parts, "charge.succeeded"), declined: null };
   change.drafts.push({ account, livemode, type: "charge.succeeded", object: asJson(held.shown) });
   return { charge: held, declined: null };
+}
+
+/**
+ * What the cardholder's statement says: of the account that the charge is of, or of one behind it if that has no
+ * descriptor.
+ */
+function onStatement({ account, caller }: OperationContext, { onBehalfOf }: ConnectParts, suffix: string | null): string | null {
+  for (const { data } of [onBehalfOf ?? account, account, caller]) {
+    const said = calculatedDescriptor(statementDescriptors(readAccountState(data).given), suffix);
+    if (said !== null) return said;
+  }
+  return null;
 }
 
 /**

@@ -98,3 +98,38 @@ test("a refund of a charge that sent a part on takes the fee's parameter, though
     param: "refund_application_fee",
   });
 });
+
+test("a charge shows what the cardholder's statement says of the account that it is of", async () => {
+  const { stripe, as, account } = await story();
+  const settings = { payments: { statement_descriptor: "JENNYS RIDES" }, card_payments: { statement_descriptor_prefix: "JENNYS" } };
+  await stripe.accounts.update(account, { settings });
+  const own = (await stripe.accounts.retrieveCurrent()).settings?.payments?.statement_descriptor ?? "";
+  expect(own).not.toBe("");
+  const to = { transfer_data: { destination: account } };
+  const said = async (params: object, of?: Stripe.RequestOptions) =>
+    (await stripe.charges.create({ ...charged, ...params }, of)).calculated_statement_descriptor;
+  const theirs = "JENNYS RIDES";
+  expect(await said({})).toBe(own);
+  expect(await said(to)).toBe(own);
+  expect(await said({ ...to, on_behalf_of: account })).toBe(theirs);
+  expect(await said({}, as)).toBe(theirs);
+  expect(await said({ statement_descriptor_suffix: "Trip to X" }, as)).toBe("JENNYS* TRIP TO X");
+  expect(await said({ statement_descriptor: "A long way home" }, as)).toBe("JENNYS* A LONG WAY HOM");
+  const paid = { amount: 1_000, currency: "usd", confirm: true, statement_descriptor_suffix: "trip" };
+  const { latest_charge } = await stripe.paymentIntents.create({ ...paid, payment_method: "pm_card_visa", ...to });
+  const charge = await stripe.charges.retrieve(latest_charge as string);
+  expect(charge.calculated_statement_descriptor).toBe(`${own.slice(0, 10).trim()}* TRIP`);
+  const [payment] = (await stripe.charges.list({ limit: 1 }, as)).data;
+  expect(payment).toMatchObject({ object: "charge", calculated_statement_descriptor: null });
+});
+
+test("a charge of an account that has no descriptor shows its platform's, also when it is declined", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const { id, settings } = await stripe.accounts.create({ type: "custom", capabilities: { card_payments: { requested: true } } });
+  expect(settings?.payments?.statement_descriptor).toBeNull();
+  const own = (await stripe.accounts.retrieveCurrent()).settings?.payments?.statement_descriptor;
+  const as = { stripeAccount: id };
+  expect((await stripe.charges.create(charged, as)).calculated_statement_descriptor).toBe(own);
+  await refusal(stripe.charges.create({ ...charged, source: "tok_chargeDeclined" }, as));
+  expect((await stripe.charges.list({ limit: 1 }, as)).data).toMatchObject([{ status: "failed", calculated_statement_descriptor: own }]);
+});

@@ -1,0 +1,56 @@
+import { hashOf } from "../../../operations/merge-change.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
+
+/** What the statements of an account's customers say. */
+export interface StatementDescriptors {
+  descriptor: string | null;
+  /** What comes before the part that a payment adds. */
+  prefix: string | null;
+}
+
+/**
+ * Bounds of a statement descriptor, and the length of its prefix.
+ * Source: https://docs.stripe.com/get-started/account/statement-descriptors
+ */
+const CHARS = { least: 5, most: 22, prefix: 10 };
+
+/** The descriptors that an account gave, or else what follows from its name or its website. */
+export function statementDescriptors({ business_profile, settings }: JsonObject): StatementDescriptors {
+  const { payments, card_payments } = hashOf(settings);
+  const own = hashOf(payments).statement_descriptor;
+  const ownPrefix = hashOf(card_payments).statement_descriptor_prefix;
+  const descriptor = typeof own === "string" ? own : derivedDescriptor(hashOf(business_profile));
+  const cut = typeof own === "string" ? null : (descriptor?.slice(0, CHARS.prefix).trim() ?? null);
+  return { descriptor, prefix: typeof ownPrefix === "string" ? ownPrefix : cut };
+}
+
+/**
+ * What a statement says of a card payment: the account's descriptor, or its prefix and the payment's suffix. Without a
+ * prefix, as much of the descriptor as the suffix leaves room for, but at least the length of a prefix.
+ * Source: responses of Stripe's test mode
+ */
+export function calculatedDescriptor({ descriptor, prefix }: StatementDescriptors, suffix: string | null): string | null {
+  if (suffix === null) return descriptor;
+  const room = Math.max(CHARS.prefix, CHARS.most - SEPARATOR.length - suffix.length);
+  const start = prefix ?? descriptor?.slice(0, room).trim();
+  return start === undefined ? null : `${start}${SEPARATOR}${suffix.toUpperCase()}`.slice(0, CHARS.most).trim();
+}
+
+const SEPARATOR = "* ";
+
+/** The default statement descriptor: the business name, or the website's host. Source of its form: see above. */
+function derivedDescriptor({ name, url }: JsonObject): string | null {
+  const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;
+  const fits = [name, host].flatMap((text) => {
+    const kept =
+      typeof text !== "string"
+        ? ""
+        : text
+            .replaceAll(/[^\x20-\x7e]|[<>\\'"*]/g, "")
+            .slice(0, CHARS.most)
+            .trim()
+            .toUpperCase();
+    return kept.length >= CHARS.least && /[A-Z]/.test(kept) ? [kept] : [];
+  });
+  return fits[0] ?? null;
+}
