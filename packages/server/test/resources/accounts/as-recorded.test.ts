@@ -32,7 +32,7 @@ describe("an account that is one person", () => {
       external_account: "btok_us",
     });
     expect(account).toMatchObject({
-      company: { address: { city: null, line1: null }, owners_provided: false, verification: { document: { front: null } } },
+      company: { address: { city: null, line1: null }, owners_provided: true, verification: { document: { front: null } } },
       external_accounts: { total_count: 1 },
       individual: {
         id_number_provided: true,

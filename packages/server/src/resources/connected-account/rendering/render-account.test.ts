@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../../limits.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import { type AccountChange, changeAccount } from "../../accounts/change-account.ts";
 import { deriveWorld } from "../requirements/derive-world.ts";
 import { type AccountState, readAccountState } from "../state/account-state.ts";
@@ -91,6 +92,31 @@ describe("a company", () => {
       given: { business_type: "company", company: address === undefined ? {} : { address } },
     });
     expect(seen(world).company?.address).toMatchObject({ ...address, country: "DE", line1: null });
+  });
+});
+
+describe("a company of an account", () => {
+  const companyIn = (country: string, given: JsonObject = {}) =>
+    seen(worldOf({ ...newAccount({ country, type: "custom", livemode: false }), given: { business_type: "company", ...given } })).company;
+  const more = ["name_kana", "name_kanji", "ownership_declaration", "vat_id_provided"];
+
+  it.each(["AE", "AO", "CL", "KR"])("in %s shows what companies elsewhere show once it is given", (country) => {
+    expect(companyIn(country)).toMatchObject({ name_kana: null, name_kanji: null, ownership_declaration: null, vat_id_provided: false });
+    expect(companyIn(country, { company: { vat_id_provided: true } })?.vat_id_provided).toBe(true);
+  });
+
+  it.each(["US", "CA", "SG", "DE", "IS", "IN", "MC"])("in %s does not", (country) => {
+    for (const field of more) expect(companyIn(country)).not.toHaveProperty(field);
+  });
+
+  it("names all of its people when it is an individual", () => {
+    const named = (given: JsonObject) => {
+      const { directors_provided, executives_provided, owners_provided } = companyIn("US", given) ?? {};
+      return [directors_provided, executives_provided, owners_provided];
+    };
+    expect(named({ business_type: "individual" })).toEqual([true, true, true]);
+    expect(named({})).toEqual([false, false, false]);
+    expect(named({ company: { owners_provided: true } })).toEqual([false, false, true]);
   });
 });
 

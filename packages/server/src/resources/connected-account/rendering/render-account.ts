@@ -11,8 +11,8 @@ import { individualOf } from "../requirements/required-fields.ts";
 import type { AccountState } from "../state/account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../state/account-world.ts";
 import { isControlled } from "../state/controller-properties.ts";
+import { showsMissingVatNumber } from "../state/countries.ts";
 import { defaultCurrencyOf } from "../state/default-currency.ts";
-import type { DocumentDerived } from "../state/derived.ts";
 import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule.ts";
 import { type AccountView, viewOf } from "./account-view.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
@@ -56,7 +56,7 @@ export function accountObject(world: AccountWorld, view: Omit<AccountView, "crea
       Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
     ),
     charges_enabled: derived.chargesEnabled,
-    ...(view.full && hasCompany(told) ? { company: company(told.company, derived.companyDocument, state.country) } : {}),
+    ...(view.full && hasCompany(told) ? { company: company(state) } : {}),
     controller: controller(state, view),
     country: state.country,
     created: seconds(row.created),
@@ -138,9 +138,13 @@ function hasCompany(told: JsonObject): boolean {
   return told.company !== undefined || told.business_type !== undefined;
 }
 
-/** Its address is in the account's country unless another was given, as recorded answers show. */
-function company(told: Json | undefined, document: DocumentDerived, country: string): Stripe.Account.Company {
+/**
+ * Its address is in the account's country unless another was given, and an account of an individual names all of its
+ * people, as recorded answers show.
+ */
+function company({ given: { business_type, company: told }, country, derived }: AccountState): Stripe.Account.Company {
   const from = hashOf(told);
+  const complete = business_type === "individual";
   const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
   const addressKanji = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kanji);
   const addresses = (["administrative_address", "physical_address", "principal_place_of_business"] as const)
@@ -153,16 +157,17 @@ function company(told: Json | undefined, document: DocumentDerived, country: str
     ...withDefaults<Stripe.Account.Company>(
       {
         address: { ...ADDRESS, country },
-        directors_provided: false,
-        executives_provided: false,
+        directors_provided: complete,
+        executives_provided: complete,
         name: null,
-        owners_provided: false,
+        owners_provided: complete,
         phone: null,
         tax_id_provided: false,
       },
       from,
     ),
-    verification: { document: { ...withDefaults(DOCUMENT, hashOf(from.verification).document), ...document } },
+    ...(showsMissingVatNumber(country) ? { name_kana: null, name_kanji: null, ownership_declaration: null, vat_id_provided: false } : {}),
+    verification: { document: { ...withDefaults(DOCUMENT, hashOf(from.verification).document), ...derived.companyDocument } },
     ...(addressKana === null ? {} : { address_kana: addressKana }),
     ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
     ...(Object.fromEntries([...addresses, ...declarations]) as Partial<Stripe.Account.Company>),

@@ -185,3 +185,23 @@ const WITHOUT_NUMBERS: ReadonlySet<string> = new Set(
 export function showsMissingNumber(country: string): boolean {
   return !WITHOUT_NUMBERS.has(country);
 }
+
+/**
+ * Countries whose companies show more before it is given: whether a VAT number was, names in Japanese, and a
+ * declaration of ownership.
+ */
+const WITH_VAT_NUMBERS: ReadonlySet<string> = new Set(
+  [
+    "AE AG AL AM AO AR AZ BA BD BH BJ BN BS BT BW CI CL CO DO DZ EC EG ET GA GH GT GY ID IL JM JO KE KH KR KW KZ",
+    "LA LC LK MA MD MG MK MN MO MU MY MZ NA NE NG OM PA PE PK QA RS RW SA SN SV TH TN TR TT TW TZ UY UZ VN ZA",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/**
+ * Whether companies of accounts in a country show that no VAT number was given. Elsewhere, the field is missing until
+ * one is given.
+ * Source: responses of Stripe's test mode
+ */
+export function showsMissingVatNumber(country: string): boolean {
+  return WITH_VAT_NUMBERS.has(country);
+}
