@@ -115,11 +115,14 @@ test("what waits to be stored keeps nothing of what was cut off", () => {
     keptParams({ kind: "json", text: JSON.stringify({ a: text() }) }, 4_000),
     keptParams({ kind: "form", text: `${text()}=a` }, 4_000),
   ]);
+  // What only a second collection finds, such as code that is not run any more, is of the tests before.
+  collect();
   collect();
   const withAll = process.memoryUsage().heapUsed;
   kept.length = 0;
   collect();
-  expect(withAll - process.memoryUsage().heapUsed).toBeLessThan(2_000_000);
+  // Each of the three forms would keep ten megabytes.
+  expect(withAll - process.memoryUsage().heapUsed).toBeLessThan(5_000_000);
 });
 
 /** The values of a JSON value, named as in a form. */
