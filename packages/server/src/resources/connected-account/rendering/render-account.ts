@@ -18,6 +18,7 @@ import { type AccountView, viewOf } from "./account-view.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
 import { renderPerson } from "./render-person.ts";
 import { statementDescriptors } from "./statement-descriptors.ts";
+import { websiteHost } from "./website-host.ts";
 
 /** The mode in which an account is rendered, and the length of its lists. */
 interface Shown {
@@ -238,8 +239,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
 /** An account's display name by default: its business name, or its website's host. */
 export function derivedName({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
-  if (typeof name === "string") return name;
-  return (typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined) ?? null;
+  return typeof name === "string" ? name : websiteHost(url);
 }
 
 function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {

@@ -1,5 +1,6 @@
 import { hashOf } from "../../../operations/merge-change.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
+import { websiteHost } from "./website-host.ts";
 
 /** What the statements of an account's customers say. */
 export interface StatementDescriptors {
@@ -40,8 +41,7 @@ const SEPARATOR = "* ";
 
 /** The default statement descriptor: the business name, or the website's host. Source of its form: see above. */
 function derivedDescriptor({ name, url }: JsonObject): string | null {
-  const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;
-  const fits = [name, host].flatMap((text) => {
+  const fits = [name, websiteHost(url)].flatMap((text) => {
     const kept =
       typeof text !== "string"
         ? ""
