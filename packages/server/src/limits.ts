@@ -458,7 +458,7 @@ export const DEFAULT_LIMITS = {
   settleWithinMs: 20,
   /** The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of them. */
   settleAheadWithinMs: 1_000,
-  /** Characters of answers that one commit of outcomes stores, and that wait for one: with so many no attempt begins. */
+  /** Characters of answers that one commit of outcomes stores, and that may wait for a commit before no attempt begins. */
   settledAtOnceChars: 4 * 1_024 * 1_024,
   outcomesWaitingChars: 64 * 1_024 * 1_024,
   /**
