@@ -66,14 +66,14 @@ try {
   const peak = (sent * 1_000) / (performance.now() - beganPeak);
   const rate = SHARE_OF_PEAK * peak;
   console.log(`peak ${peak.toFixed(0)} events/s, from now on ${rate.toFixed(0)}\n`);
-  console.log("minute  events/s  memory MB  handles  file MB  main %  p50 ms   p99 ms  fault");
+  console.log("minute  events/s  memory MB  handles  file MB  main %  waits %  p50 ms   p99 ms  fault");
   const samples: Record<"memory" | "handles" | "latency", Sample[]> = { memory: [], handles: [], latency: [] };
   for (let minute = 1; minute <= MINUTES; minute++) {
     const began = performance.now();
     const fault = await causeFault(minute);
-    const [mainBefore, beganFull] = [mainThreadMs(), performance.now()];
+    const [before, beganFull] = [mainThread(), performance.now()];
     const published = await publishFor(MINUTE_MS, rate);
-    const full = (mainThreadMs() - mainBefore) / (performance.now() - beganFull);
+    const [after, fullMs] = [mainThread(), performance.now() - beganFull];
     const { tookMs } = await receiver.ask<Arrived>({ report: true });
     const figures = {
       memory: residentMegabytes(server.process.pid as number),
@@ -84,9 +84,10 @@ try {
     const eventsPerSecond = published / ((performance.now() - began) / 1_000);
     const megabytes = statSync(join(directory, "data", "carabiner.db")).size / 1e6;
     const { memory, handles, latency } = figures;
-    const cells = [minute, eventsPerSecond.toFixed(0), memory.toFixed(0), handles, megabytes.toFixed(0), (100 * full).toFixed(0)];
+    const cells = [minute, eventsPerSecond.toFixed(0), memory.toFixed(0), handles, megabytes.toFixed(0)];
+    cells.push(percentage(after.ranMs - before.ranMs, fullMs), percentage(after.waitedMs - before.waitedMs, fullMs));
     cells.push(latency.toFixed(1), quantile(tookMs, 0.99).toFixed(1));
-    console.log(`${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 8, 7, 7, 8][index] ?? 0)).join(" ")}  ${fault}`);
+    console.log(`${cells.map((cell, index) => `${cell}`.padStart([6, 9, 10, 8, 8, 7, 8, 7, 8][index] ?? 0)).join(" ")}  ${fault}`);
   }
   const lost = await arrive(receiver);
   console.log(lost === 0 ? "\nEvery acknowledged event arrived." : `\n${lost} acknowledged events did not arrive.`);
@@ -132,10 +133,16 @@ async function startServer(port: number): Promise<{ process: ChildProcess; ready
   return { process: started, ready: JSON.parse(String(line)) as Ready };
 }
 
-/** The processor time of the server's main thread so far. */
-function mainThreadMs(): number {
+/** How long the server's main thread has run so far, and has waited for a processor, which other work on the machine causes. Milliseconds. */
+function mainThread(): { ranMs: number; waitedMs: number } {
   const { pid } = server.process;
-  return (threadTimes(pid as number).get(pid as number)?.microseconds ?? 0) / 1_000;
+  const { microseconds = 0, waitedMicroseconds = 0 } = threadTimes(pid as number).get(pid as number) ?? {};
+  return { ranMs: microseconds / 1_000, waitedMs: waitedMicroseconds / 1_000 };
+}
+
+/** As a whole percentage. */
+function percentage(ms: number, ofMs: number): string {
+  return ((100 * ms) / ofMs).toFixed(0);
 }
 
 async function stopServer(signal: NodeJS.Signals): Promise<void> {

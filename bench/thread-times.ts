@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The processor time of each thread of a process so far, in microseconds, by the thread's number in Linux. */
-export type ThreadTimes = ReadonlyMap<number, { name: string; microseconds: number }>;
+/**
+ * The processor time of each thread of a process so far, and how long it waited for a processor, both in microseconds, by
+ * the thread's number in Linux.
+ */
+export type ThreadTimes = ReadonlyMap<number, { name: string; microseconds: number; waitedMicroseconds: number }>;
 
 /** Reads what Linux counts. Source: https://docs.kernel.org/scheduler/sched-stats.html */
 export function threadTimes(pid: number): ThreadTimes {
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => {
     const of = `/proc/${pid}/task/${thread}`;
-    const [nanoseconds] = readFileSync(`${of}/schedstat`, "utf8").split(" ");
-    return [Number(thread), { name: readFileSync(`${of}/comm`, "utf8").trim(), microseconds: Number(nanoseconds) / 1_000 }] as const;
+    const [ran, waited] = readFileSync(`${of}/schedstat`, "utf8").split(" ", 2);
+    const name = readFileSync(`${of}/comm`, "utf8").trim();
+    return [Number(thread), { name, microseconds: Number(ran) / 1_000, waitedMicroseconds: Number(waited) / 1_000 }] as const;
   });
   return new Map(threads);
 }
