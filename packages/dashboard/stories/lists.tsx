@@ -1,5 +1,6 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Account, Delivery, Endpoint } from "../src/api/answers.ts";
+import type { Delivery, Endpoint } from "../src/api/answers.ts";
 import type { Slot } from "../src/api/feed.ts";
 import { Rows } from "../src/design/rows.tsx";
 import { DeliveryCells, ResendButton } from "../src/records/delivery-cells.tsx";
@@ -38,34 +39,30 @@ const DELIVERIES: readonly Delivery[] = [
   delivery("dlv_quarantined", "quarantined", 500),
 ];
 
-const ACCOUNTS = new Map([["acct_0VcOyVxP018poGiU", { business_profile: { name: "Florist & Sons" } } as Account]]);
+const NAMES = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+NAMES.setQueryData(["test", "accounts", "name", "acct_0VcOyVxP018poGiU"], "Florist & Sons");
 const ENDPOINTS = new Map<string, Endpoint>();
 
 function List({ slots, hasMore }: { slots: readonly Slot<Delivery>[]; hasMore: boolean }): ReactNode {
   return (
-    <div className="pane list-pane" style={{ height: 300, display: "flex", flexDirection: "column" }}>
-      <Rows
-        label="Deliveries of a story"
-        layout="delivery-row"
-        slots={slots}
-        hrefOf={({ id }) => `/deliveries/${id}`}
-        cells={(row) => (
-          <DeliveryCells
-            at={row.created}
-            type={row.event_type}
-            account={row.account}
-            accounts={ACCOUNTS}
-            endpoints={ENDPOINTS}
-            delivery={row}
-          />
-        )}
-        actions={(row) => <ResendButton delivery={row} onResend={() => undefined} />}
-        isOpen={({ id }) => id === "dlv_failing"}
-        hasMore={hasMore}
-        isLoadingMore={hasMore}
-        loadMore={() => undefined}
-      />
-    </div>
+    <QueryClientProvider client={NAMES}>
+      <div className="pane list-pane" style={{ height: 300, display: "flex", flexDirection: "column" }}>
+        <Rows
+          label="Deliveries of a story"
+          layout="delivery-row"
+          slots={slots}
+          hrefOf={({ id }) => `/deliveries/${id}`}
+          cells={(row) => (
+            <DeliveryCells at={row.created} type={row.event_type} account={row.account} endpoints={ENDPOINTS} delivery={row} />
+          )}
+          actions={(row) => <ResendButton delivery={row} onResend={() => undefined} />}
+          isOpen={({ id }) => id === "dlv_failing"}
+          hasMore={hasMore}
+          isLoadingMore={hasMore}
+          loadMore={() => undefined}
+        />
+      </div>
+    </QueryClientProvider>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Account, Endpoint, Page } from "./answers.ts";
 import { useAnswer } from "./queries.ts";
 
-/** Names that are looked up for ids of the rows; ids beyond the newest hundred keep none. */
+/** As many as a call lists. */
 const LOOKED_UP = { limit: 100 };
 
 /** The endpoints of the platform by their ids. */
@@ -10,7 +10,7 @@ export function useEndpoints(): ReadonlyMap<string, Endpoint> {
   return byId(answer.data);
 }
 
-/** The connected accounts by their ids. */
+/** The newest connected accounts by their ids, to choose from. `useAccountName` knows the name of any. */
 export function useAccounts(): ReadonlyMap<string, Account> {
   return byId(useAnswer<Page<Account>>("accounts", "/v1/accounts", LOOKED_UP).data);
 }

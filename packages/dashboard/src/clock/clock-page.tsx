@@ -13,6 +13,7 @@ import { Part, SinglePage } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { exactTime } from "../design/time-words.ts";
+import { AccountCell } from "../records/delivery-cells.tsx";
 import { resultOf } from "../records/delivery-words.ts";
 import { type DueNext, dueNext } from "./due-next.ts";
 import { Line } from "./line.tsx";
@@ -199,11 +200,11 @@ const STEPS: readonly (readonly [seconds: number, name: string])[] = [
 function DueList({ due, busy, go }: StepsProps): ReactNode {
   return (
     <ul className="lines">
-      {due.slice(0, 50).map(({ id, at, kind, what, href }) => (
+      {due.slice(0, 50).map(({ id, at, kind, what, account, href }) => (
         <li key={id} className="line due-line">
           <Badge>{kind.replaceAll("_", " ")}</Badge>
           <Link href={href}>
-            <bdi>{what}</bdi>
+            <bdi>{what}</bdi> <AccountCell id={account} />
           </Link>
           <span className="soft">
             <Time at={at} exact />

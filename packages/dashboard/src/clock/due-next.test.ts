@@ -4,9 +4,9 @@ import { dueNext, LINE_MARKS, placeOnLine } from "./due-next.ts";
 test("what falls due leads to what it is about", () => {
   const attempt = { kind: "attempt", at: 5, account: "acct_1", subject: "dlv_1", event_type: "payout.failed", attempt: 2 };
   const payout = { kind: "payout", at: 9, account: "acct_1", subject: "po_1" };
-  expect(dueNext([attempt, payout]).map(({ what, href }) => [what, href])).toEqual([
-    ["payout.failed, attempt 2", "/deliveries/dlv_1"],
-    ["payout po_1", "/accounts/acct_1"],
+  expect(dueNext([attempt, payout]).map(({ what, account, href }) => [what, account, href])).toEqual([
+    ["payout.failed, attempt 2", "acct_1", "/deliveries/dlv_1"],
+    ["payout po_1", "acct_1", "/accounts/acct_1"],
   ]);
 });
 

@@ -8,6 +8,8 @@ export interface DueNext {
   /** `attempt`, or what it happens to. */
   kind: string;
   what: string;
+  /** Whose it is. */
+  account: string;
   /** The address of what it is about. */
   href: string;
 }
@@ -18,6 +20,7 @@ export function dueNext(upcoming: readonly Upcoming[]): DueNext[] {
     id: `${kind} ${subject} ${at}`,
     at,
     kind,
+    account,
     what: kind === "attempt" ? `${type ?? subject}, attempt ${attempt ?? ""}` : (WHAT[kind] ?? `${kind.replaceAll("_", " ")} ${subject}`),
     href: kind === "attempt" ? `/deliveries/${subject}` : `/accounts/${account}`,
   }));
@@ -25,7 +28,7 @@ export function dueNext(upcoming: readonly Upcoming[]): DueNext[] {
 
 /** What happens to an account by itself. */
 const WHAT: Readonly<Record<string, string>> = {
-  account: "Verifications and deadlines of an account",
+  account: "Verifications and deadlines",
   balance: "Funds become available, automatic payouts",
 };
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
-import { useAccounts, useEndpoints } from "../api/names.ts";
+import { useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
@@ -25,7 +25,6 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
     rowsOf: one<Delivery>,
     wrong: wrongSince(filters.since),
   });
-  const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
   const readOnly = useReadOnly();
@@ -52,7 +51,6 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
             type={delivery.event_type}
             account={delivery.account}
             delivery={delivery}
-            accounts={accounts}
             endpoints={endpoints}
           />
         )}

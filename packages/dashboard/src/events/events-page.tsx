@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
-import type { Account, PlatformEvent } from "../api/answers.ts";
+import type { PlatformEvent } from "../api/answers.ts";
 import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
-import { useAccounts } from "../api/names.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { useFilters, withSearch, wrongSince } from "../design/filters.ts";
@@ -27,7 +26,6 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
     rowsOf: one<PlatformEvent>,
     wrong: wrongSince(filters.since),
   });
-  const accounts = useAccounts();
   const search = new URLSearchParams(filters).toString();
   const list = (
     <>
@@ -43,7 +41,7 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
         hrefOf={({ id }) => withSearch(`/events/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}
-        cells={(event) => <EventCells event={event} accounts={accounts} />}
+        cells={(event) => <EventCells event={event} />}
         empty={
           <Empty title="No event" {...(search === "" ? first(...CONNECT_ACCOUNT) : {})}>
             <p>
@@ -61,7 +59,7 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
   );
 }
 
-function EventCells({ event, accounts }: { event: PlatformEvent; accounts: ReadonlyMap<string, Account> }): ReactNode {
+function EventCells({ event }: { event: PlatformEvent }): ReactNode {
   const { tone, word } = eventStanding(event.deliveries);
   const subject = typeof event.data.object.id === "string" ? event.data.object.id : null;
   return (
@@ -70,7 +68,7 @@ function EventCells({ event, accounts }: { event: PlatformEvent; accounts: Reado
       <bdi className="type" title={event.type}>
         {event.type}
       </bdi>
-      <AccountCell id={event.account ?? null} accounts={accounts} />
+      <AccountCell id={event.account ?? null} />
       <code className="subject soft" title={subject ?? undefined}>
         {subject === null || subject === event.account ? "" : shortId(subject)}
       </code>

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
-import { useAccounts, useEndpoints } from "../api/names.ts";
+import { useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
@@ -62,7 +62,6 @@ interface LiveListProps {
 
 function LiveList({ open, feed }: LiveListProps): ReactNode {
   const [filters, setFilters] = useFilters();
-  const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
   const readOnly = useReadOnly();
@@ -90,7 +89,7 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
           delivery !== null && <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />
         }
         cells={({ at, type, account, delivery }) => (
-          <DeliveryCells at={at} type={type} account={account} delivery={delivery} accounts={accounts} endpoints={endpoints} />
+          <DeliveryCells at={at} type={type} account={account} delivery={delivery} endpoints={endpoints} />
         )}
         empty={<NothingYet filtered={search !== ""} />}
       />

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
-import type { Account, Delivery, Endpoint } from "../api/answers.ts";
-import { accountName, endpointName } from "../api/names.ts";
+import { useAccountName } from "../api/account-names.ts";
+import type { Delivery, Endpoint } from "../api/answers.ts";
+import { endpointName } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { shortId } from "../design/id-words.ts";
 import { useServerTime } from "../design/now.ts";
@@ -13,21 +14,20 @@ interface CellsProps {
   at: number;
   type: string;
   account: string | null;
-  accounts: ReadonlyMap<string, Account>;
   endpoints: ReadonlyMap<string, Endpoint>;
   /** Null for an event that no endpoint was owed. */
   delivery: Delivery | null;
 }
 
 /** The cells of a row that tells of an event and of one delivery of it. */
-export function DeliveryCells({ at, type, account, accounts, endpoints, delivery }: CellsProps): ReactNode {
+export function DeliveryCells({ at, type, account, endpoints, delivery }: CellsProps): ReactNode {
   return (
     <>
       <RowTime at={at} />
       <bdi className="type" title={type}>
         {type}
       </bdi>
-      <AccountCell id={account} accounts={accounts} />
+      <AccountCell id={account} />
       {delivery === null ? (
         <span className="endpoint soft">no endpoint</span>
       ) : (
@@ -43,9 +43,9 @@ export function DeliveryCells({ at, type, account, accounts, endpoints, delivery
 }
 
 /** An account in a row: its short id, and its name. */
-export function AccountCell({ id, accounts }: { id: string | null; accounts: ReadonlyMap<string, Account> }): ReactNode {
+export function AccountCell({ id }: { id: string | null }): ReactNode {
+  const name = useAccountName(id);
   if (id === null) return <span className="account" />;
-  const name = accountName(accounts.get(id));
   return (
     <span className="account" title={id}>
       <code>{shortId(id)}</code> {name !== null && <bdi className="soft">{name}</bdi>}

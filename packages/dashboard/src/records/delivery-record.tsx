@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Attempt, DeliveryInFull } from "../api/answers.ts";
-import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
+import { useEndpoints } from "../api/names.ts";
 import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Acts, useReadOnly } from "../api/read-only.tsx";
@@ -14,6 +14,7 @@ import { useShortcut } from "../design/shortcuts.ts";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords } from "../design/time-words.ts";
+import { AccountId } from "./account-id.tsx";
 import { adviceOn } from "./advice.ts";
 import { AttemptRecord } from "./attempt-record.tsx";
 import { nextTry, resultOf, standingOf, whyNot } from "./delivery-words.ts";
@@ -92,7 +93,6 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
 
 function DeliveryFacts({ delivery }: { delivery: DeliveryInFull }): ReactNode {
   const endpoint = useEndpoints().get(delivery.webhook_endpoint);
-  const name = accountName(useAccounts().get(delivery.account));
   return (
     <Facts
       facts={[
@@ -106,12 +106,7 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryInFull }): ReactNode {
             </Link>
           </span>,
         ],
-        [
-          "Account",
-          <span key="account">
-            <Id id={delivery.account} whole copy /> {name !== null && <bdi className="soft">{name}</bdi>}
-          </span>,
-        ],
+        ["Account", <AccountId key="account" id={delivery.account} />],
         ["Owed since", <Time key="created" at={delivery.created} exact />],
         delivery.settled_at === null ? null : ["Settled", <Time key="settled" at={delivery.settled_at} exact />],
       ]}

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Delivery, Endpoint, PlatformEvent } from "../api/answers.ts";
-import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
+import { useEndpoints } from "../api/names.ts";
 import { pathTo } from "../api/path-to.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts, useReadOnly } from "../api/read-only.tsx";
@@ -15,6 +15,7 @@ import { Detail, Facts, Part } from "../design/panes.tsx";
 import { useShortcut } from "../design/shortcuts.ts";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
+import { AccountId } from "./account-id.tsx";
 import { DeliveryState, EndpointCell } from "./delivery-cells.tsx";
 import { nextTry, ordinal, standingOf, whyNot } from "./delivery-words.ts";
 import { useResend } from "./resend.ts";
@@ -86,24 +87,13 @@ function EventState({ event: { deliveries, pending_webhooks: pending } }: { even
 }
 
 function EventFacts({ event }: { event: PlatformEvent }): ReactNode {
-  const accounts = useAccounts();
-  const name = event.account === undefined ? null : accountName(accounts.get(event.account));
   const subject = typeof event.data.object.id === "string" ? event.data.object.id : null;
   return (
     <Facts
       facts={[
         ["Event", <Id key="id" id={event.id} whole copy link={false} />],
         ["Happened", <Time key="at" at={event.created} exact />],
-        [
-          "Account",
-          event.account === undefined ? (
-            "your own"
-          ) : (
-            <>
-              <Id id={event.account} whole copy /> {name !== null && <bdi className="soft">{name}</bdi>}
-            </>
-          ),
-        ],
+        ["Account", event.account === undefined ? "your own" : <AccountId key="account" id={event.account} />],
         ["About", subject === null || subject === event.account ? null : <Id key="about" id={subject} whole copy />],
         ["Caused by", <Cause key="cause" request={event.request} />],
         ["API version", event.api_version === null ? null : <code key="version">{event.api_version}</code>],

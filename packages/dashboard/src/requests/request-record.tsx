@@ -10,6 +10,7 @@ import { Detail, Facts, Part } from "../design/panes.tsx";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords } from "../design/time-words.ts";
+import { AccountId } from "../records/account-id.tsx";
 import { requestAdvice } from "./request-advice.ts";
 
 /** A request: who sent it, what came of it, and what to change when it was refused. */
@@ -39,7 +40,7 @@ export function RequestRecord({ id, back }: { id: string; back: string }): React
           ["At", <Time key="at" at={request.created} exact />],
           ["Took", millisecondWords(request.duration_ms)],
           ["Made by", request.key === null ? "a key that is not valid" : <code key="key">{request.key}</code>],
-          ["For account", request.account === null ? "your own" : <Id key="account" id={request.account} whole copy />],
+          ["For account", request.account === null ? "your own" : <AccountId key="account" id={request.account} />],
           ["About", about === undefined || about === request.account ? null : <Id key="about" id={about} whole copy />],
           ["Idempotency key", request.idempotency_key === null ? null : <bdi key="idempotency">{request.idempotency_key}</bdi>],
           ["Replay of", request.replay_of === null ? null : <Id key="replay" id={request.replay_of} whole copy />],

@@ -44,6 +44,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   connected_account: [
     "GET /console/application",
     "GET /console/platform",
+    "/console/account_names",
     "/console/accounts/:account/connections",
     "/v1/account",
     "/v1/accounts",

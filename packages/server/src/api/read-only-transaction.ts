@@ -50,6 +50,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     backlog: (now, countUpTo) => reads.backlog(now, countUpTo),
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
+    accountsById: (ids) => reads.accountsById(ids),
     newestObjects: (asked) => reads.newestObjects(asked),
     newestChildren: (asked) => reads.newestChildren(asked),
     eventsById: (ids) => reads.eventsById(ids),

@@ -1,6 +1,7 @@
 import type { Resource } from "../operations/operation.ts";
 import { accountConnections } from "./account-connections.ts";
 import { accountFigures } from "./account-figures.ts";
+import { accountNames } from "./account-names.ts";
 import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
 import { endpointFigures } from "./endpoint-figures.ts";
@@ -31,6 +32,7 @@ export const consoleResources: readonly Resource[] = [
   endpointFigures,
   accountConnections,
   accountFigures,
+  accountNames,
   search,
   system,
   upcoming,

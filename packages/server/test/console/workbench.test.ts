@@ -99,6 +99,41 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     expect((await refusal(ofAccount(platform.live, one.id))).code).toBe("account_invalid");
   });
 
+  test("names of accounts are told for a page of ids at once, whatever their number, and only of those that the key may act for", async () => {
+    const [platform, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
+    const made: string[] = [];
+    for (let n = 0; n < 120; n++)
+      made.push((await platform.test.accounts.create({ type: "express", business_profile: { name: `Shop ${n}` } })).id);
+    const [byHost, byEmail, nameless, foreign] = [
+      await platform.test.accounts.create({ type: "express", business_profile: { url: "https://shop.example/x" } }),
+      await platform.test.accounts.create({ type: "express", email: "ada@example.com" }),
+      await platform.test.accounts.create({ type: "express" }),
+      await other.test.accounts.create({ type: "express", business_profile: { name: "Theirs" } }),
+    ];
+    const names = async (stripe: Stripe, ids: readonly string[]) => {
+      const asked = ids.map((id) => `accounts[]=${id}`).join("&");
+      const { data } = await ask<{ data: { account: string; name: string | null }[] }>(stripe, `/console/account_names?${asked}`);
+      return new Map(data.map(({ account, name }) => [account, name]));
+    };
+    // The oldest ones, which a page of the newest accounts does not have.
+    expect(await names(platform.test, made.slice(0, 100))).toEqual(new Map(made.slice(0, 100).map((id, n) => [id, `Shop ${n}`])));
+    const asked = [byHost.id, byEmail.id, nameless.id, foreign.id, platform.account, "acct_none", nameless.id];
+    const told = new Map([
+      [byHost.id, "shop.example"],
+      [byEmail.id, "ada@example.com"],
+      [nameless.id, null],
+      [platform.account, expect.toSatisfy((name) => name === null || typeof name === "string")],
+    ]);
+    expect(await names(platform.test, asked)).toEqual(told);
+    const shown = (await platform.test.accounts.list({ limit: 3 })).data;
+    for (const { id, business_profile, settings, email } of shown)
+      expect(told.get(id)).toBe(business_profile?.name ?? settings?.dashboard?.display_name ?? email);
+    expect((await names(platform.live, made.slice(0, 3))).size).toBe(0);
+    await platform.test.accounts.del(nameless.id);
+    expect((await names(platform.test, [nameless.id])).size).toBe(0);
+    expect((await refusal(names(platform.test, made.slice(0, 101)))).status).toBe(400);
+  });
+
   test("an account's connections say since when, how far, and which have ended", async () => {
     const platform = await platformOfItsOwn(server);
     const { id } = await platform.test.accounts.create({ type: "standard" });

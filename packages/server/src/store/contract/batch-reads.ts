@@ -1,4 +1,4 @@
-import type { ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "./rows.ts";
+import type { AccountRow, ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "./rows.ts";
 
 /** Names the newest objects of one kind on an account, at most `limit`. */
 export interface NewestObjects {
@@ -20,6 +20,8 @@ export interface NewestChildren {
 
 /** Reads about many rows at once, for calls that show a page of them. */
 export interface BatchReads {
+  /** The accounts with these ids that exist, by id; deleted ones too. */
+  accountsById(ids: readonly string[]): Promise<ReadonlyMap<string, AccountRow>>;
   /** The objects that each of these names, newest first; in the order of what was asked. */
   newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]>;
   /** The objects that belong to each of these parents, newest first; in the order of the parents. */

@@ -1,8 +1,8 @@
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
-import type { ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
+import type { AccountRow, ConnectionRow, DeliveryRow, EventRow, EventVariant, ObjectRow } from "../contract/rows.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
-import { connectionRow, deliveryRow, eventRow, eventVariant, objectRow } from "./rows.ts";
+import { accountRow, connectionRow, deliveryRow, eventRow, eventVariant, objectRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 // Each is one statement. LATERAL holds the plans to the indexes: they are made for all values.
@@ -24,6 +24,9 @@ const NEWEST_CHILDREN = `
 
 const OBJECTS_BY_ID = `
   SELECT o.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM objects WHERE id = asked.id OFFSET 0) o`;
+
+const ACCOUNTS_BY_ID = `
+  SELECT a.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = asked.id OFFSET 0) a`;
 
 const EVENTS_BY_ID = `
   SELECT e.* FROM unnest($1::text[]) AS asked (id)
@@ -71,6 +74,11 @@ export async function newestChildren(
   const rows = await session.all(NEWEST_CHILDREN, accounts, ids, livemode, object, flag ?? null, limit);
   for (const row of rows) found[(row.position as number) - 1]?.push(objectRow(row, box));
   return found;
+}
+
+export async function accountsById(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, AccountRow>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await session.all(ACCOUNTS_BY_ID, [...new Set(ids)])).map((row) => [row.id as string, accountRow(row)]));
 }
 
 export async function objectsById(session: Session, box: SecretBox, ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {

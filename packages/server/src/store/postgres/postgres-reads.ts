@@ -55,7 +55,16 @@ import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
-import { connectionsTo, deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
+import {
+  accountsById,
+  connectionsTo,
+  deliveriesById,
+  eventsById,
+  eventVariants,
+  newestChildren,
+  newestObjects,
+  objectsById,
+} from "./batch-reads.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
@@ -111,6 +120,10 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
 
   async account(id: string): Promise<AccountRow | null> {
     return (await this.session.known("account", id, accountRow))[0] ?? null;
+  }
+
+  accountsById(ids: readonly string[]): Promise<ReadonlyMap<string, AccountRow>> {
+    return accountsById(this.session, ids);
   }
 
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {

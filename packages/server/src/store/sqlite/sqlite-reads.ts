@@ -121,6 +121,15 @@ export class SqliteReads implements Reads {
     return this.scope.known("account", id, () => one(this.scope.get("SELECT * FROM accounts WHERE id = ?", id), accountRow));
   }
 
+  async accountsById(ids: readonly string[]): Promise<ReadonlyMap<string, AccountRow>> {
+    const found = new Map<string, AccountRow>();
+    for (const id of ids) {
+      const row = await this.account(id);
+      if (row !== null) found.set(id, row);
+    }
+    return found;
+  }
+
   async connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
     return walkPage(
       this.scope,

@@ -59,6 +59,20 @@ export function batchConformance(harness: StoreHarness): void {
     });
   });
 
+  test("accounts by their ids are those that exist, deleted ones too, also within the transaction that makes them", async () => {
+    const accounts = [on.make.account({ data: { n: 1 } }), on.make.account({ deleted: true })];
+    const asked = [...accounts.map(({ id }) => id), "acct_none", accounts[0]?.id ?? ""];
+    const known = new Map(accounts.map((account) => [account.id, account]));
+    await on.write(async (tx) => {
+      for (const account of accounts) await tx.insertAccount(account);
+      expect(await tx.accountsById(asked)).toEqual(known);
+    });
+    await on.store.read(async (reads) => {
+      expect(await reads.accountsById(asked)).toEqual(known);
+      expect(await reads.accountsById([])).toEqual(new Map());
+    });
+  });
+
   test("objects by their ids are those that exist", async () => {
     const objects = [on.make.object(), on.make.object({ accountId: "acct_2" })];
     await on.write(async (tx) => {
