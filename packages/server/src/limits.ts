@@ -24,6 +24,8 @@ export const DEFAULT_LIMITS = {
   keepAliveMs: 72_000,
   /** How long a client may stop reading an answer that it has not read to the end. */
   answerTimeoutMs: 30_000,
+  /** How long a page that could not be shown waits before it loads again: about as long as a server takes to start anew. */
+  failedPageReloadMs: 3_000,
   /** Connections to the API at once. */
   apiConnections: 4_096,
   /** Of these, connections from one address, or one /64 of IPv6. Trusted proxies may have more. */

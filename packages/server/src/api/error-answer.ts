@@ -12,6 +12,8 @@ export interface ErrorAnswer {
   shouldRetry: boolean | null;
   /** What `Retry-After` says; null leaves it out. */
   retryAfterSeconds: number | null;
+  /** The error's sentence, as it is in the body. */
+  message: string;
   /** The error's name in the table, for the log. */
   error: string;
   /** What was thrown, if it is not an `ApiError`: a bug, or the store's reason. For the log only. */
@@ -40,6 +42,7 @@ function answer(error: ApiError, cause: unknown, path: string): ErrorAnswer {
     // The SDKs retry a 429 only when this header says so.
     shouldRetry: retryAfterSeconds === null ? null : true,
     retryAfterSeconds,
+    message: error.message,
     error: error.error,
     cause,
   };

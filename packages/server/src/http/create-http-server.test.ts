@@ -396,6 +396,55 @@ describe("errors", () => {
     }
     expect(objects()).toEqual([]);
   });
+
+  describe("a browser that opens a page", () => {
+    const BROWSER = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+
+    test("reads why there is none, and the page loads again once the server may be back", async () => {
+      const { app, stop } = setup();
+      await app.ready();
+      stop.abort();
+      const page = await app.inject({ url: "/dashboard/events/evt_1", headers: BROWSER });
+      expect(page.statusCode).toBe(503);
+      expect(page.headers).toMatchObject({
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        connection: "close",
+        "request-id": expect.stringMatching(/^req_/),
+        "retry-after": "1",
+        refresh: "3",
+      });
+      expect(page.body).toContain("It is shutting down, or starts anew.");
+      expect(page.body).toContain('<a href="">');
+      // A form is not sent again by itself.
+      const form = await app.inject({ method: "POST", url: "/setup/x", headers: BROWSER });
+      expect([form.statusCode, form.headers.refresh]).toEqual([503, undefined]);
+      expect(form.body).toContain("let the browser repeat what you sent");
+    });
+
+    test("is told of an address that there is not, and what it shows of it is text", async () => {
+      const { app } = setup();
+      const page = await app.inject({ url: "/<script>alert(1)</script>", headers: BROWSER });
+      expect([page.statusCode, page.headers["content-type"], page.headers.refresh]).toEqual([404, "text/html; charset=utf-8", undefined]);
+      expect(page.body).toContain("There is no such page");
+      expect(page.body).not.toContain("<script>");
+    });
+
+    test("reads JSON where programs do, and so does whoever asks for no page", async () => {
+      const { app, stop } = setup();
+      await app.ready();
+      expect((await app.inject({ url: "/v1/nothing", headers: BROWSER })).headers["content-type"]).toBe("application/json");
+      stop.abort();
+      for (const request of [
+        { url: "/v1/gadgets", headers: BROWSER },
+        { url: "/v2/core/accounts", headers: BROWSER },
+        { url: "/console/events", headers: BROWSER },
+        { url: "/readyz", headers: BROWSER },
+        { url: "/dashboard/session", headers: { accept: "*/*" } },
+      ])
+        expect((await app.inject(request)).headers["content-type"], request.url).toBe("application/json");
+    });
+  });
 });
 
 describe("on a socket", () => {

@@ -5,6 +5,7 @@ import type { ApiAnswer } from "../api/call.ts";
 import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
 import type { Limits } from "../limits.ts";
 import { asApiError } from "./as-api-error.ts";
+import { isForPerson, sendFailure } from "./failure-page.ts";
 import { type Log, logFailure } from "./request-log.ts";
 import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
 import { pathOf } from "./shown-path.ts";
@@ -76,6 +77,11 @@ export function createReplies({ limits, log, connections, stopping, isUpload }: 
       }
       const headers = [HEADERS.requestId, request.id];
       sayWhenToRetry(answer, headers);
+      if (isForPerson(request)) {
+        for (let at = 0; at < headers.length; at += 2) reply.header(headers[at] ?? "", headers[at + 1]);
+        sendFailure(reply, request, answer, limits.failedPageReloadMs);
+        return;
+      }
       // The part of a body that Fastify leaves unread would be taken for the next request.
       if (reply.getHeader("connection") === "close") headers.push("connection", "close");
       write(request, reply, answer.status, headers, answer.body);
