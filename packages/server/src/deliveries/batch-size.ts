@@ -1,12 +1,15 @@
-/** So few are always stored together. */
+/** A batch that failed is never halved below this. */
 const LEAST = 16;
 
-/** How many times as many after one that succeeded. What is too much again costs the time that the store has for an answer. */
+/**
+ * How much larger the next batch is after one that succeeded. One that is too large again costs the time that the store
+ * has for an answer.
+ */
 const GROWTH = 9 / 8;
 
 /**
- * How many outcomes are stored in one commit. One that failed may have been too much for the store in the time that it
- * has: half as many are tried next, and some more again after each that succeeds.
+ * How many outcomes are stored in one commit. A commit that failed may have been too large for the store in the time
+ * that it has: half as many are tried next, and then some more after each commit that succeeds.
  */
 export class BatchSize {
   #most = Number.POSITIVE_INFINITY;
@@ -16,7 +19,7 @@ export class BatchSize {
     return Math.min(most, this.#most);
   }
 
-  /** So many were not stored. */
+  /** A batch of so many was not stored. */
   failed(count: number): void {
     this.#most = Math.max(LEAST, Math.floor(count / 2));
   }

@@ -42,10 +42,11 @@ export interface AheadOptions {
 const GROWTH = 16;
 
 /**
- * While a clock is turned: claims that are made before they are due, so that one commit makes many, and attempts at
- * their own times, which begin in the order of those. Attempts at different endpoints overlap, as they do in real time;
- * an endpoint gets one after the other. What may change it ends it: an endpoint that was changed, a task that falls
- * due, the end of a pause. The claims that are left are given back then, and are due when they were.
+ * While a clock is turned, claims deliveries before they are due, so that one commit makes many claims, and begins
+ * their attempts at their own times, in that order. Attempts at different endpoints overlap, as they do in real time;
+ * an endpoint gets one after the other. Whatever could change what is due ends this: an endpoint that was changed, a
+ * task that falls due, the end of a pause. The claims that are left are given back then, and are due at the same times
+ * as before.
  */
 export class ClaimsAhead {
   readonly #options: AheadOptions;
@@ -53,7 +54,7 @@ export class ClaimsAhead {
   #claims: Claim[] = [];
   /** Nothing that is due before is unclaimed. */
   #unclaimedFrom = 0;
-  /** Where the last claim that found nothing saw the next delivery. */
+  /** When the next delivery is due, as the last claim that found nothing saw it. */
   #claimFrom = 0;
   /** How many may wait here. */
   #most = 0;
@@ -76,7 +77,7 @@ export class ClaimsAhead {
     this.#unclaimedFrom = Math.min(this.#unclaimedFrom, at);
   }
 
-  /** An endpoint was changed: what was claimed of it is outdated, and what is being claimed may be. */
+  /** An endpoint was changed: its claims are outdated, and so may be those that are being made. */
   changed(endpointId: string): void {
     if (this.#claiming || this.#claims.some(({ endpoint }) => endpoint.id === endpointId)) this.#changed = true;
   }
@@ -183,7 +184,10 @@ export class ClaimsAhead {
     return later;
   }
 
-  /** The longer only retries fall due, the more is claimed in one go. What is given back in the end stays in proportion. */
+  /**
+   * The longer only retries fall due, the more is claimed in one go, so that what is given back at the end stays in
+   * proportion to what was claimed.
+   */
   #grow(): void {
     const { claimsAtOnce, claimsHeldBytes } = this.#options.limits;
     const bytes = this.#claims.reduce((sum, { body }) => sum + body.length, 0);

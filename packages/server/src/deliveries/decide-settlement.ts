@@ -69,8 +69,8 @@ function next(claim: Claim, outcome: string, policy: Policy, now: number, waitMs
 }
 
 /**
- * The outcome of a claim that is not sent: cancelled when its endpoint is disabled or deleted at the moment it falls
- * due, otherwise null: send it. Source: https://docs.stripe.com/webhooks#disable-or-delete-an-endpoint
+ * Cancels a claim whose endpoint is disabled or deleted at the moment it falls due. Null otherwise: the claim is to be
+ * sent. Source: https://docs.stripe.com/webhooks#disable-or-delete-an-endpoint
  */
 export function cancellation(claim: Claim): Settlement | null {
   if (claim.endpoint.status === "enabled" && !claim.endpoint.deleted) return null;

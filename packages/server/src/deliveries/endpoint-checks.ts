@@ -4,8 +4,8 @@ import type { Claim, EndpointCheck, Settlement } from "../store/contract/deliver
 type NoticeLimits = Pick<Limits, "endpointWarningMs" | "endpointFailingMs">;
 
 /**
- * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and those with any
- * attempt among the `troubled`, for whom a success changes something. The others cost the store nothing.
+ * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and the `troubled`
+ * ones with any attempt, since a success changes something for these. The others cost the store nothing.
  */
 export function endpointChecks(
   settlements: readonly Settlement[],

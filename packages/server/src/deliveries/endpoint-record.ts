@@ -38,7 +38,7 @@ const DOWN_FROM = 8;
 const WINDOWS_OF_SLOW = 8;
 const WINDOWS_OF_FAILING = 2;
 
-/** What one answer counts in the average time that answers take. */
+/** The weight of one answer in the average time that answers take. */
 const WEIGHT = 0.25;
 
 /** The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together. */

@@ -1,10 +1,10 @@
 import type { Claim } from "../store/contract/delivery-store.ts";
 
 /**
- * What clients publish while a clock is turned. The clock stands still between two steps, so clients that publish without
- * a break would keep it there. The first deliveries are sent at once, as many as the share, and one more for each time
- * that the clock comes to; for the others the turn goes on, and they are sent at its end. What falls due in the turn
- * itself, and is published by a task, belongs to no client and counts for nothing.
+ * Decides which of the deliveries that clients publish while a clock is turned are sent at once. The clock stands still
+ * between two steps, so clients that publish without a break would keep it there. So as many deliveries as the share
+ * are sent at once, and one more for each time that the clock comes to. The turn does not wait for the others: they are
+ * sent at its end. What a task publishes in the turn belongs to no client, and does not count.
  */
 export class FreshShare {
   /** How many may be sent at once, at most. */

@@ -4,7 +4,7 @@ const SEGMENTS_SHOWN = 12;
 /** Replaces a segment that is not a word of a route. */
 const MASK = "*";
 
-/** Tells how a request's path may be logged. */
+/** How a request's path may be logged. */
 export interface ShownPath {
   /** Learns the words of a route, given as Fastify's pattern. */
   learn(route: string): void;

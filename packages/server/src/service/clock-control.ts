@@ -8,7 +8,7 @@ import type { TaskRunner } from "./task-runner.ts";
 /** The setting that keeps the clock's state across a restart. */
 const CLOCK_SETTING = "clock";
 
-/** Tasks, and the deliveries of what they record: both do what falls due. */
+/** What does the work that falls due: the tasks, and the deliveries of what they record. */
 export interface Workers {
   tasks: TaskRunner;
   engine: Engine;

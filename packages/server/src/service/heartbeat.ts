@@ -20,16 +20,16 @@ const unheard = ({ heardAt }: NodeStatus, now: number, { nodeGoneMs, nodeBeatMs 
   now - heardAt >= nodeGoneMs - nodeBeatMs;
 
 /**
- * Whether a lease that a node took at a time is surely still its own. A node that was not heard for `nodeGoneMs` may
- * have lost its leases to others, even when it is heard again; it stops relying on them one beat earlier.
+ * Whether a lease that a node took at `leasedAt` is surely still its own. A node that others have not heard from for
+ * `nodeGoneMs` may have lost its leases to them, even if they hear it again. It stops relying on them one beat earlier.
  */
 export function leasesHold(status: NodeStatus, leasedAt: number, now: number, limits: HeartbeatLimits): boolean {
   return leasedAt >= status.leasesValidFrom && !unheard(status, now, limits);
 }
 
 /**
- * Why the others have not heard a node for so long that it relies on no lease any more; null while they hear it. Its
- * store may answer, and take no writes.
+ * Why the others have not heard from a node for so long that it no longer relies on any lease; null while they hear it.
+ * Its store may answer and yet take no writes.
  */
 export function silence(status: NodeStatus, now: number, limits: HeartbeatLimits): string | null {
   if (!unheard(status, now, limits)) return null;

@@ -4,7 +4,7 @@ import type { Settlement } from "../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-definitions.ts";
 
-/** What the resend jobs that run do: see the gauges. */
+/** The state of the resend jobs that run: see the gauges. */
 export interface Resending {
   jobs: number;
   resent: number;

@@ -5,7 +5,7 @@ import { purgeIfOwed } from "../resources/platforms/erase-account.ts";
 import { BackupInProgress } from "../store/contract/back-up.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 
-/** What it needs. */
+/** What purging needs. */
 export interface PurgeParts {
   store: Store;
   clock: Clock;
@@ -14,8 +14,8 @@ export interface PurgeParts {
 }
 
 /**
- * Removes what erased rows left in files, where a call that erased them was interrupted before it had done so, until
- * `signal` aborts. It waits for the rows to go, which the tasks see to, and for a backup to end.
+ * Until `signal` aborts, removes what erased rows left in files, if the call that erased them was interrupted before it
+ * did so. It waits until the tasks have deleted the rows, and until a backup has ended.
  */
 export async function keepPurging({ store, clock, limits, log }: PurgeParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

@@ -22,8 +22,8 @@ interface SweepParts extends Omit<RetentionParts, "monotonic"> {
 }
 
 /**
- * Deletes what is kept no longer, a few rows at once, until `signal` aborts. After each commit it rests, so that a
- * request waits for one of them at most: see `SweepPace`. The log has how much space the rows took before and after.
+ * Deletes what is kept no longer, a few rows at once, until `signal` aborts. It rests after each commit, so that a
+ * request waits for one commit at most: see `SweepPace`. It logs how much space the rows took before and after.
  */
 export async function keepRetention({ store, clock, limits, log, monotonic }: RetentionParts, signal: AbortSignal): Promise<void> {
   const pace = new SweepPace({ clock, limits, monotonic });
@@ -73,8 +73,8 @@ async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Deletes the events of platforms that keep them for less time than others, and of the accounts that they created: also
- * of those that were deleted, or are no longer connected to it.
+ * Deletes the events of platforms that keep them for less time than others, and of the accounts that these created,
+ * even of accounts that were deleted or are no longer connected to their platform.
  */
 async function sweepPlatforms(parts: SweepParts, signal: AbortSignal): Promise<number> {
   const { store, clock, limits } = parts;
@@ -117,7 +117,7 @@ async function* allCreators({ store, limits, pace }: SweepParts, signal: AbortSi
 
 /**
  * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are recorded by the machine's
- * time, `wallNow`. What is kept as long as its event goes with it. Pure.
+ * time, `wallNow`. What is kept as long as its event is deleted with the event. Pure.
  */
 export function pruneRequest(limits: Limits, keptMs: number, now: number, wallNow: number): PruneRequest {
   const { attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;

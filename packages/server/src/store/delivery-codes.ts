@@ -12,8 +12,9 @@ const FIRST_FAULT = 1_000;
 export const FIRST_FAILURE = 300;
 
 /**
- * What the row of a delivery keeps of its last attempt, so that deliveries are found by it: the status of the answer, or
- * the number of the fault. Null for a success without a status: a listener took the event and forwards it nowhere.
+ * What the row of a delivery keeps of its last attempt, so that deliveries can be found by it: the status of the
+ * answer, or the number of the fault. Null for a success without a status: a listener took the event and forwards it
+ * nowhere.
  */
 export function outcomeNumber({ status, outcome }: { status: number | null; outcome: string }): number | null {
   return status ?? (outcome === "succeeded" ? null : faultNumber(outcome));
@@ -32,8 +33,9 @@ export function stateNumber(state: DeliveryState): number {
 }
 
 /**
- * The stored numbers of the states that speak against sending an event again to an endpoint that has another delivery of
- * it in one of `states`: something is under way, or it was received, unless those received are to be sent again.
+ * For sending events again whose deliveries are in one of `states`: the stored numbers of the states in which another
+ * delivery of the event to the same endpoint prevents that. That one is still to be sent, or it succeeded, unless what
+ * succeeded is to be sent again.
  */
 export function statesAgainst(states: readonly DeliveryState[]): number[] {
   const against: DeliveryState[] = states.includes("succeeded") ? ["pending", "quarantined"] : ["pending", "quarantined", "succeeded"];

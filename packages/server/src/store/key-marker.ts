@@ -32,8 +32,8 @@ export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
 }
 
 /**
- * The marker with our current key in use, or null if it already says so. `begin`: all nodes seal with that key from now
- * on; otherwise it is only noted as in use.
+ * The marker with our current key noted as in use, or null if it already is. `begin`: all nodes seal with that key from
+ * now on.
  */
 export function withCurrentKey(marker: KeyMarker | null, box: SecretBox, { begin }: { begin: boolean }): KeyMarker | null {
   const id = box.current;

@@ -3,7 +3,9 @@ import type { Page, PageOf } from "./contract/transaction.ts";
 /** A condition in SQL, and the values of its `?`. */
 type Condition<Value> = readonly [sql: string, ...values: Value[]];
 
-/** The page that rows make, which were read in its direction: one more than it has says that there are more. */
+/**
+ * The page made of rows that were read in its direction. One row more than the page holds shows that there are more.
+ */
 export function pageOf<Found, Row>(found: readonly Found[], page: Page, row: (found: Found) => Row): PageOf<Row> {
   const rows = found.slice(0, page.limit).map(row);
   return { rows: directionOf(page) === "ASC" ? rows.reverse() : rows, hasMore: found.length > page.limit };
@@ -13,8 +15,8 @@ export function pageOf<Found, Row>(found: readonly Found[], page: Page, row: (fo
 export const directionOf = ({ endingBefore }: Page): "ASC" | "DESC" => (endingBefore === undefined ? "DESC" : "ASC");
 
 /**
- * The conditions that a page's cursors set to the column that orders the list. `cursor`: what an id stands for in that
- * column, an expression with one `?`.
+ * A page's cursors as conditions on the column that orders the list. `cursor` is an expression with one `?` for an id,
+ * which gives the value in that column.
  */
 export function boundsOf({ startingAfter, endingBefore }: Page, order: string, cursor: string): Condition<string>[] {
   const bounds: Condition<string>[] = [];

@@ -1,6 +1,6 @@
 /**
- * Waiting work, taken in turns of the owners that it is for, so that an owner with much of it waits for itself alone. An
- * owner's own work is taken in the order in which it came.
+ * Waiting work. Its owners take turns, so that one with much work delays only itself. The work of one owner is taken in
+ * the order in which it came.
  */
 export class TurnsByOwner<Work> {
   /** The next turn is the first owner's. */

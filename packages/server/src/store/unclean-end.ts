@@ -16,8 +16,8 @@ export function meetEnd({ ends, alone }: EndsMet, underWay: number): EndsMet {
 }
 
 /**
- * Whether a delivery is quarantined: it must be the one that ends the process. If many were under way, it may have been
- * any of them, and a single one may have met a kill.
+ * Whether a delivery is quarantined: whether it must be what ends the process. Where many were under way, it may have
+ * been any of them, and one end alone may have been a kill.
  */
 export function isQuarantined({ alone }: EndsMet): boolean {
   return alone >= ALONE_ENDS;

@@ -19,8 +19,8 @@ export function keptQuery(query: string, chars: number): Record<string, string> 
 }
 
 /**
- * The parameters of a body, likewise; what is cut off is hardly read. Files are left out. Never throws: a text that cannot
- * be read has no parameters.
+ * The parameters of a body, in the same way. What is cut off is hardly read. Files are left out. Never throws: a text
+ * that cannot be read has no parameters.
  */
 export function keptParams(body: RequestBody | null, chars: number): Record<string, string> {
   if (body?.kind === "form") return keptQuery(body.text, chars);
@@ -67,7 +67,7 @@ class KeptPairs {
 
 const paramOf = knownNames((name) => ({ secret: name.split(/[[\].]+/).some(isSecretName), shownName: masked(name) }));
 
-/** The same text without the whole that it is a part of, which V8 would keep with it until it is stored. */
+/** A copy of a part of a text. V8 would keep the whole text with the part itself, until it is stored. */
 const copied = (part: string): string => JSON.parse(JSON.stringify(part)) as string;
 
 /** Whether a parameter, `individual[dob][day]`, has a value that is masked. */

@@ -12,8 +12,8 @@ const ID = new RegExp(
 );
 
 /**
- * The path of a request with its ids: of a part that the route leaves open, only what has the form of an id stays; the
- * rest could be a secret that was pasted by mistake, and stands as in the route.
+ * The path of a request with its ids. A part that the route leaves open stays only if it has the form of an id.
+ * Anything else could be a secret that was pasted by mistake, and is replaced by the part's name in the route.
  */
 export function pathWithIds(path: string, route: string): string {
   if (!route.includes(":")) return route;

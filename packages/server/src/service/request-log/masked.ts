@@ -44,7 +44,7 @@ export const MASK = "****";
  */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(/(?<=[0-9a-z])(?=[A-Z])|-/g, "_").toLowerCase());
 
-/** A function of names that remembers what it said, for some short names. */
+/** `answerOf`, whose answers for some short names are remembered. */
 export function knownNames<Answer>(answerOf: (name: string) => Answer): (name: string) => Answer {
   const known = new Map<string, Answer>();
   return (name) => {
@@ -65,8 +65,8 @@ export function masked(text: string): string {
 }
 
 /**
- * The first `chars` of a text that is masked, and little more of a long text is read. Nothing of a secret is shown
- * because its end was not read: what could still be decided otherwise is left out. `mask` replaces long words by `MASK`.
+ * The first `chars` of a text, masked. Little more of a long text is read. No part of a secret is shown because its end
+ * was not read: what more text could still turn into a secret is left out. `mask` replaces long words by `MASK`.
  */
 export function maskedStart(text: string, chars: number, mask = masked): string {
   for (let read = chars + 2 * DECISIVE_CHARS; read < text.length; read *= 4) {

@@ -18,12 +18,13 @@ export interface Remembering {
   dev: { account: string; pathChars: number; paramsChars: number; answerChars: number } | null;
 }
 
-/** Replaces a value in a message, because the client may have sent anything there. */
+/** Stands for a value in a message that the client may have sent, which could be anything. */
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request. Null for mere looks, and for requests without an account. Without `dev` the only values
- * kept from the client are its idempotency key and the ids in the path. Pure. `at` is Unix milliseconds.
+ * What is remembered of a request. Null for requests that only look, and for those without an account. Without `dev`
+ * the only values kept from the client are its idempotency key and the ids in the path. Pure. `at` is Unix
+ * milliseconds.
  */
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path: route, caller, sent } = answered;

@@ -7,12 +7,12 @@ export interface Backlog {
   /** When the oldest due delivery fell due; null when nothing is due. */
   oldestDueAt: number | null;
   /**
-   * The same of endpoints whose last attempt did not fail, because those that fail hold up their own deliveries; and
-   * without those that a rate limit of their own holds up while a node sends to them. It may be later than the oldest
-   * when more endpoints wait than are counted.
+   * The same, without endpoints whose last attempt failed, because these hold up their own deliveries, and without
+   * those that their own rate limit holds up while a node sends to them. It may be later than the oldest when more
+   * endpoints wait than are counted.
    */
   oldestWorkingDueAt: number | null;
-  /** When the oldest scheduled task fell due that is not done; null when none is due. */
+  /** When the oldest task that is due and not done fell due; null when none is due. */
   oldestTaskDueAt: number | null;
   failingEndpoints: number;
   disabledEndpoints: number;

@@ -32,8 +32,11 @@ export interface BatchReads {
   eventsById(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>>;
   /** The deliveries with these ids that exist, by id. */
   deliveriesById(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryRow>>;
-  /** Those of these variants that are kept. */
+  /** Those of these variants that the store still has. */
   eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]>;
-  /** The connections of a platform to those of these accounts that it has any to, by account: test mode before live mode. */
+  /**
+   * A platform's connections to these accounts, by account, test mode before live mode. Accounts without any are left
+   * out.
+   */
   connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>>;
 }

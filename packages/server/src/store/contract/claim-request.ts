@@ -3,8 +3,8 @@ export interface ClaimRequest {
   /** Unix milliseconds. */
   now: number;
   /**
-   * Claims also what falls due until then, when that is later than `now`: for a clock that is turned. Leases last from
-   * then on.
+   * When later than `now`, claims also what falls due until then: for a clock that is turned. Leases are counted from
+   * that time.
    */
   through?: number;
   leaseMs: number;

@@ -23,7 +23,7 @@ export interface Claim {
     "id" | "accountId" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf" | "rateLimit" | "pausedAt"
   >;
   body: Uint8Array;
-  /** The span of the attempt, as its `traceparent` header names it. Those who trace add it; no store keeps it. */
+  /** The span of the attempt, as its `traceparent` header names it. Tracing adds it; no store keeps it. */
   traceparent?: string;
 }
 
@@ -91,7 +91,7 @@ export interface EndpointChange {
 /** An endpoint and its owner. */
 export type OwnedEndpoint = Pick<EndpointRow, "id" | "accountId">;
 
-/** What an engine takes from nodes that do not send, until it says otherwise. */
+/** What nodes that do not send may lease for an engine, until it says otherwise. */
 export interface HandOffRoom {
   /** How many deliveries; 0 for none. */
   room: number;
@@ -133,8 +133,8 @@ export interface DeliveryStore {
    * delivery is not pending, changes nothing; its id is returned. A token is valid for one settlement. For each
    * endpoint in `checks`, the recorded attempts decide its health (`next-health.ts`), commit by commit, whichever node
    * they come from. The commit includes a notice and a task for each change that its owner must know
-   * (`endpoint-notice.ts`). The same for an endpoint that had a success and no check, if it fails: another node has found
-   * that since its claim. Returns the state of these endpoints, or nothing if there are none.
+   * (`endpoint-notice.ts`). A failing endpoint that had a success and no check is treated in the same way: another node
+   * has found out since the claim that it fails. Returns the state of these endpoints, or nothing if there are none.
    */
   settle(
     settlements: readonly Settlement[],

@@ -8,7 +8,7 @@ export interface EventParts {
   parts: Condition;
   /** What holds for the events of a part. */
   of: readonly Condition[];
-  /** What of a filter the set goes by. */
+  /** The parts of the filter that every event of the set fits. */
   tells: readonly ("account" | "type")[];
 }
 
@@ -44,7 +44,7 @@ export function eventsOf(
   return [sql, ...values, ...valuesOf(all)];
 }
 
-/** That the event of a delivery `d` is in a set: looked up in its index alone. */
+/** The condition that the event of a delivery `d` is in a set, which its index alone decides. */
 export function isIn({ parts: [parts, ...values], of }: EventParts): Condition {
   return [
     `EXISTS (SELECT 1 FROM ${parts} CROSS JOIN LATERAL (SELECT n FROM events WHERE ${whereOf(of)} AND n = d.event OFFSET 0) e)`,

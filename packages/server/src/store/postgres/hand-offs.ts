@@ -10,11 +10,11 @@ export interface FirstLease {
 }
 
 /**
- * The nodes that send, and what they take from this one, which does not. A due delivery is leased for one of them in the
- * commit that makes it, so that it need not be claimed.
+ * The nodes that send, and how many deliveries each takes from this one, which does not send. A due delivery is leased
+ * for one of them in the commit that makes it, so that it need not be claimed.
  */
 export class HandOffs {
-  /** In turn: who was leased to last is last. */
+  /** In turn: the node that got the last lease comes last. */
   readonly #senders = new Map<string, Takes & { left: number }>();
   #mark: number;
 
@@ -47,7 +47,7 @@ export class HandOffs {
     return null;
   }
 
-  /** What was leased so far is told now: what comes has another mark. */
+  /** What was leased so far is told now. Later leases get another mark. */
   told(): void {
     this.#mark++;
   }

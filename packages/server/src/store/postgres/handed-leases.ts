@@ -5,7 +5,7 @@ import type { UnderWayNotes } from "./under-way-notes.ts";
 /** Deliveries that are read at once, with their bodies. */
 export const READ_AT_ONCE = 1_024;
 
-/** So few are noted as under way with the statement that reads them: they may begin at once. */
+/** Up to this many are noted as under way by the statement that reads them, since they may begin at once. */
 export const NOTED_AT_ONCE = 64;
 
 /** Claims that were read, in the order of the deliveries. */
@@ -32,13 +32,13 @@ export interface HandedLeasesOptions {
   underWay: Pick<UnderWayNotes, "next" | "written" | "giveUpUnbegun">;
   /** The lane attached now. */
   lane(): HotLane | null;
-  /** Gets what there was no room for, once it is due again. */
+  /** Gets the claims that there was no room for, once they are due again. */
   onRefused(claims: readonly Claim[]): void;
 }
 
 /**
- * The deliveries that nodes without a sender have leased for this one. A message says by which mark they are found. One
- * that is lost costs only time: `look` finds all that are leased and not held here.
+ * The deliveries that nodes without a sender have leased for this one. A message names the mark by which they are
+ * found. A lost message costs only time: `look` finds all that are leased for this node and not held here.
  */
 export class HandedLeases {
   readonly #options: HandedLeasesOptions;
@@ -57,7 +57,7 @@ export class HandedLeases {
     this.#options = options;
   }
 
-  /** There are deliveries with a mark. */
+  /** A message said that there are deliveries with these marks. */
   hear(marks: readonly number[]): void {
     this.#marks.push(...marks);
     this.#reading ??= this.#readAll();
@@ -77,7 +77,7 @@ export class HandedLeases {
     await this.#reading;
   }
 
-  /** These are settled, whoever leased them. */
+  /** Claims with these tokens are settled, whoever leased them. */
   settled(tokens: readonly ClaimToken[]): void {
     if (this.#held.size === 0) return;
     if (this.#reading === null) for (const token of tokens) this.#held.delete(token);

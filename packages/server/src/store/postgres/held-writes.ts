@@ -36,7 +36,10 @@ interface HeldDelivery {
   lease: FirstLease | null;
 }
 
-/** What a transaction inserts, held back until it needs an answer or ends: then all of it goes in one message. */
+/**
+ * What a transaction inserts. It is held back until the transaction needs an answer or ends, and then goes in one
+ * message.
+ */
 export class HeldWrites {
   readonly objects: (Omit<ObjectRow, "data"> & { data: string })[] = [];
   readonly events: HeldEvent[] = [];

@@ -1,6 +1,6 @@
 import type { HandOffRoom } from "../contract/delivery-store.ts";
 
-/** What a node takes from those that do not send. */
+/** What nodes that do not send may lease for a node. */
 export interface Takes extends HandOffRoom {
   /** The node that says so. */
   node: string;

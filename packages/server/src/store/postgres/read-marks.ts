@@ -25,8 +25,9 @@ const RUNNING =
   "SELECT name, to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
 
 /**
- * How far a clock that told its time is at least ahead of the one that told when it was asked and when the answer came;
- * negative when it is behind. Milliseconds. It may have told its time at any moment in between.
+ * How far one clock is at least ahead of another, negative when it is behind, in milliseconds. `told` is what the one
+ * said when asked; `asked` and `answered` are the other's times of the question and the answer. The one may have been
+ * read at any moment in between.
  */
 export function surelyAhead({ asked, told, answered }: { asked: number; told: number; answered: number }): number {
   if (told > answered) return Math.round(told - answered);

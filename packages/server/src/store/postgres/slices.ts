@@ -10,7 +10,7 @@ const AT_ONCE = 2;
 /** Each is two round trips, and tens of milliseconds of the database's work at most. */
 const ROWS = 10_000;
 
-/** Runs the slices of long reads, few at once, in turns of the accounts that they are for. */
+/** Runs the slices of long reads, a few at once. The accounts that they are for take turns. */
 export class Slices implements Pace {
   readonly rows = ROWS;
   readonly #waiting = new TurnsByOwner<() => Promise<void>>();

@@ -4,7 +4,7 @@ import type { Takes } from "./node-message.ts";
 /** Endpoints that are named in one message, at most. With more the node takes nothing. */
 const EXCEPT_AT_MOST = 64;
 
-/** What this node tells those that do not send of what it takes from them. */
+/** Tells nodes that do not send what they may lease for this one. */
 export class Taking {
   readonly #node: string;
   readonly #lastsMs: number;

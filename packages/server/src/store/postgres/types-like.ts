@@ -14,7 +14,7 @@ const TYPES = `
     WHERE found.type IS NOT NULL AND starts_with(found.type, $1)
   ) SELECT type, type LIKE $2 AS fits FROM (SELECT type FROM found LIMIT ${LOOKED_AT}) AS types WHERE type IS NOT NULL`;
 
-/** The types of events that there are and that fit a pattern; null when there are too many types to look at. */
+/** The types of stored events that fit a pattern; null when there are too many types to look at. */
 export async function typesLike(session: Session, pattern: string): Promise<string[] | null> {
   const rows = await session.all(TYPES, pattern.split("*", 1)[0] ?? "", likeOf(pattern));
   if (rows.length >= LOOKED_AT) return null;

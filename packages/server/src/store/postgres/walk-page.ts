@@ -25,7 +25,7 @@ export interface TableWalk<Row> {
   row(row: SqlRow): Row;
 }
 
-/** One page of a list, as `readPage` reads it, in slices of few rows: those that do not fit may be many. */
+/** One page of a list, as `readPage` reads it, but in slices of few rows, since many rows may not fit. */
 export async function walkPage<Row>(
   session: Session,
   pace: Pace | null,

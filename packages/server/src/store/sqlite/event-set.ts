@@ -43,7 +43,7 @@ export function eventSets({ eventAccountId, eventType, eventTypePattern }: Deliv
   return sets;
 }
 
-/** That the event of a delivery `d` is in a set: looked up in its index alone. */
+/** The condition that the event of a delivery `d` is in a set, which its index alone decides. */
 export function isIn({ index, conditions }: EventSet): Condition {
   const where = conditions.map(([sql]) => sql).join(" AND ");
   return [

@@ -20,9 +20,9 @@ export function noteArrival(scope: Pick<WorkScope, "run">, n: number, created: n
 }
 
 /**
- * The bounds that a range of times sets to the numbers of events, so that a list does not look at those outside. Events
- * are numbered as they arrive, so one of a time before an end can have any number if it came late: there is no bound if
- * there is such a one in the range.
+ * The bounds that a range of times sets to the numbers of events, so that a list does not look at events outside.
+ * Events are numbered as they arrive, so an event that arrived late can have any larger number: if there is one in the
+ * range, there is no upper bound.
  */
 export function eventNumbersWithin(scope: Pick<WorkScope, "get">, range: TimeRange = {}): Condition[] {
   const from = Math.max(range.gt ?? Number.NEGATIVE_INFINITY, range.gte ?? Number.NEGATIVE_INFINITY);

@@ -29,8 +29,9 @@ export interface NewestOfEvents {
 }
 
 /**
- * That a delivery's number is among some that hold a page of those wanted: events are read from the page's beginning on
- * until their deliveries fill it. Null if too many deliveries were made later than their events.
+ * The condition that a delivery's number is among some that hold a page of those wanted. To find these, events are read
+ * from the page's beginning on until their deliveries fill it. Null if too many deliveries were made later than their
+ * events.
  */
 export function newestOfEvents(scope: Pick<WorkScope, "get" | "all">, asked: NewestOfEvents, page: Page): Condition | null {
   const { events, from, joined, owner, conditions } = asked;
@@ -77,7 +78,10 @@ function select(what: string, conditions: readonly Condition[]): Condition {
   return [`SELECT ${what} WHERE ${once.map(([sql]) => sql).join(" AND ")}`, ...once.flatMap(([, ...values]) => values)];
 }
 
-/** The bounds that those of deliveries' numbers set to the numbers of their events, where they were made together. */
+/**
+ * The bounds of the events' numbers that follow from bounds of their deliveries' numbers, where both were made
+ * together.
+ */
 export function eventBounds(scope: Pick<WorkScope, "get">, numbers: readonly Condition[]): Condition[] {
   return numbers.flatMap(([sql, n]): Condition[] => {
     const upper = sql.includes("<");

@@ -26,7 +26,7 @@ export interface IndexWalk<Row> {
   row(row: SqlRow): Row;
 }
 
-/** One page of a list, as `readPage` reads it, in slices of few rows: those that do not fit may be many. */
+/** One page of a list, as `readPage` reads it, but in slices of few rows, since many rows may not fit. */
 export async function walkPage<Row>(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,
