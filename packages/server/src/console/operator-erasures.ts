@@ -101,11 +101,11 @@ const KEPT = [
   },
   {
     what: "requests of others",
-    why: "Their paths have its id, as those of its platform that changed or deleted it. They are kept for requestsKeptMs.",
+    why: "Their paths may have its id, as those by which its platform changed and deleted it do. They are kept for requestsKeptMs.",
   },
   {
     what: "objects and events of other accounts",
-    why: "They belong to those accounts: transfers to it have its id, and events of a customer that it was have what the customer was told.",
+    why: "They belong to those accounts: transfers to it have its id. If it was a customer of its platform, the events about that customer stay as they were.",
   },
   {
     what: "tokens of platforms that were not used, or that an earlier version used",
