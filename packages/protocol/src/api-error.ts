@@ -360,7 +360,7 @@ export const API_ERRORS = {
   login_link_refused: invalid(undefined, "Cannot create a login link for an account that {reason}."),
   redirect_https_required: invalid("url_invalid", "Invalid {param}: Livemode requests must always be redirected via HTTPS."),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
-  account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
+  account_reject_refused: invalid(undefined, "This account cannot be {what}: {reason}."),
 
   // Payouts
   balance_insufficient: invalid("balance_insufficient", "You have insufficient available funds in your Stripe account."),

@@ -17,6 +17,7 @@ import { type AccountWorld, readAccountWorld } from "../connected-account/state/
 import { isControlled, type KindAsked, kindAsked } from "../connected-account/state/controller-properties.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
+import { refuseShorterDelay } from "../connected-account/state/payout-schedule.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
 import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
@@ -83,6 +84,7 @@ export const accounts: Resource = {
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [], customer: null };
         checkTold(blank, change);
+        refuseShorterDelay(change as JsonObject, country, readAccountState(platform.data));
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = paidBy === null ? made : await withExternalAccount(context, made, paidBy);
         await tx.insertAccount(row);
@@ -131,6 +133,7 @@ export const accounts: Resource = {
         const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
           checkTold(world, change);
+          refuseShorterDelay(change as JsonObject, world.state.country, readAccountState(context.caller.data));
           const changed = withOwnershipDocuments(context, changeAccount(world, change, individual), change);
           return paidBy === null ? changed : withExternalAccount(context, changed, paidBy);
         });
@@ -156,7 +159,7 @@ export const accounts: Resource = {
       async run(context, { reason, payouts_action }, path) {
         const row = await othersAccount(context, path.account ?? "");
         const state = readAccountState(row.data);
-        refuseUnlessPlatformBearsLosses(state);
+        refuseUnlessPlatformBearsLosses(state, "rejected");
         const rejection = { reason: REASONS[reason] ?? "other", pausesPayouts: payouts_action !== "none" };
         return update(context, row, (world) => ({ ...world, state: { ...world.state, rejection } }));
       },
@@ -168,8 +171,8 @@ export const accounts: Resource = {
       async run(context, _, path) {
         const row = await othersAccount(context, path.account ?? "");
         const state = readAccountState(row.data);
-        refuseUnlessPlatformBearsLosses(state);
-        if (state.rejection === null) throw apiError("account_reject_refused", { reason: "it has not been rejected by this platform" });
+        refuseUnlessPlatformBearsLosses(state, "unrejected");
+        if (state.rejection === null) throw apiError("account_reject_refused", { what: "unrejected", reason: "it has not been rejected" });
         return update(context, row, (world) => ({ ...world, state: { ...world.state, rejection: null } }));
       },
     }),
@@ -233,6 +236,7 @@ function paidByParameter({
   return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
 }
 
-function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {
-  if (controller.losses !== "application") throw apiError("account_reject_refused", { reason: "its losses are not borne by the platform" });
+function refuseUnlessPlatformBearsLosses({ controller }: AccountState, what: "rejected" | "unrejected"): void {
+  if (controller.losses !== "application")
+    throw apiError("account_reject_refused", { what, reason: "its losses are not borne by the platform" });
 }

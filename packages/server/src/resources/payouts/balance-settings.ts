@@ -1,7 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import { within } from "../../operations/as-call.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { mergeChange } from "../../operations/merge-change.ts";
@@ -13,7 +12,7 @@ import { renderBalanceSettings } from "../connected-account/rendering/render-bal
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
-import { readSchedule } from "../connected-account/state/payout-schedule.ts";
+import { readSchedule, refuseShorterDelay } from "../connected-account/state/payout-schedule.ts";
 
 /**
  * Documented payout settings that are not implemented here: minimum balances, transfer rules, and the start of a day.
@@ -32,6 +31,9 @@ interface Kept {
 }
 
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
+
+/** The parameter of this call that is an account's `delay_days`. */
+const DELAY_PARAM = "payments[settlement_timing][delay_days_override]";
 
 const parameters = coversStripeParams<Kept>()(
   params({
@@ -77,7 +79,9 @@ export const balanceSettings: Resource = {
         if (account.id !== caller.id && !isControlled(before.state.type))
           throw apiError("account_permission_missing", { account: account.id });
         const told: JsonObject = { settings: { payouts: payoutsTold(payments) } };
-        await within("payments", async () => readSchedule(told, before.state.country));
+        const { country } = before.state;
+        if (account.id !== caller.id) refuseShorterDelay(told, country, readAccountState(caller.data), DELAY_PARAM);
+        readSchedule(told, country, DELAY_PARAM);
         const given = mergeChange(before.state.given, told);
         const { state } = await changeAccountWorld(context, before, { ...before, state: { ...before.state, given } });
         return asJson(renderBalanceSettings(state));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
 import { officialTypeErrors } from "../../official-types.ts";
-import { platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -73,12 +73,37 @@ test("are for whoever controls the account, and refuse what cannot be", async ()
   const custom = { stripeAccount: (await stripe.accounts.create({ type: "custom", country: "US" })).id };
   const standard = { stripeAccount: (await stripe.accounts.create({ type: "standard", country: "US" })).id };
   const days = (delay_days_override: number) => ({ payments: { settlement_timing: { delay_days_override } } });
-  expect(await refusal(stripe.balanceSettings.update(days(1), custom))).toMatchObject({ status: 400 });
-  expect(await refusal(stripe.balanceSettings.update(days(32), custom))).toMatchObject({
+  for (const delay of [1, 32])
+    expect(await refusal(stripe.balanceSettings.update(days(delay), custom))).toMatchObject({
+      status: 400,
+      param: "payments[settlement_timing][delay_days_override]",
+    });
+  const weekend = { payments: { payouts: { schedule: { interval: "weekly", weekly_payout_days: ["saturday"] } } } };
+  expect(await refusal(stripe.balanceSettings.update(weekend as never, custom))).toMatchObject({
     status: 400,
-    param: "payments[settlement_timing][delay_days_override]",
+    param: "payments[payouts][schedule][weekly_payout_days][0]",
   });
   expect(await refusal(stripe.balanceSettings.update(days(9), standard))).toMatchObject({ status: 403 });
   expect((await stripe.balanceSettings.retrieve({}, custom)).payments.settlement_timing).toEqual({ delay_days: 2, start_of_day: null });
   expect((await stripe.balanceSettings.retrieve()).payments.payouts?.status).toBe("enabled");
+});
+
+test("hold funds no shorter than the platform holds its own, whichever call says so", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const { id } = await stripe.accounts.create({ type: "custom", country: "US" });
+  const held = (delay_days: number | "minimum") => ({ settings: { payouts: { schedule: { delay_days } } } });
+  await stripe.balanceSettings.update({ payments: { settlement_timing: { delay_days_override: 10 } } });
+  const asked: [Promise<unknown>, string][] = [
+    [stripe.accounts.update(id, held(9)), "settings[payouts][schedule][delay_days]"],
+    [stripe.accounts.create({ type: "custom", country: "US", ...held(9) }), "settings[payouts][schedule][delay_days]"],
+    [
+      stripe.balanceSettings.update({ payments: { settlement_timing: { delay_days_override: 9 } } }, { stripeAccount: id }),
+      "payments[settlement_timing][delay_days_override]",
+    ],
+  ];
+  expect(await refusals(asked.map(([call]) => call))).toMatchObject(
+    asked.map(([, param]) => ({ status: 400, param, message: expect.stringContaining("between 10 and 31") })),
+  );
+  expect((await stripe.accounts.update(id, held(10))).settings?.payouts?.schedule.delay_days).toBe(10);
+  expect((await stripe.accounts.update(id, held("minimum"))).settings?.payouts?.schedule.delay_days).toBe(2);
 });

@@ -16,6 +16,9 @@ const WEEK = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", 
 /** The maximum number of days funds can be held. Source: https://docs.stripe.com/connect/manage-payout-schedule */
 const LONGEST_DELAY = 31;
 
+/** The parameter of an account that holds the delay. */
+const DELAY_PARAM = "settings[payouts][schedule][delay_days]";
+
 /**
  * An account's automatic payout schedule, as shown in `settings.payouts.schedule`. All code uses this function. Anchors
  * show only for their interval. Without a given day, payouts are on Mondays, or on the 1st.
@@ -81,9 +84,9 @@ export function nextPayoutDay(schedule: ShownSchedule, country: string, at: numb
 /**
  * Applies schedule parameters, in place. `delay_days` is a number, or `minimum`, which means the country's default and
  * is stored as absent. A day given in one form replaces days given in the other. Throws when `delay_days` is invalid or
- * below the country's default.
+ * below the country's default, and names it as the call does.
  */
-export function readSchedule(told: JsonObject, country: string): void {
+export function readSchedule(told: JsonObject, country: string, param = DELAY_PARAM): void {
   const schedule = toldOfSchedule(told);
   for (const interval of ["weekly", "monthly"]) {
     const [anchor, days] = [`${interval}_anchor`, `${interval}_payout_days`];
@@ -92,12 +95,23 @@ export function readSchedule(told: JsonObject, country: string): void {
   }
   const { delay_days: delay } = schedule;
   if (typeof delay !== "string") return;
-  const param = "settings[payouts][schedule][delay_days]";
   if (delay !== "minimum" && !/^\d+$/.test(delay)) throw apiError("parameter_invalid_integer", { value: delay, param });
   const min = payoutDelayDays({ country, recipient: isRecipient(told), manual: false });
   if (delay !== "minimum" && (Number(delay) < min || Number(delay) > LONGEST_DELAY))
     throw apiError("parameter_out_of_range", { param, min, max: LONGEST_DELAY });
   schedule.delay_days = delay === "minimum" ? null : Number(delay);
+}
+
+/**
+ * Throws for a delay that a platform wants for an account in a country, and that is shorter than the platform's own.
+ * Source: https://docs.stripe.com/connect/manage-payout-schedule
+ */
+export function refuseShorterDelay(told: JsonObject, country: string, platform: AccountState, param = DELAY_PARAM): void {
+  const { delay_days: delay } = toldOfSchedule(told);
+  const own = payoutSchedule(platform).delay_days;
+  if (typeof delay !== "string" || !/^\d+$/.test(delay) || Number(delay) >= own) return;
+  const min = Math.max(own, payoutDelayDays({ country, recipient: isRecipient(told), manual: false }));
+  throw apiError("parameter_out_of_range", { param, min, max: LONGEST_DELAY });
 }
 
 /** A hash within the parameters, empty by default. */
