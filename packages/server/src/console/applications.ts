@@ -5,7 +5,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { choice, clearableList, optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
 import { accessibleAccount, actingApplication } from "../resources/access/accessible-account.ts";
-import { endConnections } from "../resources/account-changes/end-connections.ts";
+import { disconnect } from "../resources/account-changes/disconnect.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
 import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
 
@@ -59,7 +59,7 @@ export const applications: Resource = {
         if (connection === undefined) throw refuse("it is connected in live mode alone, and a test mode key was used");
         if (!mayDisconnect(account, connection))
           throw refuse("it is controlled by your platform, and its user has no Dashboard to do it in");
-        await endConnections(context, account, [connection]);
+        await disconnect(context, account, connection);
         return { object: "test_helpers.deauthorization", account: account.id, application: application.id, livemode: application.livemode };
       },
     }),

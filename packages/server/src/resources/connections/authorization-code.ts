@@ -3,7 +3,7 @@ import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ApplicationRow, ConnectionRow, ObjectRow, Scope } from "../../store/contract/rows.ts";
 import { insertUntil } from "../access/forget-task.ts";
 import { bySecret, CODE, keeping, kept, newSecret, secretId } from "../access/secret-row.ts";
-import { endConnections } from "../account-changes/end-connections.ts";
+import { disconnect } from "../account-changes/disconnect.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 import { connectAccount } from "./connect-account.ts";
@@ -62,7 +62,7 @@ export async function redeemCode(
   const connection = connections.find(({ livemode }) => livemode === row.livemode);
   if (state.usedBy !== undefined) {
     if (connection !== undefined && usedBy !== null && usedBy === state.usedBy) return { connection, scope: state.scope };
-    if (connection !== undefined) await endConnections(context, account, [connection]);
+    if (connection !== undefined) await disconnect(context, account, connection);
     return new OAuthError("code_used");
   }
   if (now >= state.expiresAt) return new OAuthError("code_expired", { value });

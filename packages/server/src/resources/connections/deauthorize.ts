@@ -1,7 +1,7 @@
 import { OAuthError } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ApplicationRow, ConnectionRow } from "../../store/contract/rows.ts";
-import { endConnections } from "../account-changes/end-connections.ts";
+import { disconnect } from "../account-changes/disconnect.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { modeOf } from "./authorization-code.ts";
 
@@ -16,7 +16,7 @@ export async function deauthorize(context: ChangeContext, application: Applicati
   if (account === null || connection === undefined)
     throw new OAuthError("not_connected", { account: accountId.slice(0, 64), mode: modeOf(application) });
   if (!mayDisconnect(account, connection)) throw new OAuthError("controlled_account", { account: account.id });
-  await endConnections(context, account, [connection]);
+  await disconnect(context, account, connection);
 }
 
 /** Whether an account can be disconnected: the platform does not control it, and its user has the full Dashboard. */

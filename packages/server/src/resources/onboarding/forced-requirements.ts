@@ -102,7 +102,8 @@ export const forcedRequirements: Resource = {
       run: (context, { payments, payouts }, { account = "" }) =>
         change(context, account, (world) => {
           const { review } = world.state;
-          const pause = { payments: payments ?? review.pause.payments, payouts: payouts ?? review.pause.payouts };
+          const { pause: before } = review;
+          const pause = { payments: payments ?? before.payments, payouts: payouts ?? before.payouts, by: context.caller.id };
           return { ...world, state: { ...world.state, review: { ...review, pause } } };
         }),
     }),

@@ -82,10 +82,10 @@ export interface AccountReview extends Review {
   /** Whether a threshold was crossed, so that eventual requirements are due now. */
   thresholdCrossed: boolean;
   /**
-   * The pauses set by its platform.
+   * The pauses set by a platform, and which; null when none did.
    * Source: https://docs.stripe.com/connect/pausing-payments-or-payouts-on-connected-accounts
    */
-  pause: { payments: boolean; payouts: boolean };
+  pause: { payments: boolean; payouts: boolean; by: string | null };
 }
 
 /** The name of the identity verification of a person or a company. */
@@ -100,5 +100,5 @@ export const NO_ACCOUNT_REVIEWED: AccountReview = {
   asked: {},
   granted: [],
   thresholdCrossed: false,
-  pause: { payments: false, payouts: false },
+  pause: { payments: false, payouts: false, by: null },
 };
