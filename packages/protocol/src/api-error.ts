@@ -348,6 +348,11 @@ export const API_ERRORS = {
     undefined,
     "You cannot accept the Terms of Service on behalf of account '{account}': the account accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
   ),
+  said_by_user: invalid(
+    undefined,
+    "This application does not have the required permissions for the parameter '{param}' on account '{account}': since an account link or session was created for it, only its user can change this. Create another link.",
+    403,
+  ),
   requirement_unknown: invalid(undefined, "Invalid {param}: account '{account}' cannot have a requirement named '{value}'."),
   verification_not_begun: invalid(undefined, "No verification of {subject} has started: {reason}."),
   onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),

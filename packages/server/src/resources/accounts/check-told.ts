@@ -10,19 +10,25 @@ const GIVEN_BACK: ReadonlySet<string> = new Set(["tax_reporting_us_1099_k", "tax
 /** Capabilities that are always requested for accounts with the full Dashboard. */
 const REQUESTED_FOR_IT: ReadonlySet<string> = new Set(["card_payments", "transfers"]);
 
+/** What an account's user says of it, once they onboard it and Stripe collects its requirements. */
+const SAID_BY_USER = ["business_type", "company", "individual"] as const;
+
 /**
  * Throws for parameters a platform may not set: other capabilities for an account whose capabilities are fixed,
- * unrequesting a granted one, or accepting terms that the account must accept itself.
- * Source: https://docs.stripe.com/connect/account-capabilities and
- * https://docs.stripe.com/connect/updating-service-agreements
+ * unrequesting a granted one, accepting terms that the account must accept itself, or who it is, once its user says so.
+ * Source: https://docs.stripe.com/connect/account-capabilities,
+ * https://docs.stripe.com/connect/updating-service-agreements and https://docs.stripe.com/api/accounts/update
  */
 export function checkTold(world: AccountWorld, told: AccountChange): void {
   for (const [name, capability] of Object.entries(told.capabilities ?? {}))
     if (capability?.requested !== undefined) checkCapability(world, name as CapabilityName, capability.requested);
-  const { controller } = world.state;
+  const { controller, userOnboards } = world.state;
   const { date, ip, user_agent } = told.tos_acceptance ?? {};
   if (controller.requirementCollection === "stripe" && [date, ip, user_agent].some((given) => given !== undefined))
     throw apiError("terms_of_service_own", { account: world.row.id, param: "tos_acceptance" });
+  const said = SAID_BY_USER.find((param) => told[param] !== undefined);
+  if (controller.requirementCollection === "stripe" && userOnboards && said !== undefined)
+    throw apiError("said_by_user", { account: world.row.id, param: said });
 }
 
 function checkCapability({ row, state }: AccountWorld, name: CapabilityName, requested: boolean): void {

@@ -7,6 +7,7 @@ import { operation, type Resource } from "../../operations/operation.ts";
 import { flag, hash, optional, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
+import { letUserOnboard } from "../account-changes/let-user-onboard.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
 
@@ -120,6 +121,7 @@ export const accountSessions: Resource = {
             return [name, { enabled: component?.enabled ?? false, features: Object.fromEntries(shown) }];
           }),
         ) as unknown as Stripe.AccountSession.Components;
+        if (row.id !== context.account.id) await letUserOnboard(context, row);
         return asJson({
           object: "account_session",
           account: row.id,

@@ -3,6 +3,7 @@ import { browserUrl } from "../../operations/browser-url.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
+import { letUserOnboard } from "../account-changes/let-user-onboard.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { type LinkState, makeLink } from "./page-link.ts";
 
@@ -43,6 +44,7 @@ export async function makeAccountLink(
     returnUrl: returned?.value ?? null,
     refreshUrl: refresh.value,
   });
+  await letUserOnboard(context, row);
   const url = `${context.settings.publicUrl()}/setup/${LETTERS[state.controller.dashboard]}/${row.id}/${secret}`;
   return { account: row.id, expiresAt, url };
 }

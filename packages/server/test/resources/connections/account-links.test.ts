@@ -262,6 +262,48 @@ describe("an account link", () => {
   });
 });
 
+describe("who an account is", () => {
+  const who = { business_type: "individual", individual: { first_name: "Ada" } } as const;
+  const asked: [string, (stripe: Stripe, account: string) => Promise<unknown>][] = [
+    ["a link", (stripe, account) => onboarding(stripe, account)],
+    ["a session", (stripe, account) => stripe.accountSessions.create({ account, components: { account_onboarding: { enabled: true } } })],
+    [
+      "a link of v2",
+      (stripe, account) =>
+        stripe.v2.core.accountLinks.create({ account, use_case: { type: "account_onboarding", account_onboarding: URLS } }),
+    ],
+  ];
+
+  test.each(asked)("is for its user to say after %s, where Stripe collects that", async (_, ask) => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "express", ...who });
+    await stripe.accounts.update(id, { individual: { last_name: "Byron" } });
+    await ask(stripe, id);
+    const before = (await stripe.events.list({}, { stripeAccount: id })).data.length;
+    for (const change of [{ business_type: "company" }, { company: { name: "Rides" } }, { individual: { first_name: "Eve" } }] as const)
+      expect(await refusal(stripe.accounts.update(id, change))).toMatchObject({
+        status: 403,
+        type: "StripePermissionError",
+        param: Object.keys(change)[0],
+        message: expect.stringContaining(
+          `This application does not have the required permissions for the parameter '${Object.keys(change)[0]}' on account '${id}'`,
+        ),
+      });
+    const named = { identity: { individual: { given_name: "Eve" } } };
+    expect(await refusal(stripe.v2.core.accounts.update(id, named))).toMatchObject({ status: 403 });
+    expect((await stripe.accounts.retrieve(id)).individual).toMatchObject({ first_name: "Ada", last_name: "Byron" });
+    expect((await stripe.events.list({}, { stripeAccount: id })).data).toHaveLength(before);
+    await stripe.accounts.update(id, { email: "ada@rides.example", metadata: { plan: "gold" } });
+  });
+
+  test("is for its platform to say of a custom account, also after a link", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "custom", ...who });
+    await onboarding(stripe, id);
+    expect(await stripe.accounts.update(id, { individual: { first_name: "Eve" } })).toMatchObject({ individual: { first_name: "Eve" } });
+  });
+});
+
 describe("a login link", () => {
   test("leads the user of an Express account to what it has, and lets another bank account be used", async () => {
     const p = await platformOfItsOwn(server);

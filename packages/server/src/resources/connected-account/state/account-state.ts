@@ -17,6 +17,8 @@ export interface AccountState {
   createdBy: string | null;
   /** The mode it was created in, also that of its persons and its scheduled changes. */
   livemode: boolean;
+  /** Whether a link or a session was made with which its user gives what is required. */
+  userOnboards: boolean;
   /** A platform of this server, without requirements and with everything enabled. */
   exempt: boolean;
   /** The id of its individual, if its business type is `individual` and that person has any data. */
@@ -35,6 +37,7 @@ const UNTOLD: Omit<AccountState, "derived"> = {
   country: "US",
   createdBy: null,
   livemode: false,
+  userOnboards: false,
   exempt: false,
   individualId: null,
   given: {},
