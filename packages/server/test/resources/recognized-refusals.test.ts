@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
-import { platformOfItsOwn, refusal, refusals } from "../platform-of-its-own.ts";
+import { client, platformOfItsOwn, refusal, refusals } from "../platform-of-its-own.ts";
 import { payableAccount, topUp } from "./money/payable-account.ts";
 
 let server: Carabiner;
@@ -78,7 +78,56 @@ const RECOGNIZED: readonly [string, (story: Story) => Promise<unknown>, string][
   [
     "an account out of reach",
     ({ stripe }) => stripe.accounts.retrieve("acct_none"),
-    "(or that account does not exist). Application access may have been revoked.",
+    "does not have access to account 'acct_none' (or that account does not exist). Application access may have been revoked.",
+  ],
+  [
+    "a call without a key",
+    () => client(server, "", { authenticator: async () => undefined } as never).accounts.list(),
+    "You did not provide an API key.",
+  ],
+  ["a key that is none", () => client(server, "sk_test_abcdefghijkl").accounts.list(), "Invalid API Key provided: sk_test_****ijkl"],
+  [
+    "a key that was used for something else",
+    async ({ stripe }) => {
+      const again = { idempotencyKey: "once" };
+      await stripe.customers.create({ name: "Ada" }, again);
+      return stripe.customers.create({ name: "Eve" }, again);
+    },
+    "Keys for idempotent requests can only be used with the same parameters",
+  ],
+  [
+    "an endpoint without an address",
+    ({ stripe }) => stripe.webhookEndpoints.create({ enabled_events: ["*"] } as never),
+    "Missing required param: url.",
+  ],
+  [
+    "an endpoint's address without a scheme",
+    ({ stripe }) => stripe.webhookEndpoints.create({ url: "rides.example", enabled_events: ["*"] }),
+    "Invalid URL: An explicit scheme (such as https) must be provided.",
+  ],
+  [
+    "an endpoint's address that is none",
+    ({ stripe }) => stripe.webhookEndpoints.create({ url: "https://", enabled_events: ["*"] }),
+    "Not a valid URL",
+  ],
+  [
+    "an endpoint for events of a kind that there is not",
+    ({ stripe }) =>
+      stripe.webhookEndpoints.create({ url: "https://rides.example", enabled_events: ["account.updated", "ride.ended" as never] }),
+    "Invalid enabled_events[1]: must be one of account.application.authorized, account.application.deauthorized, ",
+  ],
+  [
+    "emptying what cannot be empty",
+    async ({ stripe }) => {
+      const { id } = await stripe.webhookEndpoints.create({ url: "https://rides.example", enabled_events: ["*"] });
+      return stripe.webhookEndpoints.update(id, { url: "" });
+    },
+    "You passed an empty string for 'url'. We assume empty values are an attempt to unset a parameter; however 'url' cannot be unset.",
+  ],
+  [
+    "an event of a connected account, asked for as one's own",
+    async ({ stripe, as }) => stripe.events.retrieve((await stripe.events.list({ limit: 1 }, as)).data[0]?.id ?? ""),
+    "No such event: 'evt_",
   ],
 ];
 
