@@ -40,6 +40,7 @@ export function decodeMultipart({ type, bytes }: { type: string; bytes: Uint8Arr
     stream.on("end", () => {
       const content = Buffer.concat(chunks);
       if (name === undefined) refuse("one of its parts has no name");
+      else if (filename?.includes("\0") === true) refuse("the name of its file holds a NUL character");
       else uploads.push({ param: name, name: filename ?? "", bytes: content, sha256: hash("sha256", content, "hex") });
     });
   });

@@ -8,6 +8,7 @@ import { erasureConformance } from "./store-conformance/erasure.ts";
 import { figureConformance } from "./store-conformance/figures.ts";
 import { filterConformance } from "./store-conformance/filters.ts";
 import { healthConformance } from "./store-conformance/health.ts";
+import { hostileTextConformance } from "./store-conformance/hostile-text.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listenerConformance } from "./store-conformance/listeners.ts";
 import { listConformance } from "./store-conformance/lists.ts";
@@ -31,6 +32,7 @@ export function storeConformance(harness: StoreHarness): void {
   describe("step by step", () => {
     describe("transactions", () => transactionConformance(harness));
     describe("rows", () => rowConformance(harness));
+    describe("hostile text", () => hostileTextConformance(harness));
     describe("lists", () => listConformance(harness));
     describe("batches", () => batchConformance(harness));
     describe("filters", () => filterConformance(harness));

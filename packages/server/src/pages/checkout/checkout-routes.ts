@@ -1,6 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type Stripe from "stripe";
+import { cutText } from "../../operations/cut-text.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import { readTextFormat } from "../../operations/text-format.ts";
 import { applyCode } from "../../resources/checkout/apply-code.ts";
@@ -150,7 +151,7 @@ function typedIn(given: Readonly<Record<string, unknown>>): Typed {
   return Object.fromEntries(
     CHECKOUT_FIELDS.flatMap((name) => {
       const text = textOf(given, name);
-      return text === undefined ? [] : [[name, text.slice(0, FIELD_CHARS)]];
+      return text === undefined ? [] : [[name, cutText(text, FIELD_CHARS)]];
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../../operations/cut-text.ts";
 import type { FileType } from "./file-type.ts";
 
 /** File extensions that are more specific than the content type, by that type. */
@@ -13,5 +14,5 @@ const NAME_CHARS = 255;
 export function fileNamed(name: string, found: FileType): { filename: string; type: string } {
   const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
   const type = SAID_BY_NAME[found]?.includes(ending) === true ? ending : found === "text" ? "txt" : found;
-  return { filename: name === "" ? `file.${type}` : name.slice(0, NAME_CHARS), type };
+  return { filename: name === "" ? `file.${type}` : cutText(name, NAME_CHARS), type };
 }

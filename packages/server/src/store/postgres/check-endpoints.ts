@@ -4,6 +4,7 @@ import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { keptJson } from "./kept-text.ts";
 import { platformSettings } from "./platform-settings.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -66,7 +67,7 @@ export async function checkEndpoints(
     const changes = next.changes.map((change) => ({ ...change, endpointId, accountId, livemode }));
     for (const { notice, task } of changes.map(endpointNotice)) {
       const { id, object, parent, created, data } = notice;
-      await session.run(NOTICE, id, object, accountId, livemode, parent, created, JSON.stringify(data));
+      await session.run(NOTICE, id, object, accountId, livemode, parent, created, keptJson(data));
       await session.run(NOTICE_TASK, accountId, livemode, task.kind, task.subject, task.dueAt);
       after.taskDue(task.dueAt);
     }

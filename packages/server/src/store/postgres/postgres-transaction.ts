@@ -24,6 +24,7 @@ import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-col
 import { erase } from "./erase.ts";
 import type { EventNumber } from "./held-writes.ts";
 import { holdDelivery } from "./hold-delivery.ts";
+import { keptJson } from "./kept-text.ts";
 import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
 import type { LateSession } from "./late-session.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
@@ -48,12 +49,12 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
   }
 
   async insertAccount({ id, created, apiVersion, deleted, data }: AccountRow): Promise<void> {
-    await this.session.run("INSERT INTO accounts VALUES ($1, $2, $3, $4, $5)", id, created, apiVersion, deleted, JSON.stringify(data));
+    await this.session.run("INSERT INTO accounts VALUES ($1, $2, $3, $4, $5)", id, created, apiVersion, deleted, keptJson(data));
   }
 
   async updateAccount({ id, apiVersion, deleted, data }: AccountRow): Promise<void> {
     const sql = "UPDATE accounts SET api_version = $1, deleted = $2, data = $3 WHERE id = $4";
-    await this.#update(sql, apiVersion, deleted, JSON.stringify(data), id);
+    await this.#update(sql, apiVersion, deleted, keptJson(data), id);
   }
 
   async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {
@@ -123,7 +124,7 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
   }
 
   async insertObject(row: ObjectRow): Promise<void> {
-    this.session.hold((held) => held.objects.push({ ...row, data: JSON.stringify(row.data) }));
+    this.session.hold((held) => held.objects.push({ ...row, data: keptJson(row.data) }));
   }
 
   async updateObject(row: ObjectRow): Promise<void> {
@@ -206,7 +207,7 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
   }
 
   #objectData({ id, object, data }: ObjectRow): string {
-    return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
+    return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : keptJson(data);
   }
 
   /** An event's number and account. Throws if the event does not exist: a bug. */

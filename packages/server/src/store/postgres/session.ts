@@ -1,5 +1,6 @@
 import pg, { type PoolClient } from "pg";
 import { arrayLiteral } from "./array-literal.ts";
+import { keptText } from "./kept-text.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
 export type SqlValue = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null | Uint8Array)[];
@@ -113,6 +114,9 @@ export class ClientSession implements Session {
 }
 
 /** A value as `pg` gets it. */
-const sent = (value: SqlValue): unknown => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value);
+function sent(value: SqlValue): unknown {
+  if (typeof value === "string") return keptText(value);
+  return Array.isArray(value) ? (arrayLiteral(value) ?? value.map(sent)) : value;
+}
 
 const asItIs = (error: unknown): unknown => error;
