@@ -1,5 +1,5 @@
 /** The beginning of a JSON text. */
-export interface JsonStart {
+interface JsonStart {
   /** Its value. What was not read is missing at the end of each object and list that goes on there. */
   value: unknown;
   /** How many objects and lists go on; 0 when everything was read. */
@@ -12,7 +12,7 @@ const CODES = { quote: 0x22, comma: 0x2c, backslash: 0x5c, openList: 0x5b, close
  * Parses a JSON text as far as about `chars`: values that end later are left out, and not looked at. Throws a
  * SyntaxError when what was read is not JSON.
  */
-export function jsonStart(text: string, chars: number): JsonStart {
+function jsonStart(text: string, chars: number): JsonStart {
   const closing: string[] = [];
   // What is before it, followed by `closing`, is JSON.
   let cut = 0;
@@ -40,6 +40,24 @@ export function jsonStart(text: string, chars: number): JsonStart {
   }
   if (cut === 0) return { value: JSON.parse(text), open: 0 };
   return { value: JSON.parse(text.slice(0, cut) + closing.toReversed().join("")), open: closing.length };
+}
+
+/**
+ * Makes something of about `chars` characters of a JSON text, and reads as little of it as that takes: most texts are not
+ * much longer than what is made of them, or shorter. `make` says whether it has enough; it is given more until it has, or
+ * until everything was read. Null when the text is not JSON.
+ */
+export function madeOfStart<Made>(text: string, chars: number, make: (start: JsonStart) => { made: Made; enough: boolean }): Made | null {
+  for (let read = chars + 1_024; ; read *= 16) {
+    let start: JsonStart;
+    try {
+      start = jsonStart(text, read);
+    } catch {
+      return null;
+    }
+    const { made, enough } = make(start);
+    if (enough || start.open === 0) return made;
+  }
 }
 
 /** The place of the quotation mark that ends the string which begins at `start`. */

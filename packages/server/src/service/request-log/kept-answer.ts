@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type JsonStart, jsonStart } from "./json-start.ts";
+import { madeOfStart } from "./json-start.ts";
 import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
 /** Parts of the address of a page that let in whoever has them: the ends of account links and sessions. */
@@ -22,19 +22,13 @@ type Field = ReturnType<typeof fieldOf>;
  * is.
  */
 export function keptAnswer(body: string, chars: number): string {
-  // Most answers are as long as what is kept of them, or shorter. Masks can make them much shorter.
-  for (let read = chars + 1_024; ; read *= 16) {
-    let start: JsonStart;
-    try {
-      start = jsonStart(body, read);
-    } catch {
-      return cutOff(maskedStart(body, chars + 1), chars);
-    }
+  const text = madeOfStart(body, chars, ({ value, open }) => {
     // The brackets that close what goes on in the answer are not part of it, each on an indented line.
-    const most = chars + start.open * (start.open + 1);
-    const text = shown(start.value, most);
-    if (start.open === 0 || text.length > most) return cutOff(text, chars);
-  }
+    const most = chars + open * (open + 1);
+    const made = shown(value, most);
+    return { made, enough: made.length > most };
+  });
+  return cutOff(text ?? maskedStart(body, chars + 1), chars);
 }
 
 const cutOff = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars)}…` : text);

@@ -1,5 +1,5 @@
 import type { RequestBody } from "../../http/body-parsers.ts";
-import { type JsonStart, jsonStart } from "./json-start.ts";
+import { madeOfStart } from "./json-start.ts";
 import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
 /** Levels of a JSON body that are kept, a few more than a call may have. */
@@ -25,18 +25,12 @@ export function keptQuery(query: string, chars: number): Record<string, string> 
 export function keptParams(body: RequestBody | null, chars: number): Record<string, string> {
   if (body?.kind === "form") return keptQuery(body.text, chars);
   if (body?.kind !== "json") return {};
-  // Names are shown with their path, so most bodies are shorter than what is kept of them.
-  for (let read = chars + 1_024; ; read *= 16) {
-    let start: JsonStart;
-    try {
-      start = jsonStart(body.text, read);
-    } catch {
-      return {};
-    }
+  const pairs = madeOfStart(body.text, chars, ({ value }) => {
     const kept = new KeptPairs(chars);
-    addValues(start.value, "", 0, kept);
-    if (start.open === 0 || kept.full) return kept.all();
-  }
+    addValues(value, "", 0, kept);
+    return { made: kept, enough: kept.full };
+  });
+  return pairs?.all() ?? {};
 }
 
 /** Pairs, masked, until their names and values use up the room. */
