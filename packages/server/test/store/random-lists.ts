@@ -69,6 +69,15 @@ class Dice {
     return of[this.below(of.length)] as T;
   }
 
+  shuffled<T>(of: readonly T[]): T[] {
+    const all = [...of];
+    for (let n = all.length - 1; n > 0; n--) {
+      const other = this.below(n + 1);
+      [all[n], all[other]] = [all[other] as T, all[n] as T];
+    }
+    return all;
+  }
+
   /** True once in so many times. */
   once(times: number): boolean {
     return this.below(times) === 0;
@@ -114,13 +123,13 @@ async function expectPage(
   });
 }
 
-/** Fills a store: events with deliveries made with them or later, late events, attempts that end in every way, an erased account. */
+/** Fills a store: events with deliveries made with them or later, late events, attempts that end in every way, an account whose old events were swept, and an erased one. */
 async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
   const make = storeFixture();
   const start = START + seed * DAY;
   const named = (name: string) => `acct_${name}${seed}`;
   const owner = named("owner");
-  const accounts = [owner, named("large"), named("large"), named("small"), named("gone")];
+  const accounts = [owner, named("large"), named("large"), named("small"), named("swept"), named("gone")];
   const connected = new Set([named("large"), named("gone")]);
   const id = (prefix: string, n: number) => `${prefix}_${seed}x${String(n).padStart(6, "0")}`;
   const endpoints = [0, 1, 2, 3].map((n) => make.endpoint({ id: id("we", n), accountId: n === 3 ? named("other") : owner }));
@@ -150,8 +159,10 @@ async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
       rows.push(row);
       return row;
     };
+    // Out of the order of their events, as those of events with thin forms are.
+    const owing = dice.shuffled(fresh.flatMap((event) => Array.from({ length: dice.below(3) }, () => event)));
     const made = [
-      ...fresh.flatMap((event) => Array.from({ length: dice.below(3) }, () => deliver(event, "automatic"))),
+      ...owing.map((event) => deliver(event, "automatic")),
       ...old.map((event) => deliver(event, dice.one(["manual", "resent"]))),
     ];
     await store.transaction(async (tx) => {
@@ -165,12 +176,33 @@ async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
     await tx.updateEndpoint({ ...(endpoints[2] as EndpointRow), deleted: true });
     while ((await tx.eraseRows(named("gone"), 1_000)) > 0);
   });
-  const left = ({ accountId }: EventRow): boolean => accountId !== named("gone");
+  const swept = await sweep(store, named("swept"), start + (TRANSACTIONS / 2) * MINUTE, { events, deliveries });
+  const left = (event: EventRow): boolean => event.accountId !== named("gone") && !swept.has(event.id);
   return {
     ...{ start, owner, application: `ca_own${seed}`, accounts, endpoints, connected: new Set([named("large")]) },
     events: events.filter(left),
     deliveries: deliveries.filter(({ row }) => left(row.event)),
   };
+}
+
+/** Deletes the old events of an account, with their deliveries. Returns which those are, as a filter over all rows tells. */
+async function sweep(
+  store: Store,
+  accountId: string,
+  before: number,
+  { events, deliveries }: Pick<World, "events" | "deliveries">,
+): Promise<ReadonlySet<string>> {
+  const swept = new Set<string>();
+  const pending = new Set(deliveries.flatMap(({ row, state }) => (state === "pending" ? [row.event.id] : [])));
+  for (const livemode of [false, true]) {
+    const own = events.filter((event) => event.accountId === accountId && event.livemode === livemode);
+    const young = own.findIndex(({ created }) => created >= before);
+    for (const { id } of young === -1 ? own : own.slice(0, young)) if (!pending.has(id)) swept.add(id);
+    for (let after: number | null = 0; after !== null; )
+      after = (await store.pruneAccount({ accountId, livemode, before, after, limit: 1_000 })).next;
+  }
+  expect(swept.size).toBeGreaterThan(0);
+  return swept;
 }
 
 /** Ends the attempts of most deliveries, in every way. */
