@@ -38,7 +38,8 @@ export async function beginErasure(tx: Transaction, row: AccountRow, now: number
 
 /**
  * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
- * their connection to it. Returns how many rows it deleted or changed; 0 when nothing is left.
+ * their connection to it. Returns how many rows it deleted or changed, or 1
+ * if it only looked at some; 0 when nothing is left.
  */
 export async function eraseStep(
   tx: Transaction,

@@ -324,8 +324,9 @@ export interface Transaction extends Reads {
   deleteListenSession(id: string): Promise<void>;
   /**
    * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
-   * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Returns how many; 0 when
-   * none are left. Deliveries under way are deleted too: their settlements are refused.
+   * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries under way are
+   * deleted too: their settlements are refused. Returns how many rows it deleted, or 1 if it only looked at some of
+   * others, in which there may be more; 0 when none are left.
    */
   eraseRows(accountId: string, limit: number): Promise<number>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */

@@ -26,13 +26,31 @@ const REST: readonly string[] = [
   few("objects", "id", "account_id = $2"),
   // Tokens that its platform made and that were used for it.
   few("objects", "id", `account_id = ${CREATOR} AND object = 'token' AND parent = $2`),
+  few("requests", "n", "caller_id = $2"),
+];
+
+/** What no index finds: it is looked for among all rows of a table, some at a time, in an order that has an index. */
+const AMONG_ALL = [
   // The account's keys made them, or acted for it, or they show it to its platform.
-  few("idempotent_answers", "scope, key", "scope LIKE $2 || '/%' OR scope LIKE '%/' || $2 || '/%' OR about = $2"),
-  few("requests", "n", "caller_id = $2 OR account_id = $2"),
+  {
+    table: "idempotent_answers",
+    order: "created",
+    where: "(scope LIKE $3 || '/%' OR scope LIKE '%/' || $3 || '/%' OR about = $3)",
+  },
+  { table: "requests", order: "n", where: "account_id = $3" },
+] as const;
+
+/** How many rows are looked at for each that may be deleted: that costs little, and holds up nobody else. */
+const LOOKED_AT = 10;
+
+const LAST: readonly string[] = [
   few("accounts", "id", "id = $2"),
   // Last: a platform finds the accounts that go with it by their connections.
   few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2"),
 ];
+
+const POSITION = "SELECT position FROM sweeps WHERE name = $1";
+const MOVE = "INSERT INTO sweeps VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET position = excluded.position";
 
 const DELIVERIES_TO = "SELECT n FROM deliveries WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
 const DELIVERIES_OF = "SELECT n FROM deliveries WHERE event = ANY($1::bigint[]) ORDER BY n LIMIT $2";
@@ -53,8 +71,9 @@ export const OF_EVENTS = [
 
 /**
  * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
- * and the deliveries to its endpoints. Returns how many; 0 when none are left. A delivery under way is deleted too: its
- * settlement finds no lease.
+ * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. What no index
+ * finds is looked for among some rows of others at a time. Returns how many rows it deleted, or 1 if it only looked; 0 when
+ * none are left.
  */
 export async function erase(session: Session, account: string, limit: number): Promise<number> {
   let left = limit;
@@ -83,6 +102,32 @@ export async function erase(session: Session, account: string, limit: number): P
     // Their deliveries are gone if there was room for more.
     if (left > 0) await all(OF_EVENTS, events);
   }
+  // The rest once nothing is left of these.
+  if (left < limit) return limit - left;
   await run(REST, () => [left, account]);
+  if (left < limit) return limit - left;
+  const looked = await lookAmongAll(session, account, limit);
+  if (looked !== null) return looked;
+  await run(LAST, () => [left, account]);
   return limit - left;
+}
+
+/**
+ * Deletes what is among the next rows of a table that was not looked through. Returns null when all were, and once the
+ * account's own row is gone.
+ */
+async function lookAmongAll(session: Session, account: string, limit: number): Promise<number | null> {
+  if ((await session.get("SELECT FROM accounts WHERE id = $1", account)) === undefined) return null;
+  const nameOf = (table: string): string => `erase ${account} ${table}`;
+  for (const { table, order, where } of AMONG_ALL) {
+    const position = ((await session.get(POSITION, nameOf(table)))?.position ?? -1) as number;
+    const next = `SELECT max(at) AS last FROM (SELECT ${order} AS at FROM ${table} WHERE ${order} > $1 ORDER BY ${order} LIMIT $2) AS next`;
+    const last = (await session.get(next, position, LOOKED_AT * limit))?.last as number | null;
+    if (last === null) continue;
+    await session.run(MOVE, nameOf(table), last);
+    const gone = await session.run(`DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${where}`, position, last, account);
+    return Math.max(gone, 1);
+  }
+  for (const { table } of AMONG_ALL) await session.run("DELETE FROM sweeps WHERE name = $1", nameOf(table));
+  return null;
 }

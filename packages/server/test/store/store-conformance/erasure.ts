@@ -119,6 +119,50 @@ export function erasureConformance(harness: StoreHarness): void {
       await on.store.purge();
     });
 
+    test("is looked for among the requests and answers of others, some of them in each step", async () => {
+      const limit = 2;
+      const others = Array.from({ length: 60 }, (_, n) => n);
+      const mine = [7, 31, 59];
+      await on.write(async (tx) => {
+        await fill(tx, "acct_gone", "acct_platform");
+        for (const n of others)
+          await tx.insertIdempotentAnswer({
+            ...answer("acct_platform//test", `k${n}`, mine.includes(n) ? "acct_gone" : null),
+            created: START + n,
+          });
+      });
+      await on.store.requests.insert(
+        others.map((n) => ({
+          id: `req_${n}`,
+          at: START + n,
+          callerId: "acct_platform",
+          livemode: false,
+          accountId: mine.includes(n) ? "acct_gone" : "acct_platform",
+          keyHint: null,
+          method: "POST",
+          route: "/v1/payouts",
+          path: "/v1/payouts",
+          status: 200,
+          durationMs: 1,
+          idempotencyKey: null,
+          replayOf: null,
+          error: null,
+          query: null,
+          params: null,
+          answer: null,
+        })),
+      );
+      // On PostgreSQL ten rows are looked at for each that may go.
+      expect((await eraseAll("acct_gone", limit)).filter((done) => done === 1).length).toBeGreaterThan(4);
+      await on.store.read(async (reads) => {
+        for (const n of others) {
+          const kept = [await reads.request(`req_${n}`), await reads.idempotentAnswer("acct_platform//test", `k${n}`, 0)];
+          expect(kept.map((row) => row !== null)).toEqual(Array(2).fill(!mine.includes(n)));
+        }
+      });
+      expect(await on.store.transaction((tx) => tx.eraseRows("acct_gone", limit))).toBe(0);
+    });
+
     test("is found by the platform that created it, once it was deleted", async () => {
       const made = (createdBy: string, deleted: boolean) => on.make.account({ deleted, data: { createdBy } });
       const rows = [made("acct_p", true), made("acct_p", false), made("acct_q", true), on.make.account({ deleted: true })];
