@@ -22,6 +22,7 @@ test("an API error is told as it is", () => {
     shouldRetry: null,
     retryAfterSeconds: null,
     error: "parameter_missing",
+    message: "Missing required param: url.",
     cause: null,
   });
 });
