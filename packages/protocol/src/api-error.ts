@@ -348,6 +348,10 @@ export const API_ERRORS = {
     undefined,
     "You cannot accept the Terms of Service on behalf of account '{account}': the account accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
   ),
+  business_type_missing: invalid(
+    undefined,
+    "The `business_type` must be provided when sending either of `individual` or `company` parameters.",
+  ),
   said_by_user: invalid(
     undefined,
     "This application does not have the required permissions for the parameter '{param}' on account '{account}': since an account link or session was created for it, only its user can change this. Create another link.",

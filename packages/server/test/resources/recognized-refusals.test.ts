@@ -76,6 +76,16 @@ const RECOGNIZED: readonly [string, (story: Story) => Promise<unknown>, string][
   ],
   ["a country without accounts", ({ stripe }) => stripe.accounts.create({ country: "CU" }), "CU is not currently supported by Stripe."],
   [
+    "a person of an account of which it is not said what it is",
+    ({ stripe }) => stripe.accounts.create({ type: "custom", individual: { first_name: "Ada" } }),
+    "The `business_type` must be provided when sending either of `individual` or `company` parameters.",
+  ],
+  [
+    "a company of an account of which it was never said what it is",
+    ({ stripe, express }) => stripe.accounts.update(express, { company: { name: "Rides" } }),
+    "The `business_type` must be provided when sending either of `individual` or `company` parameters.",
+  ],
+  [
     "an account out of reach",
     ({ stripe }) => stripe.accounts.retrieve("acct_none"),
     "does not have access to account 'acct_none' (or that account does not exist). Application access may have been revoked.",

@@ -25,7 +25,7 @@ import { withOwnershipDocuments } from "../external-accounts/with-ownership-docu
 import { expandFile } from "../files/files.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { changeAccount } from "./change-account.ts";
-import { checkTold } from "./check-told.ts";
+import { checkKindIsKnown, checkTold } from "./check-told.ts";
 import { withDefaultMcc } from "./default-mcc.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { withTokens } from "./tokens-of-account.ts";
@@ -84,6 +84,7 @@ export const accounts: Resource = {
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [], customer: null };
         checkTold(blank, change);
+        checkKindIsKnown(blank, change);
         refuseShorterDelay(change as JsonObject, country, readAccountState(platform.data));
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = paidBy === null ? made : await withExternalAccount(context, made, paidBy);
@@ -133,6 +134,7 @@ export const accounts: Resource = {
         const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
           checkTold(world, change);
+          checkKindIsKnown(world, change);
           refuseShorterDelay(change as JsonObject, world.state.country, readAccountState(context.caller.data));
           const changed = withOwnershipDocuments(context, changeAccount(world, change, individual), change);
           return paidBy === null ? changed : withExternalAccount(context, changed, paidBy);

@@ -31,6 +31,12 @@ export function checkTold(world: AccountWorld, told: AccountChange): void {
     throw apiError("said_by_user", { account: world.row.id, param: said });
 }
 
+/** Throws when a person or a company is told of an account of which it is not known what it is. */
+export function checkKindIsKnown({ state }: AccountWorld, told: AccountChange): void {
+  if ((told.business_type ?? state.given.business_type ?? null) !== null) return;
+  for (const param of ["individual", "company"] as const) if (told[param] !== undefined) throw apiError("business_type_missing", { param });
+}
+
 function checkCapability({ row, state }: AccountWorld, name: CapabilityName, requested: boolean): void {
   const param = `capabilities[${name}][requested]`;
   const known = hashOf(state.given.capabilities)[name];

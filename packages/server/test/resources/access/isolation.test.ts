@@ -98,6 +98,7 @@ test("the log holds no key, no signing secret, no personal data, and no URL that
   };
   const account = await stripe.accounts.create({
     type: "custom",
+    business_type: "company",
     individual: { id_number: canary("idnumber"), ssn_last_4: "9876", email: `${canary("person")}@example.com` },
   });
   const own = await ownKeys(stripe, account.id);

@@ -293,7 +293,9 @@ describe("what is told of a person", () => {
 
   test("by the account is judged in the same way, and named where it was told", async () => {
     const individual = { dob: { day: 31, month: 4, year: 1990 } };
-    expect(await refusal(stripe.accounts.create({ type: "custom", individual }))).toMatchObject({ param: "individual[dob][day]" });
+    expect(await refusal(stripe.accounts.create({ type: "custom", business_type: "individual", individual }))).toMatchObject({
+      param: "individual[dob][day]",
+    });
     expect(await refusal(stripe.tokens.create({ person: individual }))).toMatchObject({ param: "person[dob][day]" });
     expect(await refusal(stripe.tokens.create({ account: { individual } }))).toMatchObject({ param: "account[individual][dob][day]" });
   });

@@ -107,7 +107,9 @@ describe("a token for an account", () => {
 
   test("declares who owns the company from where it was made", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
-    const { id: account_token } = await stripe.tokens.create({ account: { company: { ownership_declaration_shown_and_signed: true } } });
+    const { id: account_token } = await stripe.tokens.create({
+      account: { business_type: "company", company: { ownership_declaration_shown_and_signed: true } },
+    });
     expect(await stripe.accounts.create({ type: "custom", account_token })).toMatchObject({
       company: { ownership_declaration: { date: expect.any(Number), ip: "127.0.0.1" } },
     });
@@ -143,7 +145,7 @@ describe("a token for an account", () => {
 });
 
 describe("a token that a platform has made for an account, by acting for it", () => {
-  const custom = (stripe: Stripe) => stripe.accounts.create({ type: "custom" });
+  const custom = (stripe: Stripe) => stripe.accounts.create({ type: "custom", business_type: "individual" });
   const bank = { country: "US", currency: "usd", account_number: "000123456789", routing_number: "110000000" };
 
   test.each<[string, Stripe.TokenCreateParams, (stripe: Stripe, account: string, token: string) => Promise<unknown>]>([
