@@ -20,6 +20,7 @@ import { type Person, writePerson } from "../connected-account/state/person-stat
 import { accountPersonEvents } from "./account-person-events.ts";
 import { accountCreated, accountUpdated } from "./account-v2-events.ts";
 import { applicationEvent } from "./application-event.ts";
+import { hasNews } from "./capability-news.ts";
 import { keepCustomer } from "./keep-customer.ts";
 import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
 import { planOwnershipChecks } from "./plan-ownership-checks.ts";
@@ -202,6 +203,7 @@ function capabilityUpdates(livemode: boolean, before: AccountWorld, after: Accou
   const capabilities = Object.entries(after.state.derived.capabilities) as [CapabilityName, CapabilityDerived][];
   for (const [name, derived] of capabilities) {
     const was = before.state.derived.capabilities[name];
+    if (was !== undefined && !hasNews(was, derived)) continue;
     const object = asJson(renderCapability(after.row.id, name, derived));
     const previous = was === undefined ? undefined : previousAttributes(asJson(renderCapability(after.row.id, name, was)), object);
     if (previous === null) continue;

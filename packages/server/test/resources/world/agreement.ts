@@ -83,18 +83,41 @@ function expectSessionsTold(before: Snapshot, after: Snapshot, events: readonly 
   }
 }
 
-/** Capabilities show the change in their own object, by a name that is not an id. */
+function statusOf(capability: Shown | undefined): unknown {
+  const { disabled_reason } = (capability?.requirements ?? {}) as { disabled_reason?: unknown };
+  return { status: capability?.status, requested: capability?.requested, disabled_reason };
+}
+
+function listOf(capability: Shown | undefined, hash: string, list: string): unknown[] {
+  return ((capability?.[hash] ?? {}) as Record<string, unknown[]>)[list] ?? [];
+}
+
+/**
+ * Capabilities show the change in their own object, by a name that is not an id. They tell of another status and of what
+ * is newly required, and not of what is required no more.
+ */
 function expectCapabilitiesTold(before: Snapshot, after: Snapshot, events: readonly ToldEvent[]): void {
   const now = new Map(before);
   for (const { type, data } of events) {
     if (type !== "capability.updated") continue;
     const name = `${String(data.object.account)}/${String(data.object.id)}`;
     const was = now.get(name);
-    const differs = was === undefined ? {} : previousAttributes(was as JsonObject, data.object as JsonObject);
     // One that was never asked for is listed as such by some, and not at all by others: its first event has nothing before it.
-    if (was !== undefined && data.previous_attributes !== undefined)
-      expect(data.previous_attributes, `capability ${name}`).toEqual(differs);
+    const { previous_attributes: previous } = data;
+    if (was !== undefined && previous !== undefined) {
+      expect(previous, `capability ${name} tells of a change`).not.toEqual({});
+      expect(previous.status ?? data.object.status, `the status of capability ${name} before`).toEqual(was.status);
+    }
     now.set(name, data.object);
   }
-  for (const [name, shown] of after) if (name.includes("/")) expect(shown, `capability ${name} is as last told`).toEqual(now.get(name));
+  for (const [name, shown] of after) {
+    if (!name.includes("/")) continue;
+    const told = now.get(name);
+    expect(statusOf(shown), `the status of capability ${name} is as last told`).toEqual(statusOf(told));
+    for (const hash of ["requirements", "future_requirements"])
+      for (const list of ["currently_due", "eventually_due", "past_due"])
+        expect(listOf(told, hash, list), `what is ${list} for capability ${name} was told`).toEqual(
+          expect.arrayContaining(listOf(shown, hash, list)),
+        );
+  }
 }

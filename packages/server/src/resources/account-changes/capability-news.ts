@@ -1,0 +1,27 @@
+import type { CapabilityDerived } from "../connected-account/state/derived.ts";
+
+/** What of an account's requirements may be new to a capability. */
+type Lists = Pick<CapabilityDerived["requirements"], "currently_due" | "eventually_due" | "past_due" | "errors">;
+
+/**
+ * Whether a capability is told of: it has another status, or a requirement that it did not have before. That less is
+ * required of it, the account alone tells.
+ * Source: https://docs.stripe.com/api/events/types (capability.updated)
+ */
+export function hasNews(was: CapabilityDerived, is: CapabilityDerived): boolean {
+  return (
+    was.status !== is.status ||
+    was.requested !== is.requested ||
+    was.requirements.disabled_reason !== is.requirements.disabled_reason ||
+    asksForMore(was.requirements, is.requirements) ||
+    asksForMore(was.futureRequirements, is.futureRequirements)
+  );
+}
+
+function asksForMore(was: Lists, is: Lists): boolean {
+  const lists = ["currently_due", "eventually_due", "past_due"] as const;
+  return (
+    lists.some((list) => is[list].some((field) => !was[list].includes(field))) ||
+    is.errors.some(({ requirement, code }) => !was.errors.some((known) => known.requirement === requirement && known.code === code))
+  );
+}
