@@ -22,9 +22,10 @@ export function paymentCardTables(): DocumentTable[] {
 }
 
 function meaningOf(card: (typeof PAYMENT_TEST_CARDS)[number]): string {
-  const { decline, dispute, threshold } = card;
+  const { checks, decline, declineOffSession, dispute, threshold } = card;
   if (decline !== undefined) {
     const why = code(decline.declineCode ?? API_ERRORS[decline.error].code);
+    if (card.declinesCvc) return `pays, but is declined when a security code is given: ${why}`;
     return card.savable ? `can be saved, and its charges are declined: ${why}` : `is declined when it is charged or saved: ${why}`;
   }
   if (dispute !== undefined)
@@ -33,6 +34,14 @@ function meaningOf(card: (typeof PAYMENT_TEST_CARDS)[number]): string {
       : `pays, and its holder disputes it: ${code(dispute.reason)}`;
   if (threshold !== undefined) return `pays, and the account it pays crosses a threshold: ${code(threshold)}`;
   if (card.setUpForOffSession) return "its holder has to be asked, but for payments with `off_session`";
-  if (card.needsAuthentication) return "its holder has to be asked; declined with `off_session`: `authentication_required`";
+  if (card.needsAuthentication)
+    return `its holder has to be asked; declined with \`off_session\`: ${code(declineOffSession?.declineCode ?? "authentication_required")}`;
+  if (checks !== undefined) {
+    const parts = [
+      ...(checks.line1 === undefined ? [] : ["the first line"]),
+      ...(checks.postalCode === undefined ? [] : ["the postal code"]),
+    ];
+    return `pays; the check of ${parts.join(" and ")} of a given address is ${code(checks.line1 ?? checks.postalCode ?? "")}`;
+  }
   return card.bypassesPending ? "pays, and the funds are available at once" : "pays";
 }

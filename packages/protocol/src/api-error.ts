@@ -857,6 +857,11 @@ export class ApiError extends Error {
     return new ApiError(this.error, { ...this.#values, param }, this.more);
   }
 
+  /** The same error with further fields in the response. */
+  with(more: Readonly<Record<string, unknown>>): ApiError {
+    return new ApiError(this.error, this.#values, { ...this.more, ...more });
+  }
+
   /**
    * The response body of the v2 API, where codes are few: `not_found`, `invalid_fields` with the field in `param`
    * (`webhook_endpoint.url`), or that of v1. The field's name and the use of `type` are our choice: Stripe does not

@@ -1,10 +1,11 @@
-import { type ApiError, apiError } from "@carabiner/protocol";
+import type { ApiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { EventDraft } from "../../events/event-draft.ts";
 import { asJson } from "../../operations/as-json.ts";
 import type { OperationContext } from "../../operations/operation.ts";
-import { attachPaymentMethod, cardDeclined, spendPaymentMethod } from "../customers/payment-methods/attach-payment-method.ts";
+import { attachPaymentMethod, spendPaymentMethod } from "../customers/payment-methods/attach-payment-method.ts";
 import type { PaymentMethod } from "../customers/payment-methods/card.ts";
+import { cardDeclined, errorKept } from "../customers/payment-methods/declines.ts";
 import { renderPaymentMethod, type SavedPaymentMethod } from "../customers/payment-methods/payment-method.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money/money-object.ts";
 import { SETUP_ATTEMPT, type SetupIntent } from "./setup-intent.ts";
@@ -25,13 +26,8 @@ export async function confirmSetupIntent(
   const kept = { id: method.row.id, card };
   const declined = card.decline !== null && card.savable !== true ? cardDeclined(card.decline) : null;
   if (declined !== null) {
-    const error = {
-      ...(declined.code === undefined ? {} : { code: declined.code }),
-      ...(typeof declined.more.decline_code === "string" ? { decline_code: declined.more.decline_code } : {}),
-      message: declined.message,
-      payment_method: renderPaymentMethod(method.row) as unknown as Stripe.PaymentMethod,
-      type: "card_error",
-    } satisfies Stripe.SetupIntent.LastSetupError;
+    const payment_method = renderPaymentMethod(method.row) as unknown as Stripe.PaymentMethod;
+    const error = { ...errorKept(declined), payment_method };
     const attempt = await recordAttempt(context, shown, method, "failed", error);
     await spendPaymentMethod(context, method);
     const failed = await become(
@@ -42,11 +38,7 @@ export async function confirmSetupIntent(
       { last_setup_error: error, latest_attempt: attempt, next_action: null, payment_method: null },
       null,
     );
-    return apiError(
-      declined.error,
-      { reason: declined.message },
-      { ...declined.more, payment_method: error.payment_method, setup_intent: failed.shown },
-    );
+    return declined.with({ payment_method, setup_intent: failed.shown });
   }
   if (card.needsAuthentication) {
     const attempt = await recordAttempt(context, shown, method, "requires_action", null);

@@ -1,4 +1,4 @@
-import { type ApiError, apiError } from "@carabiner/protocol";
+import { apiError } from "@carabiner/protocol";
 import type { EventDraft } from "../../../events/event-draft.ts";
 import { hashOf } from "../../../operations/merge-change.ts";
 import { findOwn } from "../../../operations/object-kind.ts";
@@ -7,15 +7,9 @@ import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import type { Transaction } from "../../../store/contract/transaction.ts";
 import { CUSTOMER, withDefaultPaymentMethod, withDefaultSource } from "../../customer-state/customer-state.ts";
 import { accountOf, changeCustomer } from "../customer.ts";
-import type { Decline } from "./card.ts";
+import { cardDeclined } from "./declines.ts";
 import { PAYMENT_METHOD, readPaymentMethod, renderPaymentMethod, type SavedPaymentMethod, withState } from "./payment-method.ts";
 import { renderSource } from "./render-source.ts";
-
-/** The error for a declined card. `more` holds further fields of the response. */
-export function cardDeclined(decline: Decline, more: JsonObject = {}): ApiError {
-  const { error, reason, declineCode } = decline;
-  return apiError(error, { reason }, { ...(declineCode === null ? {} : { decline_code: declineCode }), ...more });
-}
 
 /** Throws the error of a card that cannot be saved because its bank declines it. */
 export function checkSavable({ state: { card } }: SavedPaymentMethod): void {

@@ -14,6 +14,10 @@ export interface Card {
   fingerprint?: string;
   /** The outcome of its charges; null when they succeed. */
   decline: Decline | null;
+  /** The outcome of its charges while its holder is absent, if that is another than to be asked. */
+  declineOffSession?: Decline;
+  /** The checks of the address that do not pass. */
+  checks?: AddressChecks;
   /** It can be saved although its charges are declined. */
   savable?: boolean;
   /** Funds of its charges are available at once. */
@@ -28,12 +32,18 @@ export interface Card {
   threshold: Threshold | null;
 }
 
+/** How the checks of an address end; what is not named passes. */
+export interface AddressChecks {
+  line1?: "fail" | "unavailable";
+  postalCode?: "fail" | "unavailable";
+}
+
 /** Why a charge is declined. */
 export interface Decline {
   error: ApiErrorName & `card_${string}`;
   /** The reason, as the caller sees it. */
   reason: string;
-  /** Source: https://docs.stripe.com/declines/codes */
+  /** Cards stored by earlier versions have null where it is the error's own. Source: https://docs.stripe.com/declines/codes */
   declineCode: string | null;
 }
 

@@ -3,7 +3,7 @@ import { ADDRESS } from "../../../operations/address.ts";
 import { asJson } from "../../../operations/as-json.ts";
 import { withDefaults } from "../../../operations/with-defaults.ts";
 import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
-import { checkOf, readPaymentMethod } from "./payment-method.ts";
+import { addressChecks, readPaymentMethod } from "./payment-method.ts";
 
 /** How cards show a brand. Payment methods show it in lower case. */
 const BRANDS: Readonly<Record<string, string>> = {
@@ -20,17 +20,18 @@ const BRANDS: Readonly<Record<string, string>> = {
 export function renderSource(row: ObjectRow): JsonObject {
   const { card, billing, customer, metadata, cvcCheck, allowRedisplay } = readPaymentMethod(row).state;
   const { address, name } = withDefaults<{ address: Stripe.Address; name: string | null }>({ address: ADDRESS, name: null }, billing);
+  const checks = addressChecks(card, address);
   return asJson({
     id: row.id,
     object: "card",
     address_city: address.city,
     address_country: address.country,
     address_line1: address.line1,
-    address_line1_check: checkOf(address.line1),
+    address_line1_check: checks.address_line1_check,
     address_line2: address.line2,
     address_state: address.state,
     address_zip: address.postal_code,
-    address_zip_check: checkOf(address.postal_code),
+    address_zip_check: checks.address_postal_code_check,
     allow_redisplay: allowRedisplay,
     brand: BRANDS[card.brand] ?? "Unknown",
     country: card.country,

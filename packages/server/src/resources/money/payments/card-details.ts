@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
-import { billingShown, checkOf } from "../../customers/payment-methods/payment-method.ts";
+import { addressChecks, billingShown } from "../../customers/payment-methods/payment-method.ts";
 
 /** The card details that a charge shows. */
 export function cardDetails({ card, billing }: PaymentMethod, amount: number): Stripe.Charge.PaymentMethodDetails {
@@ -11,8 +11,7 @@ export function cardDetails({ card, billing }: PaymentMethod, amount: number): S
       authorization_code: null,
       brand: card.brand,
       checks: {
-        address_line1_check: checkOf(address.line1),
-        address_postal_code_check: checkOf(address.postal_code),
+        ...addressChecks(card, address),
         cvc_check: card.decline?.error === "card_cvc_incorrect" ? "fail" : "pass",
       },
       country: card.country,

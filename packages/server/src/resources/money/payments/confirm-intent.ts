@@ -5,9 +5,11 @@ import type { OperationContext } from "../../../operations/operation.ts";
 import { amountShown, checkChargeAmount } from "../../balance/currency.ts";
 import { attachPaymentMethod, spendPaymentMethod } from "../../customers/payment-methods/attach-payment-method.ts";
 import type { Decline, PaymentMethod } from "../../customers/payment-methods/card.ts";
+import { errorKept } from "../../customers/payment-methods/declines.ts";
 import { renderPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
+import { holdsOnly, savesCard } from "./card-options.ts";
 import type { ChargeKept, ShownCharge } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
@@ -61,7 +63,8 @@ export async function confirmIntent(
   const parts = await partsOfIntent(context, intent);
   const asks = given.card.needsAuthentication && !(offSession && given.card.setUpForOffSession === true);
   const declines = asks && (offSession || errorOnRequiresAction);
-  const method = declines ? { ...given, card: { ...given.card, decline: AUTHENTICATION_REQUIRED } } : given;
+  const decline = (offSession ? given.card.declineOffSession : undefined) ?? AUTHENTICATION_REQUIRED;
+  const method = declines ? { ...given, card: { ...given.card, decline } } : given;
   if (asks && !declines) {
     const waiting = await become(context, change, intent, "requires_action", {
       payment_method: method.id,
@@ -70,7 +73,7 @@ export async function confirmIntent(
     await finishMoneyChange(context, change);
     return waiting;
   }
-  const manual = shown.capture_method === "manual";
+  const manual = holdsOnly(shown);
   const { charge, declined } = await makeCharge(context, change, {
     amount: shown.amount,
     currency: shown.currency,
@@ -92,7 +95,6 @@ export async function confirmIntent(
   });
   const paid = await settleMethod(context, change, intent, given, declined === null);
   if (declined !== null) {
-    const { code, message, more } = declined;
     const failed = await become(
       context,
       change,
@@ -100,24 +102,13 @@ export async function confirmIntent(
       "requires_payment_method",
       {
         latest_charge: charge.shown.id,
-        last_payment_error: {
-          charge: charge.shown.id,
-          ...(code === undefined ? {} : { code }),
-          ...(typeof more.decline_code === "string" ? { decline_code: more.decline_code } : {}),
-          message,
-          ...(paid === null ? {} : { payment_method: paid }),
-          type: "card_error",
-        },
+        last_payment_error: { ...errorKept(declined), ...(paid === null ? {} : { payment_method: paid }) },
         payment_method: null,
       },
       null,
     );
     await finishMoneyChange(context, change);
-    return apiError(
-      declined.error,
-      { reason: declined.message },
-      { ...more, payment_intent: failed.shown, ...(paid === null ? {} : { payment_method: paid }) },
-    );
+    return declined.with({ payment_intent: failed.shown, ...(paid === null ? {} : { payment_method: paid }) });
   }
   const done = await become(context, change, intent, manual ? "requires_capture" : "succeeded", {
     ...(manual ? { amount_capturable: shown.amount } : { amount_received: shown.amount }),
@@ -147,7 +138,7 @@ async function settleMethod(
 ): Promise<Stripe.PaymentMethod | null> {
   const saved = await savedMethod(context, method);
   if (saved === null) return null;
-  const saving = shown.setup_future_usage !== null && succeeded;
+  const saving = savesCard(shown) && succeeded;
   if (!saving) await spendPaymentMethod(context, saved);
   const customer = shown.customer as string | null;
   const after =

@@ -20,6 +20,7 @@ import {
 } from "../../../operations/parameters.ts";
 import { paymentMethodData } from "../../customers/payment-methods/payment-method-parameters.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
+import { paymentMethodOptions } from "./card-options.ts";
 
 /** Documented parameters for payment methods other than cards, or for what no test card needs. */
 type Elsewhere =
@@ -45,6 +46,7 @@ const common = {
   metadata: optional(metadata()),
   payment_method: optional(text()),
   payment_method_data: optional(paymentMethodData),
+  payment_method_options: optional(paymentMethodOptions),
   payment_method_types: optional(list(choice(["card"]))),
   statement_descriptor: optional(text(22)),
   statement_descriptor_suffix: optional(text(22)),
@@ -94,6 +96,7 @@ export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentInt
     off_session: optional(flag()),
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),
+    payment_method_options: optional(paymentMethodOptions),
     receipt_email: optional(clearableFormatted("email", 512)),
     return_url: optional(text()),
     setup_future_usage: optional(clearableChoice(["off_session", "on_session"])),

@@ -10,8 +10,8 @@ import { readAccountState } from "../../connected-account/state/account-state.ts
 import { readAccountWorld } from "../../connected-account/state/account-world.ts";
 import { payoutSchedule } from "../../connected-account/state/payout-schedule.ts";
 import { midnightAfter } from "../../connected-account/state/utc-day.ts";
-import { cardDeclined } from "../../customers/payment-methods/attach-payment-method.ts";
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
+import { cardDeclined, outcomeOf } from "../../customers/payment-methods/declines.ts";
 import { billingShown } from "../../customers/payment-methods/payment-method.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
 import { openDispute } from "../disputes/open-dispute.ts";
@@ -80,7 +80,7 @@ export async function makeCharge(
     payment_method_details: cardDetails(method, amount),
     transfer_data: parts.transfer === null ? null : { amount: parts.transfer.amount, destination: parts.transfer.destination.id },
     transfer_group: about.transfer_group ?? (parts.transfer === null ? null : `group_${about.payment_intent ?? identity.id}`),
-    outcome: outcome(decline === null),
+    outcome: outcomeOf(decline),
   } satisfies ShownCharge;
   const kept: ChargeKept = {
     availableOn: null,
@@ -206,17 +206,4 @@ export async function crossedThreshold(context: OperationContext, method: Paymen
   const world = await readAccountWorld(context.tx, account, context.limits);
   const crossed = crossThreshold(world, threshold, context.now);
   if (crossed !== world) await changeAccountWorld(context, world, crossed);
-}
-
-function outcome(approved: boolean): Stripe.Charge.Outcome {
-  return {
-    advice_code: null,
-    network_advice_code: null,
-    network_decline_code: null,
-    network_status: approved ? "approved_by_network" : "declined_by_network",
-    reason: null,
-    risk_level: "normal",
-    seller_message: approved ? "Payment complete." : "The bank did not return any further details with this decline.",
-    type: approved ? "authorized" : "issuer_declined",
-  };
 }

@@ -19,6 +19,7 @@ import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject, readMoneyObject } from "../money-object.ts";
 import { shippingShown } from "../shipping-parameters.ts";
+import { optionsShown } from "./card-options.ts";
 import { CHARGE, type Charge } from "./charge.ts";
 import { become, type Confirming, captureIntent, confirmIntent, partsOfIntent } from "./confirm-intent.ts";
 import {
@@ -87,15 +88,13 @@ export const paymentIntents: Resource = {
           excluded_payment_method_types: null,
           last_payment_error: null,
           latest_charge: null,
-          managed_payments: null,
+          managed_payments: { enabled: false },
           metadata: mergeMetadata({}, given.metadata),
           next_action: null,
           on_behalf_of: given.on_behalf_of ?? null,
           payment_method: method?.id ?? null,
           payment_method_configuration_details: null,
-          payment_method_options: {
-            card: { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" },
-          },
+          payment_method_options: optionsShown(given.payment_method_options),
           payment_method_types: ["card"],
           payment_record: null,
           processing: null,
@@ -160,6 +159,7 @@ export const paymentIntents: Resource = {
           customer_account: ___,
           payment_method: ____,
           payment_method_data: _____,
+          payment_method_options,
           payment_method_types: ______,
           shipping,
           transfer_data,
@@ -183,6 +183,7 @@ export const paymentIntents: Resource = {
             ...(customer === null ? {} : customerFields(customer)),
             currency,
             metadata: mergeMetadata(shown.metadata, metadata),
+            payment_method_options: optionsShown(payment_method_options, shown.payment_method_options),
             ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
             ...(transfer_data === undefined || shown.transfer_data == null
               ? {}
@@ -205,8 +206,9 @@ export const paymentIntents: Resource = {
         const saved = await paymentMethodGiven(context, given, intent.shown.customer as string | null);
         const method = saved === null ? await checkKept(context, intent, intent.shown.customer as string | null) : keptOf(saved);
         if (method === null) throw apiError("payment_method_missing", { param: "payment_method" });
-        const { capture_method, receipt_email, setup_future_usage, shipping } = given;
+        const { capture_method, payment_method_options, receipt_email, setup_future_usage, shipping } = given;
         const told = {
+          payment_method_options: optionsShown(payment_method_options, intent.shown.payment_method_options),
           ...(capture_method === undefined ? {} : { capture_method }),
           ...(receipt_email === undefined ? {} : { receipt_email }),
           ...(setup_future_usage === undefined ? {} : { setup_future_usage }),

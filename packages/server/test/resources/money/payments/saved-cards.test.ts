@@ -51,6 +51,36 @@ describe("a card", () => {
     expect((await stripe.customers.listPaymentMethods(customer)).data).toHaveLength(1);
   });
 
+  test("is saved, or only held, by an option of cards, whatever the payment says itself", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id: customer } = await stripe.customers.create();
+    const pay = (card: Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card, more: object = {}) =>
+      stripe.paymentIntents.create({
+        ...asked,
+        ...more,
+        customer,
+        payment_method: "pm_card_visa",
+        payment_method_options: { card },
+        confirm: true,
+      });
+    const kept = async () => (await stripe.customers.listPaymentMethods(customer)).data.length;
+    await pay({ setup_future_usage: "none" }, { setup_future_usage: "off_session" });
+    expect(await kept()).toBe(0);
+    const saved = await pay({ setup_future_usage: "off_session", request_three_d_secure: "any" });
+    expect(saved.payment_method_options?.card).toEqual({
+      installments: null,
+      mandate_options: null,
+      network: null,
+      request_three_d_secure: "any",
+      setup_future_usage: "off_session",
+    });
+    expect(await kept()).toBe(1);
+    expect(await pay({ capture_method: "manual" })).toMatchObject({ status: "requires_capture" });
+    const waiting = await stripe.paymentIntents.create({ ...asked, customer, payment_method: "pm_card_visa" });
+    await stripe.paymentIntents.confirm(waiting.id, { payment_method_options: { card: { setup_future_usage: "on_session" } } });
+    expect(await kept()).toBe(2);
+  });
+
   test("is not saved by a payment that says so no longer", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();

@@ -1,0 +1,59 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import { choice, flag, hash, optional, text } from "../../../operations/parameters.ts";
+
+/** Documented options of cards for what is not here: installments, mandates, credentials, authentication elsewhere. */
+type Elsewhere =
+  | "cvc_token"
+  | "installments"
+  | "mandate_options"
+  | "moto"
+  | "setup_credential_usage"
+  | "stored_credential_usage"
+  | "three_d_secure";
+
+const whereAvailable = optional(choice(["if_available", "never"]));
+
+/**
+ * The `payment_method_options` of a payment: those of cards. What to save and how to capture has its effect; the others
+ * are shown only, since no card here is asked for more than its number says.
+ */
+export const paymentMethodOptions = hash({
+  card: optional(
+    coversStripeParams<Omit<Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card, Elsewhere>>()(
+      hash({
+        capture_method: optional(choice(["manual"])),
+        network: optional(text()),
+        request_extended_authorization: whereAvailable,
+        request_incremental_authorization: whereAvailable,
+        request_multicapture: whereAvailable,
+        request_overcapture: whereAvailable,
+        request_three_d_secure: optional(choice(["any", "automatic", "challenge"])),
+        require_cvc_recollection: optional(flag()),
+        setup_future_usage: optional(choice(["none", "off_session", "on_session"])),
+        statement_descriptor_suffix_kana: optional(text(22)),
+        statement_descriptor_suffix_kanji: optional(text(17)),
+      }),
+    ),
+  ),
+});
+
+type Options = Stripe.PaymentIntent.PaymentMethodOptions;
+type Paying = Pick<Stripe.PaymentIntent, "capture_method" | "payment_method_options" | "setup_future_usage">;
+
+const BLANK: Stripe.PaymentIntent.PaymentMethodOptions.Card = { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" };
+
+/** The options that a payment shows, after a call said more of them. */
+export function optionsShown(told: { card?: object } | undefined, before: Options | null = null): Options {
+  return { ...before, card: { ...BLANK, ...before?.card, ...told?.card } };
+}
+
+/** Whether a payment only holds the funds of a card. */
+export function holdsOnly({ capture_method, payment_method_options }: Paying): boolean {
+  return (payment_method_options?.card?.capture_method ?? capture_method) === "manual";
+}
+
+/** Whether a payment saves its card. The option of cards comes before the payment's own. */
+export function savesCard({ payment_method_options, setup_future_usage }: Paying): boolean {
+  return !["none", null].includes(payment_method_options?.card?.setup_future_usage ?? setup_future_usage);
+}
