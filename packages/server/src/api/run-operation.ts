@@ -78,7 +78,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     const progress: Progress = { request, now, content, authentication: null, apiVersion: null, execution: null };
     try {
       const key = credentialOf(request);
-      const onlyReads = operation.method === "GET" || "refusal" in content;
+      const onlyReads = (operation.method === "GET" && operation.writes !== true) || "refusal" in content;
       const outcome = onlyReads
         ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key))
         : await store.transaction((tx) => runSteps(runner, progress, tx, key));

@@ -89,6 +89,8 @@ export interface Operation<Params extends TObject = TObject> {
   ownKeysOnly?: boolean;
   /** The parameters, as a form, a query or JSON; all others are refused. See `parameters.ts`. */
   params: Params;
+  /** Whether a GET may write: naming a test payment method makes it. */
+  writes?: true;
   /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**

@@ -130,6 +130,16 @@ describe("a payment method", () => {
     });
   });
 
+  test("is made anew each time a test card's name is retrieved, and is used by its id", async () => {
+    const { test: stripe, live } = await platformOfItsOwn(server);
+    const [one, other] = [await stripe.paymentMethods.retrieve("pm_card_jp"), await stripe.paymentMethods.retrieve("pm_card_jp")];
+    expect(one).toMatchObject({ id: expect.stringMatching(/^pm_[A-Za-z0-9]{20,}$/), card: { country: "JP" }, customer: null });
+    expect(other.id).not.toBe(one.id);
+    expect(await stripe.paymentMethods.retrieve(one.id)).toEqual(one);
+    expect(await stripe.paymentIntents.create({ ...asked, payment_method: one.id, confirm: true })).toMatchObject({ status: "succeeded" });
+    expect(await refusal(live.paymentMethods.retrieve("pm_card_jp"))).toMatchObject({ status: 404, param: "payment_method" });
+  });
+
   test("of a country shows that country, by name and by number", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();

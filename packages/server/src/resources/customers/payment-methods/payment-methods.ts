@@ -19,7 +19,7 @@ import {
   listPaymentMethodsParameters,
   updatePaymentMethodParameters,
 } from "./payment-method-parameters.ts";
-import { paymentMethodNamed, savePaymentMethodTold } from "./save-payment-method.ts";
+import { paymentMethodNamed, savePaymentMethodTold, testMethodNamed } from "./save-payment-method.ts";
 
 const ownMethod = async (context: OperationContext, id: string): Promise<SavedPaymentMethod> =>
   readPaymentMethod(await ownRow(context, PAYMENT_METHOD, id, "payment_method"));
@@ -62,8 +62,11 @@ export const paymentMethods: Resource = {
     operation({
       method: "GET",
       path: "/v1/payment_methods/:payment_method",
+      // The name of a test card makes a payment method here too, as recorded answers show.
+      writes: true,
       params: coversStripeParams<Stripe.PaymentMethodRetrieveParams>()(params({})),
-      run: async (context, _, { payment_method = "" }) => renderPaymentMethod((await ownMethod(context, payment_method)).row),
+      run: async (context, _, { payment_method = "" }) =>
+        renderPaymentMethod(((await testMethodNamed(context, payment_method)) ?? (await ownMethod(context, payment_method))).row),
     }),
     operation({
       method: "POST",

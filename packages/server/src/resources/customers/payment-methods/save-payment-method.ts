@@ -68,9 +68,14 @@ export async function savePaymentMethodTold(
  */
 export async function paymentMethodNamed(context: OperationContext, id: string, param: string): Promise<SavedPaymentMethod> {
   const row = await findOwn(context, PAYMENT_METHOD, id);
-  if (row !== null) return readPaymentMethod(row);
+  const method = row === null ? await testMethodNamed(context, id) : readPaymentMethod(row);
+  if (method === null) throw apiError("resource_missing", { object: PAYMENT_METHOD.name, id, param });
+  return method;
+}
+
+/** A new payment method of a documented `pm_card_…` in test mode; null for any other id. */
+export async function testMethodNamed(context: OperationContext, id: string): Promise<SavedPaymentMethod | null> {
   const { tx, ids, now, livemode } = context;
   const card = livemode ? null : testCardNamed(id, { now, fingerprint: await fingerprints(tx, ids) });
-  if (card === null) throw apiError("resource_missing", { object: PAYMENT_METHOD.name, id, param });
-  return savePaymentMethod(context, { card, cvcCheck: "unchecked", billing: {} });
+  return card === null ? null : savePaymentMethod(context, { card, cvcCheck: "unchecked", billing: {} });
 }

@@ -4,29 +4,18 @@ import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
-import {
-  choice,
-  flag,
-  integer,
-  mergeMetadata,
-  metadata,
-  optional,
-  pageProperties,
-  params,
-  text,
-  timeFilter,
-} from "../../../operations/parameters.ts";
+import { metadata, optional, pageProperties, params, text, timeFilter } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { CUSTOMER } from "../../customer-state/customer-state.ts";
 import { expandPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
-import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
+import { namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
 import { PAYMENT_INTENT, type PaymentIntent } from "../payments/payment-intent.ts";
 import { TRANSFER_REVERSAL } from "../transfers/transfer.ts";
+import { changeRefund, makeRefund, refundProperties } from "./change-refund.ts";
 import { REFUND, type Refund } from "./refund.ts";
-import { refundCharge } from "./refund-charge.ts";
+import { refundsOfCharge } from "./refunds-of-charge.ts";
 
 /** Documented parameters for refunds of a customer's cash balance, which are not implemented here. */
 type Elsewhere = "currency" | "customer" | "instructions_email" | "origin";
@@ -49,29 +38,9 @@ export const refunds: Resource = {
       method: "POST",
       path: "/v1/refunds",
       params: coversStripeParams<Omit<Stripe.RefundCreateParams, Elsewhere>>()(
-        params({
-          amount: optional(integer(1)),
-          charge: optional(text()),
-          metadata: optional(metadata()),
-          payment_intent: optional(text()),
-          reason: optional(choice(["duplicate", "fraudulent", "requested_by_customer"])),
-          refund_application_fee: optional(flag()),
-          reverse_transfer: optional(flag()),
-        }),
+        params({ ...refundProperties, charge: optional(text()), payment_intent: optional(text()) }),
       ),
-      async run(context, given) {
-        const charge = await chargeAsked(context, given);
-        const change = newMoneyChange();
-        const refund = await refundCharge(context, change, charge, {
-          amount: given.amount ?? null,
-          reason: given.reason ?? null,
-          metadata: mergeMetadata({}, given.metadata),
-          refundApplicationFee: given.refund_application_fee ?? false,
-          reverseTransfer: given.reverse_transfer ?? false,
-        });
-        await finishMoneyChange(context, change);
-        return asJson(refund);
-      },
+      run: async (context, given) => asJson(await makeRefund(context, await chargeAsked(context, given), given)),
     }),
     operation({
       method: "GET",
@@ -88,16 +57,7 @@ export const refunds: Resource = {
           created: timeRange(created),
         }),
     }),
-    /** The form in which an expanded charge lists its refunds. */
-    operation({
-      method: "GET",
-      path: "/v1/charges/:charge/refunds",
-      params: coversStripeParams<Omit<Stripe.RefundListParams, "charge" | "created" | "payment_intent">>()(params({ ...pageProperties })),
-      async run(context, { expand: _, ...page }, { charge = "" }) {
-        const { shown }: Charge = await ownMoneyObject(context, CHARGE, charge);
-        return listOwn(context, REFUND, { url: `/v1/charges/${shown.id}/refunds`, page, parent: shown.id });
-      },
-    }),
+    ...refundsOfCharge,
     operation({
       method: "GET",
       path: "/v1/refunds/:refund",
@@ -108,24 +68,7 @@ export const refunds: Resource = {
       method: "POST",
       path: "/v1/refunds/:refund",
       params: coversStripeParams<Stripe.RefundUpdateParams>()(params({ metadata: optional(metadata()) })),
-      async run(context, { metadata }, path) {
-        const { account, livemode } = context;
-        const refund: Refund = await ownMoneyObject(context, REFUND, path.refund ?? "");
-        const { after, previous } = await changeMoneyObject(context, refund, {
-          metadata: mergeMetadata(refund.shown.metadata ?? {}, metadata),
-        });
-        if (previous !== null)
-          await context.record(
-            (["refund.updated", "charge.refund.updated"] as const).map((type) => ({
-              account,
-              livemode,
-              type,
-              object: asJson(after.shown),
-              previousAttributes: previous,
-            })),
-          );
-        return asJson(after.shown);
-      },
+      run: async (context, given, { refund = "" }) => changeRefund(context, await ownMoneyObject(context, REFUND, refund), given),
     }),
     operation({
       method: "POST",

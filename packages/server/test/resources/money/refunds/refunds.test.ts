@@ -70,3 +70,19 @@ test("what has not been taken, or did not come of a card, is not refunded", asyn
   const refused = await refusal(stripe.refunds.create({ charge: destination_payment as string }, { stripeAccount: id }));
   expect(refused.message).toContain("reverse the transfer");
 });
+
+test("is made, read and changed below its charge too, as much code does", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const { latest_charge: charge } = (await stripe.paymentIntents.create(paid)) as { latest_charge: string };
+  const of = `/v1/charges/${charge}`;
+  const made = (await stripe.rawRequest("POST", `${of}/refunds`, { amount: 500, expand: ["charge"] })) as unknown as Stripe.Refund;
+  expect(made).toMatchObject({ object: "refund", amount: 500, charge: { id: charge, amount_refunded: 500 } });
+  expect(await stripe.rawRequest("POST", `${of}/refund`, {})).toMatchObject({ object: "charge", id: charge, refunded: true });
+  expect(await stripe.rawRequest("POST", `${of}/refunds/${made.id}`, { metadata: { a: "b" } })).toMatchObject({ metadata: { a: "b" } });
+  expect(await stripe.rawRequest("GET", `${of}/refunds/${made.id}`)).toMatchObject({ id: made.id, metadata: { a: "b" } });
+  const { latest_charge: other } = await stripe.paymentIntents.create(paid);
+  expect(await refusal(stripe.rawRequest("GET", `/v1/charges/${other}/refunds/${made.id}`))).toMatchObject({
+    status: 404,
+    param: "refund",
+  });
+});
