@@ -88,9 +88,9 @@ describe("accounts", () => {
     expect((await stripe.accounts.retrieveCurrent({}, { stripeAccount: account.id })).id).toBe(account.id);
   });
 
-  test("without parameters it is a standard one, which controls itself", async () => {
+  test("without parameters it is a standard one", async () => {
     const { test: stripe } = await platform();
-    expect(await stripe.accounts.create()).toMatchObject({ type: "standard", controller: { type: "account" } });
+    expect(await stripe.accounts.create()).toMatchObject({ type: "standard", controller: { stripe_dashboard: { type: "full" } } });
   });
 
   test("refuses a country no account can be in, and an account by an account that is no platform", async () => {

@@ -46,7 +46,7 @@ export function renderCustomer({ id, livemode, created, data }: ObjectRow): Json
     ...pickGiven<Stripe.Customer>(data, ["business_name"]),
     created: seconds(created),
     currency: null,
-    ...pickGiven<Stripe.Customer>(data, ["customer_account"]),
+    customer_account: accountOfCustomer({ data }),
     default_source: (data.default_source as string | undefined) ?? null,
     delinquent: false,
     description: null,

@@ -68,7 +68,7 @@ export const setupIntents: Resource = {
           flow_directions: null,
           last_setup_error: null,
           latest_attempt: null,
-          managed_payments: null,
+          managed_payments: { enabled: false },
           mandate: null,
           metadata: mergeMetadata({}, given.metadata),
           next_action: null,

@@ -188,6 +188,71 @@ describe("a platform", () => {
   });
 });
 
+describe("a Standard account that a platform creates", () => {
+  const FULL = {
+    fees: { payer: "account" },
+    is_controller: true,
+    losses: { payments: "stripe" },
+    requirement_collection: "stripe",
+    stripe_dashboard: { type: "full" },
+    type: "application",
+  };
+  const DUE = [
+    "business_profile.product_description",
+    "business_profile.support_phone",
+    "business_profile.url",
+    "external_account",
+    "tos_acceptance.date",
+    "tos_acceptance.ip",
+  ];
+
+  test.each([undefined, "non_profit"] as const)("shows little as due until its user submits its details: %s", async (business_type) => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const email = "jenny@example.com";
+    const made = await stripe.accounts.create({ type: "standard", country: "AU", email, ...(business_type && { business_type }) });
+    expect(made).toMatchObject({
+      charges_enabled: false,
+      controller: FULL,
+      settings: { invoices: { hosted_payment_method_save: "offer" }, payouts: { schedule: { delay_days: 2, interval: "daily" } } },
+    });
+    expect(made.capabilities).toEqual({});
+    expect(made.requirements).toMatchObject({
+      alternatives: [],
+      currently_due: DUE,
+      disabled_reason: "requirements.past_due",
+      eventually_due: DUE,
+      past_due: DUE,
+    });
+    const changed = await stripe.accounts.update(made.id, { business_profile: { url: "https://rides.example" } });
+    expect(changed.requirements?.currently_due).toEqual(DUE.filter((field) => field !== "business_profile.url"));
+    const [event] = (await stripe.events.list({ type: "account.updated" }, { stripeAccount: made.id })).data;
+    expect(event?.data.object).toMatchObject({
+      capabilities: {},
+      controller: FULL,
+      requirements: { currently_due: changed.requirements?.currently_due },
+    });
+    await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${made.id}/complete_onboarding`);
+    expect(await stripe.accounts.retrieve(made.id)).toMatchObject({ capabilities: { card_payments: "active", transfers: "active" } });
+  });
+
+  test("shows all once a capability is requested, and also asks for a missing email", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const plain = await stripe.accounts.create({ type: "standard" });
+    expect(plain.requirements?.currently_due).toEqual([...DUE.slice(0, 3), "email", ...DUE.slice(3)]);
+    const asked = await stripe.accounts.create({ type: "standard", capabilities: BOTH });
+    expect(asked.capabilities).toMatchObject({ card_payments: "inactive" });
+    expect(asked.requirements?.currently_due).toContain("business_profile.mcc");
+  });
+
+  test("shows the platform's part to the platform only", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "standard" });
+    const keys = (await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${id}/keys`)) as unknown as Platform["keys"];
+    const own = await client(server, keys.test.secret).accounts.retrieveCurrent();
+    expect(own.controller).toEqual({ type: "application" });
+  });
+});
+
 describe("payouts", () => {
   test("are of as much as many payments come to", async () => {
     const story = await payoutStory();

@@ -4,7 +4,7 @@ import type { AccountWorld } from "../state/account-world.ts";
 
 /** The viewer of an account. */
 export interface AccountView {
-  /** A platform that controls it, which sees its controller properties. */
+  /** A platform that controls or created it, which sees its controller properties. */
   controls: boolean;
   /** May see its persons, company and external accounts: the account itself, its controller, and its creator. */
   full: boolean;
@@ -39,5 +39,5 @@ export async function viewsOf(context: Viewing, worlds: readonly Viewed[]): Prom
 function viewBy(viewer: Pick<AccountRow, "id">, livemode: boolean, { state }: Viewed, connections: readonly ConnectionRow[]): AccountView {
   const controls = connections.some(({ controller }) => controller);
   const created = state.createdBy === viewer.id;
-  return { controls, full: controls || created, creator: created && state.livemode === livemode };
+  return { controls: controls || created, full: controls || created, creator: created && state.livemode === livemode };
 }

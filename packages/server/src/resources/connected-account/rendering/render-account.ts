@@ -15,6 +15,7 @@ import { showsMissingVatNumber } from "../state/countries.ts";
 import { defaultCurrencyOf } from "../state/default-currency.ts";
 import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule.ts";
 import { type AccountView, viewOf } from "./account-view.ts";
+import { shownBeforeOnboarding } from "./before-onboarding.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
 import { renderPerson } from "./render-person.ts";
 import { statementDescriptors } from "./statement-descriptors.ts";
@@ -37,8 +38,9 @@ export async function renderAccount(
 
 /** An account in its events: for the platform that controls it, or otherwise for anyone. */
 export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
-  const controls = isControlled(world.state.type);
-  return asJson(accountObject(world, { controls, full: controls }, shown));
+  const { type, createdBy } = world.state;
+  const full = isControlled(type);
+  return asJson(accountObject(world, { controls: full || createdBy !== null, full }, shown));
 }
 
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
@@ -48,14 +50,17 @@ export function accountObject(world: AccountWorld, view: Omit<AccountView, "crea
   const { row, state } = world;
   const { given: told, derived } = state;
   const individual = individualOf(world);
+  const waiting = shownBeforeOnboarding(world);
   return {
     id: row.id,
     object: "account",
     business_profile: businessProfile(told.business_profile),
     business_type: (told.business_type as Stripe.Account.BusinessType | undefined) ?? null,
-    capabilities: Object.fromEntries(
-      Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
-    ),
+    capabilities:
+      waiting?.capabilities ??
+      Object.fromEntries(
+        Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
+      ),
     charges_enabled: derived.chargesEnabled,
     ...(view.full && hasCompany(told) ? { company: company(state) } : {}),
     controller: controller(state, view),
@@ -70,7 +75,7 @@ export function accountObject(world: AccountWorld, view: Omit<AccountView, "crea
     ...(view.full && individual !== undefined ? { individual: renderPerson(individual, state.country) } : {}),
     metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
     payouts_enabled: derived.payoutsEnabled,
-    requirements: derived.requirements,
+    requirements: waiting?.requirements ?? derived.requirements,
     settings: settings(state),
     tos_acceptance: {
       ...withDefaults<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
@@ -120,10 +125,10 @@ function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile
 }
 
 function controller(
-  { type, controller: properties }: AccountState,
+  { type, createdBy, controller: properties }: AccountState,
   { controls }: Pick<AccountView, "controls">,
 ): Stripe.Account.Controller {
-  const by = isControlled(type) ? "application" : "account";
+  const by = isControlled(type) || createdBy !== null ? "application" : "account";
   if (!controls) return { type: by };
   return {
     fees: { payer: properties.fees },
@@ -212,7 +217,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
       timezone: "Etc/UTC",
     },
     invoices: withDefaults<Stripe.Account.Settings.Invoices>(
-      { default_account_tax_ids: null, hosted_payment_method_save: null },
+      { default_account_tax_ids: null, hosted_payment_method_save: "offer" },
       from.invoices,
     ),
     payments: withDefaults<Stripe.Account.Settings.Payments>(

@@ -165,7 +165,7 @@ export interface Held {
  */
 export function payoutDelayDays({ country, recipient, manual }: Held): number {
   if (manual) return recipient && !HELD_A_DAY.has(country) ? 0 : 1;
-  if (country === "US") return 2;
+  if (country === "AU" || country === "US") return 2;
   return country === "KR" ? 0 : 7;
 }
 

@@ -41,7 +41,12 @@ export const paymentMethodOptions = hash({
 type Options = Stripe.PaymentIntent.PaymentMethodOptions;
 type Paying = Pick<Stripe.PaymentIntent, "capture_method" | "payment_method_options" | "setup_future_usage">;
 
-const BLANK: Stripe.PaymentIntent.PaymentMethodOptions.Card = { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" };
+const BLANK: Stripe.PaymentIntent.PaymentMethodOptions.Card = {
+  installments: null,
+  mandate_options: null,
+  network: null,
+  request_three_d_secure: "automatic",
+};
 
 /** The options that a payment shows, after a call said more of them. */
 export function optionsShown(told: { card?: object } | undefined, before: Options | null = null): Options {
