@@ -1,9 +1,22 @@
-import type { Arrival, Claim, Inbox, InboxEvent, NewWork, Order, Settlement, Stored } from "../inbox/inbox.ts";
+import type { Arrival, Claim, Inbox, InboxEvent, NewWork, Order, Pruned, Pruning, Settlement, Stored } from "../inbox/inbox.ts";
 
 /** The start time of the tests: 2026-01-01, Unix milliseconds. */
 export const START = 1_767_225_600_000;
 export const LEASE_MS = 60_000;
 export const DONE: Settlement = { at: START, next: { state: "done" }, error: null, counts: true, mark: null };
+
+/** A pruning of nothing, and what one of nothing comes to. */
+export const NO_PRUNING: Pruning = {
+  now: START,
+  receivedBefore: 0,
+  deadBefore: null,
+  quarantinedBefore: null,
+  orphanedBefore: null,
+  handlers: ["a"],
+  markedBefore: null,
+  limit: 10,
+};
+export const NONE_PRUNED: Pruned = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
 
 let numbers = 0;
 

@@ -1,21 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Claim, InboxEvent, Pruning } from "../inbox/inbox.ts";
-import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, START, workFor } from "./inbox-fixture.ts";
+import type { Claim, InboxEvent } from "../inbox/inbox.ts";
+import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, NO_PRUNING, NONE_PRUNED, START, workFor } from "./inbox-fixture.ts";
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
-
-/** A pruning of nothing, and its result. */
-const nothing: Pruning = {
-  now: START,
-  receivedBefore: 0,
-  deadBefore: null,
-  quarantinedBefore: null,
-  orphanedBefore: null,
-  handlers: ["a"],
-  markedBefore: null,
-  limit: 10,
-};
-const none = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
 
 /** Looking, replaying, cleaning up. */
 export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
@@ -91,8 +78,8 @@ export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
     const dead = await on.add(inboxEvent(old));
     await settle("dead");
     const pending = await on.add(inboxEvent(old));
-    deepEqual(await on.inbox.prune({ ...nothing, receivedBefore: START - 500, limit: 1 }), { ...none, events: 1 });
-    deepEqual(await on.inbox.prune({ ...nothing, receivedBefore: START - 500 }), { ...none, events: 2 });
+    deepEqual(await on.inbox.prune({ ...NO_PRUNING, receivedBefore: START - 500, limit: 1 }), { ...NONE_PRUNED, events: 1 });
+    deepEqual(await on.inbox.prune({ ...NO_PRUNING, receivedBefore: START - 500 }), { ...NONE_PRUNED, events: 2 });
     for (const { id } of [...done, unhandled]) deepEqual([await on.inbox.eventsById(id), await on.states(id)], [[], []]);
     for (const { id } of [young, dead, pending]) equal((await on.inbox.eventsById(id)).length, 1);
     // It could come again, and would count as new.

@@ -1,23 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Claim, Pruning } from "../inbox/inbox.ts";
-import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, START, workFor } from "./inbox-fixture.ts";
+import type { Claim } from "../inbox/inbox.ts";
+import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, NO_PRUNING, NONE_PRUNED, START, workFor } from "./inbox-fixture.ts";
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
 
 /** Former names, further endpoints, old data, and counts. */
 export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
   const lease = { now: START, leaseUntil: START + LEASE_MS };
-  const nothing: Pruning = {
-    now: START,
-    receivedBefore: 0,
-    deadBefore: null,
-    quarantinedBefore: null,
-    orphanedBefore: null,
-    handlers: ["a"],
-    markedBefore: null,
-    limit: 2,
-  };
-  const none = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
   const settleAll = async (settlement: Parameters<typeof on.inbox.settle>[1], handlers = ["a"]): Promise<void> => {
     for (const claim of await on.claim(START, { handlers })) await on.inbox.settle(claim, settlement);
   };
@@ -121,9 +110,12 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
         const event = inboxEvent({ account: "acct_2", receivedAt: START - 50 });
         await on.inbox.store(arrivalOf(event, [workFor(event)]));
       }
-      deepEqual(await on.inbox.prune({ ...nothing, deadBefore: START, quarantinedBefore: START - 50, orphanedBefore: START - 100 }), none);
-      const all = { ...nothing, deadBefore: START + 1, quarantinedBefore: START, orphanedBefore: START, handlers: ["a"] };
-      deepEqual(await on.inbox.prune({ ...all, handlers: ["a", "gone"], limit: 1 }), { ...none, dead: 1, quarantined: 1 });
+      deepEqual(
+        await on.inbox.prune({ ...NO_PRUNING, deadBefore: START, quarantinedBefore: START - 50, orphanedBefore: START - 100 }),
+        NONE_PRUNED,
+      );
+      const all = { ...NO_PRUNING, deadBefore: START + 1, quarantinedBefore: START, orphanedBefore: START, limit: 2 };
+      deepEqual(await on.inbox.prune({ ...all, handlers: ["a", "gone"], limit: 1 }), { ...NONE_PRUNED, dead: 1, quarantined: 1 });
       matches(await on.inbox.prune(all), { dead: 2, quarantined: 2, orphaned: 2 });
       matches(await on.inbox.prune(all), { dead: 0, quarantined: 0, orphaned: 1 });
       matches((await on.inbox.depth()).work, { discarded: 9, dead: 0, quarantined: 0 });
@@ -140,10 +132,10 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
         equal(claim?.event.id, event.id);
         await on.inbox.settle(claim as Claim, { ...DONE, mark: { created: START + at, ended: false } });
       }
-      const old = { ...nothing, markedBefore: START + 3_000 };
-      deepEqual(await on.inbox.prune({ ...old, limit: 1 }), { ...none, marks: 1 });
-      deepEqual(await on.inbox.prune(old), { ...none, marks: 1 });
-      deepEqual(await on.inbox.prune(old), none);
+      const old = { ...NO_PRUNING, markedBefore: START + 3_000 };
+      deepEqual(await on.inbox.prune({ ...old, limit: 1 }), { ...NONE_PRUNED, marks: 1 });
+      deepEqual(await on.inbox.prune(old), { ...NONE_PRUNED, marks: 1 });
+      deepEqual(await on.inbox.prune(old), NONE_PRUNED);
     });
   });
 
