@@ -215,6 +215,30 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${POSTGRES}/newest-of-events.test.ts`],
   },
   {
+    name: "list-an-account-as-if-numbered-alike",
+    does: "a list of an account's deliveries takes them to be numbered exactly as their events (SQLite)",
+    edits: [
+      {
+        file: `${SQLITE}/newest-of-events.ts`,
+        old: "const { eventsApart: EVENTS_APART, laterLookedAt",
+        new: "const EVENTS_APART = 0;\nconst { laterLookedAt",
+      },
+    ],
+    tests: [`${SQLITE}/random-lists.test.ts`],
+  },
+  {
+    name: "nul-in-a-text",
+    does: "PostgreSQL is sent a text with a NUL, which it refuses",
+    edits: [{ file: `${POSTGRES}/session.ts`, old: "return keptText(value);", new: "return value;" }],
+    tests: [`${POSTGRES}/postgres-store.test.ts`],
+  },
+  {
+    name: "half-a-character-in-json",
+    does: "PostgreSQL is sent JSON that it takes and cannot look into",
+    edits: [{ file: `${POSTGRES}/kept-text.ts`, old: "MAY_BE_UNREADABLE.test(json)", new: "json.length < 0" }],
+    tests: [`${POSTGRES}/postgres-store.test.ts`],
+  },
+  {
     name: "hold-all-events-of-a-resend-job",
     does: "a step of a resend job has all its events in memory",
     edits: [
@@ -283,7 +307,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "prune-what-is-pending",
     does: "an old event with many deliveries is deleted although one of them is still to be sent (SQLite)",
-    edits: [{ file: `${SQLITE}/delete-events.ts`, old: "if (scope.get(PENDING, event) !== undefined)", new: "if (limit < 0)" }],
+    edits: [{ file: `${SQLITE}/delete-events.ts`, old: "!evenPending && scope.get", new: "limit < 0 && scope.get" }],
     tests: [`${SQLITE}/prune.test.ts`],
   },
   {
