@@ -298,7 +298,7 @@ export const API_ERRORS = {
     "parameters_exclusive",
     "You cannot pass both type and controller: an account's type follows from its controller properties.",
   ),
-  controller_unsupported: invalid(undefined, "This combination of controller properties is not supported: {reason}."),
+  controller_unsupported: invalid(undefined, "{reason}"),
   account_responsibilities_missing: invalid(
     "parameter_missing",
     "A merchant configuration needs {param}: fees_collector and losses_collector.",

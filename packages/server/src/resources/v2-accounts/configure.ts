@@ -47,7 +47,6 @@ function responsibilities(
 ): { controller: ControllerProperties; responsible: boolean } {
   const { controller, configured } = state;
   const asked = told.defaults?.responsibilities;
-  if (asked !== undefined) checkContradictions(asked);
   if (configured.responsible) {
     const { fees_collector: fees, losses_collector: losses } = renderResponsibilities(controller);
     if (asked !== undefined && (asked.fees_collector !== fees || asked.losses_collector !== losses))
@@ -56,7 +55,7 @@ function responsibilities(
   }
   if (asked === undefined && applied.merchant === true)
     throw apiError("account_responsibilities_missing", { param: "defaults[responsibilities]" });
-  if (asked !== undefined) return { controller: controllerOf(asked, told.dashboard ?? usualDashboard(asked)), responsible: true };
+  if (asked !== undefined) return { controller: chosen(asked, told.dashboard ?? usualDashboard(asked)), responsible: true };
   return { controller: controllerOf(BY_PLATFORM, told.dashboard ?? controller.dashboard), responsible: applied.recipient === true };
 }
 
@@ -65,12 +64,23 @@ function usualDashboard({ losses_collector }: ResponsibilitiesAsked): Controller
   return losses_collector === "stripe" ? "full" : "none";
 }
 
-function checkContradictions({ fees_collector, losses_collector }: ResponsibilitiesAsked): void {
-  if (losses_collector === "application" && fees_collector === "stripe")
-    throw apiError("controller_unsupported", {
-      reason: "where losses_collector is 'application', fees_collector must be 'application'",
-      param: "defaults[responsibilities][fees_collector]",
-    });
+/** The controller properties of responsibilities and a dashboard, which may contradict each other. */
+function chosen(asked: ResponsibilitiesAsked, dashboard: ControllerProperties["dashboard"]): ControllerProperties {
+  const [paid, borne] = [asked.fees_collector !== "stripe", asked.losses_collector === "application"];
+  const refuse = (reason: string, param: string) => apiError("controller_unsupported", { reason, param });
+  if (borne && !paid)
+    throw refuse(
+      "If losses_collector is application, fees_collector must also be application.",
+      "defaults[responsibilities][fees_collector]",
+    );
+  if (dashboard === "express" && paid !== borne)
+    throw refuse(
+      "If dashboard is express, fees_collector must be application and losses_collector must be application.",
+      "defaults[responsibilities][losses_collector]",
+    );
+  if (dashboard === "full" && borne)
+    throw refuse("If dashboard is full, losses_collector must be stripe.", "defaults[responsibilities][losses_collector]");
+  return controllerOf(asked, dashboard);
 }
 
 function withDashboard(
@@ -81,7 +91,7 @@ function withDashboard(
   if (dashboard === undefined || dashboard === controller.dashboard) return controller;
   if (type !== "none") throw apiError("account_dashboard_fixed", { account, param: "dashboard" });
   const { fees_collector, losses_collector } = renderResponsibilities(controller);
-  return controllerOf({ fees_collector: fees_collector ?? "stripe", losses_collector: losses_collector ?? "stripe" }, dashboard);
+  return chosen({ fees_collector: fees_collector ?? "stripe", losses_collector: losses_collector ?? "stripe" }, dashboard);
 }
 
 function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {

@@ -110,7 +110,12 @@ async function newWorld(): Promise<World> {
   const made = [
     await platform.test.accounts.create({ type: "custom", capabilities }),
     await platform.test.accounts.create({
-      controller: { fees: { payer: "application" }, losses: { payments: "application" }, stripe_dashboard: { type: "none" } },
+      controller: {
+        fees: { payer: "application" },
+        losses: { payments: "application" },
+        requirement_collection: "application",
+        stripe_dashboard: { type: "none" },
+      },
       capabilities,
     }),
     await platform.test.accounts.create({ type: "standard", capabilities }),

@@ -308,6 +308,16 @@ describe("a wrong request", () => {
       { defaults: { responsibilities: { fees_collector: "stripe", losses_collector: "application" } } },
       { param: "defaults.responsibilities.fees_collector" },
     ],
+    [
+      "with the full dashboard where the platform bears losses",
+      { dashboard: "full" },
+      { param: "defaults.responsibilities.losses_collector" },
+    ],
+    [
+      "with the Express dashboard where the platform only collects fees",
+      { dashboard: "express", defaults: { responsibilities: { fees_collector: "application", losses_collector: "stripe" } } },
+      { param: "defaults.responsibilities.losses_collector" },
+    ],
     ["with an unknown field", { nickname: "J" }, { param: "nickname" }],
     ["with a word that is none of an enum", { dashboard: "half" }, { param: "dashboard" }],
     ["with an include that is not there", { include: ["everything"] }, { param: "include[0]" }],

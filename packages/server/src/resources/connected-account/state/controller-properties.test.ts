@@ -27,13 +27,30 @@ describe("kindAsked", () => {
     );
   });
 
+  const platform = { losses: { payments: "application" }, fees: { payer: "application" } } as const;
   it.each([
-    { losses: { payments: "application" } },
-    { losses: { payments: "application" }, fees: { payer: "account" } },
-    { requirement_collection: "application", stripe_dashboard: { type: "none" } },
-    { requirement_collection: "application", losses: { payments: "application" }, fees: { payer: "application" } },
-  ] as const)("refuses %o", (controller) => {
-    expect(() => kindAsked({ controller })).toThrow(expect.objectContaining({ error: "controller_unsupported" }));
+    [{ ...platform, requirement_collection: "application", stripe_dashboard: { type: "none" } }],
+    [{ ...platform, stripe_dashboard: { type: "express" } }],
+    [{ stripe_dashboard: { type: "none" } }],
+    [{ fees: { payer: "application" }, stripe_dashboard: { type: "none" } }],
+  ] as const)("takes %o", (controller) => {
+    expect(kindAsked({ controller })).toMatchObject({ type: "none" });
+  });
+
+  it.each([
+    [{ losses: { payments: "application" } }, "type]=full"],
+    [{ fees: { payer: "application" } }, "fees[payer]=application"],
+    [platform, "type]=full"],
+    [{ losses: { payments: "application" }, stripe_dashboard: { type: "express" } }, "type]=express"],
+    [{ fees: { payer: "application" }, stripe_dashboard: { type: "express" } }, "type]=express"],
+    [{ losses: { payments: "application" }, stripe_dashboard: { type: "none" } }, "negative balances"],
+    [{ ...platform, stripe_dashboard: { type: "none" } }, "requirement_collection=stripe"],
+    [{ requirement_collection: "application", stripe_dashboard: { type: "none" } }, "controlling requirement collection"],
+    [{ ...platform, requirement_collection: "application", stripe_dashboard: { type: "express" } }, "controlling requirement collection"],
+  ] as const)("refuses %o", (controller, words) => {
+    expect(() => kindAsked({ controller })).toThrow(
+      expect.objectContaining({ error: "controller_unsupported", message: expect.stringContaining(words) }),
+    );
   });
 });
 

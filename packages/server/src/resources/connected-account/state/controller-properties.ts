@@ -63,12 +63,21 @@ export function isControlled(type: AccountType): boolean {
   return type !== "standard";
 }
 
+const BEARS = "be liable for negative balances or refunds and chargebacks";
+
+/**
+ * Why Stripe refuses a combination, in its words where they are known. It took Express accounts for which it bears the
+ * losses and whose user pays the fees in previews since 2026-06-24 first: here they are taken always.
+ */
 function contradiction({ losses, fees, requirementCollection, dashboard }: ControllerProperties): string | null {
-  if (losses === "application" && fees !== "application")
-    return "where controller[losses][payments] is 'application', controller[fees][payer] must be 'application'";
-  if (requirementCollection === "application" && losses !== "application")
-    return "where controller[requirement_collection] is 'application', controller[losses][payments] must be 'application'";
-  if (requirementCollection === "application" && dashboard !== "none")
-    return "where controller[requirement_collection] is 'application', controller[stripe_dashboard][type] must be 'none'";
+  const [paid, borne] = [fees === "application", losses === "application"];
+  if (requirementCollection === "application" && !(paid && borne && dashboard === "none"))
+    return "When controlling requirement collection, the Connect application must also control losses, fees, and specify a dashboard type of `none`.";
+  if (dashboard === "express" && paid !== borne)
+    return `When \`stripe_dashboard[type]=express\`, your platform must collect fees and ${BEARS}.`;
+  if (dashboard === "none" && borne && requirementCollection === "stripe")
+    return `When \`stripe_dashboard[type]=none\` and \`requirement_collection=stripe\`, Stripe must ${BEARS}.`;
+  if (dashboard === "full" && borne) return `When \`stripe_dashboard[type]=full\`, Stripe must ${BEARS}.`;
+  if (dashboard === "full" && paid) return "`fees[payer]=application` is not supported when creating an account with the full dashboard.";
   return null;
 }

@@ -288,7 +288,12 @@ describe("a dispute of a Connect charge", () => {
   test("of a direct one costs the platform its fee, where that pays the account's fees", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id } = await stripe.accounts.create({
-      controller: { fees: { payer: "application" }, losses: { payments: "application" }, stripe_dashboard: { type: "none" } },
+      controller: {
+        fees: { payer: "application" },
+        losses: { payments: "application" },
+        requirement_collection: "application",
+        stripe_dashboard: { type: "none" },
+      },
       capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
     });
     const as = { stripeAccount: id };
