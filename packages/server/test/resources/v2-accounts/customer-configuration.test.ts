@@ -462,7 +462,7 @@ describe("an account as a customer", () => {
     await stripe.paymentMethods.attach("pm_card_visa", { customer_account: id });
     await stripe.oauth.deauthorize({ client_id: applications.test, stripe_user_id: id });
     const left = await living(stripe, customer.id);
-    expect(left).toEqual({ ...customer, customer_account: undefined });
+    expect(left).toEqual({ ...customer, customer_account: null });
     expect((await stripe.events.list({ type: "customer.updated" })).data).toMatchObject([
       { data: { object: { id: customer.id }, previous_attributes: { customer_account: id } } },
     ]);

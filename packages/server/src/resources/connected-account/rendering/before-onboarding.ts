@@ -34,9 +34,12 @@ export function shownBeforeOnboarding(world: AccountWorld): Shown | null {
   };
 }
 
-/** Whether nothing but its creation has happened to it: no capability is requested, and no test helper demands more. */
+/**
+ * Whether nothing but its creation has happened to it: no capability is requested, v2 has not configured it, and no test
+ * helper demands more.
+ */
 function waitsForItsUser({ type, createdBy, configured, derived, given, review }: AccountState): boolean {
   if (type !== "standard" || createdBy === null || configured.made || derived.detailsSubmitted) return false;
   const requested = Object.values(hashOf(given.capabilities)).some((one) => isHash(one) && one.requested === true);
-  return !requested && Object.keys(review.demands).length === 0;
+  return !requested && Object.keys(configured.applied).length === 0 && Object.keys(review.demands).length === 0;
 }
