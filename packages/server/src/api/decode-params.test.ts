@@ -43,6 +43,8 @@ describe("values that are read", () => {
   test.each<[string | JsonObject, unknown]>([
     ["name=x", { name: "x" }],
     [{ name: 5 }, { name: "5" }],
+    ["connect=True", { connect: true }],
+    ["connect=False", { connect: false }],
     [{ name: true }, { name: "true" }],
     ["name=1234567890", { name: "1234567890" }],
     [`name=${encodeURIComponent("😀".repeat(10))}`, { name: "😀".repeat(10) }],

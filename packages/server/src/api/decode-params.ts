@@ -201,8 +201,9 @@ function decimalReader({ clearable }: Extract<Rule, { kind: "decimal" }>): Reade
 }
 
 const readBoolean: Reader = orEmpty(false, (value, parent, key) => {
-  if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
+  // Python writes them with a capital, and recorded answers take them so.
+  if (value === true || value === "true" || value === "True") return true;
+  if (value === false || value === "false" || value === "False") return false;
   throw apiError("parameter_invalid_boolean", { param: shownName(nameOf(parent, key)), value: shown(value) });
 });
 

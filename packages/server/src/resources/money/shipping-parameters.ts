@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { hash, optional, text } from "../../operations/parameters.ts";
+import { clearableText, hash, optional, text } from "../../operations/parameters.ts";
 
 /** Where the goods are shipped. */
 export const shippingParameters = hash({
@@ -12,7 +12,8 @@ export const shippingParameters = hash({
     state: optional(text()),
   }),
   carrier: optional(text()),
-  name: text(),
+  // An empty name is taken and shown, as a recorded answer has it.
+  name: clearableText(),
   phone: optional(text()),
   tracking_number: optional(text()),
 });
@@ -20,7 +21,7 @@ export const shippingParameters = hash({
 interface Given {
   address: { city?: string; country?: string; line1?: string; line2?: string; postal_code?: string; state?: string };
   carrier?: string;
-  name: string;
+  name: string | null;
   phone?: string;
   tracking_number?: string;
 }
@@ -32,7 +33,7 @@ export function shippingShown(given: Given | null | undefined): Stripe.Charge.Sh
   return {
     address: { ...nowhere, ...given.address },
     carrier: given.carrier ?? null,
-    name: given.name,
+    name: given.name ?? "",
     phone: given.phone ?? null,
     tracking_number: given.tracking_number ?? null,
   };

@@ -59,7 +59,8 @@ export const setupIntents: Resource = {
           object: "setup_intent",
           allowed_payment_method_types: null,
           application: account.id === caller.id ? null : (context.application?.id ?? null),
-          automatic_payment_methods: given.automatic_payment_methods ?? null,
+          automatic_payment_methods:
+            given.automatic_payment_methods === undefined ? null : { allow_redirects: "always", ...given.automatic_payment_methods },
           cancellation_reason: null,
           client_secret: `${identity.id}_secret_${ids.secret(25)}`,
           ...customerFields(customer),

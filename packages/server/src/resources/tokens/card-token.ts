@@ -33,6 +33,7 @@ export const cardToken = tokenKind({
       currency: judged.currency,
       metadata: {},
       ...renderCardDetails(judged.shown),
+      regulated_status: "unregulated",
       networks: { preferred: null },
     } satisfies Stripe.Card;
     // The official types lack `wallet`, which is null for a card that does not come from a wallet.

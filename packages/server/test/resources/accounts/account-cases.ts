@@ -242,7 +242,6 @@ const individuals: AccountCase[] = [
 const recipients: AccountCase[] = (
   [
     ["Kenya", "KE", "kes", "000123456789", "BARCKENXMDR", 0],
-    ["Pakistan", "PK", "pkr", "PK36SCBL0000001123456702", "AAAAPKKAXXX", 0],
     ["Angola, which has no postal codes", "AO", "aoa", "AO06004400006729503010102", "AAAAAOAOXXX", 0],
     ["Thailand, where funds are held a day", "TH", "thb", "000123456789", "999", 1],
   ] as const
@@ -268,6 +267,26 @@ const recipients: AccountCase[] = (
 }));
 
 const numbered: AccountCase[] = [
+  {
+    name: "somebody paid from abroad in Pakistan without a number",
+    version: BETA,
+    params: {
+      ...custom,
+      ...fromAbroad,
+      ...byHand,
+      country: "PK",
+      business_type: "individual",
+      ...bank("PK", "pkr", "PK36SCBL0000001123456702", "AAAAPKKAXXX"),
+      ...ada("PK", { "[nationality]": "PK" }),
+    },
+    answer: {
+      ...stopped,
+      capabilities: { transfers: "inactive" },
+      currently_due: ["individual.id_number"],
+      delay_days: 0,
+      bank: { routing_number: "AAAAPKKAXXX", last4: "6702" },
+    },
+  },
   {
     name: "somebody paid from abroad in Peru without a number",
     version: VERSION,

@@ -280,5 +280,5 @@ describe("payouts", () => {
 test("a token for a card says its currency, its networks, and that it is of no wallet", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   const { card } = await stripe.tokens.create({ card: { number: "4000056655665556", exp_month: "12", exp_year: "2030", currency: "usd" } });
-  expect(card).toMatchObject({ currency: "usd", networks: { preferred: null }, wallet: null });
+  expect(card).toMatchObject({ currency: "usd", networks: { preferred: null }, regulated_status: "unregulated", wallet: null });
 });

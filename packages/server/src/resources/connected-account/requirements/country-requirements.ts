@@ -184,7 +184,7 @@ const WITHOUT_POSTAL_CODE = address("city", "line1");
  * Countries where the number alone identifies a person for payouts from abroad.
  * Source: https://docs.stripe.com/connect/cross-border-payouts
  */
-const NUMBERED: ReadonlySet<string> = new Set("AR BO CL CO CR DO GT KZ PA PE PY UY".split(" "));
+const NUMBERED: ReadonlySet<string> = new Set("AR BO CL CO CR DO GT KZ PA PE PK PY UY".split(" "));
 
 /**
  * The requirements of accounts that only receive payouts from a platform abroad. Companies need not name persons. Same

@@ -76,7 +76,8 @@ export const paymentIntents: Resource = {
           amount_received: 0,
           application: account.id === caller.id ? null : (context.application?.id ?? null),
           application_fee_amount: given.application_fee_amount ?? null,
-          automatic_payment_methods: given.automatic_payment_methods ?? null,
+          automatic_payment_methods:
+            given.automatic_payment_methods === undefined ? null : { allow_redirects: "always", ...given.automatic_payment_methods },
           canceled_at: null,
           cancellation_reason: null,
           capture_method: given.capture_method ?? "automatic_async",

@@ -72,6 +72,17 @@ describe("a declined card says what its bank and the network advise", () => {
   });
 });
 
+test("an intent shows by default that it may redirect, and takes an empty name of who is shipped to", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const { confirm: _, ...open } = asked;
+  const made = await stripe.paymentIntents.create({ ...open, automatic_payment_methods: { enabled: true } });
+  expect(made.automatic_payment_methods).toEqual({ allow_redirects: "always", enabled: true });
+  const shipping = { name: "", address: { country: "US" } } as Stripe.PaymentIntentCreateParams.Shipping;
+  expect((await stripe.paymentIntents.create({ ...open, shipping })).shipping).toMatchObject({ name: "", address: { country: "US" } });
+  const setup = await stripe.setupIntents.create({ automatic_payment_methods: { enabled: true, allow_redirects: "never" } });
+  expect(setup.automatic_payment_methods).toEqual({ allow_redirects: "never", enabled: true });
+});
+
 test("a card whose security code is wrong is declined only if it was given one", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   await expect(stripe.paymentIntents.create(numbered("4000000000000101", { cvc: "123" }))).rejects.toMatchObject({ code: "incorrect_cvc" });
