@@ -76,9 +76,11 @@ export async function recordEvents(
       pendingWebhooks: awaited(owed),
       request: draft.request === undefined ? recording.request : draft.request,
     };
-    const versioned = !APPLICATION_TYPES.has(draft.type);
+    // Stripe sends these in the version of the account that they are about, to every endpoint.
+    // Source: https://github.com/stripe/stripe-apps/issues/928
+    const ofAccount = APPLICATION_TYPES.has(draft.type) ? draft.account.apiVersion : null;
     const own: Rendering = {
-      apiVersion: versioned ? (draft.apiVersion ?? knownVersion(draft.account.apiVersion)) : null,
+      apiVersion: draft.apiVersion ?? knownVersion(draft.account.apiVersion),
       asConnected: subscribers.connections.length > 0,
     };
     const event: RecordedEvent = {
@@ -106,8 +108,8 @@ export async function recordEvents(
         deliveries.push({ id, kind, event, endpoint, dueAt: now, created: now, variant: null, body: event.body, skipped });
         continue;
       }
-      const version = endpoint.apiVersion ?? draft.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
-      const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
+      const version = ofAccount ?? endpoint.apiVersion ?? draft.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
+      const rendering: Rendering = { apiVersion: knownVersion(version), asConnected };
       const name = renderingName(rendering);
       let body = name === ownName ? event.body : others?.get(name);
       if (body === undefined) {

@@ -26,7 +26,7 @@ export interface EventRequest {
 
 /** The audience of a rendering. */
 export interface Rendering {
-  /** Null on `account.application.*`, which have no version. */
+  /** Null on `account.application.*` that earlier versions stored. */
   apiVersion: ApiVersion | null;
   /** Whether to include `account`: for those to whom the account is a connected one. */
   asConnected: boolean;

@@ -1,4 +1,4 @@
-import { type IdSource, isThinName } from "@carabiner/protocol";
+import { type ApiVersion, type IdSource, isThinName } from "@carabiner/protocol";
 import type { DeliveryKind, EndpointRow, EventRow, EventVariant, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
@@ -61,9 +61,16 @@ export function resendable(event: EventRow, subscribers: Subscribers, platformId
  * The version for an endpoint without one: the event's, if published with another than its account's, else the owner's.
  */
 async function defaultVersion(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<string | undefined> {
-  const { api_version: own } = JSON.parse(Buffer.from(event.body).toString()) as { api_version: string };
+  const own = versionOf(event);
   const account = await tx.account(event.accountId);
-  return account !== null && own !== knownVersion(account.apiVersion) ? own : (await tx.account(endpoint.accountId))?.apiVersion;
+  return account !== null && own !== null && own !== knownVersion(account.apiVersion)
+    ? own
+    : (await tx.account(endpoint.accountId))?.apiVersion;
+}
+
+/** The version that an event was stored in. Those of applications that earlier versions stored have none. */
+function versionOf(event: EventRow): ApiVersion | null {
+  return (JSON.parse(Buffer.from(event.body).toString()) as { api_version: ApiVersion | null }).api_version;
 }
 
 /** How an event shows to an endpoint. */
@@ -76,7 +83,8 @@ interface Rendition {
 async function renditionOf(tx: Transaction, event: EventRow, { endpoint, asConnected }: Owed): Promise<Rendition> {
   if (isThinName(event.type)) return { name: notificationName(asConnected), render: () => renderNotification(event, asConnected) };
   const rendering: Rendering = {
-    apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : null,
+    apiVersion:
+      event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : versionOf(event),
     asConnected,
   };
   return { name: renderingName(rendering), render: () => renderAgain(event, rendering) };

@@ -1,3 +1,4 @@
+import { LATEST_API_VERSION } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
@@ -132,13 +133,20 @@ describe("a connected account with keys and endpoints of its own", () => {
     const own = client(server, (await ownKeys(stripe, id)).test.secret);
     await own.webhookEndpoints.create({ url: receiver.url("/own"), enabled_events: ["*", "account.application.deauthorized"] });
     await stripe.webhookEndpoints.create({ url: receiver.url("/account"), enabled_events: ["account.application.deauthorized"] });
-    await stripe.webhookEndpoints.create({ url: receiver.url("/connect"), enabled_events: ["*"], connect: true });
+    await stripe.webhookEndpoints.create({
+      url: receiver.url("/connect"),
+      enabled_events: ["*"],
+      connect: true,
+      api_version: "2022-11-15",
+    });
     await other.test.webhookEndpoints.create({ url: receiver.url("/other"), enabled_events: ["*"], connect: true });
     await stripe.accounts.del(id);
     await server.idle();
     expect(receiver.received.map(({ path, event }) => [path, event.type, event.account])).toEqual([
       ["/connect", "account.application.deauthorized", id],
     ]);
+    // It has the version of the account that it is about, also where the endpoint has another.
+    expect(receiver.received[0]?.event).toMatchObject({ api_version: LATEST_API_VERSION, request: { id: expect.stringMatching(/^req_/) } });
     expect(await refusal(own.customers.create({}))).toMatchObject({ status: 401 });
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LATEST_API_VERSION } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Carabiner } from "../../src/carabiner.ts";
@@ -80,8 +81,9 @@ describe("accounts", () => {
     expect(event).toMatchObject({
       type: "account.application.authorized",
       account: account.id,
-      api_version: null,
+      api_version: LATEST_API_VERSION,
       data: { object: { id: application, object: "application", name: "Platform" } },
+      request: { id: expect.stringMatching(/^req_/) },
     });
     expect((await stripe.accounts.list()).data.map(({ id }) => id)).toEqual([account.id]);
     expect((await stripe.accounts.retrieveCurrent()).id).toBe(platformId);
