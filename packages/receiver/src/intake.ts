@@ -1,3 +1,4 @@
+import { apiFailure } from "./api-failure.ts";
 import { ArrivedEvent } from "./arrived-event.ts";
 import type { Worked } from "./claim-batch.ts";
 import type { Clock } from "./clock.ts";
@@ -107,8 +108,12 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     try {
       await parts.fresh.get(`/v1/accounts/${encodeURIComponent(connection.account)}`, event.livemode, {});
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      const status = (error as { statusCode?: unknown }).statusCode;
+      if (status === 403 || status === 404) return false;
+      // Any other failure says nothing about the account, and must not cancel what waits for it.
+      const says = `the API does not tell whether ${connection.account} is still connected (${apiFailure(error)})`;
+      throw new InboxUnavailable(says, { cause: error });
     }
   }
 

@@ -1,3 +1,4 @@
+import { apiFailure } from "../api-failure.ts";
 import type { EndpointTable } from "../endpoints.ts";
 import { isThin } from "../event-pattern.ts";
 import type { Fresh } from "../fetch-fresh.ts";
@@ -153,11 +154,9 @@ function failure(error: unknown, listed: string): Pick<Finding, "code" | "says" 
       remedy: "Give createReceiver({ stripe: new Stripe(key) }).",
     };
   }
-  const { statusCode, type } = error as { statusCode?: unknown; type?: unknown };
   return {
     code: "api_failed",
-    // The message about a wrong key contains part of the key.
-    says: `The API does not list the ${listed} (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
+    says: `The API does not list the ${listed} (${apiFailure(error)}).`,
     remedy: `Check the client's key, its mode and its permissions: it must be able to read ${listed}.`,
   };
 }

@@ -94,6 +94,27 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       }
     });
 
+    test("an API that is away decides nothing of that second: the event is sent again, and nothing is cancelled", async () => {
+      let away = true;
+      const { client } = fakeClient(() => {
+        if (away) throw Object.assign(new Error("connect ECONNREFUSED"), { type: "StripeConnectionError" });
+        return { id: "acct_1" };
+      });
+      const hooks = on.receiver({ stripe: client });
+      const gone: string[] = [];
+      hooks.onDeauthorized((one) => gone.push(one.account));
+      const event = left(8, { id: "evt_left" });
+      await on.send(hooks, back(8));
+      expect(await on.send(hooks, event)).toBe(503);
+      expect(on.reports.at(-1)).toMatchObject({ kind: "refused", reason: "inbox_unavailable" });
+      expect(on.said()).toContain("the API does not tell whether acct_1 is still connected (StripeConnectionError)");
+      expect(on.said()).not.toContain("bug");
+      away = false;
+      expect(await on.send(hooks, event)).toBe(200);
+      expect(on.said()).toContain("counts as authorized");
+      expect(gone).toEqual([]);
+    });
+
     test("authorized() is the way back where no event tells of it", async () => {
       const hooks = on.receiver();
       let seen = 0;
