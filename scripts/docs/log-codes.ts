@@ -31,7 +31,7 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   "server.ended_uncleanly": "A server ended uncleanly, and what it had under way is sent again.",
   "server.reloaded":
     "The certificate was read again, as `SIGHUP` asks for: it is `renewed`, `unchanged` or `unusable`, and null without TLS.",
-  "store.unavailable": "The store cannot be reached; what is due waits.",
+  "store.unavailable": "The store cannot be reached or written: what is due waits, and what is to be deleted stays.",
   "stripe_cli.listens": "A session of `stripe listen` or `stripe logs tail` began.",
 };
 

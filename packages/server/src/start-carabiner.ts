@@ -238,8 +238,9 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
 /** Does what falls due, and deletes what is old. */
 function work({ store, clocks, limits, log }: Parts, tasks: TaskRunner, background: Background): void {
   tasks.start();
-  background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log, monotonic: clocks.machine.now }, signal));
-  background.run((signal) => keepPurging({ store, clock: clocks.now, limits, log }, signal));
+  const onTrouble = logTrouble(log, limits, clocks.machine.now, "what is to be deleted stays for now");
+  const common = { store, clock: clocks.now, limits, log, monotonic: clocks.machine.now, onTrouble };
+  for (const keep of [keepRetention, keepPurging]) background.run((signal) => keep(common, signal));
 }
 
 async function createHttp(

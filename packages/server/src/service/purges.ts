@@ -11,13 +11,15 @@ export interface PurgeParts {
   clock: Clock;
   limits: Pick<Limits, "sweepEveryMs" | "purgeRetryMs">;
   log: Pick<Logger, "info">;
+  /** The files cannot be written at the moment, or there is no space for it. */
+  onTrouble(error: StoreUnavailable): void;
 }
 
 /**
  * Until `signal` aborts, removes what erased rows left in files, if the call that erased them was interrupted before it
  * did so. It waits until the tasks have deleted the rows, and until a backup has ended.
  */
-export async function keepPurging({ store, clock, limits, log }: PurgeParts, signal: AbortSignal): Promise<void> {
+export async function keepPurging({ store, clock, limits, log, onTrouble }: PurgeParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const purged = await purgeIfOwed(store);
@@ -25,7 +27,8 @@ export async function keepPurging({ store, clock, limits, log }: PurgeParts, sig
       if (purged === null) await clock.pause(limits.purgeRetryMs, signal);
       else await clock.sleep(limits.sweepEveryMs, signal);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable || error instanceof BackupInProgress)) throw error;
+      if (error instanceof StoreUnavailable) onTrouble(error);
+      else if (!(error instanceof BackupInProgress)) throw error;
       await clock.pause(limits.purgeRetryMs, signal);
     }
   }

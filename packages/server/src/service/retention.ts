@@ -14,10 +14,12 @@ export interface RetentionParts {
   log: Pick<Logger, "info">;
   /** Milliseconds of the machine's time, which never goes back. */
   monotonic(): number;
+  /** Nothing can be deleted at the moment. */
+  onTrouble(error: StoreUnavailable): void;
 }
 
 /** What a sweep needs. */
-interface SweepParts extends Omit<RetentionParts, "monotonic"> {
+interface SweepParts extends Omit<RetentionParts, "monotonic" | "onTrouble"> {
   pace: SweepPace;
 }
 
@@ -25,14 +27,16 @@ interface SweepParts extends Omit<RetentionParts, "monotonic"> {
  * Deletes what is kept no longer, a few rows at once, until `signal` aborts. It rests after each commit, so that a
  * request waits for one commit at most: see `SweepPace`. It logs how much space the rows took before and after.
  */
-export async function keepRetention({ store, clock, limits, log, monotonic }: RetentionParts, signal: AbortSignal): Promise<void> {
+export async function keepRetention({ monotonic, onTrouble, ...parts }: RetentionParts, signal: AbortSignal): Promise<void> {
+  const { clock, limits } = parts;
   const pace = new SweepPace({ clock, limits, monotonic });
   while (!signal.aborted) {
     try {
-      await sweep({ store, clock, limits, log, pace }, signal);
+      await sweep({ ...parts, pace }, signal);
     } catch (error) {
       // An unavailable store cannot be pruned; the next round tries again.
       if (!(error instanceof StoreUnavailable)) throw error;
+      onTrouble(error);
     }
     await clock.sleep(limits.sweepEveryMs, signal);
   }

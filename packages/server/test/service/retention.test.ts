@@ -46,6 +46,9 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     const stopped = new AbortController();
     const limits = { ...DEFAULT_LIMITS, attemptsKeptMs: A_DAY, sweptAtOnce: 20 };
     const monotonic = () => 0;
+    const onTrouble = (error: Error): void => {
+      throw error;
+    };
     let commits = 0;
     const ended = Promise.withResolvers<void>();
     const counted: Store = {
@@ -59,7 +62,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     };
     const told: Record<string, unknown>[] = [];
     const log = { info: (line: Record<string, unknown>) => void told.push(line) } as unknown as Pick<Logger, "info">;
-    const sweep = keepRetention({ store: counted, clock, limits, log, monotonic }, stopped.signal);
+    const sweep = keepRetention({ store: counted, clock, limits, log, monotonic, onTrouble }, stopped.signal);
     /** Commits of the sweep that ended while each publish waited. */
     const waits: number[] = [];
     let over = false;
