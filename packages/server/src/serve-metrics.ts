@@ -4,7 +4,7 @@ import type { Ending } from "./ending.ts";
 import { startMetricsServer } from "./http/metrics-server.ts";
 import type { Limits } from "./limits.ts";
 import { jobOf, progressOf, RESEND_JOB, RESEND_TASK, totals } from "./resources/events/resend-job.ts";
-import type { Metrics, Resending } from "./service/metrics.ts";
+import type { Gauged, Metrics } from "./service/metrics.ts";
 import type { Reads } from "./store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "./store/store.ts";
 
@@ -31,22 +31,20 @@ export function serveMetrics(
     contentType: metrics.contentType,
     async text() {
       const now = clock.now();
-      const found = await store
+      const gauged = await store
         .read(async (reads) => ({
           backlog: await reads.backlog(now, limits.metricsBacklogCounted),
           resending: await resendingNow(reads, limits),
         }))
         .catch(whenAway);
-      return metrics.text(found?.backlog ?? null, found?.resending ?? NOTHING_RESENT, now);
+      return metrics.text(gauged, now);
     },
     onBug: ending.fail,
   });
 }
 
-const NOTHING_RESENT: Resending = { jobs: 0, resent: 0, progress: 1 };
-
 /** What the resend jobs that run have done: each has its next step planned. */
-async function resendingNow(reads: Reads, { metricsResendJobs }: Limits): Promise<Resending> {
+async function resendingNow(reads: Reads, { metricsResendJobs }: Limits): Promise<Gauged["resending"]> {
   const tasks = await reads.tasksOfKind(RESEND_TASK, metricsResendJobs);
   const rows = await Promise.all(tasks.map(({ subject }) => reads.object(subject)));
   const running = rows.flatMap((row) => (row?.object === RESEND_JOB && jobOf(row).status === "running" ? [jobOf(row)] : []));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createMetrics } from "../src/service/metrics.ts";
+import { type Store, StoreUnavailable } from "../src/store/store.ts";
 import { client } from "./platform-of-its-own.ts";
 import { cleanUp, start } from "./server-of-its-own.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
@@ -115,7 +116,32 @@ test("only /metrics is there, and only to be read", async () => {
   expect(refused.headers.get("allow")).toBe("GET, HEAD");
 });
 
-test("a store that is away is told as such", async () => {
-  const text = await createMetrics().text(null, { jobs: 0, resent: 0, progress: 1 }, 0);
-  expect(text).toMatch(/^carabiner_store_up 0$/m);
+test("a transaction that stores outcomes of attempts counts as one, and so does its failure", async () => {
+  const metrics = createMetrics();
+  let full = true;
+  const settle = async () => {
+    if (full) throw new StoreUnavailable("The disk is full.");
+    return { refused: [], checked: [] };
+  };
+  const store = metrics.measured({ settle } as unknown as Store);
+  await expect(store.settle([], [])).rejects.toThrow(StoreUnavailable);
+  full = false;
+  await store.settle([], []);
+  const text = await metrics.text(null, 0);
+  for (const result of ["unavailable", "committed"]) expect(text).toContain(`carabiner_store_transactions_total{result="${result}"} 1`);
+});
+
+test("a store that is away is told as such, and gauges keep what it said last", async () => {
+  const metrics = createMetrics();
+  const backlog = {
+    ...{ due: 3, pending: 5, oldestDueAt: 1_000, oldestWorkingDueAt: 2_000, oldestTaskDueAt: 3_000 },
+    ...{ failingEndpoints: 7, disabledEndpoints: 8 },
+  };
+  const gaugesOf = (text: string) =>
+    text.split("\n").filter((line) => /^carabiner_/.test(line) && !/_(total|bucket|sum|count)\b/.test(line));
+  const before = gaugesOf(await metrics.text({ backlog, resending: { jobs: 2, resent: 9, progress: 0.25 } }, 4_000));
+  const up = before.indexOf("carabiner_store_up 1");
+  expect(up).not.toBe(-1);
+  expect(before).toContain("carabiner_resend_jobs_progress_ratio 0.25");
+  expect(gaugesOf(await metrics.text(null, 9_000))).toEqual(before.with(up, "carabiner_store_up 0"));
 });

@@ -4,11 +4,11 @@ import type { Settlement } from "../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-definitions.ts";
 
-/** The state of the resend jobs that run: see the gauges. */
-export interface Resending {
-  jobs: number;
-  resent: number;
-  progress: number;
+/** What the store says at one moment: see the gauges. */
+export interface Gauged {
+  backlog: Backlog;
+  /** Of the resend jobs that run. */
+  resending: { jobs: number; resent: number; progress: number };
 }
 
 /** What a server counts, for Prometheus. Names and labels follow https://prometheus.io/docs/practices/naming/ */
@@ -17,9 +17,10 @@ export interface Metrics {
   measured(store: Store): Store;
   answered(request: { method: string; route: string | null; status: number; durationMs: number }): void;
   /**
-   * The metrics as text. `backlog` is the pending work at `now`, in Unix milliseconds; null when the store cannot say.
+   * The metrics as text. `gauged` is what the store says at `now`, in Unix milliseconds; null when it cannot say. Then
+   * the gauges keep their last values.
    */
-  text(backlog: Backlog | null, resending: Resending, now: number): Promise<string>;
+  text(gauged: Gauged | null, now: number): Promise<string>;
   contentType: string;
 }
 
@@ -44,21 +45,23 @@ export function createMetrics(): Metrics {
     }
   }
 
+  async function counted<T>(transaction: () => Promise<T>): Promise<T> {
+    try {
+      const value = await transaction();
+      counters.transactions.inc({ result: "committed" });
+      return value;
+    } catch (error) {
+      counters.transactions.inc({ result: error instanceof StoreUnavailable ? "unavailable" : "rolled_back" });
+      throw error;
+    }
+  }
+
   return {
     measured: (store) => ({
       ...store,
-      async transaction(work) {
-        try {
-          const value = await store.transaction(work);
-          counters.transactions.inc({ result: "committed" });
-          return value;
-        } catch (error) {
-          counters.transactions.inc({ result: error instanceof StoreUnavailable ? "unavailable" : "rolled_back" });
-          throw error;
-        }
-      },
+      transaction: (work) => counted(() => store.transaction(work)),
       async settle(batch, checks) {
-        const result = await store.settle(batch, checks);
+        const result = await counted(() => store.settle(batch, checks));
         settled(batch, new Set(result.refused));
         return result;
       },
@@ -67,9 +70,10 @@ export function createMetrics(): Metrics {
       counters.requests.inc({ method, route: route ?? "unmatched", status });
       histograms.requestSeconds.observe({ method }, ms / 1_000);
     },
-    async text(backlog, resending, now) {
-      gauges.storeUp.set(backlog === null ? 0 : 1);
-      if (backlog !== null) {
+    async text(gauged, now) {
+      gauges.storeUp.set(gauged === null ? 0 : 1);
+      if (gauged !== null) {
+        const { backlog, resending } = gauged;
         gauges.due.set(backlog.due);
         gauges.pending.set(backlog.pending);
         gauges.oldestDue.set(secondsSince(backlog.oldestDueAt, now));
@@ -77,10 +81,10 @@ export function createMetrics(): Metrics {
         gauges.oldestTask.set(secondsSince(backlog.oldestTaskDueAt, now));
         gauges.endpoints.set({ state: "failing" }, backlog.failingEndpoints);
         gauges.endpoints.set({ state: "disabled" }, backlog.disabledEndpoints);
+        gauges.resendJobs.set(resending.jobs);
+        gauges.resent.set(resending.resent);
+        gauges.resendProgress.set(resending.progress);
       }
-      gauges.resendJobs.set(resending.jobs);
-      gauges.resent.set(resending.resent);
-      gauges.resendProgress.set(resending.progress);
       return registry.metrics();
     },
     contentType: registry.contentType,
