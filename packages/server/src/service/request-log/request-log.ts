@@ -46,12 +46,15 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
       return false;
     }
     waiting = waiting.slice(batch.length);
-    if (dropped > 0) {
-      log.warn({ code: "request_log.behind", dropped }, "requests were answered that the request log does not have: it could not keep up");
-      dropped = 0;
-    }
+    sayDropped();
     for (const listener of listeners) listener();
     return true;
+  }
+
+  function sayDropped(): void {
+    if (dropped === 0) return;
+    log.warn({ code: "request_log.behind", dropped }, "requests were answered that the request log does not have: it could not keep up");
+    dropped = 0;
   }
 
   return {
@@ -72,6 +75,8 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
         while (waiting.length > 0 && (await write()));
       }
       while (waiting.length > 0 && (await write()));
+      dropped += waiting.length;
+      sayDropped();
     },
     onWritten(listener) {
       listeners.add(listener);
