@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, expect, test, vi } from "vitest";
 import { listen } from "./listen.ts";
@@ -27,6 +29,18 @@ test("localhost is listened on at all of its addresses, those that the machine h
   for (const host of ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) expect(await ask(host), host).toBe("well");
   await made.close();
   for (const host of ["127.0.0.1", "127.0.0.2"]) await expect(ask(host)).rejects.toThrow();
+});
+
+test("a port that another program has at one of the addresses is in use", async () => {
+  addresses.all = ["127.0.0.1", "127.0.0.2"];
+  const others = createServer().listen(0, "127.0.0.2");
+  await once(others, "listening");
+  const { port } = others.address() as AddressInfo;
+  try {
+    await expect(listen(app(), (handler) => createServer(handler), "localhost", port)).rejects.toThrow("EADDRINUSE");
+  } finally {
+    others.close();
+  }
 });
 
 test("an address is listened on alone", async () => {

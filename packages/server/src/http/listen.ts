@@ -4,9 +4,13 @@ import { rmSync, statSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 
+/** What listening fails with on an address that the machine does not have, such as that of IPv6 where it is off. */
+const NO_SUCH_ADDRESS: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "ENETUNREACH"]);
+
 /**
  * Makes a server listen, for `localhost` on all of its addresses. `nodeServer` makes the servers for the other
- * addresses; all of them close together. Returns the port. Rejects when it cannot listen on the first address.
+ * addresses; all of them close together. Returns the port. Rejects when it cannot listen on one of them, since another
+ * program would answer there.
  */
 export async function listen(
   app: FastifyInstance,
@@ -22,8 +26,14 @@ export async function listen(
     if (address === bound.address) continue;
     const server = nodeServer((request, response) => void app.server.emit("request", request, response));
     app.server.once("close", () => server.close());
-    // A machine may have the name without the address.
-    await once(server.listen(bound.port, address), "listening").catch(() => server.close());
+    try {
+      await once(server.listen(bound.port, address), "listening");
+    } catch (error) {
+      server.close();
+      // A machine may have the name without the address. A port that the system chose may be in use at the others.
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (!NO_SUCH_ADDRESS.has(code) && !(code === "EADDRINUSE" && port === 0)) throw error;
+    }
   }
   return bound.port;
 }
