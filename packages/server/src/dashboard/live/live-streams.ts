@@ -85,7 +85,8 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
       const known = channels.get(name);
       const channel = known ?? { listeners: new Set(), looked: Promise.withResolvers<void>() };
       if (closing.signal.aborted) throw apiError("server_stopping");
-      if (open >= limits.liveStreams || channel.listeners.size >= limits.liveStreamsPerAccount)
+      if (open >= limits.liveStreams) throw apiError("live_streams_too_many", { limit: limits.liveStreams });
+      if (channel.listeners.size >= limits.liveStreamsPerAccount)
         throw apiError("live_streams_too_many", { limit: limits.liveStreamsPerAccount });
       open++;
       channel.listeners.add(listener);
