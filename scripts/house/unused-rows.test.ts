@@ -6,7 +6,10 @@ const errors = { file: "packages/a/src/errors.ts", table: "ERRORS", usedIn: "pac
 const faults = { file: "packages/a/src/fault.ts", table: "Fault", usedIn: "packages/a/src/", as: "string", says: "none" } as const;
 const limits = { file: "packages/a/src/limits.ts", table: "LIMITS", usedIn: "packages/a/src/", as: "name", says: "unused" } as const;
 
-const check = (table: typeof errors | typeof faults | typeof limits, ...sources: [path: string, text: string][]) =>
+const check = (
+  table: typeof errors | typeof faults | (typeof limits & { listedIn?: string }),
+  ...sources: [path: string, text: string][]
+) =>
   unusedRows(
     sources.map(([path, text]) => parseSource(path, text)),
     [table],
@@ -35,6 +38,14 @@ test("a limit is used by its name, whether it is read from an object or taken ou
   const table = ["packages/a/src/limits.ts", "export const LIMITS = { waitMs: 1, bodyBytes: 2, items: 3 };"] as [string, string];
   const uses = "const { waitMs } = limits; wait(limits.bodyBytes);";
   expect(check(limits, table, ["packages/a/src/reads.ts", uses])).toEqual(["packages/a/src/limits.ts:1 items: unused"]);
+});
+
+test("a limit that is only listed is not used", () => {
+  const table = ["packages/a/src/limits.ts", "export const LIMITS = { waitMs: 1 };"] as [string, string];
+  const lists = ["packages/a/src/system.ts", 'const SHOWN = ["waitMs"];'] as [string, string];
+  const listed = { ...limits, listedIn: "packages/a/src/system.ts" };
+  expect(check(listed, table, lists)).toEqual(["packages/a/src/limits.ts:1 waitMs: unused"]);
+  expect(check(listed, table, lists, ["packages/a/src/parameters.ts", 'integer(1, "waitMs")'])).toEqual([]);
 });
 
 test("a table that is gone is named", () => {
