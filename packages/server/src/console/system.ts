@@ -3,6 +3,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { packageVersion } from "../operations/package-version.ts";
 import { params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
+import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
 import type { EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { serverState, throughputState } from "./server-state.ts";
 
@@ -67,7 +68,7 @@ export const system: Resource = {
 /** The same fields as of the whole server; those that a platform may not see are null. */
 async function platformState({ tx, now, account, livemode, limits }: OperationContext): Promise<JsonObject> {
   const owner = { accountId: account.id, livemode };
-  const endpoints = await allEndpoints(tx, owner, limits);
+  const endpoints = await allEndpoints(tx, owner, limits.listItems);
   const { engine } = await tx.storage();
   return {
     object: "system",
@@ -85,21 +86,6 @@ async function platformState({ tx, now, account, livemode, limits }: OperationCo
     },
     limits: Object.fromEntries(PLATFORM_LIMITS.map((name) => [name, limits[name]])),
   };
-}
-
-/** `endpointsPerMode` bounds them, for each platform that makes some. */
-async function allEndpoints(
-  tx: OperationContext["tx"],
-  owner: { accountId: string; livemode: boolean },
-  { listItems: limit }: Pick<Limits, "listItems">,
-): Promise<EndpointRow[]> {
-  const endpoints: EndpointRow[] = [];
-  for (;;) {
-    const last = endpoints.at(-1);
-    const { rows, hasMore } = await tx.endpoints(owner, { limit, ...(last === undefined ? {} : { startingAfter: last.id }) });
-    endpoints.push(...rows);
-    if (!hasMore) return endpoints;
-  }
 }
 
 /** What is due to these endpoints, without paused ones: nothing is sent to them. All of them share one count. */

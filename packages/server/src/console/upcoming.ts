@@ -1,6 +1,7 @@
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { integer, listAnswer, optional, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
+import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
 import { ENDPOINT_NOTICE_TASK } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, JsonObject, TaskRow } from "../store/contract/rows.ts";
 
@@ -33,8 +34,8 @@ export const upcoming: Resource = {
 
 /** The endpoints whose deliveries are tried: a disabled or paused one gets none. */
 async function ownEndpoints({ tx, account, livemode, limits }: OperationContext): Promise<string[]> {
-  const { rows } = await tx.endpoints({ accountId: account.id, livemode }, { limit: limits.listItems });
-  return rows.filter(({ status, pausedAt }) => status === "enabled" && pausedAt === null).map(({ id }) => id);
+  const endpoints = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);
+  return endpoints.filter(({ status, pausedAt }) => status === "enabled" && pausedAt === null).map(({ id }) => id);
 }
 
 /** Times are Unix seconds. */

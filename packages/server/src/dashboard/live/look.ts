@@ -1,6 +1,7 @@
 import { deliveryAnswers } from "../../console/deliveries.ts";
 import { eventsSeenBy } from "../../console/events.ts";
 import type { Limits } from "../../limits.ts";
+import { allEndpoints } from "../../resources/webhook-endpoints/all-endpoints.ts";
 import type { AccountRow, ApplicationRow, DeliveryRow, EventRow, JsonObject, RequestRow } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
@@ -132,7 +133,7 @@ async function latestRequests(reads: Reads, owner: { accountId: string; livemode
 
 /** Everything about endpoints that shows, as text to compare. */
 async function endpointStates(reads: Reads, owner: { accountId: string; livemode: boolean }, limit: number): Promise<Map<string, string>> {
-  const { rows } = await reads.endpoints(owner, { limit });
+  const rows = await allEndpoints(reads, owner, limit);
   const failures = await reads.endpointFailures(rows.map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, JSON.stringify([{ ...row, secrets: row.secrets.length }, failures.get(row.id) ?? null])]));
 }

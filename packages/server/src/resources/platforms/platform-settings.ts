@@ -5,6 +5,7 @@ import { clearableInteger, optional } from "../../operations/parameters.ts";
 import type { PlatformSettings } from "../../store/contract/platform-settings.ts";
 import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
+import { allEndpoints } from "../webhook-endpoints/all-endpoints.ts";
 import { rulesOf } from "../webhook-endpoints/rules-of-owner.ts";
 
 /** The limits that a platform's settings take the place of. */
@@ -119,7 +120,7 @@ async function failing(
   { listItems }: SettingLimits,
 ): Promise<{ id: string; firstFailureAt: number }[]> {
   const found: EndpointRow[] = [];
-  for (const livemode of [false, true]) found.push(...(await reads.endpoints({ accountId, livemode }, { limit: listItems })).rows);
+  for (const livemode of [false, true]) found.push(...(await allEndpoints(reads, { accountId, livemode }, listItems)));
   return found.flatMap(({ id, status, firstFailureAt }) =>
     status === "enabled" && firstFailureAt !== null ? [{ id, firstFailureAt }] : [],
   );
