@@ -30,6 +30,7 @@ test("an event that was given up or cancelled in sight of all is not lost", () =
 });
 
 test.each<[string, Partial<History>, RegExp]>([
+  ["a run in which nothing was taken", { acknowledged: new Set(), arrivals: [], outcomes: [] }, /shows nothing/],
   ["a lost event", { outcomes: [], arrivals: [] }, /is lost/],
   ["a success that nobody received", { arrivals: [] }, /is lost/],
   ["an invented event", { arrivals: [arrival(), arrival({ event: "evt_2" })] }, /in no store/],

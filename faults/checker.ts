@@ -52,6 +52,8 @@ export function judge({ acknowledged, arrivals, outcomes, faulty, leastDelayMs }
   let lost = 0;
   let early = 0;
 
+  if (acknowledged.size === 0) breaches.push("nothing was acknowledged, so the run shows nothing");
+
   for (const event of acknowledged) {
     const outcome = stored.get(event);
     if (outcome === undefined || (outcome.state === "succeeded" && !byEvent.has(event))) {

@@ -1,9 +1,9 @@
 import { Agent, request as send } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { quantile } from "../../bench/report.ts";
 import { eachStore } from "../each-store.ts";
 import { openDescriptors } from "../open-descriptors.ts";
+import { quantileOf } from "../quantile-of.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
@@ -93,7 +93,7 @@ async function abuse(kind: Kind, context: RowContext): Promise<RowResult> {
     const during = await goodClient(limited, world.headers, PER_SECOND, breaches, "beside a flood");
     if (flooded.tooMany === 0) breaches.push("no call of a flood was answered 429");
     if (flooded.withoutRetryAfter > 0) breaches.push(`${flooded.withoutRetryAfter} answers 429 did not say when to ask again`);
-    const [p99, baseline] = [quantile(beside, 0.99), quantile(quiet, 0.99)];
+    const [p99, baseline] = [quantileOf(beside, 0.99), quantileOf(quiet, 0.99)];
     if (scale === "full" && p99 > 2 * Math.max(baseline, LEAST_BASELINE_MS))
       breaches.push(`another client was answered after ${p99} ms (p99), and after ${baseline} ms when it was quiet`);
     return {
@@ -106,7 +106,7 @@ async function abuse(kind: Kind, context: RowContext): Promise<RowResult> {
         quietP99Ms: baseline,
         floodCalls: FLOOD[scale],
         floodRefused: flooded.tooMany,
-        p99BesideFloodMs: quantile(during, 0.99),
+        p99BesideFloodMs: quantileOf(during, 0.99),
       },
     };
   } finally {

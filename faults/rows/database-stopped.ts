@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { quantile } from "../../bench/report.ts";
 import { residentMegabytes } from "../../bench/resident-megabytes.ts";
 import { startLoad } from "../load.ts";
+import { quantileOf } from "../quantile-of.ts";
 import type { Row, Scale } from "../row.ts";
 import { until, World } from "../world.ts";
 
@@ -56,8 +56,8 @@ export const databaseStopped: Row = {
           ...figures,
           stoppedMs: STOPPED_MS[context.scale],
           calls: answeredMs.length,
-          answeredP50Ms: Math.round(quantile(answeredMs, 0.5)),
-          answeredP99Ms: Math.round(quantile(answeredMs, 0.99)),
+          answeredP50Ms: Math.round(quantileOf(answeredMs, 0.5)),
+          answeredP99Ms: Math.round(quantileOf(answeredMs, 0.99)),
           longestMs: Math.round(longest),
           memoryBeforeMb: Math.round(before),
           memoryAfterMb: Math.round(after),

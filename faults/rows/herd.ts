@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { startChild } from "../../bench/child.ts";
-import { quantile } from "../../bench/report.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
 import type { CrowdSeen } from "../crowd-receiver.ts";
 import { eachStore } from "../each-store.ts";
 import { addNeighbour } from "../neighbour.ts";
+import { quantileOf } from "../quantile-of.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
 import { type Kind, until, World } from "../world.ts";
@@ -70,7 +70,7 @@ async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {
     if (end.taken !== owed) breaches.push(`${end.taken} of ${owed} webhooks arrived`);
     if (end.again > 0) breaches.push(`${end.again} webhooks arrived twice`);
     if (end.mostAtOnce > DEFAULT_LIMITS.attemptsInFlightPerEndpoint) breaches.push(`${end.mostAtOnce} requests at once for one endpoint`);
-    const [p99, baselineP99] = [quantile(fresh, 0.99), quantile(quiet, 0.99)];
+    const [p99, baselineP99] = [quantileOf(fresh, 0.99), quantileOf(quiet, 0.99)];
     if (scale === "full" && p99 > FRESH_MS) breaches.push(`fresh events waited for the backlog: ${p99} ms (p99)`);
     return {
       breaches,
@@ -81,7 +81,7 @@ async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {
         mostAtOnce: end.mostAtOnce,
         mostPerSecond: end.mostPerSecond,
         drainS,
-        freshP50Ms: quantile(fresh, 0.5),
+        freshP50Ms: quantileOf(fresh, 0.5),
         freshP99Ms: p99,
         quietP99Ms: baselineP99,
       },

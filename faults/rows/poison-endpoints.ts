@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Child, startChild } from "../../bench/child.ts";
-import { quantile } from "../../bench/report.ts";
 import { eachStore } from "../each-store.ts";
 import type { HostileAnswer } from "../hostile-receiver.ts";
 import type { Zone } from "../name-server.ts";
 import { addNeighbour } from "../neighbour.ts";
+import { quantileOf } from "../quantile-of.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
 import { type Kind, until, World } from "../world.ts";
@@ -78,10 +78,10 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
     // A silent endpoint's attempt ends after half a minute: who had to wait for that has waited for its neighbour.
     const waited = [...inBurst, ...beside].filter((ms) => ms >= 25_000).length;
     const breaches = waited > 0 ? [`${waited} events waited until attempts at silent endpoints had ended`] : [];
-    const [p50, p99] = [quantile(beside, 0.5), quantile(beside, 0.99)];
-    const baseline = Math.max(quantile(quiet, 0.99), LEAST_BASELINE_MS);
+    const [p50, p99] = [quantileOf(beside, 0.5), quantileOf(beside, 0.99)];
+    const baseline = Math.max(quantileOf(quiet, 0.99), LEAST_BASELINE_MS);
     if (scale === "full" && p99 > 2 * baseline)
-      breaches.push(`events took ${p99} ms (p99), and ${quantile(quiet, 0.99)} ms without the neighbour`);
+      breaches.push(`events took ${p99} ms (p99), and ${quantileOf(quiet, 0.99)} ms without the neighbour`);
     const longestInBurst = Math.max(0, ...inBurst);
     if (longestInBurst > BURST_LONGEST_MS) breaches.push(`an event took ${longestInBurst} ms in the first second`);
     if (load.refusals > 0) breaches.push(`${load.refusals} calls were refused`);
@@ -96,9 +96,9 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
         p50Ms: p50,
         p99Ms: p99,
         longestInBurstMs: longestInBurst,
-        quietP50Ms: quantile(quiet, 0.5),
-        quietP99Ms: quantile(quiet, 0.99),
-        ratioP99: Math.round((10 * p99) / quantile(quiet, 0.99)) / 10,
+        quietP50Ms: quantileOf(quiet, 0.5),
+        quietP99Ms: quantileOf(quiet, 0.99),
+        ratioP99: Math.round((10 * p99) / quantileOf(quiet, 0.99)) / 10,
       },
     };
   } finally {
