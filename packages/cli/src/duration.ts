@@ -8,7 +8,7 @@ export function parseDuration(text: string): number | null {
   if (/^\d{1,12}$/.test(trimmed)) return Number(trimmed);
   if (!/^(?:\d{1,9}[wdhms])+$/.test(trimmed)) return null;
   let seconds = 0;
-  for (const [, count, unit] of trimmed.matchAll(/(\d+)([wdhms])/g)) seconds += Number(count) * SECONDS_PER_UNIT[unit as Unit];
+  for (const [, count, unit] of trimmed.matchAll(/(?<!\d)(\d+)([wdhms])/g)) seconds += Number(count) * SECONDS_PER_UNIT[unit as Unit];
   return seconds;
 }
 

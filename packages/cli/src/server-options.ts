@@ -62,7 +62,7 @@ export function urlOf({ url }: Pick<ServerOptions, "url">, env: Terminal["env"])
       exitCode: EXIT_CODES.usage,
     });
   }
-  return given.replace(/\/+$/, "");
+  return given.replace(/(?<!\/)\/+$/, "");
 }
 
 /** The same options without the account: the call acts for the key's own account. */

@@ -873,7 +873,7 @@ export class ApiError extends Error {
       error: {
         ...(code === undefined ? {} : { code }),
         message: this.message,
-        ...(this.param === undefined ? {} : { param: this.param.replace(/\[([^\]\d][^\]]*)\]/g, ".$1") }),
+        ...(this.param === undefined ? {} : { param: this.param.replace(/\[([^\][\d][^\][]*)\]/g, ".$1") }),
         ...this.more,
         type: this.type,
       },

@@ -163,6 +163,6 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
 
 /** A name without a dot is known only on its own network. */
 function isLocalName(host: string): boolean {
-  const name = host.toLowerCase().replace(/\.+$/, "");
+  const name = host.toLowerCase().replace(/(?<!\.)\.+$/, "");
   return !name.includes(".") || LOCAL_DOMAINS.test(name);
 }

@@ -111,5 +111,5 @@ function readPublicUrl(text: string): string {
   const url = URL.parse(text);
   const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";
   if (!plain) throw new TypeError(`publicUrl: "${text}" is not an address such as https://connect.example.com.`);
-  return url.href.replace(/\/+$/, "");
+  return url.href.replace(/(?<!\/)\/+$/, "");
 }

@@ -2,7 +2,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { type Finding, fine } from "./finding.ts";
 
 /** The oldest version of each line that runs a server, as `engines` in package.json says. */
-const OLDEST = [...manifest.engines.node.matchAll(/(\d+)\.(\d+)\.\d+/g)].map(([, major, minor]) => ({
+const OLDEST = [...manifest.engines.node.matchAll(/(?<!\d)(\d+)\.(\d+)\.\d+/g)].map(([, major, minor]) => ({
   major: Number(major),
   minor: Number(minor),
 }));

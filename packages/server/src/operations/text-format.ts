@@ -66,7 +66,12 @@ function isDate(text: string): boolean {
 const DIGITS = { least: 5, most: 15 };
 
 function isPhone(text: string): boolean {
-  const [, number = ""] = /^(\+?[\d\s()./-]+?)(?:\s*(?:#|x|ext\.?|extension)\s*\d{1,7})?$/i.exec(text.normalize("NFKC").trim()) ?? [];
+  // One after another: a pattern for both would look for the extension at each space.
+  const number = text
+    .normalize("NFKC")
+    .trim()
+    .replace(/(?:#|x|ext\.?|extension)\s*\d{1,7}$/i, "");
+  if (!/^\+?[\d\s()./-]+$/.test(number)) return false;
   const digits = number.replaceAll(/\D/g, "").length;
   return digits >= DIGITS.least && digits <= DIGITS.most;
 }

@@ -155,7 +155,7 @@ function priceShown(given: PriceGiven, within?: string): JsonObject {
 /** A decimal amount as text, and as an integer if it is one. Source: https://docs.stripe.com/api/prices/object */
 function amountOfDecimal(text: string, param: string): { text: string; whole: number | null } {
   if (!/^\d{1,12}(?:\.\d{1,12})?$/.test(text)) throw apiError("parameter_invalid_number", { value: text, param });
-  const plain = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  const plain = text.includes(".") ? text.replace(/\.?(?<!0)0+$/, "") : text;
   return { text: plain, whole: plain.includes(".") ? null : Number(plain) };
 }
 
