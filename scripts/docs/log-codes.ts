@@ -15,6 +15,7 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   "deliveries.quarantined": "How many deliveries are quarantined, at each start.",
   "delivery.exhausted": "An attempt failed, and was the last.",
   "delivery.quarantined": "Deliveries were quarantined at this start.",
+  "disk.remote": "The SQLite file is on a network file system.",
   "endpoint.answers": "An endpoint that failed answers again.",
   "endpoint.disabled": "An endpoint was disabled, because it kept failing.",
   "endpoint.failing": "An endpoint began to fail.",

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { certificateFindings } from "../src/doctor/check-certificate.ts";
-import { checkDisk, spaceLeft, syncSpeed } from "../src/doctor/check-disk.ts";
+import { checkDisk, checkFileSystem, spaceLeft, syncSpeed } from "../src/doctor/check-disk.ts";
 import { checkNode } from "../src/doctor/check-node.ts";
 import { checkRoles } from "../src/doctor/check-roles.ts";
 import { databaseFindings } from "../src/doctor/check-store.ts";
@@ -56,6 +56,7 @@ test("a healthy folder is fine, and stays as it is", async () => {
     "database",
     "keys",
     "permissions",
+    "file system",
     "disk sync",
     "clock",
     "space",
@@ -266,6 +267,10 @@ test("what is measured is judged", () => {
   expect(syncSpeed(200, 400)).toMatchObject({ status: "ok", found: "500 syncs a second" });
   expect(syncSpeed(10, 1_000).status).toBe("warning");
   expect(syncSpeed(200, 1).status).toBe("warning");
+  expect([checkFileSystem(null).status, checkFileSystem("NFS")]).toMatchObject([
+    "ok",
+    { status: "warning", found: expect.stringContaining("NFS") },
+  ]);
   const gib = 1_073_741_824;
   expect([spaceLeft(5 * gib, 10 * gib), spaceLeft(gib / 2, 10 * gib), spaceLeft(0, 10 * gib)].map(({ status }) => status)).toEqual([
     "ok",

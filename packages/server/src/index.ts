@@ -9,6 +9,7 @@ export { type CertificateFiles, type InspectedCertificate, inspectCertificate } 
 export { type InspectedStore, inspectStore } from "./inspect-store.ts";
 export { addKey, createKeyFile } from "./key-file.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export { networkFileSystem } from "./network-file-system.ts";
 export { type Operator, openOperator } from "./open-operator.ts";
 export { reachUrl } from "./reach-url.ts";
 export { checkPlatform } from "./resources/platforms/check-platform.ts";

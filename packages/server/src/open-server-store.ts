@@ -1,6 +1,7 @@
 import { type CarabinerOptions, ROLES } from "./carabiner-options.ts";
 import type { Clock } from "./clock/clock.ts";
 import { exposedFiles } from "./exposed-files.ts";
+import { networkFileSystem } from "./network-file-system.ts";
 import { packageVersion } from "./operations/package-version.ts";
 import type { CheckedOptions } from "./read-options.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
@@ -9,8 +10,8 @@ import { newNodeName, openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
 /**
- * Opens the store with the keys for its secrets, and warns of files that other users of this machine can read. `mark`
- * is what `/livez` says of this server.
+ * Opens the store with the keys for its secrets, and warns of files that other users of this machine can read, and of a
+ * disk that is another machine's. `mark` is what `/livez` says of this server.
  */
 export async function openServerStore(
   options: CarabinerOptions,
@@ -37,5 +38,11 @@ export async function openServerStore(
   });
   for (const { path, what } of exposedFiles(location, options.secretKeys))
     log.warn({ code: "files.exposed", path }, `other users of this machine can access ${what}`);
+  const remote = location !== "memory" && "file" in location ? networkFileSystem(location.file) : null;
+  if (remote !== null)
+    log.warn(
+      { code: "disk.remote", fileSystem: remote },
+      "the database is on a network file system, where syncs may not reach a disk and two servers may open it at once: use a disk of this machine",
+    );
   return { store, keysFrom: secretKeys?.from ?? "memory", mark: nodeMark(name) };
 }

@@ -8,7 +8,7 @@ import { CommandFailure } from "../command-failure.ts";
 import { controlSocketOf } from "../data-directory.ts";
 import { askLivez } from "../doctor/ask-livez.ts";
 import { checkCertificate } from "../doctor/check-certificate.ts";
-import { checkDisk, checkSpace } from "../doctor/check-disk.ts";
+import { checkDisk, checkFileSystem, checkSpace } from "../doctor/check-disk.ts";
 import { checkEgress } from "../doctor/check-egress.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort, type RunningServers } from "../doctor/check-port.ts";
@@ -57,7 +57,7 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
         checkNode(process.versions.node),
         ...ofStore,
         ...("file" in kept.store ? checkOnlyServer(roles) : []),
-        ...diskFindings(kept, terminal.now, monotonic),
+        ...(await diskFindings(kept, terminal.now, monotonic)),
         await checkPort(set, running),
         ...(await metricsPort(set.metrics, running)),
         ...(await checkCertificate(set, terminal.now())),
@@ -83,11 +83,12 @@ async function metricsPort(metrics: CarabinerOptions["metrics"], running: Runnin
 }
 
 /** The disk of an SQLite file. That of a PostgreSQL database cannot be seen from here. */
-function diskFindings({ store }: NamedStore, now: () => number, monotonic: () => number): Finding[] {
+async function diskFindings({ store }: NamedStore, now: () => number, monotonic: () => number): Promise<Finding[]> {
   if (!("file" in store)) return [];
   const directory = dirname(store.file);
   if (!existsSync(directory)) return [];
-  return [...checkDisk({ directory, now, monotonic }), checkSpace(directory)];
+  const { networkFileSystem } = await import("@carabiner/server");
+  return [checkFileSystem(networkFileSystem(store.file)), ...checkDisk({ directory, now, monotonic }), checkSpace(directory)];
 }
 
 function line({ check, status, found, advice }: Finding, { colours }: Terminal): string {

@@ -96,6 +96,17 @@ function fileClock(aheadMs: number): Finding {
   };
 }
 
+/** What the kind of network file system says that the data is on; null for a disk of this machine. */
+export function checkFileSystem(remote: string | null): Finding {
+  if (remote === null) return fine("file system", "the data is on a disk of this machine");
+  return {
+    check: "file system",
+    status: "warning",
+    found: `the data is on a network file system (${remote})`,
+    advice: "Use a disk of this machine, or PostgreSQL: there, syncs may not reach a disk, and two servers may open one file at once.",
+  };
+}
+
 /** How much space is left on the disk of a directory. */
 export function checkSpace(directory: string): Finding {
   const { bavail, bsize, blocks } = statfsSync(directory);

@@ -1,0 +1,28 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** File systems of other machines, by the number that Linux gives their kind; other systems have other numbers. Source: statfs(2), linux/magic.h */
+const REMOTE: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0xff534d42, "SMB"],
+  [0x00c36400, "Ceph"],
+  [0x01021997, "9p"],
+  [0x5346414f, "AFS"],
+  [0x0bd00bd0, "Lustre"],
+  [0x47504653, "GPFS"],
+]);
+
+/**
+ * The kind of network file system that a file is on, as far as that can be told; null for a disk of this machine. Locks
+ * and syncs there need not mean what SQLite takes them for. `typeOf` gives the number of a folder's file system.
+ */
+export function networkFileSystem(file: string, typeOf: (folder: string) => number = (folder) => statfsSync(folder).type): string | null {
+  try {
+    return REMOTE.get(typeOf(dirname(file)) >>> 0) ?? null;
+  } catch {
+    // Opening the file tells what is wrong with its folder.
+    return null;
+  }
+}
