@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { packageVersion } from "../src/operations/package-version.ts";
 import { createMetrics } from "../src/service/metrics.ts";
 import { type Store, StoreUnavailable } from "../src/store/store.ts";
 import { client } from "./platform-of-its-own.ts";
@@ -52,6 +53,8 @@ test("what is answered, sent, refused and waiting is told, and no id is a label"
     'carabiner_http_requests_total{method="GET",route="unmatched",status="404"}': 1,
   });
   expect(found.get('carabiner_store_transactions_total{result="committed"}')).toBeGreaterThan(0);
+  expect(found.get("carabiner_store_transaction_duration_seconds_count")).toBeGreaterThan(0);
+  expect(found.get(`carabiner_build_info{version="${packageVersion()}"}`)).toBe(1);
   for (const series of found.keys()) expect(series).not.toMatch(/\b(?:cus|we|acct|evt|sk)_/);
 });
 

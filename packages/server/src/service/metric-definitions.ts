@@ -13,6 +13,9 @@ const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 
 /** Upper bounds of the wait for a first attempt: from none to hours when the sender was stopped. */
 const WAITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3_600, 86_400];
 
+/** Upper bounds of a transaction's duration: from one that shares a sync to one that meets a silent store. */
+const TRANSACTIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
 export const COUNTERS = {
   attempts: { name: "carabiner_attempts_total", help: "Attempts that ended, by [outcome](outcomes.md).", labels: ["outcome"] },
   blocked: {
@@ -51,6 +54,11 @@ export const HISTOGRAMS = {
     help: "From the recording of an event to the first attempt of each of its deliveries.",
     buckets: WAITS,
   },
+  transactionSeconds: {
+    name: "carabiner_store_transaction_duration_seconds",
+    help: "How long transactions that write took, with their wait and their commit.",
+    buckets: TRANSACTIONS,
+  },
   requestSeconds: {
     name: "carabiner_http_request_duration_seconds",
     help: "From the first byte of a request to the last of its answer.",
@@ -61,6 +69,7 @@ export const HISTOGRAMS = {
 
 /** Looked up each time that metrics are requested. */
 export const GAUGES = {
+  build: { name: "carabiner_build_info", help: "1, with the version that runs.", labels: ["version"] },
   storeUp: { name: "carabiner_store_up", help: "1 when the store answered this time, else 0." },
   pending: {
     name: "carabiner_deliveries_pending",

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { packageVersion } from "../operations/package-version.ts";
 import type { Backlog } from "../store/contract/backlog.ts";
 import type { Settlement } from "../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
@@ -46,6 +47,7 @@ export function createMetrics(): Metrics {
   }
 
   async function counted<T>(transaction: () => Promise<T>): Promise<T> {
+    const ended = histograms.transactionSeconds.startTimer();
     try {
       const value = await transaction();
       counters.transactions.inc({ result: "committed" });
@@ -53,6 +55,8 @@ export function createMetrics(): Metrics {
     } catch (error) {
       counters.transactions.inc({ result: error instanceof StoreUnavailable ? "unavailable" : "rolled_back" });
       throw error;
+    } finally {
+      ended();
     }
   }
 
@@ -71,6 +75,7 @@ export function createMetrics(): Metrics {
       histograms.requestSeconds.observe({ method }, ms / 1_000);
     },
     async text(gauged, now) {
+      gauges.build.set({ version: packageVersion() }, 1);
       gauges.storeUp.set(gauged === null ? 0 : 1);
       if (gauged !== null) {
         const { backlog, resending } = gauged;
@@ -98,7 +103,7 @@ function secondsSince(at: number | null, now: number): number {
 
 function configured({ name, help, labels = [], buckets }: MetricDefinition, registry: Registry) {
   // Documents show the help too, where it may contain a link.
-  const plain = help.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1").replaceAll("`", "");
+  const plain = help.replaceAll(/\[([^\][]+)\]\([^()]+\)/g, "$1").replaceAll("`", "");
   return { name, help: plain, labelNames: [...labels], ...(buckets === undefined ? {} : { buckets: [...buckets] }), registers: [registry] };
 }
 
