@@ -15,6 +15,7 @@ import { addBodyParsers, addUploadParser } from "./body-parsers.ts";
 import { addCallRoute, type CallRouteParts } from "./call-route.ts";
 import type { WatchedCertificate } from "./certificate.ts";
 import { createNodeServer, type Upgrades } from "./create-node-server.ts";
+import { addDescription } from "./describe-api.ts";
 import { listen, listenLocally } from "./listen.ts";
 import { NO_SCHEMAS } from "./no-schemas.ts";
 import type { PageSessions } from "./page-sessions.ts";
@@ -126,6 +127,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     for (const operation of uploads) addCallRoute(scope, parts, operation, calls.ofOperation(operation));
     done();
   });
+  if (operations.length > 0) addDescription(app, [...operations, ...(options.procedures ?? [])], limits);
   options.extraRoutes?.(app);
   return {
     app,
