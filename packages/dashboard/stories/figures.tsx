@@ -1,3 +1,4 @@
+import { Sparkline } from "../src/design/sparkline.tsx";
 import { ByDay } from "../src/records/by-day.tsx";
 import type { Story } from "./story.ts";
 
@@ -6,6 +7,15 @@ const TODAY = Math.floor(Date.now() / 1_000 / DAY_S) * DAY_S;
 
 /** Figures over time. */
 export const FIGURE_STORIES: readonly Story[] = [
+  {
+    part: "Sparkline",
+    states: {
+      "a day with failures": (
+        <Sparkline bars={Array.from({ length: 24 }, (_, hour) => ({ good: hour * 3, bad: hour % 5 }))} label="Deliveries by hour" />
+      ),
+      "a day without any": <Sparkline bars={Array.from({ length: 24 }, () => ({ good: 0, bad: 0 }))} label="No deliveries" />,
+    },
+  },
   {
     part: "Chart",
     states: {

@@ -1,8 +1,13 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Delivery, Endpoint } from "../src/api/answers.ts";
+import { Unreachable } from "../src/api/failure.ts";
 import type { Slot } from "../src/api/feed.ts";
+import type { LoadedFeed } from "../src/api/use-feed.ts";
+import { ListPane } from "../src/design/list-pane.tsx";
+import { Empty } from "../src/design/notice.tsx";
 import { Rows } from "../src/design/rows.tsx";
+import { NothingIn, Table } from "../src/design/table.tsx";
 import { DeliveryCells, ResendButton } from "../src/records/delivery-cells.tsx";
 import type { Story } from "./story.ts";
 
@@ -66,8 +71,62 @@ function List({ slots, hasMore }: { slots: readonly Slot<Delivery>[]; hasMore: b
   );
 }
 
+/** A list in one of the states that it has beside its rows. */
+function Pane({ feed }: { feed: Partial<LoadedFeed<Delivery>> }): ReactNode {
+  return (
+    <div className="pane list-pane" style={{ height: 200, display: "flex", flexDirection: "column" }}>
+      <ListPane<Delivery>
+        label="A list of a story"
+        layout="delivery-row"
+        feed={{ ...NOTHING, ...feed }}
+        hrefOf={({ id }) => `/deliveries/${id}`}
+        cells={(row) => <bdi className="type">{row.event_type}</bdi>}
+        isOpen={() => false}
+        detailShown
+        empty={<Empty title="No delivery" />}
+      />
+    </div>
+  );
+}
+
+const NOTHING: LoadedFeed<Delivery> = {
+  slots: [],
+  hasMore: false,
+  ahead: 0,
+  isPending: false,
+  error: null,
+  isLoadingMore: false,
+  loadMore: () => undefined,
+  lookAt: () => undefined,
+  catchUp: () => undefined,
+  retry: () => undefined,
+};
+
 /** Lists of rows. */
 export const LIST_STORIES: readonly Story[] = [
+  {
+    part: "List",
+    states: {
+      empty: <Pane feed={{}} />,
+      "on its way": <Pane feed={{ isPending: true }} />,
+      failed: <Pane feed={{ error: new Unreachable("The server does not answer.") }} />,
+      "more above what is read": <Pane feed={{ slots: DELIVERIES.map((row) => ({ id: row.id, row })), ahead: 50 }} />,
+    },
+  },
+  {
+    part: "Table",
+    states: {
+      "of figures": (
+        <Table
+          columns={[{ name: "Table" }, { name: "Size", figure: true }, { name: "Since" }]}
+          rows={[
+            { key: "events", cells: ["events", "1.2 GB", <NothingIn key="since" />] },
+            { key: "long", cells: ["a name that is longer than any table has ".repeat(2), "3 kB", "yesterday"] },
+          ]}
+        />
+      ),
+    },
+  },
   {
     part: "Rows",
     states: {

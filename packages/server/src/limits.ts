@@ -101,6 +101,8 @@ export const DEFAULT_LIMITS = {
   dashboardSignInsPerMinute: 10,
   /** Deliveries of an endpoint that its figures are made from: the newest. */
   figuresDeliveries: 5_000,
+  /** Deliveries of each endpoint that the figures in a list of endpoints are made from: the newest of a day. */
+  figuresListedDeliveries: 300,
   /** The newest events of an account that its figures are made from. */
   figuresAccountEvents: 500,
   /** Deliveries that wait for an endpoint are counted up to so many. */

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { AccountName, Page } from "./answers.ts";
+import type { Page } from "./answers.ts";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { ApiFailure } from "./failure.ts";
@@ -8,6 +8,12 @@ import { ApiFailure } from "./failure.ts";
 const MOST_AT_ONCE = 100;
 /** How long a name is taken for true without a word of a change, in milliseconds. */
 const TRUE_FOR_MS = 300_000;
+
+/** What an account is called; null for one without a name. */
+interface AccountName {
+  account: string;
+  name: string | null;
+}
 
 type NameOf = (id: string) => Promise<string | null>;
 

@@ -241,12 +241,6 @@ export interface AccountConnection {
   controller: boolean | null;
 }
 
-/** What an account is called; null for one without a name. */
-export interface AccountName {
-  account: string;
-  name: string | null;
-}
-
 /** The deliveries that were made in one hour. */
 export interface FiguresOfHour {
   /** When it begins: Unix seconds. */

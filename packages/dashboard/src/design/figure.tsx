@@ -1,11 +1,19 @@
 import type { ReactNode } from "react";
+import { Link } from "wouter";
+
+interface FigureProps {
+  name: string;
+  value: ReactNode;
+  /** Where what it counts is listed. */
+  href?: string | undefined;
+}
 
 /** A figure with its name, in a row of them. */
-export function Figure({ name, value }: { name: string; value: ReactNode }): ReactNode {
+export function Figure({ name, value, href }: FigureProps): ReactNode {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{href === undefined ? value : <Link href={href}>{value}</Link>}</dd>
     </div>
   );
 }

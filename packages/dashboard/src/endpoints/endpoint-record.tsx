@@ -141,10 +141,18 @@ function HowItDoes({ id }: { id: string }): ReactNode {
       ) : (
         <>
           <dl className="figures">
-            <Figure name="Delivered" value={figures.success_rate === null ? "–" : `${Math.floor(figures.success_rate * 1_000) / 10} %`} />
+            <Figure
+              name="Delivered"
+              value={figures.success_rate === null ? "–" : `${Math.floor(figures.success_rate * 1_000) / 10} %`}
+              href={`/deliveries?endpoint=${id}&state=succeeded`}
+            />
             <Figure name="p50" value={figures.p50_ms === null ? "–" : millisecondWords(figures.p50_ms)} />
             <Figure name="p95" value={figures.p95_ms === null ? "–" : millisecondWords(figures.p95_ms)} />
-            <Figure name="Waiting" value={`${figures.pending}${figures.pending_complete ? "" : "+"}`} />
+            <Figure
+              name="Waiting"
+              value={`${figures.pending}${figures.pending_complete ? "" : "+"}`}
+              href={`/deliveries?endpoint=${id}&state=pending`}
+            />
             <Figure name="Next try" value={figures.next_attempt_at === null ? "–" : <Time at={figures.next_attempt_at} />} />
           </dl>
           <ByDay hours={figures.hours} />

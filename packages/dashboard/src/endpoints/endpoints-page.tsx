@@ -1,21 +1,26 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { Link } from "wouter";
 import type { Endpoint, Page } from "../api/answers.ts";
 import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Empty, Failed, Loading } from "../design/notice.tsx";
+import { serverNow } from "../design/now.ts";
 import { Panes } from "../design/panes.tsx";
+import { Sparkline } from "../design/sparkline.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { CreateDialog } from "./create-dialog.tsx";
 import { EndpointRecord } from "./endpoint-record.tsx";
 import { endpointStanding, eventsInWords, scopeOf } from "./endpoint-words.ts";
+import { dayInWords, type EndpointDay, lastHours } from "./figures.ts";
 
 /** Where events are sent, and how that goes. */
 export function EndpointsPage({ open }: { open: string | undefined }): ReactNode {
   const first = useFirstCall();
   const { data, error, refetch } = useAnswer<Page<Endpoint>>("endpoints", "/console/webhook_endpoints", { limit: 100 });
+  const figures = useAnswer<Page<EndpointDay>>("system", "/console/endpoint_figures").data;
+  const days = useMemo(() => new Map(figures?.data.map((day) => [day.webhook_endpoint, day])), [figures]);
   const [creating, setCreating] = useState(false);
   const list = (
     <>
@@ -45,7 +50,7 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
           <ul aria-label="Endpoints">
             {data.data.map((endpoint) => (
               <li key={endpoint.id}>
-                <EndpointRow endpoint={endpoint} isOpen={endpoint.id === open} />
+                <EndpointRow endpoint={endpoint} day={days.get(endpoint.id)} isOpen={endpoint.id === open} />
               </li>
             ))}
           </ul>
@@ -57,9 +62,17 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
   return <Panes title="Endpoints" list={list} detail={open === undefined ? null : <EndpointRecord key={open} id={open} />} />;
 }
 
-function EndpointRow({ endpoint, isOpen }: { endpoint: Endpoint; isOpen: boolean }): ReactNode {
+interface RowProps {
+  endpoint: Endpoint;
+  /** How its deliveries went in the last 24 hours, where that is known. */
+  day: EndpointDay | undefined;
+  isOpen: boolean;
+}
+
+function EndpointRow({ endpoint, day, isOpen }: RowProps): ReactNode {
   const { tone, word } = endpointStanding(endpoint);
   const last = endpoint.health.last_failure;
+  const words = day === undefined ? null : dayInWords(day);
   return (
     <Link
       href={`/endpoints/${endpoint.id}`}
@@ -72,6 +85,11 @@ function EndpointRow({ endpoint, isOpen }: { endpoint: Endpoint; isOpen: boolean
       <Badge>{scopeOf(endpoint)}</Badge>
       <span className="events soft">{eventsInWords(endpoint.enabled_events)}</span>
       <State tone={tone}>{word}</State>
+      {words !== null && day !== undefined && (
+        <span className="day soft">
+          <Sparkline bars={lastHours(day.hours, serverNow() / 1_000)} label="Deliveries of the last 24 hours by hour" /> {words}
+        </span>
+      )}
       {endpoint.health.status === "failing" && last !== null && (
         <span className="why">
           <bdi>{last.reason}</bdi>{" "}

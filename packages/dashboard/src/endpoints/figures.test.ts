@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Delivery, DeliveryState } from "../api/answers.ts";
-import { spansOf } from "./figures.ts";
+import { dayInWords, lastHours, spansOf } from "./figures.ts";
 
 const delivery = (created: number, state: DeliveryState, ms: number | null): Delivery => ({
   id: `dlv_${created}${state}`,
@@ -41,4 +41,35 @@ test("deliveries are counted by span, empty spans included, and each once", () =
 
 test("a long time is told in few spans", () => {
   expect(spansOf([delivery(0, "succeeded", 1), delivery(40_000_000, "succeeded", 1)]).length).toBeLessThanOrEqual(80);
+});
+
+test("a day is 24 hours up to this one, the oldest first, and what is older is left out", () => {
+  const now = 1_000 * 3_600 + 125;
+  const hour = (ago: number, delivered: number, failed: number) => ({ hour: (1_000 - ago) * 3_600, delivered, failed, waiting: 0 });
+  const bars = lastHours([hour(0, 3, 1), hour(23, 2, 0), hour(24, 9, 9)], now);
+  expect(bars).toHaveLength(24);
+  expect([bars[0], bars.at(-1)]).toEqual([
+    { good: 2, bad: 0 },
+    { good: 3, bad: 1 },
+  ]);
+  expect(bars.slice(1, -1).every(({ good, bad }) => good + bad === 0)).toBe(true);
+});
+
+test("a day is told in a few words", () => {
+  const day = (deliveries: number, failed: number, complete = true) => ({
+    webhook_endpoint: "we_1",
+    deliveries,
+    delivered: deliveries - failed,
+    failed,
+    success_rate: null,
+    p50_ms: null,
+    p95_ms: null,
+    since: null,
+    hours: [],
+    complete,
+  });
+  expect(dayInWords(day(0, 0))).toBeNull();
+  expect(dayInWords(day(1_240, 0))).toBe("1,240 in 24 h");
+  expect(dayInWords(day(300, 75, false))).toBe("300+ in 24 h, 25 % failed");
+  expect(dayInWords(day(300, 1))).toBe("300 in 24 h, <1 % failed");
 });

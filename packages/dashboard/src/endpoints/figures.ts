@@ -1,4 +1,4 @@
-import type { Delivery } from "../api/answers.ts";
+import type { Delivery, DeliveryFigures, FiguresOfHour } from "../api/answers.ts";
 
 /** How deliveries of an endpoint went, from those that are known. */
 interface Figures {
@@ -67,4 +67,31 @@ export function spansOf(deliveries: readonly Delivery[]): Span[] {
     );
     return { at, delivered, failing, waiting: Math.max(waiting - failing, 0), p50Ms, p95Ms };
   });
+}
+
+/** How the deliveries of the last 24 hours went, of one of the endpoints that are listed. */
+export interface EndpointDay extends DeliveryFigures {
+  webhook_endpoint: string;
+  /** Whether these are all; otherwise the newest. */
+  complete: boolean;
+}
+
+const HOUR = 3_600;
+
+/** The 24 hours up to one, the oldest first, empty ones included: how many deliveries of each went well, and how many did not. */
+export function lastHours(hours: readonly FiguresOfHour[], now: number): { good: number; bad: number }[] {
+  const last = Math.floor(now / HOUR) * HOUR;
+  return Array.from({ length: 24 }, (_, index) => {
+    const found = hours.find(({ hour }) => hour === last - (23 - index) * HOUR);
+    return { good: found?.delivered ?? 0, bad: found?.failed ?? 0 };
+  });
+}
+
+/** A day's deliveries of an endpoint, in a few words; null without any. */
+export function dayInWords({ deliveries, complete, delivered, failed }: EndpointDay): string | null {
+  if (deliveries === 0) return null;
+  const count = `${deliveries.toLocaleString("en")}${complete ? "" : "+"} in 24 h`;
+  if (failed === 0) return count;
+  const share = (failed / (delivered + failed)) * 100;
+  return `${count}, ${share < 1 ? "<1" : Math.round(share)} % failed`;
 }

@@ -36,19 +36,21 @@ export function SystemPage(): ReactNode {
 function ServerFigures({ system }: { system: SystemState }): ReactNode {
   const { scope, version, store, disk, nodes, deliveries, throughput, endpoints } = system;
   const { due, more_due: more, oldest_due_at: oldest, quarantined } = deliveries;
+  // The lists have what is the platform's, in one mode: not what is counted of the whole server.
+  const listed = (path: string): string | undefined => (scope === "platform" ? path : undefined);
   return (
     <>
       <Part title={scope === "server" ? "Deliveries of the whole server" : "Your deliveries"}>
         <dl className="figures">
-          <Figure name="Due now" value={`${due.toLocaleString("en")}${more ? "+" : ""}`} />
+          <Figure name="Due now" value={`${due.toLocaleString("en")}${more ? "+" : ""}`} href={listed("/deliveries?state=pending")} />
           <Figure name="Oldest due" value={oldest === null ? "–" : <Time at={oldest} />} />
           <Figure name="Made a second" value={throughput.per_second.toLocaleString("en")} />
           <Figure
             name="Delivered"
             value={`${throughput.delivered.toLocaleString("en")} of ${throughput.deliveries.toLocaleString("en")}`}
           />
-          <Figure name="Endpoints failing" value={endpoints.failing} />
-          <Figure name="Endpoints disabled" value={endpoints.disabled} />
+          <Figure name="Endpoints failing" value={endpoints.failing} href={listed("/endpoints")} />
+          <Figure name="Endpoints disabled" value={endpoints.disabled} href={listed("/endpoints")} />
           {quarantined !== null && <Figure name="In quarantine" value={quarantined} />}
         </dl>
         <p className="soft">

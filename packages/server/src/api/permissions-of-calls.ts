@@ -161,6 +161,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   webhook: [
     "/console/accounts/:account/figures",
     "/console/deliveries",
+    "/console/endpoint_figures",
     "/console/deliveries/:delivery",
     "/console/deliveries/:delivery/attempts",
     "/console/deliveries/:delivery/release",

@@ -76,6 +76,32 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     expect((await refusal(figures((await platformOfItsOwn(server)).test, works.id))).status).toBe(404);
   });
 
+  test("the figures of all endpoints are of the last 24 hours, each endpoint's its own", async () => {
+    const [platform, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
+    const [works, broken, idle] = [
+      await endpoint(platform.test, "/works"),
+      await endpoint(platform.test, "/broken"),
+      await platform.test.webhookEndpoints.create({ url: receiver.url("/idle"), enabled_events: ["payout.paid"] }),
+    ];
+    await endpoint(other.test, "/works");
+    await event(platform);
+    await event(platform);
+    await event(other);
+    await server.idle();
+    const listed = async (stripe: Stripe) =>
+      (await ask<{ data: (Figures & { webhook_endpoint: string })[] }>(stripe, "/console/endpoint_figures")).data;
+    const figuresOf = async (id: string) => (await listed(platform.test)).find((one) => one.webhook_endpoint === id);
+    expect((await listed(platform.test)).map((one) => one.webhook_endpoint)).toEqual([idle.id, broken.id, works.id]);
+    expect(await figuresOf(works.id)).toMatchObject({ deliveries: 2, delivered: 2, failed: 0, success_rate: 1, complete: true });
+    expect(await figuresOf(broken.id)).toMatchObject({ deliveries: 2, delivered: 0, failed: 2, success_rate: 0, hours: [{ failed: 2 }] });
+    expect(await figuresOf(idle.id)).toMatchObject({ deliveries: 0, success_rate: null, hours: [] });
+    expect(await listed(platform.live)).toEqual([]);
+    await server.clock.advance({ seconds: 24 * 3_600 + 1 });
+    await event(platform);
+    await server.idle();
+    expect(await figuresOf(works.id)).toMatchObject({ deliveries: 1, delivered: 1, complete: true });
+  });
+
   test("an account's figures count what was owed to the caller's endpoints alone", async () => {
     const [platform, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
     const [one, another] = [

@@ -30,6 +30,7 @@ const FOR_OWN_KEYS = [
   "GET /console/upcoming",
   "GET /console/webhook_endpoints/:endpoint/figures",
   "GET /console/account_names",
+  "GET /console/endpoint_figures",
   "GET /console/accounts/:account/connections",
   "GET /console/accounts/:account/figures",
   "POST /console/resend_jobs",
