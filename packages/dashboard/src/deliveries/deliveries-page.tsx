@@ -1,11 +1,11 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
 import { useEndpoints } from "../api/names.ts";
-import { useReadOnly } from "../api/read-only.tsx";
+import { Acts, useReadOnly } from "../api/read-only.tsx";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
-import { useFilters, withSearch, wrongSince } from "../design/filters.ts";
+import { SINCE, useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
 import { Panes } from "../design/panes.tsx";
@@ -13,6 +13,8 @@ import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS } from "../records/
 import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
 import { Record } from "../records/record.tsx";
 import { resendOf, useResend } from "../records/resend.ts";
+import { resendManyOf } from "../records/resend-many.ts";
+import { ResendManyDialog } from "../records/resend-many-dialog.tsx";
 
 /** What was owed to endpoints, newest first. */
 export function DeliveriesPage({ open }: { open: string | undefined }): ReactNode {
@@ -28,6 +30,8 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
   const endpoints = useEndpoints();
   const resend = useResend();
   const readOnly = useReadOnly();
+  const [resending, setResending] = useState(false);
+  const many = resendManyOf(filters);
   const search = new URLSearchParams(filters).toString();
   const list = (
     <>
@@ -35,7 +39,24 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
         filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS, { name: "event", label: "Event" }]}
         values={filters}
         onChange={setFilters}
-      />
+      >
+        {many !== null && feed.slots.length > 0 && (
+          <Acts>
+            <button type="button" className="quiet" onClick={() => setResending(true)}>
+              Resend all…
+            </button>
+          </Acts>
+        )}
+      </FilterBar>
+      {resending && many !== null && (
+        <ResendManyDialog
+          title="Resend all of these"
+          what={many.state === undefined ? "The deliveries listed that were given up or cancelled" : "The deliveries listed"}
+          which={many}
+          seconds={SINCE.find(([value]) => value === filters.since)?.[2]}
+          onClose={() => setResending(false)}
+        />
+      )}
       <ListPane<Delivery>
         label="Deliveries"
         layout="delivery-row"

@@ -8,9 +8,9 @@ import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
 import { Time } from "../design/time.tsx";
+import { ResendManyDialog } from "../records/resend-many-dialog.tsx";
 import { SecretDialog } from "./create-dialog.tsx";
 import { typesIn } from "./endpoint-words.ts";
-import { RecoverDialog } from "./recover-dialog.tsx";
 
 /** Where an endpoint is shown. */
 const pathOf = ({ id }: Endpoint): string => `/endpoints/${id}`;
@@ -58,7 +58,14 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
         Delete…
       </button>
       {asked === "edit" && <EditDialog endpoint={endpoint} onClose={close} />}
-      {asked === "recover" && <RecoverDialog endpoint={endpoint} onClose={close} />}
+      {asked === "recover" && (
+        <ResendManyDialog
+          title="Recover what was not delivered"
+          what="Deliveries to this endpoint that were given up or cancelled"
+          which={{ endpoint: endpoint.id }}
+          onClose={close}
+        />
+      )}
       {asked === "reveal" && <RevealDialog endpoint={endpoint} onRoll={() => setAsked("roll")} onClose={close} />}
       {asked === "roll" && <RollDialog endpoint={endpoint} onClose={close} />}
       {(asked === "disable" || asked === "enable" || asked === "pause" || asked === "resume") && (
