@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { useEndpoints } from "../api/names.ts";
@@ -8,12 +8,14 @@ import { FilterBar } from "../design/filter-bar.tsx";
 import { type Filters, useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
+import { serverNow } from "../design/now.ts";
 import { Panes } from "../design/panes.tsx";
 import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS, eventParameters } from "../records/asked.ts";
 import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
 import { Record } from "../records/record.tsx";
 import { resendOf, useResend } from "../records/resend.ts";
 import { LIVE_EVENTS } from "./ask-ahead.ts";
+import { HeardFailures } from "./heard-failures.ts";
 import { type LiveRow, rowsOfDelivery, rowsOfEvent } from "./live-rows.ts";
 
 /** Filters that only deliveries have: with one of them, events without deliveries are not shown. */
@@ -69,6 +71,7 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
   const failing = useMemo(() => feed.slots.filter(({ row }) => isFailing(row?.delivery ?? null)).length, [feed.slots]);
   const list = (
     <>
+      <NewFailures feed={feed} />
       <FilterBar filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS]} values={filters} onChange={setFilters}>
         {feed.slots.length > 0 && (
           <>
@@ -96,6 +99,21 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
     </>
   );
   return <Panes title="Live" list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
+}
+
+/** Tells whoever hears the page of deliveries that begin to fail; of all that happens would be too much. */
+function NewFailures({ feed: { slots } }: { feed: LoadedFeed<LiveRow> }): ReactNode {
+  const [heard] = useState(() => new HeardFailures(serverNow() / 1_000));
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    const news = heard.news(slots.flatMap(({ row }) => (row?.delivery == null ? [] : [row.delivery])));
+    if (news !== null) setWords(news);
+  }, [heard, slots]);
+  return (
+    <p className="unseen" role="status">
+      {words}
+    </p>
+  );
 }
 
 const isFailing = (delivery: Delivery | null): boolean => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0;

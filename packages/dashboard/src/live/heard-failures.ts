@@ -1,0 +1,26 @@
+import type { Delivery } from "../api/answers.ts";
+import { standingOf, whyNot } from "../records/delivery-words.ts";
+
+/** What whoever hears the page has been told of: each delivery once, however often it fails. */
+export class HeardFailures {
+  readonly #since: number;
+  readonly #told = new Set<string>();
+
+  /** `since`: failures from before are not news. Unix seconds. */
+  constructor(since: number) {
+    this.#since = since;
+  }
+
+  /** Says what has begun to fail among the newest deliveries, the newest first; null if nothing has. */
+  news(deliveries: readonly Delivery[]): string | null {
+    const fresh = deliveries.filter(
+      (delivery) => standingOf(delivery).tone === "bad" && (delivery.last_attempt?.at ?? 0) >= this.#since && !this.#told.has(delivery.id),
+    );
+    const [newest] = fresh;
+    if (newest === undefined) return null;
+    for (const { id } of fresh) this.#told.add(id);
+    const why = whyNot(newest);
+    if (fresh.length > 1) return `${fresh.length} more deliveries have failed, the newest of ${newest.event_type}.`;
+    return `A delivery of ${newest.event_type} has failed${why === null ? "." : `: ${why}`}`;
+  }
+}
