@@ -1,6 +1,6 @@
-/** Freezes a value and what it holds. A property that is parsed when it is read freezes itself: see `rows.ts`. */
+/** Freezes a value and what it holds. It reads every property: rows that parse some when they are read are made frozen, see `rows.ts`. */
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const { value: held } of Object.values(Object.getOwnPropertyDescriptors(value))) frozen(held);
+  for (const held of Object.values(value)) frozen(held);
   return Object.freeze(value);
 }

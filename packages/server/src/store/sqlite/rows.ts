@@ -258,7 +258,7 @@ function parsed<T>(value: unknown): T {
 
 /**
  * A row whose JSON columns are parsed when they are first read: every request reads accounts, but few use their JSON.
- * They cannot be set, and what they hold is frozen: such rows are shared.
+ * It is frozen, and so is what they hold: such rows are shared.
  */
 function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   row: Omit<Row, Column>,
@@ -273,5 +273,5 @@ function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
     };
     Object.defineProperty(row, name, { get, enumerable: true, configurable: true });
   }
-  return row as Row;
+  return Object.freeze(row) as Row;
 }

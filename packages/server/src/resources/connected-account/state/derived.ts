@@ -38,7 +38,8 @@ export interface PersonDerived {
   additionalDocument: DocumentDerived;
 }
 
-const NOTHING_DUE = {
+/** Empty requirements. */
+export const nothingDue = () => ({
   alternatives: [],
   current_deadline: null,
   currently_due: [],
@@ -47,10 +48,7 @@ const NOTHING_DUE = {
   eventually_due: [],
   past_due: [],
   pending_verification: [],
-};
-
-/** Empty requirements. */
-export const nothingDue = (): typeof NOTHING_DUE => structuredClone(NOTHING_DUE);
+});
 
 /** The initial derived state of an account. */
 export const underivedAccount = (): AccountDerived => ({
@@ -65,12 +63,17 @@ export const underivedAccount = (): AccountDerived => ({
 
 /** The initial derived state of a person. */
 export const underivedPerson = (): PersonDerived => {
-  const { current_deadline: _, disabled_reason: __, ...nothing } = nothingDue();
   return {
-    requirements: nothing,
-    futureRequirements: structuredClone(nothing),
+    requirements: nothingDueOfPerson(),
+    futureRequirements: nothingDueOfPerson(),
     verification: { details: null, details_code: null, status: "unverified" },
     document: { details: null, details_code: null },
     additionalDocument: { details: null, details_code: null },
   };
+};
+
+/** The same without what only accounts and capabilities have. */
+const nothingDueOfPerson = () => {
+  const { current_deadline: _, disabled_reason: __, ...nothing } = nothingDue();
+  return nothing;
 };
