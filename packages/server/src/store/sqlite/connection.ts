@@ -1,23 +1,26 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import { IDENTITY_TABLES, KnownRows } from "./known-rows.ts";
+import { IDENTITY_QUESTIONS, KnownRows, LANE_QUESTIONS } from "./known-rows.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export type SqlValue = SQLInputValue;
 export type SqlRow = Record<string, SQLOutputValue>;
 
-/** A prepared statement, and whether it changes tables of which something is known. */
+/** A question whose answers are known until what they were read from changes: see `known-rows.ts`. */
+export type IdentityQuestion = keyof typeof IDENTITY_QUESTIONS;
+
+/** A prepared statement, and what it changes of which something is known. */
 interface Prepared {
   statement: StatementSync;
-  changesIdentity: boolean;
-  changesLanes: boolean;
+  ofIdentity: ReturnType<KnownRows<IdentityQuestion>["changeBy"]>;
+  ofLanes: ReturnType<KnownRows<"lane">["changeBy"]>;
 }
 
 /** The one connection to a database: runs SQL, prepared once for each text, and throws what its failures mean. */
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
-  readonly #known = new KnownRows(IDENTITY_TABLES);
-  readonly #knownLanes = new KnownRows(["lanes"]);
+  readonly #known = new KnownRows(IDENTITY_QUESTIONS);
+  readonly #knownLanes = new KnownRows(LANE_QUESTIONS);
   /** The error of the last failed statement, since this was set to null. */
   failure: unknown = null;
 
@@ -32,9 +35,9 @@ export class SqliteConnection {
   /** Returns how many rows it changed. */
   run(sql: string, values: readonly SqlValue[] = []): number {
     try {
-      const { statement, changesIdentity, changesLanes } = this.#prepared(sql);
-      if (changesIdentity) this.#known.forget();
-      if (changesLanes) this.#knownLanes.forget();
+      const { statement, ofIdentity, ofLanes } = this.#prepared(sql);
+      if (ofIdentity !== null) this.#known.forgetChanged(ofIdentity, values);
+      if (ofLanes !== null) this.#knownLanes.forgetChanged(ofLanes, values);
       return statement.run(...values).changes as number;
     } catch (error) {
       throw this.#failed(error);
@@ -57,8 +60,8 @@ export class SqliteConnection {
     }
   }
 
-  /** Caches what `find` finds in the identity tables until one of them changes: see `known-rows.ts`. */
-  known<Value>(question: string, key: string, find: () => Value): Value {
+  /** Caches what `find` finds in the question's tables until it changes: see `known-rows.ts`. */
+  known<Value>(question: IdentityQuestion, key: string, find: () => Value): Value {
     return this.#known.read(question, key, find);
   }
 
@@ -77,8 +80,8 @@ export class SqliteConnection {
     if (prepared === undefined) {
       prepared = {
         statement: this.#database.prepare(sql),
-        changesIdentity: this.#known.changedBy(sql),
-        changesLanes: this.#knownLanes.changedBy(sql),
+        ofIdentity: this.#known.changeBy(sql),
+        ofLanes: this.#knownLanes.changeBy(sql),
       };
       this.#statements.set(sql, prepared);
     }

@@ -1,6 +1,6 @@
 import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
 import { StoreUnavailable } from "../store.ts";
-import type { SqliteConnection, SqlRow, SqlValue } from "./connection.ts";
+import type { IdentityQuestion, SqliteConnection, SqlRow, SqlValue } from "./connection.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 
 /** What one piece of work may do within its commit group, and what it did. */
@@ -38,7 +38,7 @@ export class GroupScope implements WorkScope {
     return this.#connection.all(sql, values);
   }
 
-  known<Value>(question: string, key: string, find: () => Value): Value {
+  known<Value>(question: IdentityQuestion, key: string, find: () => Value): Value {
     this.#check();
     return this.#connection.known(question, key, find);
   }

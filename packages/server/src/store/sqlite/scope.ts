@@ -1,5 +1,5 @@
 import type { Claim, OwnedEndpoint } from "../contract/delivery-store.ts";
-import type { SqlRow, SqlValue } from "./connection.ts";
+import type { IdentityQuestion, SqlRow, SqlValue } from "./connection.ts";
 
 /** The largest numbers used so far. Numbers of failed work are never reused. */
 export interface LastNumbers {
@@ -20,10 +20,10 @@ export interface WorkScope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   all(sql: string, ...values: SqlValue[]): SqlRow[];
   /**
-   * What `find` reads from the identity tables alone (`known-rows.ts`), or what it found before for the same question and
-   * key. The value is shared and frozen.
+   * What `find` reads from the question's tables alone (`known-rows.ts`), or what it found before for the same question
+   * and key. The value is shared and frozen.
    */
-  known<Value>(question: string, key: string, find: () => Value): Value;
+  known<Value>(question: IdentityQuestion, key: string, find: () => Value): Value;
   /** The same for what `find` reads from `lanes` alone. */
   knownLane<Value>(endpointId: string, find: () => Value): Value;
   /** Returns how many rows it changed. */
