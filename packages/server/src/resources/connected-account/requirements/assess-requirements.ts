@@ -21,6 +21,7 @@ export interface Requirement extends RequiredField {
 
 /** All requirements of an account, with their status. */
 export interface Assessment {
+  /** In alphabetical order. A name is there once. */
   requirements: readonly Requirement[];
   account: Verified<AccountReview>;
   /** By the person's id. */
@@ -41,7 +42,7 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
   const account = runChecks(accountSubject(world, tables), timing);
   const all = new Map(tables.map((required) => [required.name, required]));
   const future: Assessment["future"][number][] = [];
-  const everything = new Set(requestedCapabilities(world));
+  const everything = requestedCapabilities(world);
 
   for (const [person, verified] of subjects(world, account, people)) {
     const include = (field: string) => {
@@ -63,8 +64,10 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
     if (verified === undefined) throw new Error(`Nobody has looked at the person of ${required.name}.`);
     return assess(world, required, { verified, timing });
   });
-  return { requirements: told(requirements), account, people, future };
+  return { requirements: told(requirements).sort(byName), account, people, future };
 }
+
+const byName = (one: Requirement, other: Requirement): number => (one.name < other.name ? -1 : 1);
 
 /**
  * Whether a field is listed while it is verified. Where accounts work meanwhile, what nobody asked a person for is not.
@@ -106,11 +109,9 @@ function assess(
   const state = stateOf();
   const eventually = required.eventually && !review.thresholdCrossed;
   const waits = verified.awaited.has(field) && !verified.pending.has(field) ? (rulesOf(world).underVerification?.stops ?? "both") : "both";
-  const standing = { ...required, eventually, state, fault: state === "wrong" ? fault : null, waits };
-  if (state === "met" || eventually) return { ...standing, asked: null };
-  const known = review.asked[name] ?? null;
-  if (state === "pending") return { ...standing, asked: known };
-  return { ...standing, asked: askedFor(known) };
+  const { neededBy, afterFirst } = required;
+  const shown = state === "wrong" ? fault : null;
+  return { name, person, field, neededBy, eventually, afterFirst, state, fault: shown, asked: asked(review.asked[name] ?? null), waits };
 
   function stateOf(): Requirement["state"] {
     const there = person === null ? isThere(world, field) : isGiven(person.state.given, field);
@@ -123,7 +124,9 @@ function assess(
     return there ? "met" : "missing";
   }
 
-  function askedFor(before: Asked | null): Asked {
+  function asked(before: Asked | null): Asked | null {
+    if (state === "met" || eventually) return null;
+    if (state === "pending") return before;
     const stops = fault?.stops ?? before?.stops ?? (field === "external_account" ? "payouts" : "both");
     return { deadline: before?.deadline ?? deadlineOf(inForce), stops };
   }
@@ -131,7 +134,7 @@ function assess(
   /** Granted capabilities stay for a while; others wait for all requirements. */
   function deadlineOf(demanded: Demand | undefined): number {
     if (demanded !== undefined) return demanded.deadline;
-    const granted = review.granted.some((one) => required.neededBy.has(one as CapabilityName));
+    const granted = review.granted.some((one) => required.neededBy.includes(one as CapabilityName));
     return granted && field !== "external_account" ? timing.now + timing.requirementGraceMs : timing.now;
   }
 }
@@ -182,12 +185,14 @@ const CONFIRMATION: Readonly<Record<string, string>> = {
   owner: "owners_provided",
 };
 
+const RELATIONSHIP = "relationship.";
+
 function isThere(world: AccountWorld, field: string): boolean {
   const { given } = world.state;
   if (field === "external_account") return canBePaidOut(world);
   if (field === "business_profile.url") return isGiven(given, field) || isGiven(given, "business_profile.product_description");
-  const [subject, role = ""] = field.split(".");
-  if (subject !== "relationship") return isGiven(given, GIVEN_AS[field] ?? field);
+  if (!field.startsWith(RELATIONSHIP)) return isGiven(given, GIVEN_AS[field] ?? field);
+  const role = field.slice(RELATIONSHIP.length);
   const confirmation = CONFIRMATION[role];
   if (confirmation !== undefined && hashOf(given.company)[confirmation] === true) return true;
   return world.persons.some((person) => (rolesOf(person) as string[]).includes(role));

@@ -34,7 +34,7 @@ export function standingOf(world: AccountWorld, { requirements, account, people 
   const requested = requestedCapabilities(world);
   const statusFor = (name: CapabilityName, stopped: Stops, granted: string) =>
     worst(
-      requirements.filter(({ neededBy }) => neededBy.has(name)),
+      requirements.filter(({ neededBy }) => neededBy.includes(name)),
       { stopped, granted: review.granted.includes(granted), now },
     );
   const byRequirements = new Map(requested.map((name) => [name, statusFor(name, "charges", name)]));
@@ -85,7 +85,7 @@ export function deriveCapabilities(
   for (const name of standing.requested) {
     const was = known[name];
     const { status, reason } = statusOf(world, standing, name);
-    const needed = assessment.requirements.filter(({ neededBy }) => neededBy.has(name));
+    const needed = assessment.requirements.filter(({ neededBy }) => neededBy.includes(name));
     derived.set(name, {
       requested: true,
       requestedAt: was?.requested === true ? was.requestedAt : now,

@@ -31,10 +31,10 @@ export type DeriveLimits = Pick<Limits, "verificationMs" | "requirementGraceMs">
  * capabilities, and whether charges and payouts are enabled. Pure: `now` is in Unix milliseconds. In the result,
  * verifications that can start have started. Deriving again from the result gives the same result.
  */
-export function deriveWorld(told: AccountWorld, now: number, limits: DeriveLimits): DerivedWorld {
+export function deriveWorld(told: AccountWorld, now: number, { verificationMs, requirementGraceMs }: DeriveLimits): DerivedWorld {
   const world = withPhones(told);
   if (world.state.exempt) return { world: withDerived(world, exempted(world)), nextChangeAt: null };
-  const assessment = assessRequirements(world, { now, ...limits });
+  const assessment = assessRequirements(world, { now, verificationMs, requirementGraceMs });
   const standing = standingOf(world, assessment, now);
   const asked = Object.fromEntries(assessment.requirements.flatMap(({ name, asked: one }) => (one === null ? [] : [[name, one]])));
   const review: AccountReview = { ...assessment.account.review, asked, granted: standing.granted };

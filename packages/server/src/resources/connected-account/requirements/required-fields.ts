@@ -24,7 +24,7 @@ export interface RequiredField {
   /** Its name within the person or the account. */
   field: string;
   /** The capabilities that need it; empty when it belongs only to the account. */
-  neededBy: ReadonlySet<CapabilityName>;
+  neededBy: readonly CapabilityName[];
   /** Whether it is required only after a threshold is crossed. */
   eventually: boolean;
   /** Whether it stays hidden until the person's first requirements are met. */
@@ -50,29 +50,40 @@ export function requestedCapabilities({ state }: Known): CapabilityName[] {
 
 /** The account's requirements according to the tables, unordered. Includes those already met. */
 export function requiredFields(world: AccountWorld): RequiredField[] {
-  const found = new Map<string, RequiredField>();
   if (isWithoutFunds(world)) return [];
+  const found = new Map<string, FoundField>();
   const requested = requestedCapabilities(world);
   const rules = rulesOf(world);
-  const add = (fields: readonly string[], by: CapabilityName | null, { person, ...when }: Added = FIRST) => {
+  const add = (fields: readonly string[], by: CapabilityName | null, { person, eventually, afterFirst }: Added = FIRST) => {
+    const prefix = person === null ? "" : prefixOf(world, person);
     for (const field of fields) {
-      const name = person === null ? field : nameOf(world, person, field);
+      const name = prefix + field;
       const known = found.get(name);
-      const neededBy = new Set([...(known?.neededBy ?? []), ...(by === null ? [] : [by])]);
-      const eventually = when.eventually && known?.eventually !== false;
-      const afterFirst = when.afterFirst && known?.afterFirst !== false;
-      found.set(name, { name, person, field, neededBy, eventually, afterFirst });
+      if (known === undefined) {
+        found.set(name, { name, person, field, neededBy: by === null ? [] : [by], eventually, afterFirst });
+        continue;
+      }
+      if (by !== null && known.neededBy.at(-1) !== by) known.neededBy.push(by);
+      known.eventually &&= eventually;
+      known.afterFirst &&= afterFirst;
     }
   };
-  add([...OF_EVERY_ACCOUNT, "external_account"], null);
+  add(OF_EVERY_ACCOUNT, null);
+  add(["external_account"], null);
   for (const capability of requested) {
     const needs = capabilityRequirements(capability);
-    const collected = world.state.controller.requirementCollection === "stripe" ? needs.collectedByStripe : [];
-    add([...OF_EVERY_ACCOUNT, ...needs.first, ...collected], capability);
+    add(OF_EVERY_ACCOUNT, capability);
+    add(needs.first, capability);
+    if (world.state.controller.requirementCollection === "stripe") add(needs.collectedByStripe, capability);
     if (enforcesFuture(world)) add(rules.future, capability);
     addEntity(world, { rules, needs }, (fields, added) => add(fields, capability, added));
   }
   return [...found.values()];
+}
+
+/** A field while others may still add capabilities that need it. */
+interface FoundField extends RequiredField {
+  neededBy: CapabilityName[];
 }
 
 /** Whether v2 made an account that neither takes payments nor receives funds: it is a customer at most. */
@@ -160,7 +171,11 @@ export function individualOf({ persons, state }: Pick<AccountWorld, "persons" | 
 
 /** A person's field as the account's `requirements` name it. */
 export function nameOf(world: AccountWorld, person: Person, field: string): string {
-  return individualOf(world)?.row.id === person.row.id ? `individual.${field}` : `${person.row.id}.${field}`;
+  return prefixOf(world, person) + field;
+}
+
+function prefixOf(world: AccountWorld, person: Person): string {
+  return individualOf(world)?.row.id === person.row.id ? "individual." : `${person.row.id}.`;
 }
 
 const ROLES: readonly PersonRole[] = ["representative", "owner", "director", "executive"];

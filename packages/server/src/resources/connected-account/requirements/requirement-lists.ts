@@ -21,8 +21,8 @@ export interface Alternative {
 }
 
 /**
- * Requirements as responses list them, in alphabetical order. `label` returns their names; `now` is in Unix
- * milliseconds.
+ * Requirements as responses list them, in their order, which is alphabetical. `label` returns their names; `now` is in
+ * Unix milliseconds.
  * Source: https://docs.stripe.com/api/accounts/object#account_object-requirements
  */
 export function requirementLists(
@@ -31,7 +31,7 @@ export function requirementLists(
   { now, label }: { now: number; label: (requirement: Requirement) => string },
 ): RequirementLists {
   const due = requirements.filter(isDue);
-  const names = (of: readonly Requirement[]) => [...new Set(of.map(label))].sort();
+  const names = (of: readonly Requirement[]) => of.map(label);
   const currentlyDue = names(due);
   const deadlines = due.flatMap(({ asked }) => (asked !== null && asked.deadline > now ? [asked.deadline] : []));
   return {
@@ -43,11 +43,9 @@ export function requirementLists(
       })),
     current_deadline: deadlines.length === 0 ? null : seconds(Math.min(...deadlines)),
     currently_due: currentlyDue,
-    errors: due
-      .flatMap((one) =>
-        one.fault === null ? [] : [{ code: one.fault.code, reason: ERROR_REASONS[one.fault.code], requirement: label(one) }],
-      )
-      .sort((one, other) => (one.requirement < other.requirement ? -1 : 1)),
+    errors: due.flatMap((one) =>
+      one.fault === null ? [] : [{ code: one.fault.code, reason: ERROR_REASONS[one.fault.code], requirement: label(one) }],
+    ),
     eventually_due: names(requirements.filter(isUnmet)),
     past_due: names(due.filter((one) => isPastDue(one, now))),
     pending_verification: names(requirements.filter(({ state }) => state === "pending")),
