@@ -4,7 +4,7 @@ import type { ThinDraft } from "../../events/record-thin-event.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import type { AccountRow, ApplicationRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { accountOfEvent } from "../connected-account/rendering/render-account.ts";
 import { renderBalanceSettings } from "../connected-account/rendering/render-balance-settings.ts";
 import { renderCapability } from "../connected-account/rendering/render-capability.ts";
@@ -57,24 +57,33 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
   return kept;
 }
 
+/** How a new account is connected to the platform that makes it. */
+interface MadeBy {
+  application: ApplicationRow;
+  /** Whether the platform controls it. */
+  controller: boolean;
+}
+
 /**
- * Writes a new account with its related objects, and records that it is connected to the platform of the given
- * application. The platform's connection must exist. Returns the world with its derived state.
+ * Writes a new account with its related objects and its connection to the platform that makes it, if one does, and
+ * records that. Returns the world with its derived state.
  */
-export async function createAccountWorld(
-  context: ChangeContext,
-  made: AccountWorld,
-  application: ApplicationRow | null,
-): Promise<AccountWorld> {
+export async function createAccountWorld(context: ChangeContext, made: AccountWorld, by: MadeBy | null): Promise<AccountWorld> {
   const { world, nextChangeAt } = deriveWorld(made, context.now, context.limits);
   const { customer, drafts: ofCustomer } = await keepCustomer(context, null, world);
   const kept = { ...world, customer, row: { ...world.row, data: writeAccountState(world.state) } };
-  await context.tx.updateAccount(kept.row);
+  await context.tx.insertAccount(kept.row);
+  if (by !== null) await connect(context, kept.row, by);
   const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];
-  await planNextChange(context, kept, nextChangeAt);
-  const connected: EventDraft[] = application === null ? [] : [applicationEvent("authorized", kept.row, application)];
+  if (nextChangeAt !== null) await planNextChange(context, kept, nextChangeAt);
+  const connected: EventDraft[] = by === null ? [] : [applicationEvent("authorized", kept.row, by.application)];
   await context.record([...connected, ...drafts, ...ofCustomer, accountCreated(context.livemode, kept)]);
   return kept;
+}
+
+async function connect({ tx, livemode, now }: ChangeContext, { id }: AccountRow, { application, controller }: MadeBy): Promise<void> {
+  const { accountId: platformId } = application;
+  await tx.insertConnection({ platformId, accountId: id, livemode, created: now, controller, scope: "read_write" });
 }
 
 async function planNextChange({ tx, now }: ChangeContext, { row, state }: AccountWorld, nextChangeAt: number | null): Promise<void> {
@@ -186,10 +195,9 @@ function accountUpdates(context: ChangeContext, before: AccountWorld, after: Acc
 /** Drafts events for settings. The account's own event reports that payouts were enabled or disabled. */
 function balanceSettingsUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
   const [was, object] = [asJson(renderBalanceSettings(before.state)), asJson(renderBalanceSettings(after.state))];
-  const previous = previousAttributes(withoutStatus(was), withoutStatus(object));
-  if (previous === null) return [];
-  const previousOfAll = previousAttributes(was, object) ?? previous;
-  return [{ account: after.row, livemode, type: "balance_settings.updated", object, previousAttributes: previousOfAll }];
+  const previous = previousAttributes(was, object);
+  if (previous === null || previousAttributes(withoutStatus(was), withoutStatus(object)) === null) return [];
+  return [{ account: after.row, livemode, type: "balance_settings.updated", object, previousAttributes: previous }];
 }
 
 function withoutStatus(settings: JsonObject): JsonObject {

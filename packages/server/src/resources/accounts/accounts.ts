@@ -10,7 +10,7 @@ import { timeRange } from "../../operations/time-range.ts";
 import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { accessibleAccount, actingApplication, othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
-import { renderAccount } from "../connected-account/rendering/render-account.ts";
+import { renderAccount, renderAccountWorld } from "../connected-account/rendering/render-account.ts";
 import { renderAccounts } from "../connected-account/rendering/render-accounts.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "../connected-account/state/account-state.ts";
 import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
@@ -69,7 +69,7 @@ export const accounts: Resource = {
       ownKeysOnly: true,
       params: createAccountParameters,
       async run(context, given) {
-        const { tx, account: platform, livemode, now, ids } = context;
+        const { account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
         const { type, controller, country: asked, external_account, bank_account, expand: _, ...told } = given;
@@ -88,16 +88,7 @@ export const accounts: Resource = {
         refuseShorterDelay(change as JsonObject, country, readAccountState(platform.data));
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = paidBy === null ? made : await withExternalAccount(context, made, paidBy);
-        await tx.insertAccount(row);
-        await tx.insertConnection({
-          platformId: platform.id,
-          accountId: row.id,
-          livemode,
-          created: now,
-          controller: isControlled(kind.type),
-          scope: "read_write",
-        });
-        return renderAccount(context, (await createAccountWorld(context, paidTo, application)).row);
+        return renderAccountWorld(context, await createAccountWorld(context, paidTo, { application, controller: isControlled(kind.type) }));
       },
     }),
     operation({
@@ -198,7 +189,7 @@ async function update(
   change: (world: AccountWorld) => AccountWorld | Promise<AccountWorld>,
 ): Promise<JsonObject> {
   const world = await readAccountWorld(context.tx, row, context.limits);
-  return renderAccount(context, (await changeAccountWorld(context, world, await change(world))).row);
+  return renderAccountWorld(context, await changeAccountWorld(context, world, await change(world)));
 }
 
 /**

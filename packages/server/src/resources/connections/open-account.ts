@@ -19,12 +19,11 @@ export interface OpenedAccount {
 
 /** Creates an account for its user. Throws `country_unsupported`, and the errors of account updates. */
 export async function openAccount(context: ChangeContext, { type, createdBy, country, told }: OpenedAccount): Promise<AccountRow> {
-  const { tx, now, ids, livemode } = context;
+  const { now, ids, livemode } = context;
   if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
   const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
   const state = newAccount({ country, type, livemode, ...(createdBy === undefined ? {} : { createdBy }) });
   const blank: AccountWorld = { row, state, persons: [], externalAccounts: [], customer: null };
   const made = changeAccount(blank, told, { id: ids.newId("person", now), now, livemode });
-  await tx.insertAccount(row);
   return (await createAccountWorld(context, made, null)).row;
 }

@@ -5,7 +5,7 @@ import { testHelper } from "../../operations/test-helper.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
-import { renderAccount } from "../connected-account/rendering/render-account.ts";
+import { renderAccountWorld } from "../connected-account/rendering/render-account.ts";
 import { ERROR_CODES } from "../connected-account/requirements/error-reasons.ts";
 import { failedNow, hasBegun, verifiedNow } from "../connected-account/requirements/forced-verification.ts";
 import { isGiven } from "../connected-account/requirements/given-field.ts";
@@ -116,7 +116,7 @@ async function change(
   changed: (world: AccountWorld) => AccountWorld | Promise<AccountWorld>,
 ): Promise<JsonObject> {
   const world = await readAccountWorld(context.tx, await othersAccount(context, id), context.limits);
-  return renderAccount(context, (await changeAccountWorld(context, world, await changed(world))).row);
+  return renderAccountWorld(context, await changeAccountWorld(context, world, await changed(world)));
 }
 
 interface Failure {

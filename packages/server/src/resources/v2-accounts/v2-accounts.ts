@@ -42,7 +42,7 @@ export const v2Accounts: Resource = {
       ownKeysOnly: true,
       params: createV2AccountParameters,
       async run(context, { include, account_token: token, ...told }) {
-        const { tx, account: platform, livemode, now, ids } = context;
+        const { account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
         const country = told.identity?.country?.toUpperCase() ?? readAccountState(platform.data).country;
@@ -55,16 +55,7 @@ export const v2Accounts: Resource = {
           { row, state, persons: [], externalAccounts: [], customer: null },
           { told, token, by: platform },
         );
-        await tx.insertAccount(row);
-        await tx.insertConnection({
-          platformId: platform.id,
-          accountId: row.id,
-          livemode,
-          created: now,
-          controller: true,
-          scope: "read_write",
-        });
-        return shown(context, await createAccountWorld(context, made, application), include);
+        return shown(context, await createAccountWorld(context, made, { application, controller: true }), include);
       },
     }),
     operation({

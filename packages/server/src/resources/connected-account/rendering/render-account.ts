@@ -27,12 +27,15 @@ interface Shown {
   limits: Pick<Limits, "externalAccountsShown">;
 }
 
+type Showing = Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">;
+
 /** An account as the caller sees it. */
-export async function renderAccount(
-  context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
-  row: AccountRow,
-): Promise<JsonObject> {
-  const world = await readAccountWorld(context.tx, row, context.limits);
+export async function renderAccount(context: Showing, row: AccountRow): Promise<JsonObject> {
+  return renderAccountWorld(context, await readAccountWorld(context.tx, row, context.limits));
+}
+
+/** The same for one whose world is at hand. */
+export async function renderAccountWorld(context: Showing, world: AccountWorld): Promise<JsonObject> {
   return asJson(accountObject(world, await viewOf(context, world), context));
 }
 
