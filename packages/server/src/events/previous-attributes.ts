@@ -7,9 +7,11 @@ import type { Json, JsonObject } from "../store/contract/rows.ts";
  */
 export function previousAttributes(before: JsonObject, after: JsonObject): JsonObject | null {
   const previous: JsonObject = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+  const added = Object.keys(after).filter((key) => !Object.hasOwn(before, key));
+  for (const key of [...Object.keys(before), ...added]) {
     const was = before[key] ?? null;
     const is = after[key] ?? null;
+    if (was === is) continue;
     if (isHash(was) && isHash(is)) {
       const inner = previousAttributes(was, is);
       if (inner !== null) previous[key] = inner;

@@ -1,5 +1,5 @@
 import { hashOf } from "../../../operations/merge-change.ts";
-import type { JsonObject } from "../../../store/contract/rows.ts";
+import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import { websiteHost } from "./website-host.ts";
 
 /** What the statements of an account's customers say. */
@@ -41,16 +41,16 @@ const SEPARATOR = "* ";
 
 /** The default statement descriptor: the business name, or the website's host. Source of its form: see above. */
 function derivedDescriptor({ name, url }: JsonObject): string | null {
-  const fits = [name, websiteHost(url)].flatMap((text) => {
-    const kept =
-      typeof text !== "string"
-        ? ""
-        : text
-            .replaceAll(/[^\x20-\x7e]|[<>\\'"*]/g, "")
-            .slice(0, CHARS.most)
-            .trim()
-            .toUpperCase();
-    return kept.length >= CHARS.least && /[A-Z]/.test(kept) ? [kept] : [];
-  });
-  return fits[0] ?? null;
+  return fitting(name) ?? fitting(websiteHost(url));
+}
+
+/** A text as a statement can show it; null when too little of it is left. */
+function fitting(text: Json | undefined): string | null {
+  if (typeof text !== "string") return null;
+  const kept = text
+    .replaceAll(/[^\x20-\x7e]|[<>\\'"*]/g, "")
+    .slice(0, CHARS.most)
+    .trim()
+    .toUpperCase();
+  return kept.length >= CHARS.least && /[A-Z]/.test(kept) ? kept : null;
 }
