@@ -1,13 +1,12 @@
 import type { Account, Endpoint, Page } from "./answers.ts";
-import { useAnswer } from "./queries.ts";
+import { useAnswer, useEvery } from "./queries.ts";
 
 /** As many as a call lists. */
 const LOOKED_UP = { limit: 100 };
 
 /** The endpoints of the platform by their ids. */
 export function useEndpoints(): ReadonlyMap<string, Endpoint> {
-  const answer = useAnswer<Page<Endpoint>>("endpoints", "/console/webhook_endpoints", LOOKED_UP);
-  return byId(answer.data);
+  return byId(useEvery<Endpoint>("endpoints", "/console/webhook_endpoints").data);
 }
 
 /** The newest connected accounts by their ids, to choose from. `useAccountName` knows the name of any. */

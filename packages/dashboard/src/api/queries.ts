@@ -1,8 +1,10 @@
 import { type UseMutationResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { tell } from "../design/toasts.tsx";
+import type { Page } from "./answers.ts";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
+import { everyPage } from "./every-page.ts";
 import { ApiFailure } from "./failure.ts";
 import { useFailure } from "./failure-of.ts";
 import type { Parameters } from "./form.ts";
@@ -36,11 +38,11 @@ export function useAnswer<Answer>(
   topic: Topic,
   path: string | null,
   parameters: Parameters = {},
-  options: { account?: string; refetchMs?: number } = {},
+  options: { account?: string; refetchMs?: number; read?: (client: Client, signal: AbortSignal) => Promise<Answer> } = {},
 ): Answered<Answer> {
   const client = useClient();
   const cache = useQueryClient();
-  const { account, refetchMs } = options;
+  const { account, refetchMs, read } = options;
   const queryKey = [client.mode, topic, path, parameters, account ?? null];
   const {
     data,
@@ -49,7 +51,7 @@ export function useAnswer<Answer>(
     failureReason,
   } = useQuery<Answer, Error>({
     queryKey,
-    queryFn: ({ signal }) => client.get<Answer>(path ?? "", parameters, { signal, account }),
+    queryFn: ({ signal }) => read?.(client, signal) ?? client.get<Answer>(path ?? "", parameters, { signal, account }),
     enabled: path !== null,
     refetchInterval: refetchMs ?? false,
   });
@@ -62,6 +64,16 @@ export function useAnswer<Answer>(
     // Also begins a query anew that waits for its next try.
     refetch: () => renewQueries(cache, queryKey),
   };
+}
+
+/** As many as a call lists. */
+const PAGE = { limit: 100 };
+
+/** Reads a whole list as `useAnswer` does, however many pages it has: for lists that are short by their nature. */
+export function useEvery<Row extends { id: string }>(topic: Topic, path: string): Answered<Page<Row>> {
+  return useAnswer<Page<Row>>(topic, path, PAGE, {
+    read: (client, signal) => everyPage((after) => client.get<Page<Row>>(path, { ...PAGE, starting_after: after }, { signal })),
+  });
 }
 
 /** How long what an act has changed may take to be read anew before it is said that it is done, in milliseconds. */

@@ -2,7 +2,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { Link } from "wouter";
 import type { Endpoint, Page } from "../api/answers.ts";
 import { CREATE_ENDPOINT, useFirstCall } from "../api/first-call.ts";
-import { useAnswer } from "../api/queries.ts";
+import { useAnswer, useEvery } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Empty, Failed, Loading } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
@@ -18,7 +18,7 @@ import { dayInWords, type EndpointDay, lastHours } from "./figures.ts";
 /** Where events are sent, and how that goes. */
 export function EndpointsPage({ open }: { open: string | undefined }): ReactNode {
   const first = useFirstCall();
-  const { data, error, refetch } = useAnswer<Page<Endpoint>>("endpoints", "/console/webhook_endpoints", { limit: 100 });
+  const { data, error, refetch } = useEvery<Endpoint>("endpoints", "/console/webhook_endpoints");
   const figures = useAnswer<Page<EndpointDay>>("system", "/console/endpoint_figures").data;
   const days = useMemo(() => new Map(figures?.data.map((day) => [day.webhook_endpoint, day])), [figures]);
   const [creating, setCreating] = useState(false);
@@ -27,7 +27,7 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
       <div className="filter-bar">
         <strong>Endpoints</strong>
         <span className="filter-end">
-          {data !== undefined && data.data.length > 0 && `${data.data.length}${data.has_more ? "+" : ""}`}
+          {data !== undefined && data.data.length > 0 && data.data.length}
           <Acts>
             <button type="button" onClick={() => setCreating(true)}>
               New endpoint…

@@ -1,6 +1,7 @@
 import { operation, type Resource } from "../operations/operation.ts";
 import { listAnswer, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
+import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import { figuresOf } from "./figures-of.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
@@ -18,7 +19,7 @@ export const endpointFigures: Resource = {
       path: "/console/endpoint_figures",
       params: params({}),
       async run({ tx, account, livemode, now, limits }) {
-        const { rows, hasMore } = await tx.endpoints({ accountId: account.id, livemode }, { limit: limits.listItems });
+        const rows = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);
         const answers: JsonObject[] = [];
         for (const { id } of rows) {
           const newest = await tx.recentOutcomes({ endpointId: id }, limits.figuresListedDeliveries);
@@ -31,7 +32,7 @@ export const endpointFigures: Resource = {
             complete: ofDay.length < limits.figuresListedDeliveries,
           });
         }
-        return listAnswer("/console/endpoint_figures", answers, hasMore);
+        return listAnswer("/console/endpoint_figures", answers, false);
       },
     }),
     operation({

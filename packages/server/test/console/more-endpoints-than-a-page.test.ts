@@ -9,7 +9,7 @@ import { startWebhookReceiver } from "../webhook-receiver.ts";
 
 const DAY = 86_400;
 
-test("what comes next and what a setting brings are told of every endpoint", async () => {
+test("what comes next, how each does and what a setting brings are told of every endpoint", async () => {
   const receiver = await startWebhookReceiver(() => 500);
   cleanUp.push(() => receiver.close());
   const server = await start({ limits: { listItems: 1, listItemsDefault: 1 } });
@@ -21,6 +21,8 @@ test("what comes next and what a setting brings are told of every endpoint", asy
   await server.idle();
   const { data } = (await stripe.rawRequest("GET", "/console/upcoming?limit=50")) as unknown as { data: { webhook_endpoint?: string }[] };
   expect(data.flatMap(({ webhook_endpoint: id }) => id ?? []).toSorted()).toEqual(ids.toSorted());
+  const figures = (await stripe.rawRequest("GET", "/console/endpoint_figures")) as unknown as { data: { webhook_endpoint: string }[] };
+  expect(figures.data.map(({ webhook_endpoint: id }) => id).toSorted()).toEqual(ids.toSorted());
   await server.clock.advance({ seconds: 2 * DAY });
   const given = { endpoint_disable_seconds: DAY, dry_run: true };
   const { effects } = (await stripe.rawRequest("POST", "/console/platform", given)) as unknown as { effects: string[] };
