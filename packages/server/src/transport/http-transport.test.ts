@@ -425,6 +425,23 @@ describe("connections", () => {
     expect(to.requests.length).toBe(20);
   });
 
+  it.each([
+    ["its receiver offers", OK.replace("\r\n", "\r\nkeep-alive: timeout=600\r\n"), "idleConnectionLongestMs"],
+    ["is usual", OK, "idleConnectionMs"],
+  ] as const)("are kept for what %s, and no longer than a limit", async (_, answer, limit) => {
+    // While they are kept, there may be a second one, as above.
+    for (const [ms, least, most] of [
+      [60_000, 1, 2],
+      [0, 5, 5],
+    ] as const) {
+      const to = await receiver((socket) => socket.write(answer));
+      const made = transport({ limits: { ...DEFAULT_LIMITS, [limit]: ms } });
+      for (let n = 0; n < 5; n++) expect(answerOf(await made.post(request(to.url))).status).toBe(200);
+      expect(to.connections).toBeGreaterThanOrEqual(least);
+      expect(to.connections).toBeLessThanOrEqual(most);
+    }
+  });
+
   it("are as many as there are requests under way", async () => {
     const waiting: Socket[] = [];
     const to = await receiver((socket) => {
