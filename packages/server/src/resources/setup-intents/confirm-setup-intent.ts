@@ -26,10 +26,10 @@ export async function confirmSetupIntent(
   const kept = { id: method.row.id, card };
   const declined = card.decline !== null && card.savable !== true ? cardDeclined(card.decline) : null;
   if (declined !== null) {
-    const payment_method = renderPaymentMethod(method.row) as unknown as Stripe.PaymentMethod;
+    const spent = await spendPaymentMethod(context, method);
+    const payment_method = renderPaymentMethod(spent.row) as unknown as Stripe.PaymentMethod;
     const error = { ...errorKept(declined), payment_method };
     const attempt = await recordAttempt(context, shown, method, "failed", error);
-    await spendPaymentMethod(context, method);
     const failed = await become(
       context,
       drafts,

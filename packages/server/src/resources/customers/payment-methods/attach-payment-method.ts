@@ -46,9 +46,16 @@ export async function checkRoom({ tx, account, livemode, limits }: OperationCont
   if ((await tx.objects(filter, { limit })).rows.length >= limit) throw apiError("customer_max_payment_methods", { limit });
 }
 
-/** Marks a payment method as used without a customer, so it cannot be used again. Attached ones stay as they are. */
-export async function spendPaymentMethod({ tx }: ChangeContext, method: SavedPaymentMethod): Promise<void> {
-  if (method.state.customer === null && !method.state.spent) await tx.updateObject(withState(method, { spent: true }).row);
+/**
+ * Marks a payment method as used without a customer, so it cannot be used again, and its security code as checked, also
+ * where it was declined: so recorded answers show it. Attached ones stay as they are.
+ */
+export async function spendPaymentMethod({ tx }: ChangeContext, method: SavedPaymentMethod): Promise<SavedPaymentMethod> {
+  const { customer, cvcCheck, spent } = method.state;
+  if (customer !== null || spent) return method;
+  const after = withState(method, { spent: true, cvcCheck: cvcCheck === null ? null : "pass" });
+  await tx.updateObject(after.row);
+  return after;
 }
 
 /**

@@ -30,5 +30,5 @@ export async function clonePaymentMethod(context: OperationContext, id: string, 
   checkUsable(method, customer ?? null, { of: "PaymentMethod", param: "payment_method" });
   await spendPaymentMethod(platform, method);
   const { card, cvcCheck, billing, allowRedisplay, metadata } = method.state;
-  return savePaymentMethod(context, { card, cvcCheck: cvcCheck === null ? null : "unchecked", billing }, { allowRedisplay, metadata });
+  return savePaymentMethod(context, { card, cvcCheck, billing }, { allowRedisplay, metadata });
 }

@@ -6,7 +6,7 @@ import type { OperationContext } from "../../../operations/operation.ts";
 import { mergeMetadata } from "../../../operations/parameters.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import { fingerprints } from "../../external-accounts/fingerprint.ts";
-import { type CardParameters, type CardTold, cardTold } from "./card-told.ts";
+import { type CardParameters, cardTold } from "./card-told.ts";
 import {
   PAYMENT_METHOD,
   type PaymentMethodState,
@@ -27,7 +27,7 @@ export interface PaymentMethodTold {
 /** Writes a new, unattached payment method for a card. It has no event, since the catalogue has none. */
 export async function savePaymentMethod(
   context: OperationContext,
-  { card, cvcCheck, billing }: Omit<CardTold, "id">,
+  { card, cvcCheck, billing }: Pick<PaymentMethodState, "billing" | "card" | "cvcCheck">,
   more: Partial<PaymentMethodState> & { id?: string } = {},
 ): Promise<SavedPaymentMethod> {
   const { ids, now, account } = context;

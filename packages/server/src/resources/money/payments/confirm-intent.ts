@@ -139,12 +139,10 @@ async function settleMethod(
   const saved = await savedMethod(context, method);
   if (saved === null) return null;
   const saving = savesCard(shown) && succeeded;
-  if (!saving) await spendPaymentMethod(context, saved);
+  const used = saving ? saved : await spendPaymentMethod(context, saved);
   const customer = shown.customer as string | null;
   const after =
-    saving && customer !== null && saved.state.customer === null
-      ? await attachPaymentMethod(context, change.drafts, saved, customer)
-      : saved;
+    saving && customer !== null && used.state.customer === null ? await attachPaymentMethod(context, change.drafts, used, customer) : used;
   return renderPaymentMethod(after.row) as unknown as Stripe.PaymentMethod;
 }
 

@@ -37,6 +37,9 @@ describe("a declined card says what its bank and the network advise", () => {
     expect(error).toMatchObject({ ...said, type: "card_error", doc_url: expect.stringContaining(code.replaceAll("_", "-")) });
     const { last_payment_error } = error.payment_intent as Stripe.PaymentIntent;
     expect(last_payment_error).toMatchObject({ ...said, charge: error.charge, doc_url: error.doc_url, message: error.message });
+    expect(error.payment_method).toMatchObject({ card: { checks: { cvc_check: "pass" } }, customer: null });
+    expect(last_payment_error?.payment_method).toEqual(error.payment_method);
+    expect(await stripe.paymentMethods.retrieve(error.payment_method.id)).toEqual(error.payment_method);
     const charge = await stripe.charges.retrieve(error.charge);
     expect(charge).toMatchObject({ failure_code: code, failure_message: error.message });
     expect(charge.outcome).toMatchObject({
