@@ -136,7 +136,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   function ready(): Soon<void> {
     if (isPrepared) return;
     prepared ??= (async () => {
-      await inbox.prepare();
+      await inbox.prepare(intake.decideTie);
       await upkeep.measure();
       await upkeep.adopt();
       isPrepared = true;

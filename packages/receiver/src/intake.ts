@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { AUTHORIZED, connectionAfter, THIN_AUTHORIZED } from "./connection-events.ts";
 import type { EndpointTable } from "./endpoints.ts";
 import type { Fresh } from "./fetch-fresh.ts";
-import type { Arrival, ConnectionChange, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
+import type { Arrival, ConnectionChange, DecideTie, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Addressed, Registrations } from "./registrations.ts";
@@ -39,6 +39,8 @@ export interface Intake {
    * available. `now`: false leaves the handlers to the workers.
    */
   take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Soon<Taken>;
+  /** For events that an ended process left undecided. */
+  decideTie: DecideTie;
 }
 
 export interface IntakeParts<Tx> {
@@ -92,15 +94,19 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
   async function decided(arrival: Arrival, stored: Kept | { outcome: "tied" }): Promise<Kept> {
     if (stored.outcome !== "tied") return stored;
-    // The account left and came back in the same second. Whether it can be reached decides.
+    const again = await inbox.store({ ...arrival, tieGoesTo: await decideTie(arrival) }, options);
+    if (again.outcome === "tied") throw new Error("bug: a tie was decided, and then was not one");
+    return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
+  }
+
+  /** The account left and came back in the same second: whether it can be reached decides. */
+  async function decideTie(arrival: Arrival): Promise<"authorized" | "deauthorized"> {
     const tieGoesTo = (await stillConnected(arrival)) ? "authorized" : "deauthorized";
     report({
       kind: "trouble",
       says: `${arrival.event.type} ${arrival.event.id} has the same second as the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
     });
-    const again = await inbox.store({ ...arrival, tieGoesTo }, options);
-    if (again.outcome === "tied") throw new Error("bug: a tie was decided, and then was not one");
-    return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
+    return tieGoesTo;
   }
 
   async function stillConnected({ event, connection }: Arrival): Promise<boolean> {
@@ -118,6 +124,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 
   return {
+    decideTie,
     take(read, endpointNames, parsed, now = true) {
       const { thin } = read;
       const { endpoint, lanes, mismatch } = routeArrival(read, endpointNames, parts);

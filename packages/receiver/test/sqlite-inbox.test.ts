@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Inbox } from "../src/inbox/inbox.ts";
+import { createSpool } from "../src/inbox/sqlite/spool.ts";
 import { sqliteInbox } from "../src/inbox/sqlite/sqlite-inbox.ts";
-import { createReceiver, type Report } from "../src/index.ts";
+import { arrivalOf, inboxEvent } from "../src/inbox-contract/inbox-fixture.ts";
+import { createReceiver, type Report, type StripeClient } from "../src/index.ts";
+import { fakeClient } from "./acceptance/order.ts";
 import { CONNECT_SECRET, eventOf, webhook } from "./signed-webhook.ts";
 import { turnedClock } from "./turned-clock.ts";
 
@@ -25,13 +28,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function receiver() {
+function receiver(stripe?: StripeClient) {
   const reports: Report[] = [];
   const hooks = createReceiver({
     endpoints: { connect: { secret: CONNECT_SECRET, connect: true } },
     livemode: false,
     inbox,
     log: false,
+    ...(stripe === undefined ? {} : { stripe }),
     clock: turnedClock(),
     onReport: (report) => reports.push(report),
   });
@@ -92,4 +96,36 @@ test("tables of a newer version are left alone", async () => {
   app.exec("UPDATE carabiner_inbox SET version = 99");
   const other = sqliteInbox(join(folder, "app.db"));
   await expect(other.prepare()).rejects.toThrow(/version 99, but this program knows \d+: update @carabiner\/receiver/);
+});
+
+test.each([
+  { status: 200, counts: "authorized" },
+  { status: 403, counts: "deauthorized" },
+])("what an ended process left undecided counts as $counts when the API answers $status, and waits while it is away", async (api) => {
+  let away = true;
+  const { client } = fakeClient(() => {
+    if (away) throw Object.assign(new Error("connect ECONNREFUSED"), { type: "StripeConnectionError" });
+    if (api.status !== 200) throw Object.assign(new Error("does not have access"), { statusCode: api.status });
+    return { id: "acct_1" };
+  });
+  const { hooks, reports, send } = receiver(client);
+  await send(eventOf("account.application.authorized", { object: { id: "ca_1", object: "application" } }));
+  const spool = createSpool(join(folder, "app.db-carabiner-spool"));
+  const event = inboxEvent({ type: "account.application.deauthorized", objectId: "ca_1" });
+  spool.keep(arrivalOf(event, [], { connection: { account: "acct_1", to: "deauthorized" } }));
+  const status = () => app.prepare("SELECT status FROM carabiner_accounts").get()?.status;
+
+  // As a program that only looks at the inbox: it has no client to ask.
+  const other = sqliteInbox(join(folder, "app.db"));
+  await other.prepare();
+  await other.close();
+  await hooks.prune();
+  expect([status(), spool.left().length]).toEqual(["authorized", 1]);
+  away = false;
+  await hooks.prune();
+  expect([status(), spool.left().length]).toEqual([api.counts, 0]);
+  expect(reports.filter(({ kind }) => kind === "trouble")).toMatchObject([
+    { says: expect.stringContaining(`${event.id} has the same second as the opposite event of acct_1; it counts as ${api.counts}`) },
+  ]);
+  spool.close();
 });

@@ -314,6 +314,12 @@ export interface DeadLetters {
   dryRun?: boolean;
 }
 
+/**
+ * Whether an account is connected, for a change that has the same second as the opposite one. Rejects with
+ * `InboxUnavailable` if that cannot be told now.
+ */
+export type DecideTie = (arrival: Arrival) => Promise<"authorized" | "deauthorized">;
+
 export interface Inbox<Tx> {
   /** Names the kind, for messages: `memory`, `SQLite`, `PostgreSQL`. */
   readonly kind: string;
@@ -321,8 +327,11 @@ export interface Inbox<Tx> {
   readonly durable: boolean;
   /** How many handlers one process can run concurrently, and why, for people; null when there is no limit. */
   readonly most: { handlers: number; says: string } | null;
-  /** Creates or updates the tables. Called first, and may be called again. Throws `InboxUnavailable`. */
-  prepare(): Promise<void>;
+  /**
+   * Creates or updates the tables. Called first, and may be called again. Throws `InboxUnavailable`. `decideTie` decides
+   * what an ended process left undecided (see `Arrival.tieGoesTo`); without it, that is left to others.
+   */
+  prepare(decideTie?: DecideTie): Promise<void>;
   /** The database's time, Unix milliseconds, if several machines may share it; null if there is only one clock. */
   time(): Promise<number | null>;
   /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type DatabaseSync, DatabaseSync as Sqlite } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
-import type { Arrival, Inbox, Stored, WorkFilter } from "../inbox.ts";
+import { type Arrival, type DecideTie, type Inbox, InboxUnavailable, type Stored, type WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Claims, prepareClaims } from "./claim-work.ts";
 import { type Change, groupWriter } from "./group-writer.ts";
@@ -55,6 +55,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
   }
   const location: string = path;
   let opened: Opened | null = null;
+  let decideTie: DecideTie | undefined;
   const attempts = createAttempts(path);
   const spool = createSpool(location + SPOOL_SUFFIX);
 
@@ -130,23 +131,38 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     return { outcome: "spooled", later };
   }
 
-  /** Takes in what ended processes left beside the file. */
-  async function takeInSpooled(): Promise<void> {
+  /** Takes in what ended processes left beside the file. A tie stays there until it is decided. */
+  async function takeInSpooled(decide: DecideTie | undefined): Promise<void> {
     if (!existsSync(location + SPOOL_SUFFIX)) return;
     for (const { number, arrival } of spool.left()) {
       const stored = await write(arrival, false);
-      if (stored.outcome === "tied") await write({ ...arrival, tieGoesTo: "deauthorized" }, false);
-      spool.remove(number);
+      if (stored.outcome !== "tied" || (await tookInTie(arrival, decide))) spool.remove(number);
     }
+  }
+
+  /** False when nobody can decide it now. */
+  async function tookInTie(arrival: Arrival, decide: DecideTie | undefined): Promise<boolean> {
+    if (decide === undefined) return false;
+    let tieGoesTo: Arrival["tieGoesTo"];
+    try {
+      tieGoesTo = await decide(arrival);
+    } catch (error) {
+      if (error instanceof InboxUnavailable) return false;
+      throw error;
+    }
+    await write({ ...arrival, tieGoesTo }, false);
+    return true;
   }
 
   return {
     kind: "SQLite",
     durable: true,
     most: null,
-    async prepare() {
+    async prepare(decide) {
       open();
-      await takeInSpooled();
+      decideTie = decide;
+      // The first events would wait for whoever decides.
+      await takeInSpooled(undefined);
     },
     time: async () => null,
     store: (arrival, { retryDuplicate } = { retryDuplicate: false }) => store(arrival, retryDuplicate),
@@ -174,7 +190,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     discard: (which, now) => change(({ db }) => discardWork(db, which, now)),
     adopt: (request) => change(({ db }) => adoptWork(db, request)),
     async prune(request) {
-      await takeInSpooled();
+      await takeInSpooled(decideTie);
       return change(({ db }) => prune(db, request));
     },
     authorize: (key, at, insists = false) => change(({ arrivals }) => arrivals.authorize(key, at, insists)),
