@@ -2,7 +2,7 @@ import type pg from "pg";
 import { StoreUnavailable } from "../store.ts";
 import { clientThatGivesUp } from "./database-client.ts";
 import { leaseOf } from "./lease-token.ts";
-import { postgresFailure } from "./postgres-failure.ts";
+import { isAgain, postgresFailure } from "./postgres-failure.ts";
 
 /** This many finished rows are deleted separately, if no note comes along to do it. */
 const OVER_ROWS = 64;
@@ -51,6 +51,8 @@ export class UnderWayNotes {
   #next: { note: Note; written: PromiseWithResolvers<void> } | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
+  /** A bug that nobody was waiting to be told of: whoever begins next is told. */
+  #bug: { found: unknown } | null = null;
 
   constructor(options: UnderWayNotesOptions) {
     this.#options = options;
@@ -87,6 +89,7 @@ export class UnderWayNotes {
     const tokens = this.#foreseen.size === 0 ? begun : begun.filter((token) => !this.#foreseen.delete(token));
     if (tokens.length === 0) return null;
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
+    if (this.#bug !== null) return Promise.reject(this.#bug.found);
     this.#next ??= { note: { number: ++this.#last, tokens: [] }, written: Promise.withResolvers() };
     const { note, written } = this.#next;
     note.tokens.push(...tokens);
@@ -123,6 +126,7 @@ export class UnderWayNotes {
     const client = this.#client;
     this.#client = null;
     await client?.end();
+    if (this.#bug !== null) throw this.#bug.found;
   }
 
   /** Writes until nothing is left to write. */
@@ -142,8 +146,13 @@ export class UnderWayNotes {
         // They are deleted with the next row, or with all rows of the node.
         this.#over = over.concat(this.#over);
         this.#drop();
-        const failure = postgresFailure(error);
-        if (next === null) break;
+        const failure = failureOf(error);
+        if (next === null) {
+          this.#noteBug(failure);
+          // What began meanwhile still waits for its own row.
+          if (this.#next === null) break;
+          continue;
+        }
         next.written.reject(failure);
         continue;
       }
@@ -175,10 +184,15 @@ export class UnderWayNotes {
     try {
       const client = this.#client ?? (await this.#open());
       await client.query({ name: "reduce", text: REDUCE, values: [this.#options.node, row.number, ...columnsOf(row)] });
-    } catch {
+    } catch (error) {
       // It says too much until all in it is settled.
       this.#drop();
+      this.#noteBug(failureOf(error));
     }
+  }
+
+  #noteBug(failure: unknown): void {
+    if (!(failure instanceof StoreUnavailable)) this.#bug ??= { found: failure };
   }
 
   async #open(): Promise<pg.Client> {
@@ -207,6 +221,11 @@ export class UnderWayNotes {
     this.#client?.connection.stream.destroy();
     this.#client = null;
   }
+}
+
+/** Another node that finds this one gone deletes its rows, in an order of its own: a deadlock with it is no bug. */
+function failureOf(error: unknown): unknown {
+  return isAgain(error) ? new StoreUnavailable("Another node deletes the same rows.", { cause: error }) : postgresFailure(error);
 }
 
 /** The deliveries of a row, and their leases. */
