@@ -65,7 +65,8 @@ export function openDashboard(parts: DashboardParts): Dashboard {
     addRoutes(app) {
       app.addHook("onClose", () => uses.close());
       addDashboardPage(app, { settings, ownHostOnly: devAccount !== null, built: createDashboardFiles() });
-      addStreamRoute(app, { ...parts, streams: createLiveStreams({ ...parts, onBug: ending.fail }) });
+      const onBug = ending.fail;
+      addStreamRoute(app, { ...parts, onBug, streams: createLiveStreams({ ...parts, onBug }) });
       addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address, used });
     },
   };

@@ -20,6 +20,7 @@ const KEYS = keysEnding(() => "ofThisTest");
 let store: Store;
 let clock: SimulatedClock;
 let app: FastifyInstance;
+let bugs: unknown[];
 /** Called before each read of the store. */
 let onRead: () => Promise<void>;
 /** Records an event of the platform. */
@@ -46,23 +47,17 @@ beforeEach(async () => {
   const limits = { ...DEFAULT_LIMITS, liveCheckedMs: 0 };
   const parts = { store: { ...store, read }, clock, limits, settings: {} as Settings, devAccount: null };
   const touched = createTouchedDeliveries(10);
+  bugs = [];
+  const onBug = (error: unknown) => void bugs.push(error);
   app = Fastify();
-  addStreamRoute(app, {
-    ...parts,
-    streams: createLiveStreams({
-      ...parts,
-      touched,
-      onBug: (error) => {
-        throw error;
-      },
-    }),
-  });
+  addStreamRoute(app, { ...parts, onBug, streams: createLiveStreams({ ...parts, touched, onBug }) });
   app.get("/other", () => "answered");
   await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterEach(async () => {
   await app.close();
   await store.close();
+  expect(bugs).toEqual([]);
 });
 
 const urlOf = (path: string): string => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
@@ -116,4 +111,19 @@ test("a stream does not end because the store is away while its session is check
   await expect.poll(told).toContain(id);
   expect(outcomes).toContain("away");
   expect(told()).not.toContain("event: ended");
+});
+
+test("a bug of ours while its session is checked is told as one, and does not look like the session's end", async () => {
+  const told = follow();
+  await expect.poll(told).toContain("event: hello");
+  const bug = new TypeError("a bug of this test");
+  let looks = 0;
+  onRead = async () => {
+    // After the look comes the check.
+    if (++looks === 2) throw bug;
+  };
+  await clock.runTo(START + 1_000);
+  await expect.poll(() => bugs).toEqual([bug]);
+  expect(told()).not.toContain("event: ended");
+  bugs = [];
 });

@@ -1,4 +1,4 @@
-import { apiError, HEADERS } from "@carabiner/protocol";
+import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Authentication, authenticate, credentialOf } from "../../api/authenticate.ts";
 import type { SessionCredential } from "../../api/session-credential.ts";
@@ -10,6 +10,7 @@ import { type LiveChanges, missedSince, type Watched } from "./look.ts";
 export interface StreamRouteOptions extends SessionRules {
   store: Store;
   streams: LiveStreams;
+  onBug(error: unknown): void;
 }
 
 /** Where the stream is. */
@@ -67,6 +68,10 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
       void senderOf(options, request).catch((error: unknown) => {
         // Whether it has ended is asked again when the store is back.
         if (over || error instanceof StoreUnavailable) return;
+        if (!(error instanceof ApiError)) {
+          options.onBug(error);
+          return;
+        }
         write("event: ended\ndata: {}\n\n");
         end();
       });
