@@ -6,9 +6,9 @@ import { join } from "node:path";
 /** How some test files ended. */
 export type TestRun =
   | { ended: "passed"; tests: number }
-  /** `first` is the full name of the first test that failed, or the file that could not be run. */
+  /** `first` is the full name of the first test that failed, or the file that failed outside its tests. */
   | { ended: "failed"; first: string }
-  /** There is no report, or nothing was run: this says nothing of the code. */
+  /** There is no report, or nothing was run, or a file cannot be loaded: no test has noticed anything. */
   | { ended: "broken"; output: string };
 
 /** What of vitest's JSON report is read. Source: https://vitest.dev/guide/reporters#json-reporter */
@@ -99,11 +99,19 @@ function readRun(reportFile: string, output: string): TestRun {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return { ended: "broken", output };
   }
+  return judgeRun(report, output);
+}
+
+/** How a run ended that vitest reported. Pure. */
+export function judgeRun(report: Report, output: string): TestRun {
   for (const { assertionResults } of report.testResults)
     for (const { status, fullName } of assertionResults) if (status === "failed") return { ended: "failed", first: fullName };
-  // A test file that cannot be loaded, or a bug that nobody caught: the run failed, and no test of it.
-  const broken = report.testResults.find(({ status }) => status === "failed");
-  if (broken !== undefined) return { ended: "failed", first: `${broken.name}: ${broken.message.split("\n")[0]}` };
+  const failed = report.testResults.find(({ status }) => status === "failed");
+  // No test of it ran that could have noticed anything.
+  if (failed !== undefined && failed.assertionResults.length === 0)
+    return { ended: "broken", output: `${failed.name} cannot be loaded: ${failed.message}` };
+  // A bug that nobody caught, or a hook after the tests: the run failed, and no test of it.
+  if (failed !== undefined) return { ended: "failed", first: `${failed.name}: ${failed.message.split("\n")[0]}` };
   if (!report.success) return { ended: "failed", first: `the run itself: ${lastLine(output)}` };
   return report.numTotalTests === 0 ? { ended: "broken", output } : { ended: "passed", tests: report.numTotalTests };
 }
