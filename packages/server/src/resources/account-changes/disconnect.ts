@@ -1,9 +1,10 @@
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ConnectionRow } from "../../store/contract/rows.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import { readAccountWorld } from "../connected-account/state/account-world.ts";
-import { NO_ACCOUNT_REVIEWED } from "../connected-account/state/review.ts";
 import { changeAccountWorld } from "./change-account-world.ts";
 import { endConnections } from "./end-connections.ts";
+import { withoutPausesOf } from "./without-pauses-of.ts";
 
 /**
  * Ends a connection of an account that stays. With the platform's last connection its pauses end too: nobody else could
@@ -15,11 +16,10 @@ export async function disconnect(context: ChangeContext, account: AccountRow, co
   const { platformId } = connection;
   await endConnections(context, account, [connection]);
   if ((await tx.connections(platformId, account.id)).length > 0) return;
-  const world = await readAccountWorld(tx, account, limits);
-  const { review } = world.state;
-  const { payments, payouts, by } = review.pause;
-  // Pauses from before they were noted with their platform have none.
-  if (!(payments || payouts) || (by ?? platformId) !== platformId) return;
-  const { pause } = NO_ACCOUNT_REVIEWED;
-  await changeAccountWorld(context, world, { ...world, state: { ...world.state, review: { ...review, pause } } });
+  // Leaving may have changed it: it is no customer of the platform any more.
+  const row = (await tx.account(account.id)) ?? account;
+  const state = withoutPausesOf(readAccountState(row.data), platformId);
+  if (state === null) return;
+  const world = await readAccountWorld(tx, row, limits);
+  await changeAccountWorld(context, world, { ...world, state });
 }

@@ -103,7 +103,9 @@ export const forcedRequirements: Resource = {
         change(context, account, (world) => {
           const { review } = world.state;
           const { pause: before } = review;
-          const pause = { payments: payments ?? before.payments, payouts: payouts ?? before.payouts, by: context.caller.id };
+          const { id } = context.caller;
+          const by = { ...before.by, ...(payments === true ? { payments: id } : {}), ...(payouts === true ? { payouts: id } : {}) };
+          const pause = { payments: payments ?? before.payments, payouts: payouts ?? before.payouts, by };
           return { ...world, state: { ...world.state, review: { ...review, pause } } };
         }),
     }),

@@ -1,11 +1,13 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
 import type { TaskHandlers } from "../../operations/task.ts";
-import type { AccountRow, ConnectionRow, JsonObject } from "../../store/contract/rows.ts";
+import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import type { Store } from "../../store/store.ts";
+import { ACCOUNT_TASK } from "../account-changes/change-account-world.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
-import { readAccountState } from "../connected-account/state/account-state.ts";
+import { withoutPausesOf } from "../account-changes/without-pauses-of.ts";
+import { readAccountState, writeAccountState } from "../connected-account/state/account-state.ts";
 
 /** The task that goes on with an erasure, on whichever server runs tasks, until nothing is left. */
 const ERASE_TASK = "erase";
@@ -38,8 +40,8 @@ export async function beginErasure(tx: Transaction, row: AccountRow, now: number
 
 /**
  * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
- * their connection to it. Returns how many rows it deleted or changed, or 1
- * if it only looked at some; 0 when nothing is left.
+ * their connection to it and what it paused. Returns how many rows it deleted or changed, or 1 if it only looked at
+ * some; 0 when nothing is left.
  */
 export async function eraseStep(
   tx: Transaction,
@@ -51,7 +53,7 @@ export async function eraseStep(
     let done = 0;
     for (const row of rows) {
       if (await isControlledBy(tx, row, accountId)) return done + (await tx.eraseRows(row.id, limits.erasedRowsAtOnce));
-      await leave({ tx, now }, row, await tx.connections(accountId, row.id));
+      await leave({ tx, now }, row, accountId);
       done++;
     }
     if (done > 0) return done;
@@ -106,9 +108,18 @@ async function isControlledBy(reads: Reads, row: AccountRow, platformId: string)
   return connections.every((one) => one.platformId === platformId && one.controller) && (await reads.application(row.id, false)) === null;
 }
 
-/** Ends connections without an event: their platform receives none any more. */
-const leave = ({ tx, now }: { tx: Transaction; now: number }, row: AccountRow, connections: readonly ConnectionRow[]): Promise<void> =>
-  endConnections({ tx, now, record: async () => [] }, row, connections);
+/**
+ * Ends an account's connections to a platform without an event, since the platform receives none any more, and what the
+ * platform paused. What follows from that for the account comes with its task, which tells of it.
+ */
+async function leave({ tx, now }: { tx: Transaction; now: number }, before: AccountRow, platformId: string): Promise<void> {
+  await endConnections({ tx, now, record: async () => [] }, before, await tx.connections(platformId, before.id));
+  const row = (await tx.account(before.id)) ?? before;
+  const state = withoutPausesOf(readAccountState(row.data), platformId);
+  if (state === null) return;
+  await tx.updateAccount({ ...row, data: writeAccountState(state) });
+  await tx.scheduleTask({ accountId: row.id, livemode: state.livemode, kind: ACCOUNT_TASK, subject: row.id, dueAt: now });
+}
 
 /** What goes with a platform, and what stays. `more` says that there are further accounts than were counted. */
 export async function deletionPreview(reads: Reads, row: AccountRow): Promise<JsonObject> {

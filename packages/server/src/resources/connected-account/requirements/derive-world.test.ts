@@ -542,7 +542,7 @@ describe("what may stop an enabled account", () => {
   it("its platform, which may pause payments, payouts or both", () => {
     const paused = (pause: { payments: boolean; payouts: boolean }) => {
       const world = verified();
-      return at({ ...world, state: { ...world.state, review: { ...world.state.review, pause: { ...pause, by: null } } } }, ENDED);
+      return at({ ...world, state: { ...world.state, review: { ...world.state.review, pause } } }, ENDED);
     };
     expect(seen(paused({ payments: true, payouts: false }))).toMatchObject({ charges: false, payouts: true });
     expect(seen(paused({ payments: false, payouts: true }))).toMatchObject({ charges: true, payouts: false });

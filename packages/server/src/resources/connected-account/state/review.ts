@@ -81,11 +81,18 @@ export interface AccountReview extends Review {
   granted: readonly string[];
   /** Whether a threshold was crossed, so that eventual requirements are due now. */
   thresholdCrossed: boolean;
-  /**
-   * The pauses set by a platform, and which; null when none did.
-   * Source: https://docs.stripe.com/connect/pausing-payments-or-payouts-on-connected-accounts
-   */
-  pause: { payments: boolean; payouts: boolean; by: string | null };
+  pause: Pause;
+}
+
+/**
+ * What platforms have paused.
+ * Source: https://docs.stripe.com/connect/pausing-payments-or-payouts-on-connected-accounts
+ */
+export interface Pause {
+  payments: boolean;
+  payouts: boolean;
+  /** The platform that paused each; none where an earlier version noted the pause. */
+  by?: { payments?: string; payouts?: string };
 }
 
 /** The name of the identity verification of a person or a company. */
@@ -100,5 +107,5 @@ export const NO_ACCOUNT_REVIEWED: AccountReview = {
   asked: {},
   granted: [],
   thresholdCrossed: false,
-  pause: { payments: false, payouts: false, by: null },
+  pause: { payments: false, payouts: false },
 };
