@@ -398,6 +398,8 @@ describe("errors", () => {
   });
 
   describe("a browser that opens a page", () => {
+    /** What Java's own client asks for. */
+    const JAVA = { accept: "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2" };
     const BROWSER = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
     test("reads why there is none, and the page loads again once the server may be back", async () => {
@@ -440,8 +442,12 @@ describe("errors", () => {
         { url: "/v2/core/accounts", headers: BROWSER },
         { url: "/console/events", headers: BROWSER },
         { url: "/readyz", headers: BROWSER },
+        { url: "/openapi.json", headers: BROWSER },
+        { url: "/operator/platforms", headers: BROWSER },
+        { method: "POST", url: "/oauth/token", headers: JAVA },
+        { method: "POST", url: "/oauth/deauthorize", headers: JAVA },
         { url: "/dashboard/session", headers: { accept: "*/*" } },
-      ])
+      ] as const)
         expect((await app.inject(request)).headers["content-type"], request.url).toBe("application/json");
     });
   });

@@ -4,8 +4,8 @@ import { html } from "../pages/html.ts";
 import { sendPage } from "../pages/send-page.ts";
 import { pathOf } from "./shown-path.ts";
 
-/** Paths whose answers are JSON, whoever asks for them. */
-const FOR_PROGRAMS = /^\/(?:v1|v2|console|livez|readyz|health)(?:\/|$)/;
+/** Paths whose answers are JSON, whoever asks for them: Java's own client asks for HTML first. */
+const FOR_PROGRAMS = /^\/(?:v1|v2|console|operator|oauth\/(?:token|deauthorize)|openapi\.json|livez|readyz|health)(?:\/|$)/;
 
 /** Whether a browser asks for a page, to show its answer to a person. */
 export function isForPerson(request: FastifyRequest): boolean {
