@@ -20,4 +20,8 @@ app.get("/notices", (_request, response) => {
 });
 
 await hooks.start();
-app.listen(Number(process.env.PORT ?? 4242), "127.0.0.1", () => console.log("listening"));
+app.listen(Number(process.env.PORT ?? 4242), "127.0.0.1", (error) => {
+  // Express passes on that the port is taken, where node:http throws.
+  if (error !== undefined) throw error;
+  console.log("listening");
+});
