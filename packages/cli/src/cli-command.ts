@@ -1,11 +1,18 @@
 import { Command, type Option } from "commander";
 
 /** What commander has and does not declare. */
-type Undeclared = Command & { missingMandatoryOptionValue(option: Option): never; unknownOption(flag: string): never };
+type Undeclared = Command & {
+  missingMandatoryOptionValue(option: Option): never;
+  unknownOption(flag: string): never;
+  unknownCommand(): never;
+  _findCommand(name: string): Command | undefined;
+  _dispatchSubcommand(name: string, operands: string[], unknown: string[]): unknown;
+};
 
 /**
  * A command that tells of an unknown option before a required one that is missing: the first may be the second,
- * mistyped. Commander alone tells only of the missing one.
+ * mistyped. Commander alone tells only of the missing one. And `help` of an unknown command names it, where commander
+ * alone prints the whole help.
  */
 export class CliCommand extends Command {
   #unknown: readonly string[] = [];
@@ -25,5 +32,16 @@ export class CliCommand extends Command {
     const [first] = this.#unknown;
     if (first !== undefined) (this as unknown as Undeclared).unknownOption(first);
     return (Command.prototype as Undeclared).missingMandatoryOptionValue.call(this, option);
+  }
+
+  /** Called by commander: with a name that does not exist only for `help NAME`. */
+  _dispatchSubcommand(name: string, operands: string[], unknown: string[]): unknown {
+    const self = this as unknown as Undeclared;
+    if (self._findCommand(name) === undefined) {
+      // What commander takes for the unknown name.
+      this.args = [name];
+      self.unknownCommand();
+    }
+    return (Command.prototype as Undeclared)._dispatchSubcommand.call(this, name, operands, unknown);
   }
 }

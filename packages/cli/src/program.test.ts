@@ -6,6 +6,8 @@ import { packageVersion } from "./version.ts";
 
 test.each([
   [["evens"], "Did you mean events?"],
+  [["help", "evens"], "unknown command 'evens'\n(Did you mean events?)"],
+  [["events", "help", "lst"], "unknown command 'lst'\n(Did you mean list?)"],
   [["events", "list", "--limit", "0"], "from 1 to 100"],
   [["events", "list", "--nope"], "unknown option '--nope'"],
   [["events", "get"], "missing required argument 'event'"],
@@ -14,6 +16,8 @@ test.each([
   [["events", "publish", "a.b", "--object", "{"], "not JSON"],
   [["events", "publish", "a.b", "--object-file", "no/such/file"], "Cannot read no/such/file: ENOENT"],
   [["endpoints", "create", "http://a", "--events", "a,,b"], "commas between"],
+  [["endpoints", "create", "localhost:4242/hook"], "such as http://localhost:4242/hook."],
+  [["endpoints", "update", "we_1", "--to", "example.com/hook"], "such as https://example.com/hook."],
   [["endpoints", "roll", "we_1", "--expire-after", "25h"], "24h at the most"],
   [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, retrying, succeeded, exhausted, cancelled, quarantined"],
   [["clock", "advance"], "Say how far"],
@@ -25,6 +29,7 @@ test.each([
   [["dev", "--log-level", "loud"], "Allowed choices"],
   [["serve", "--retry-policy", "often"], "Allowed choices are stripe"],
   [["serve"], "CARABINER_DATA"],
+  [["keys", "list", "--platform", "acct_1"], "dev` without --data keeps everything in memory"],
   [["platforms", "create"], "required option '--name <name>'"],
   [["platforms", "create", "--name", "a"], "CARABINER_DATA"],
   [["platforms", "create", "--name", "a", "--country", "USA"], "two letters"],
@@ -39,6 +44,12 @@ test("without a command it shows what there is, as wrong usage", async () => {
   const { code, out, err } = await runCommand([]);
   expect([code, out]).toEqual([EXIT_CODES.usage, ""]);
   expect(err).toContain("Commands:");
+});
+
+test("help of a command that exists is still shown", async () => {
+  const { code, out } = await runCommand(["help", "events"]);
+  expect(code).toBe(EXIT_CODES.ok);
+  expect(out).toContain("Usage: carabiner events");
 });
 
 test("help and version are data, and end well", async () => {

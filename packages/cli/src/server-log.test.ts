@@ -31,6 +31,15 @@ test("anything else says its message and its fields, and nothing steers the term
   expect(terminal.told[0]).toContain('ERROR: it broke \\u001b[2J req_1 {"failure":{"message":"disk full"}}');
 });
 
+test("that the Stripe CLI has connected takes one line, which names the command once", () => {
+  const terminal = capturedTerminal();
+  createReadableLog("info", terminal).info(
+    { code: "stripe_cli.listens", account: "acct_1", feature: "webhooks" },
+    "`stripe listen` has connected",
+  );
+  expect(terminal.told[0]).toMatch(/INFO: `stripe listen` has connected$/);
+});
+
 test("colours appear where they are wanted", () => {
   const terminal = capturedTerminal({ colours: true });
   createReadableLog("info", terminal).info({ method: "GET", path: "/", status: 200, ms: 1 }, "request");

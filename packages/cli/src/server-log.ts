@@ -12,7 +12,7 @@ import type { Terminal } from "./terminal.ts";
 const SAID_OF_REQUESTS = ["requestId", "method", "path", "status", "ms", "account", "error"];
 
 /** Fields of any entry that its line already shows, or that mean nothing to a person. */
-const SAID = ["level", "time", "pid", "hostname", "code", "activity", ...SAID_OF_REQUESTS];
+const SAID = ["level", "time", "pid", "hostname", "code", "activity", "feature", ...SAID_OF_REQUESTS];
 
 /** The width from which lines of activities begin with the time. */
 const TIMED_CHARS = 100;

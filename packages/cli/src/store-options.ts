@@ -53,7 +53,10 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
     return { store: { url }, shown: `postgres://${parsed.hostname}${port}${parsed.pathname}`, option: "--database URL", ...named };
   }
   if (directory === undefined)
-    throw usage("Say where everything is kept, with --data (CARABINER_DATA) or --database (CARABINER_DATABASE_URL).");
+    throw new CommandFailure("Say where everything is kept, with --data (CARABINER_DATA) or --database (CARABINER_DATABASE_URL).", {
+      advice: "`carabiner dev` without --data keeps everything in memory, where only its own API and dashboard reach it.",
+      exitCode: EXIT_CODES.usage,
+    });
   return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}`, ...named };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../src/exit-codes.ts";
-import { buildProgram } from "../src/program.ts";
+import { buildProgram, COMMANDS } from "../src/program.ts";
 import { VARIABLES } from "../src/settings/variables.ts";
 import { capturedTerminal } from "./captured-terminal.ts";
 import { allCommands, commandReference } from "./command-reference.ts";
@@ -19,6 +19,14 @@ test("docs/cli.md lists every command and option as they are defined, and no oth
   const after = rest?.split(END)[1];
   expect(after, `docs/cli.md has ${BEGIN} … ${END}`).toBeDefined();
   await expect(`${before}${BEGIN}\n\n${commandReference(program)}\n\n${END}${after}`).toMatchFileSnapshot(DOCUMENT);
+});
+
+test("the package's README has a row for every command, and for no others", () => {
+  const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
+  const rows = [...readme.matchAll(/^\| ((?:`[a-z-]+`(?:, )?)+) \|/gm)].flatMap(([, names]) =>
+    [...(names ?? "").matchAll(/[a-z-]+/g)].map(String),
+  );
+  expect(rows.toSorted()).toEqual(COMMANDS.flatMap(({ names }) => names).toSorted());
 });
 
 test("docs/cli.md lists every exit code, and no others", () => {

@@ -297,6 +297,7 @@ describe("events and deliveries", () => {
     const dry = await carabiner([...undelivered, "--dry-run"]);
     expect(dry.out).toMatch(new RegExp(`${endpoint.id} +1 +0`));
     expect(dry.out).toContain("1 would be sent again");
+    expect(dry.err.split("\n").at(-1)).toBe("Nothing was sent. The same command without --dry-run sends them.");
     expect((await json<Page>("deliveries", "list", "--endpoint", endpoint.id, "--state", "succeeded")).data).toEqual([]);
     const job = await json<Identified & { status: string }>(...undelivered, "--rate", "50/s");
     expect(job).toMatchObject({ object: "resend_job", status: "succeeded", resent: 1, rate: 50 });
@@ -324,12 +325,12 @@ describe("events and deliveries", () => {
     expect(await carabiner(["events", "list", "--type", "payout.failed"])).toEqual({
       code: EXIT_CODES.ok,
       out: "",
-      err: "No events with --type payout.failed; without there are some.",
+      err: "No events with --type payout.failed; there are others.",
     });
     expect((await carabiner(["events", "list", "--live"])).err).toBe("No events in live mode.");
-    expect((await carabiner(["events", "list", "--until", "2001-01-01"])).err).toBe("No events in this time; without there are some.");
+    expect((await carabiner(["events", "list", "--until", "2001-01-01"])).err).toBe("No events in this time; there are others.");
     expect((await carabiner(["deliveries", "list", "--event", "evt_none"])).err).toBe(
-      "No deliveries with --event evt_none; without there are some.",
+      "No deliveries with --event evt_none; there are others.",
     );
     expect((await json<Page>("events", "list", "--type", "payout.failed")).data).toEqual([]);
   });
@@ -367,7 +368,7 @@ describe("events and deliveries", () => {
     const none = (await carabiner(["events", "list", "--undelivered", "--type", "order.lost"])).err.split("\n");
     expect(none).toEqual([
       expect.stringMatching(/^warning: The catalogue has no event type "order\.lost"\. .* --custom-events\.$/),
-      "No events with --type order.lost --undelivered; without there are some.",
+      "No events with --type order.lost --undelivered; there are others.",
     ]);
     await carabiner(["endpoints", "delete", id]);
   });

@@ -63,7 +63,7 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
         const narrowed = [...(words === "" ? [] : [` with ${words}`]), ...(created === undefined ? [] : [" in this time"])].join("");
         if (narrowed === "" || answer.data.length > 0) return "No deliveries.";
         const any = await client.get<List<Delivery>>("/console/deliveries", { limit: 1 });
-        return any.data.length === 0 ? "No deliveries." : `No deliveries${narrowed}; without there are some.`;
+        return any.data.length === 0 ? "No deliveries." : `No deliveries${narrowed}; there are others.`;
       }
     });
 

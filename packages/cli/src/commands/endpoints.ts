@@ -11,6 +11,7 @@ import { destinationPath, orThin } from "../or-thin.ts";
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { parseEndpointUrl } from "../settings/parse-endpoint-url.ts";
 import { tableText } from "../table-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { unknownType } from "../unknown-type.ts";
@@ -49,7 +50,7 @@ interface SwitchEffect {
 
 /** Adds `carabiner endpoints`. */
 export function registerEndpoints(program: Command, terminal: Terminal): void {
-  const endpoints = program.command("endpoints").description("where events are sent: register, test, roll the secret of");
+  const endpoints = program.command("endpoints").description("where events are sent: register, change, test, pause, roll secrets");
   const { out } = terminal.colours;
   const one = (command: Command): Command => withServerOptions(command.argument("<endpoint>", "its id, we_…"));
 
@@ -57,7 +58,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     endpoints
       .command("create")
       .description("register an endpoint; prints its signing secret, once")
-      .argument("<url>", "where events are posted to")
+      .argument("<url>", "where events are posted to", parseEndpointUrl)
       .option("--connect", "a Connect endpoint: events of connected accounts, instead of the account's own")
       .addOption(new Option("--events <types>", "the types it takes, with commas between them").default(["*"], "all").argParser(parseTypes))
       .option("--api-version <version>", "render its events in this version of the API")
@@ -153,7 +154,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     endpoints
       .command("update")
       .description("change an endpoint's address, types or description; what is not named stays")
-      .option("--to <url>", "where events are posted to from now on")
+      .option("--to <url>", "where events are posted to from now on", parseEndpointUrl)
       .addOption(new Option("--events <types>", "the types it takes, with commas between them; * for all").argParser(parseTypes))
       .option("--description <text>", "what it is for"),
   )

@@ -38,7 +38,7 @@ interface EventWithDeliveries extends EventAnswer {
 
 /** Adds `carabiner events`. */
 export function registerEvents(program: Command, terminal: Terminal): void {
-  const events = program.command("events").description("what happened: list, look at, publish, send again");
+  const events = program.command("events").description("what happened: list, show, publish, send again");
 
   withListOptions(
     withTimeOptions(
@@ -72,7 +72,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         if (any === null || any.data.length === 0) return `No events in ${mode} mode.`;
         if (undelivered === true && words === "--undelivered" && created === undefined)
           return "No events are undelivered: every endpoint has received all it was owed.";
-        return `No events${narrowed}; without there are some.`;
+        return `No events${narrowed}; there are others.`;
       }
     });
 
@@ -100,13 +100,13 @@ export function registerEvents(program: Command, terminal: Terminal): void {
     events
       .command("publish")
       .description("publish an event of your own, with an object of your own")
-      .argument("<type>", "such as account.updated, or order.shipped on a server that allows types of your own")
+      .argument("<type>", "such as account.updated, or order.shipped on a server with --custom-events")
       .option("--object <json>", "data.object as JSON; it needs an `object` key")
       .option("--object-file <path>", "the same out of a file; - for stdin"),
   )
     .addHelpText(
       "after",
-      '\nExamples:\n  carabiner events publish order.shipped --object \'{"id":"ord_7","object":"order"}\'\n  carabiner events publish customer.updated --object-file customer.json --account acct_1abc\n',
+      '\nExamples:\n  carabiner events publish customer.updated --object \'{"id":"cus_7","object":"customer"}\'\n  carabiner events publish customer.updated --object-file customer.json --account acct_1abc\n',
     )
     .action(async (type: string, options: ServerOptions & { object?: string; objectFile?: string }) => {
       const object = await readObject(options, terminal);
@@ -211,6 +211,10 @@ async function resendUndelivered(client: ApiClient, options: ResendOptions, term
   const job = options.detach === true ? begun : await followJob(begun, client, terminal);
   printAnswer(terminal, options, job, () => describeJob(job, terminal));
   if (options.json === true) return;
+  if (job.dry_run && job.status !== "running") {
+    if (job.resent > 0) terminal.tell(terminal.colours.err.dim("Nothing was sent. The same command without --dry-run sends them."));
+    return;
+  }
   const next = job.status === "running" ? `resend-jobs get ${job.id}` : "deliveries list";
   terminal.tell(terminal.colours.err.dim(`How it goes on: ${nextCommand(next, asOwner(options), terminal.env)}`));
 }

@@ -27,7 +27,7 @@ type StoredCommandOptions = NamedStoreOptions & { json?: true };
 
 /** Adds `carabiner operators`. */
 export function registerOperators(program: Command, terminal: Terminal): void {
-  const operators = program.command("operators").description("manage who may run the server over HTTP, with a key of their own");
+  const operators = program.command("operators").description("manage operators, who run the server over HTTP with keys of their own");
   const { out, err } = terminal.colours;
 
   withOperatorOptions(operators.command("list").description("list operators, newest first, including expired ones"))

@@ -16,7 +16,7 @@ interface ApplicationAnswer {
 
 /** Adds `carabiner platforms`. */
 export function registerPlatforms(program: Command, terminal: Terminal): void {
-  const platforms = program.command("platforms").description("those who own keys and endpoints, and to whom accounts are connected");
+  const platforms = program.command("platforms").description("those who own keys and endpoints, and whom accounts are connected to");
 
   withServerOptions(
     platforms

@@ -117,7 +117,7 @@ export const SETTINGS: readonly Setting[] = [
     commands: SERVE,
     flags: "--tls-key <file>",
     variable: "CARABINER_TLS_KEY",
-    does: "and with its private key, a PEM file without a passphrase",
+    does: "the certificate's private key, a PEM file without a passphrase",
   },
   {
     option: "trustedProxies",
@@ -140,7 +140,7 @@ export const SETTINGS: readonly Setting[] = [
     commands: SERVE,
     flags: "--rate-per-address <rate>",
     variable: "CARABINER_RATE_PER_ADDRESS",
-    does: "and from one address: 50 or 50:200",
+    does: "answer this many requests a second from one address, and at once after a colon: 50 or 50:200",
     parse: rateParser("requestsPerSecondPerAddress", "requestBurstPerAddress"),
   },
   {

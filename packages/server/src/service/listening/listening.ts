@@ -132,7 +132,11 @@ export function createListening(options: ListeningOptions): Listening {
         listener.detach(old);
         old.terminate();
       }
-    } else log.info({ code: "stripe_cli.listens", account: session.accountId, feature: session.feature }, "the Stripe CLI listens");
+    } else {
+      const { accountId: account, feature } = session;
+      const command = feature === "webhooks" ? "stripe listen" : "stripe logs tail";
+      log.info({ code: "stripe_cli.listens", account, feature }, `\`${command}\` has connected`);
+    }
     const heard = () => {
       one.heardAt = clock.wallNow();
     };
