@@ -43,7 +43,29 @@ test.each([
 test("without a command it shows what there is, as wrong usage", async () => {
   const { code, out, err } = await runCommand([]);
   expect([code, out]).toEqual([EXIT_CODES.usage, ""]);
-  expect(err).toContain("Commands:");
+  expect(err).toContain("Run a server:");
+});
+
+test("help has commands and a server's options below headings, and nothing outside but what concerns the command itself", async () => {
+  const headings = (help: string): string[] => help.match(/^[A-Z].*:$/gm) ?? [];
+  expect(headings((await runCommand(["--help"])).out)).toEqual([
+    ...["Options:", "Run a server:", "Accounts, events and endpoints:", "Operate a server:", "Other commands:", "Examples:"],
+  ]);
+  const { out } = await runCommand(["serve", "--help"]);
+  expect(headings(out)).toEqual([
+    ...[
+      "Data:",
+      "Listening:",
+      "Bounds:",
+      "Deliveries:",
+      "The API and its events:",
+      "Roles, metrics and logs:",
+      "The Stripe CLI:",
+      "Options:",
+      "Examples:",
+    ],
+  ]);
+  expect(out.split("\nOptions:\n")[1]?.match(/^ {2}-\S+( --\w+)?/gm)).toEqual(["  --json", "  -h, --help"]);
 });
 
 test("help of a command that exists is still shown", async () => {

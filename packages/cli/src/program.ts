@@ -31,31 +31,48 @@ import { insteadOfSecretOption, refuseSecretsInArguments } from "./refuse-secret
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** The commands, in the order of the help, and what adds them. */
-export const COMMANDS: readonly { names: readonly string[]; register(program: Command, terminal: Terminal): void }[] = [
-  { names: ["dev"], register: registerDev },
-  { names: ["serve"], register: registerServe },
-  { names: ["config"], register: registerConfig },
-  { names: ["doctor"], register: registerDoctor },
-  { names: ["platforms"], register: registerPlatforms },
-  { names: ["keys"], register: registerKeys },
-  { names: ["operators"], register: registerOperators },
-  { names: ["backup", "restore"], register: registerBackup },
-  { names: ["audit"], register: registerAudit },
-  { names: ["system"], register: registerSystem },
-  { names: ["accounts"], register: registerAccounts },
-  { names: ["secrets"], register: registerSecrets },
-  { names: ["endpoints"], register: registerEndpoints },
-  { names: ["events"], register: registerEvents },
-  { names: ["trigger"], register: registerTrigger },
-  { names: ["deliveries"], register: registerDeliveries },
-  { names: ["resend-jobs"], register: registerResendJobs },
-  { names: ["requests"], register: registerRequests },
-  { names: ["listen"], register: registerListen },
-  { names: ["clock"], register: registerClock },
-  { names: ["inbox"], register: registerInbox },
-  { names: ["completion"], register: registerCompletion },
-];
+/** Names of commands, and what adds them. */
+interface Registered {
+  names: readonly string[];
+  register(program: Command, terminal: Terminal): void;
+}
+
+/** The commands below their headings, in the order of the help. */
+const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
+  "Run a server": [
+    { names: ["dev"], register: registerDev },
+    { names: ["serve"], register: registerServe },
+    { names: ["config"], register: registerConfig },
+    { names: ["doctor"], register: registerDoctor },
+  ],
+  "Accounts, events and endpoints": [
+    { names: ["accounts"], register: registerAccounts },
+    { names: ["events"], register: registerEvents },
+    { names: ["trigger"], register: registerTrigger },
+    { names: ["endpoints"], register: registerEndpoints },
+    { names: ["deliveries"], register: registerDeliveries },
+    { names: ["resend-jobs"], register: registerResendJobs },
+    { names: ["requests"], register: registerRequests },
+    { names: ["listen"], register: registerListen },
+    { names: ["clock"], register: registerClock },
+  ],
+  "Operate a server": [
+    { names: ["platforms"], register: registerPlatforms },
+    { names: ["keys"], register: registerKeys },
+    { names: ["operators"], register: registerOperators },
+    { names: ["secrets"], register: registerSecrets },
+    { names: ["backup", "restore"], register: registerBackup },
+    { names: ["audit"], register: registerAudit },
+    { names: ["system"], register: registerSystem },
+  ],
+  "Other commands": [
+    { names: ["inbox"], register: registerInbox },
+    { names: ["completion"], register: registerCompletion },
+  ],
+};
+
+/** The commands, in the order of the help. */
+export const COMMANDS: readonly Registered[] = Object.values(GROUPS).flat();
 
 /**
  * The `carabiner` command with all its subcommands, or with that which `first` names, if it does: the options of all
@@ -87,7 +104,12 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
       "\nExamples:\n  carabiner dev\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner clock advance 3d\n",
     );
   const named = first === null || first === "completion" ? [] : COMMANDS.filter(({ names }) => names.includes(first));
-  for (const { register } of named.length > 0 ? named : COMMANDS) register(program, terminal);
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(`${group}:`);
+    for (const one of commands) if (named.length === 0 || named.includes(one)) one.register(program, terminal);
+  }
+  // Below the last heading, too.
+  program.helpCommand(true);
   return program.hook("preAction", (_, command) => refuseSecretsInArguments(command));
 }
 

@@ -6,7 +6,7 @@ import { limitVariable } from "../settings/limit-values.ts";
 import { type ReadSettings, readSettings, type Sourced } from "../settings/read-settings.ts";
 import type { Setting } from "../settings/setting.ts";
 import { settingsOf } from "../settings/settings.ts";
-import { withSettings } from "../settings/with-settings.ts";
+import { withServerSettings } from "../settings/with-settings.ts";
 import { type NamedStoreOptions, namedStore } from "../store-options.ts";
 import { formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -26,7 +26,7 @@ const MASK = "********";
 export function registerConfig(program: Command, terminal: Terminal): void {
   const config = program.command("config").description("how a server is set up");
 
-  withSettings(
+  withServerSettings(
     config.command("print").description("print what `serve` would run with, given the same flags, and where each value comes from"),
     settingsOf("serve"),
   )

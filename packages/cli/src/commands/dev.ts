@@ -1,5 +1,5 @@
 import type { CarabinerOptions } from "@carabiner/server";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { controlSocketOf, databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -10,7 +10,7 @@ import { activityOptions, createJsonLog, createReadableLog } from "../server-log
 import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, type ReadSettings, readSettings } from "../settings/read-settings.ts";
 import { settingsOf } from "../settings/settings.ts";
-import { withSettings } from "../settings/with-settings.ts";
+import { withServerSettings } from "../settings/with-settings.ts";
 import { stripeCliSocket } from "../stripe-cli-socket.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -24,13 +24,17 @@ interface DevOptions {
 
 /** Adds `carabiner dev`. */
 export function registerDev(program: Command, terminal: Terminal): void {
-  withSettings(
+  withServerSettings(
     program.command("dev").description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
     settingsOf("dev"),
   )
-    .option("--data <dir>", "keep everything in this directory")
-    .option("--memory", "keep nothing, as without --data")
-    .option("--quiet", "print only what goes wrong, as with --log-level warn: no line for each request, event and attempt")
+    .addOption(new Option("--data <dir>", "keep everything in this directory").helpGroup("Data:"))
+    .addOption(new Option("--memory", "keep nothing, as without --data").helpGroup("Data:"))
+    .addOption(
+      new Option("--quiet", "print only what goes wrong, as with --log-level warn: no line for each request, event and attempt").helpGroup(
+        "Roles, metrics and logs:",
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",

@@ -19,7 +19,7 @@ import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
 import { ROLES, settingsOf } from "../settings/settings.ts";
-import { withSettings } from "../settings/with-settings.ts";
+import { withServerSettings } from "../settings/with-settings.ts";
 import { type NamedStore, type NamedStoreOptions, namedStore } from "../store-options.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -30,7 +30,7 @@ interface DoctorOptions extends NamedStoreOptions {
 
 /** Adds `carabiner doctor`. */
 export function registerDoctor(program: Command, terminal: Terminal): void {
-  withSettings(
+  withServerSettings(
     program.command("doctor").description("check whether `serve`, given the same flags, would run well here; changes nothing"),
     settingsOf("serve"),
   )

@@ -6,13 +6,13 @@ import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
 import { ROLES, settingsOf } from "../settings/settings.ts";
-import { withSettings } from "../settings/with-settings.ts";
+import { withServerSettings } from "../settings/with-settings.ts";
 import { existing, type NamedStoreOptions, namedStore, opening } from "../store-options.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
-  withSettings(
+  withServerSettings(
     program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
     settingsOf("serve"),
   )

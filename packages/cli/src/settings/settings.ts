@@ -330,7 +330,7 @@ export const SETTINGS: readonly Setting[] = [
     commands: DEV,
     flags: "--forward-connect-to <url>",
     variable: "CARABINER_FORWARD_CONNECT_TO",
-    does: "send those of connected accounts here",
+    does: "send test events of connected accounts here",
     parse: parsePlace,
   },
   {

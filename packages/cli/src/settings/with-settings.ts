@@ -1,11 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Setting } from "./setting.ts";
+import { settingGroup } from "./setting-group.ts";
 
 /** Adds the flags of settings to a command. Their help names the variables as well. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
   for (const setting of settings) {
     const option = optionOf(setting);
     if (option !== null) command.addOption(option);
+  }
+  return command;
+}
+
+/** Adds the flags of a server's settings, each below a heading. */
+export function withServerSettings(command: Command, settings: readonly Setting[]): Command {
+  for (const setting of settings) {
+    const option = optionOf(setting);
+    const group = settingGroup(setting);
+    if (option !== null) command.addOption(group === null ? option : option.helpGroup(`${group}:`));
   }
   return command;
 }
