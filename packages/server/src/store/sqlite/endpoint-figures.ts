@@ -8,7 +8,9 @@ import type {
 } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateNumber, stateOf } from "../delivery-codes.ts";
+import type { Pace } from "../pace.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
+import type { SqlRow } from "./connection.ts";
 import { DELIVERY_COLUMNS } from "./deliveries-page.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { deliveryRow, taskRow } from "./rows.ts";
@@ -17,10 +19,10 @@ import type { WorkScope } from "./scope.ts";
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 
 const withLastAttempt = (deliveries: string) => `
-  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
+  SELECT d.n, d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
     LEFT JOIN attempts a ON a.key = d.n * ${withinDelivery(1, 0)} + d.attempts`;
 const RECENT = withLastAttempt(`
-  SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT}
+  SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT} AND n < ?
   ORDER BY n DESC ${BOUND_LIMIT}`);
 /** A live endpoint receives events of both modes, so the newest of each are looked at. */
 const newestEvents = (livemode: 0 | 1) =>
@@ -52,20 +54,43 @@ const TASKS = `
     account_id = ? OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
   ) ORDER BY due_at ${BOUND_LIMIT}`;
 
-export function recentOutcomes(scope: Pick<WorkScope, "all">, of: OutcomesOf, limit: number): RecentOutcome[] {
-  const rows =
-    "endpointId" in of
-      ? scope.all(RECENT, of.endpointId, limit)
-      : scope.all(
-          RECENT_OF_ACCOUNT,
-          ...[of.eventAccountId, limit, of.eventAccountId, limit],
-          ...[of.owner.accountId, Number(of.owner.livemode), limit],
-        );
-  return rows.map((row) => ({
+/** A delivery is looked up together with its last attempt, which takes as long as so many rows of a search. */
+const ROWS_OF_OUTCOME = 5;
+
+const OWNER = "SELECT account_id FROM endpoints WHERE id = ?";
+
+/** In slices: a page of many endpoints asks for this of each. */
+export async function recentOutcomes(
+  scope: Pick<WorkScope, "get" | "all">,
+  pace: Pace | null,
+  of: OutcomesOf,
+  limit: number,
+): Promise<RecentOutcome[]> {
+  if ("eventAccountId" in of) {
+    const { eventAccountId, owner } = of;
+    const read = () =>
+      scope.all(RECENT_OF_ACCOUNT, eventAccountId, limit, eventAccountId, limit, owner.accountId, Number(owner.livemode), limit);
+    return (await (pace === null ? read() : pace.slice(owner.accountId, read))).map(recentOutcome);
+  }
+  const owner = pace === null ? "" : ((scope.get(OWNER, of.endpointId)?.account_id ?? "") as string);
+  const atOnce = pace === null ? limit : Math.ceil(pace.rows / ROWS_OF_OUTCOME);
+  const outcomes: RecentOutcome[] = [];
+  for (let past = Number.MAX_SAFE_INTEGER; ; ) {
+    const asked = Math.min(limit - outcomes.length, atOnce);
+    const read = () => scope.all(RECENT, of.endpointId, past, asked);
+    const rows = await (pace === null ? read() : pace.slice(owner, read));
+    outcomes.push(...rows.map(recentOutcome));
+    if (rows.length < asked || outcomes.length >= limit) return outcomes;
+    past = rows.at(-1)?.n as number;
+  }
+}
+
+function recentOutcome(row: SqlRow): RecentOutcome {
+  return {
     created: row.created as number,
     state: stateOf(row.state),
     last: row.at === null ? null : { at: row.at as number, durationMs: row.duration_ms as number, succeeded: row.outcome === "succeeded" },
-  }));
+  };
 }
 
 export function endpointQueue(scope: Pick<WorkScope, "get">, endpointId: string, countUpTo: number): WaitingDeliveries {

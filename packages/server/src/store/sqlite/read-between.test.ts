@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { START, type StoreFixture, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import type { RecentOutcome } from "../contract/figure-reads.ts";
 import type { Page, Reads } from "../contract/transaction.ts";
 import { openStore } from "../open-store.ts";
 import { type Store, StoreUnavailable } from "../store.ts";
@@ -85,4 +86,47 @@ test("a store that is closed ends a search, and a failure of its work is told", 
   await store.close();
   await Promise.all([closed, failed]);
   store = await openStore({ location: MEMORY, now: START, keys: TEST_KEYS });
+});
+
+/** Reads while others write. Returns what was read, and how many writes were committed meanwhile. */
+async function meanwhile<T>(work: (reads: Reads) => Promise<T>): Promise<{ read: T; written: number }> {
+  let written = 0;
+  let over = false;
+  const reading = store.read(work).finally(() => {
+    over = true;
+  });
+  while (!over && written < 1_000) {
+    await store.transaction(async (tx) => tx.insertObject(make.object({ accountId: "acct_other" })));
+    written++;
+  }
+  return { read: await reading, written };
+}
+
+test("the figures of many endpoints are read one endpoint after another, and what others do goes on between", async () => {
+  const endpoints = await make.endpoints(store, 20);
+  for (const endpoint of endpoints) await make.owe(store, endpoint, 2);
+  const { read, written } = await meanwhile(async (reads) => {
+    const outcomes: RecentOutcome[][] = [];
+    for (const { id } of endpoints) outcomes.push(await reads.recentOutcomes({ endpointId: id }, 300));
+    return outcomes;
+  });
+  expect(read.map((outcomes) => outcomes.length)).toEqual(endpoints.map(() => 2));
+  expect(written).toBeGreaterThan(endpoints.length - 2);
+});
+
+test("the figures of an endpoint with many deliveries are of the newest, as those that are read at once", async () => {
+  const [busy, other] = await make.endpoints(store, 2);
+  if (busy === undefined || other === undefined) throw new Error("no endpoints");
+  let created = START;
+  for (let n = 0; n < 9; n++) {
+    await make.owe(store, other, 10);
+    created += 1_000;
+    await make.owe(store, busy, 500, { created });
+  }
+  const figures = (reads: Reads) => reads.recentOutcomes({ endpointId: busy.id }, 4_200);
+  const { read, written } = await meanwhile(figures);
+  expect(read).toHaveLength(4_200);
+  expect(read[0]?.created).toBe(created);
+  expect(read).toEqual(await store.transaction((tx) => figures(tx)));
+  expect(written).toBeGreaterThan(4_200 / 200 - 2);
 });

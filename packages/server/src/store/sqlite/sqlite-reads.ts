@@ -372,7 +372,7 @@ export class SqliteReads implements Reads {
   }
 
   async recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
-    return recentOutcomes(this.scope, of, limit);
+    return recentOutcomes(this.scope, this.#pace, of, limit);
   }
 
   async endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
