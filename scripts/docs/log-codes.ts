@@ -21,6 +21,7 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   "endpoint.failing": "An endpoint began to fail.",
   "endpoint.recovered": "An endpoint answers again after its owner was warned or it was disabled.",
   "endpoint.warned": "An endpoint has failed for so long that its owner was warned.",
+  "events.kept": "Events that have expired stay for now, and why: `pending` or `locks`. Once in each round.",
   "files.exposed": "Other users of the machine can access the data folder, the database or the key file.",
   "files.purged": "What erased rows had left in files was removed, for an erasure that had been interrupted.",
   "key_file.created": "The key file was created with a new database.",

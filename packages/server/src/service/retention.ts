@@ -3,7 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { eventsKept } from "../operations/events-kept.ts";
 import type { Storage } from "../store/contract/storage.ts";
-import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
+import { type AccountPruneRequest, type HeldUp, type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
 import { SweepPace } from "./sweep-pace.ts";
 
 /** What keeping the retention needs. */
@@ -11,7 +11,7 @@ export interface RetentionParts {
   store: Store;
   clock: Clock;
   limits: Limits;
-  log: Pick<Logger, "info">;
+  log: Pick<Logger, "info" | "warn">;
   /** Milliseconds of the machine's time, which never goes back. */
   monotonic(): number;
   /** Nothing can be deleted at the moment. */
@@ -42,6 +42,12 @@ export async function keepRetention({ monotonic, onTrouble, ...parts }: Retentio
   }
 }
 
+/** Why events stay, and what ends it. */
+const HELD_UP: Readonly<Record<HeldUp, string>> = {
+  pending: "so many deliveries are pending that it takes too long to check whether one of them needs these events",
+  locks: "other sessions of the database hold locks on its tables; pg_stat_activity shows long transactions",
+};
+
 /** One round: until nothing is left to delete of what was old when it began. */
 async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
   const { store, clock, limits, log, pace } = parts;
@@ -51,17 +57,23 @@ async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
     return Math.max(limits.eventsKeptMs, ...own.map((settings) => eventsKept(limits, settings)));
   };
   const space = () => store.read((reads) => reads.storage());
+  const held = new Set<HeldUp>();
   let rows = 0;
   let before: Storage | null = null;
   pace.begin();
   while (!signal.aborted) {
     before ??= await space();
-    const request = { ...pruneRequest(limits, await keptLongest(), began, wallBegan), now: clock.now() };
+    const request: PruneRequest = {
+      ...pruneRequest(limits, await keptLongest(), began, wallBegan),
+      now: clock.now(),
+      onHeldUp: (why) => held.add(why),
+    };
     const gone = await pace.work(() => store.prune(request));
     rows += gone;
     if (gone === 0) break;
     await pace.rest(signal);
   }
+  for (const why of held) log.warn({ code: "events.kept", why }, `events that have expired stay for now: ${HELD_UP[why]}`);
   rows += await sweepPlatforms(parts, signal);
   pace.end();
   if (rows === 0 || before === null) return;

@@ -16,6 +16,9 @@ import type { Reads, Transaction } from "./contract/transaction.ts";
  */
 
 /** Which rows to delete as old. */
+/** Why expired events stay: too many deliveries are `pending` to check in time, or others hold `locks` on the tables. */
+export type HeldUp = "pending" | "locks";
+
 export interface PruneRequest {
   /** The current time, Unix milliseconds. */
   now: number;
@@ -33,6 +36,8 @@ export interface PruneRequest {
   auditBefore?: number;
   /** Rows of each kind deleted in one call, at most. */
   limit: number;
+  /** Events that have expired stay for now. */
+  onHeldUp?(why: HeldUp): void;
 }
 
 /** Which events of an account to delete as old. */

@@ -1,5 +1,6 @@
+import type { PruneRequest } from "../store.ts";
 import { firstUnsettled, type Partition, type PartitionTimes, type PartitionWork, partitionWork } from "./partition.ts";
-import { isBusy, isEnded } from "./postgres-failure.ts";
+import { repeatSteps } from "./repeat-steps.ts";
 import type { Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
@@ -8,8 +9,6 @@ const LOCK = 0x43_52_42_50;
 
 /** The partitioned tables. */
 const TABLES = ["events", "event_variants", "deliveries", "attempts"] as const;
-/** How often one round tries a step that waits for locks of others. */
-const TRIES = 5;
 
 /** How long removing the files of what was dropped may take. */
 const DROPPING_MS = 10 * 60_000;
@@ -23,7 +22,7 @@ const PENDING_IN = "SELECT 1 FROM pending WHERE n >= $1 AND n < $2 LIMIT 1";
 const OLDEST_PENDING = "SELECT min(d.event) AS event FROM pending q JOIN deliveries d ON d.n = q.n";
 const EVENTS = "SELECT n, id FROM events WHERE n >= $1 AND n < $2 ORDER BY n LIMIT $3";
 
-export interface PartitionRequest extends PartitionTimes {
+export interface PartitionRequest extends PartitionTimes, Pick<PruneRequest, "onHeldUp"> {
   /** Ids freed in one call, at most. */
   limit: number;
   /** How long to wait for locks of others, milliseconds in all: later requests for them wait too. */
@@ -42,20 +41,8 @@ export interface PartitionRequest extends PartitionTimes {
  * cannot get new deliveries: a transaction that found the event has locked its id.
  */
 export async function keepPartitions(transactions: Transactions, request: PartitionRequest): Promise<number> {
-  for (let tries = 1; ; ) {
-    let did: { gone: number | null } | null;
-    try {
-      did = await transactions.run(BEGIN.committed, (session) => takeStep(session, request), { commitMs: DROPPING_MS });
-    } catch (error) {
-      // Too many deliveries are pending to check: deletes nothing now.
-      if (isEnded(error)) return 0;
-      if (!isBusy(error)) throw error;
-      if (tries++ === TRIES) return 0;
-      continue;
-    }
-    if (did === null) return 0;
-    if (did.gone !== null) return did.gone;
-  }
+  const step = () => transactions.run(BEGIN.committed, (session) => takeStep(session, request), { commitMs: DROPPING_MS });
+  return repeatSteps(step, (why) => request.onHeldUp?.(why));
 }
 
 /** Does the next step. Returns null if there is none, or another node does it; `gone` once something was deleted. */
