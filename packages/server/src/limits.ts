@@ -105,6 +105,8 @@ export const DEFAULT_LIMITS = {
   figuresListedDeliveries: 300,
   /** The newest events of an account that its figures are made from. */
   figuresAccountEvents: 500,
+  /** The newest events of an account about its connections, in which those that have ended are found. */
+  connectionEvents: 2_000,
   /** Deliveries that wait for an endpoint are counted up to so many. */
   figuresPending: 10_000,
   /** The newest deliveries that tell how much is sent now: at most so many, of at most this time. */

@@ -5,6 +5,7 @@ import { listAnswer, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import type { ConnectionRow, EventRow, JsonObject } from "../store/contract/rows.ts";
+import type { EventFilter, PageOf } from "../store/contract/transaction.ts";
 
 const AUTHORIZED = "account.application.authorized";
 const DEAUTHORIZED = "account.application.deauthorized";
@@ -23,8 +24,8 @@ export const accountConnections: Resource = {
       params: params({}),
       async run(context, _, path) {
         const { id } = await accessibleAccount(context, path.account ?? "");
-        const data = [...(await current(context, id)), ...(await ended(context, id))];
-        return listAnswer(`/console/accounts/${id}/connections`, data, false);
+        const { connections, hasMore } = await ended(context, id);
+        return listAnswer(`/console/accounts/${id}/connections`, [...(await current(context, id)), ...connections], hasMore);
       },
     }),
   ],
@@ -66,30 +67,23 @@ function answer(
 }
 
 /** Connections that ended, the newest end first, from the events that told of it. */
-async function ended(context: OperationContext, id: string): Promise<JsonObject[]> {
-  const { tx, application, livemode, limits } = context;
-  const { rows } = await tx.events(
-    {
-      accountId: id,
-      livemode,
-      created: { gte: await eventsKeptSince(context) },
-      types: [AUTHORIZED, DEAUTHORIZED],
-      ...(seesAll(context, id) ? {} : { applicationId: application?.id ?? null }),
-    },
-    { limit: limits.listItems },
-  );
+async function ended(context: OperationContext, id: string): Promise<{ connections: JsonObject[]; hasMore: boolean }> {
+  const { tx, livemode } = context;
+  const { rows, hasMore } = await toldOf(context, id);
   const begun = new Map<string, number>();
-  const answers: JsonObject[] = [];
+  const platforms = new Map<string, string | null>();
+  const connections: JsonObject[] = [];
   for (const row of rows.toReversed()) {
     const told = applicationIn(row);
     if (row.type === AUTHORIZED) begun.set(told.id, row.created);
     else {
       const since = begun.get(told.id);
       begun.delete(told.id);
-      answers.push({
+      if (!platforms.has(told.id)) platforms.set(told.id, (await tx.applicationById(told.id))?.accountId ?? null);
+      connections.push({
         object: "connection",
         account: id,
-        platform: (await tx.applicationById(told.id))?.accountId ?? null,
+        platform: platforms.get(told.id) ?? null,
         application: { id: told.id, name: told.name },
         livemode,
         created: since === undefined ? null : seconds(since),
@@ -99,7 +93,27 @@ async function ended(context: OperationContext, id: string): Promise<JsonObject[
       });
     }
   }
-  return answers.reverse();
+  return { connections: connections.reverse(), hasMore };
+}
+
+/** The events that tell of an account's connections, the newest first, at most `connectionEvents`, a page at a time. */
+async function toldOf(context: OperationContext, id: string): Promise<PageOf<EventRow>> {
+  const { tx, application, livemode, limits } = context;
+  const filter: EventFilter = {
+    accountId: id,
+    livemode,
+    created: { gte: await eventsKeptSince(context) },
+    types: [AUTHORIZED, DEAUTHORIZED],
+    ...(seesAll(context, id) ? {} : { applicationId: application?.id ?? null }),
+  };
+  const rows: EventRow[] = [];
+  for (;;) {
+    const last = rows.at(-1)?.id;
+    const limit = Math.min(limits.listItems, limits.connectionEvents - rows.length);
+    const page = await tx.events(filter, { limit, ...(last === undefined ? {} : { startingAfter: last }) });
+    rows.push(...page.rows);
+    if (!page.hasMore || rows.length >= limits.connectionEvents) return { rows, hasMore: page.hasMore };
+  }
 }
 
 /** The application that an event of a connection is about. */

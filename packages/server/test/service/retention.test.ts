@@ -61,7 +61,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
       },
     };
     const told: Record<string, unknown>[] = [];
-    const log = { info: (line: Record<string, unknown>) => void told.push(line) } as unknown as Pick<Logger, "info">;
+    const log = { info: (line: Record<string, unknown>) => void told.push(line) } as unknown as Pick<Logger, "info" | "warn">;
     const sweep = keepRetention({ store: counted, clock, limits, log, monotonic, onTrouble }, stopped.signal);
     /** Commits of the sweep that ended while each publish waited. */
     const waits: number[] = [];
