@@ -28,7 +28,7 @@ test("the ready message says where, with which keys, what is kept and what to tr
     "sk_test_carabinerForLocalTesting",
     "pk_live_carabinerForLocalTesting",
     "acct_1",
-    "ca_1",
+    "test ca_1   live ca_2",
     "whsec_",
     "in memory",
     "new Stripe(",

@@ -32,13 +32,13 @@ export function devReadyMessage(
       ["secret keys", `${keys.test.secret}   ${keys.live.secret}`],
       ["publishable keys", `${keys.test.publishable}   ${keys.live.publishable}`],
       ["platform", `${account}`],
-      ["client ids", `${applications.test}   ${applications.live}`],
+      ["client ids", `test ${applications.test}   live ${applications.live}`],
       ...(forward?.to === undefined ? [] : [["own events to", forward.to] as const]),
       ...(forward?.connectTo === undefined ? [] : [["accounts' events to", forward.connectTo] as const]),
       [
         "signing secret",
         forwarding === null
-          ? "each endpoint has its own: `secret` in the answer that makes it, whsec_…"
+          ? "each endpoint has its own, whsec_…: creating it shows the secret"
           : `${bold(forwarding.secret)}   other endpoints have their own`,
       ],
       ["data", database === null ? "in memory, gone when the server stops; --data DIR keeps it" : database],

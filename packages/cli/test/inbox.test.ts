@@ -104,7 +104,7 @@ function commands(): void {
     expect(out).toMatch(/evt_dead +payout\.failed +dies +dead +1 .* Error: no account\\u001b\[31m/);
     expect(out).toMatch(/evt_waits +payout\.created +waits +pending +1 +2026-03-01 00:00:05 +- +Error: not yet/);
     expect(await json("list", "--state", "done", "--type", "payout.paid")).toMatchObject([{ handler: "works", event: { id: "evt_done" } }]);
-    expect((await run("list", "--handler", "works", "--state", "dead")).err).toBe("Nothing.");
+    expect((await run("list", "--handler", "works", "--state", "dead")).err).toBe("No such work is in the inbox.");
     expect((await run("list", "--limit", "1")).out.split("\n")).toHaveLength(2);
   });
 

@@ -77,7 +77,9 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     .action((options: ListOptions) =>
       withInbox(options, terminal, async ({ inbox: opened }) => {
         const { state, handler, event: eventId, type, account, limit } = options;
-        printWork(options, await opened.work(given<WorkFilter>({ state, handler, eventId, type, account, limit })), "Nothing.");
+        const filter = given<WorkFilter>({ state, handler, eventId, type, account });
+        const none = Object.keys(filter).length === 0 ? "The inbox is empty." : "No such work is in the inbox.";
+        printWork(options, await opened.work({ ...filter, limit }), none);
       }),
     );
 
