@@ -78,7 +78,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     const progress: Progress = { request, now, content, authentication: null, apiVersion: null, execution: null };
     try {
       const key = credentialOf(request);
-      const onlyReads = (operation.method === "GET" && operation.writes !== true) || "refusal" in content;
+      const onlyReads = callMade(operation, request).method === "GET" || "refusal" in content;
       const outcome = onlyReads
         ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key))
         : await store.transaction((tx) => runSteps(runner, progress, tx, key));
@@ -98,18 +98,19 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
   progress.execution = null;
   const { operation } = runner;
   const { request, now } = progress;
+  const call = callMade(operation, request);
   const authentication = await authenticate(tx, {
     key,
     stripeAccount: request.stripeAccount,
     now,
     publishable: operation.publishable,
     ephemeral: true,
-    call: operation,
+    call,
     connection: request.connection,
   });
   progress.authentication = authentication;
   refuseActing(operation, authentication);
-  const connected = operation.method === "GET" ? null : connectedAccountOf(authentication, request.named.account);
+  const connected = call.method === "GET" ? null : connectedAccountOf(authentication, request.named.account);
   if (connected !== null) await refuseReadOnly(tx, authentication, connected);
   const content = checkContent(progress, authentication);
   refuseEphemeral(operation, authentication, request.named, content.params);
@@ -121,6 +122,10 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
   if (progress.execution !== null) await keepAnswer(progress, progress.execution, tx, outcome);
   return outcome;
 }
+
+/** The call whose permissions a request needs. */
+const callMade = (operation: Operation, { named }: ApiRequest): Pick<Operation, "method" | "path"> =>
+  operation.writes?.when(named) === true ? operation.writes.as : operation;
 
 /** The content of the request, once its sender is allowed to know its errors. */
 function checkContent(progress: Progress, { caller }: Authentication): RequestContent {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, HTTPMethods } from "fastify";
 import type { ApiAnswer, ApiRequest, Call } from "../api/call.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import type { SessionCredential } from "../api/session-credential.ts";
+import type { WritingGet } from "../operations/operation.ts";
 import { clientAddress, type RequestAdmission } from "./admission.ts";
 import { notRecognized } from "./as-api-error.ts";
 import type { RequestBody } from "./body-parsers.ts";
@@ -24,7 +25,7 @@ export interface CallRouteParts {
 export function addCallRoute(
   scope: FastifyInstance,
   { admission, replies, clients, sessions }: CallRouteParts,
-  { method, path }: { method: HTTPMethods; path: string },
+  { method, path, writes }: { method: HTTPMethods; path: string; writes?: WritingGet },
   call: Call,
 ): void {
   const hasIds = path.includes("/:");
@@ -45,7 +46,7 @@ export function addCallRoute(
     reply: FastifyReply,
   ): Promise<void> {
     request[FROM_PAGE] = true;
-    if (method !== "GET") await sessions?.changing(session, request);
+    if (method !== "GET" || writes?.when(named) === true) await sessions?.changing(session, request);
     const answer = await call({ ...apiRequest(clients, named, request), session });
     if (answer.account !== null) sessions?.used(session, request);
     finish(answer, request, reply);

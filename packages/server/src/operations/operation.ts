@@ -78,6 +78,12 @@ export interface Upload {
   sha256: string;
 }
 
+/** What a GET that writes needs the permissions of, and when, by the values of its path's `:name` parts. */
+export interface WritingGet {
+  when(named: Readonly<Record<string, string>>): boolean;
+  as: { method: "POST"; path: string };
+}
+
 /** One call of the API. */
 export interface Operation<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
@@ -89,8 +95,8 @@ export interface Operation<Params extends TObject = TObject> {
   ownKeysOnly?: boolean;
   /** The parameters, as a form, a query or JSON; all others are refused. See `parameters.ts`. */
   params: Params;
-  /** Whether a GET may write: naming a test payment method makes it. */
-  writes?: true;
+  /** When a GET writes: naming a test payment method makes it. */
+  writes?: WritingGet;
   /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**

@@ -8,6 +8,7 @@ import { platforms } from "../../src/console/platforms.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { resources } from "../../src/resources/resources.ts";
 import { listenSessions } from "../../src/resources/stripe-cli/listen-sessions.ts";
+import { consent, withRedirects } from "../pages/oauth/consent.ts";
 import { client, type Platform, platformOfItsOwn, refusal } from "../platform-of-its-own.ts";
 
 const ALL = [...resources, ...consoleResources, listenSessions({ enabled: true }), platforms];
@@ -50,6 +51,24 @@ const missing = (permission: string, account = platform.account) => ({
   ),
 });
 const FORBIDDEN = { status: 403, message: expect.stringContaining("cannot be made with a restricted API key") };
+
+test("a call that reads and makes what a test card's name stands for needs the permission to write, and no read-only connection", async () => {
+  const path = "/v1/payment_methods/pm_card_visa";
+  const reads = client(server, await restricted(["payment_method_read"], ["payment_method_read"]));
+  expect(await refusal(reads.rawRequest("GET", path))).toMatchObject(missing("rak_payment_method_write"));
+  const { id } = await ask<{ id: string }>(await restricted(["payment_method_write"]), "GET", path);
+  expect(await reads.paymentMethods.retrieve(id)).toMatchObject({ id });
+  const other = await withRedirects(await platformOfItsOwn(server));
+  const user = { action: "connect", account: platform.account };
+  const { code } = await consent(server, { client_id: other.applications.test, scope: "read_only" }, user);
+  await other.test.oauth.token({ grant_type: "authorization_code", code });
+  const as = { stripeAccount: platform.account };
+  expect(await refusal(other.test.paymentMethods.retrieve("pm_card_visa", {}, as))).toMatchObject({
+    status: 403,
+    message: expect.stringContaining("read_only"),
+  });
+  expect(await other.test.paymentMethods.retrieve(id, {}, as)).toMatchObject({ id });
+});
 
 describe("the table of permissions", () => {
   test("has every call", () => {

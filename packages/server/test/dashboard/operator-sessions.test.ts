@@ -173,6 +173,8 @@ describe.each(["sqlite", "postgresql"] as const)("on %s", (engine) => {
       ["POST", "/v1/accounts"],
       ["POST", "/v1/events"],
       ["POST", "/v1/files"],
+      // It makes one.
+      ["GET", "/v1/payment_methods/pm_card_visa"],
       ["POST", "/v2/core/event_destinations"],
       ["POST", "/console/keys"],
       ["POST", "/console/resend_jobs"],

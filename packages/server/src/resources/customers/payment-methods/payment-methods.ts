@@ -20,6 +20,10 @@ import {
   updatePaymentMethodParameters,
 } from "./payment-method-parameters.ts";
 import { paymentMethodNamed, savePaymentMethodTold, testMethodNamed } from "./save-payment-method.ts";
+import { namesTestCard } from "./test-cards.ts";
+
+const namesTestMethod = ({ payment_method = "" }: Readonly<Record<string, string>>): boolean =>
+  payment_method.startsWith("pm_card_") && namesTestCard(payment_method);
 
 const ownMethod = async (context: OperationContext, id: string): Promise<SavedPaymentMethod> =>
   readPaymentMethod(await ownRow(context, PAYMENT_METHOD, id, "payment_method"));
@@ -63,10 +67,13 @@ export const paymentMethods: Resource = {
       method: "GET",
       path: "/v1/payment_methods/:payment_method",
       // The name of a test card makes a payment method here too, as recorded answers show.
-      writes: true,
+      writes: { when: namesTestMethod, as: { method: "POST", path: "/v1/payment_methods" } },
       params: coversStripeParams<Stripe.PaymentMethodRetrieveParams>()(params({})),
-      run: async (context, _, { payment_method = "" }) =>
-        renderPaymentMethod(((await testMethodNamed(context, payment_method)) ?? (await ownMethod(context, payment_method))).row),
+      async run(context, _, path) {
+        const { payment_method: id = "" } = path;
+        const made = namesTestMethod(path) ? await testMethodNamed(context, id) : null;
+        return renderPaymentMethod((made ?? (await ownMethod(context, id))).row);
+      },
     }),
     operation({
       method: "POST",

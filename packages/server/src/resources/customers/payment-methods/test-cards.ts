@@ -152,10 +152,16 @@ const NAMED_CVC = "123";
 
 /** The card of a documented `tok_…` or `pm_card_…`; null for any other. */
 export function testCardNamed(id: string, looking: Looking): Card | null {
-  const name = /^(?:tok|pm_card)_(\w+)$/.exec(id)?.[1];
-  if (name === undefined) return null;
-  const card = BY_NAME.get(name) ?? BY_NAME.get(name.replace(/^visa_/, ""));
+  const card = cardOfName(id);
   return card === undefined ? null : cardOf(card, { cvc: NAMED_CVC }, looking);
+}
+
+/** Whether an id is a documented `tok_…` or `pm_card_…`. */
+export const namesTestCard = (id: string): boolean => cardOfName(id) !== undefined;
+
+function cardOfName(id: string): TestCard | undefined {
+  const name = /^(?:tok|pm_card)_(\w+)$/.exec(id)?.[1] ?? "";
+  return BY_NAME.get(name) ?? BY_NAME.get(name.replace(/^visa_/, ""));
 }
 
 /** The test card with a number, which contains only digits; null when there is none. */
