@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { packageVersion } from "../src/operations/package-version.ts";
 import { createMetrics } from "../src/service/metrics.ts";
@@ -117,6 +118,24 @@ test("only /metrics is there, and only to be read", async () => {
   const refused = await fetch(`${at}/metrics`, { method: "POST" });
   expect(refused.status).toBe(405);
   expect(refused.headers.get("allow")).toBe("GET, HEAD");
+});
+
+test("connections to the metrics are bounded: one more is closed without an answer", async () => {
+  const server = await start({ metrics: { port: 0 }, limits: { metricsConnections: 2 } });
+  const port = server.metricsPort as number;
+  /** Asks on a connection that stays. Returns what was answered by the time it was answered, or closed. */
+  const ask = async (): Promise<string> => {
+    const socket = connect(port, "127.0.0.1");
+    cleanUp.push(() => socket.destroy());
+    socket.on("error", () => undefined);
+    socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return new Promise((resolve) => {
+      socket.once("data", (bytes) => resolve(String(bytes)));
+      socket.once("close", () => resolve(""));
+    });
+  };
+  for (let n = 0; n < 2; n++) expect(await ask()).toContain("200 OK");
+  expect(await ask()).toBe("");
 });
 
 test("a transaction that stores outcomes of attempts counts as one, and so does its failure", async () => {

@@ -21,6 +21,8 @@ let store: Store;
 let clock: SimulatedClock;
 let app: FastifyInstance;
 let bugs: unknown[];
+/** Bytes that wait for a page that reads slowly. */
+let unread: number;
 /** Called before each read of the store. */
 let onRead: () => Promise<void>;
 /** Records an event of the platform. */
@@ -48,8 +50,13 @@ beforeEach(async () => {
   const parts = { store: { ...store, read }, clock, limits, settings: {} as Settings, devAccount: null };
   const touched = createTouchedDeliveries(10);
   bugs = [];
+  unread = 0;
   const onBug = (error: unknown) => void bugs.push(error);
   app = Fastify();
+  app.addHook("onRequest", (_request, { raw }, done) => {
+    Object.defineProperty(raw, "writableLength", { get: () => unread });
+    done();
+  });
   addStreamRoute(app, { ...parts, onBug, streams: createLiveStreams({ ...parts, touched, onBug }) });
   app.get("/other", () => "answered");
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -126,4 +133,23 @@ test("a bug of ours while its session is checked is told as one, and does not lo
   await expect.poll(() => bugs).toEqual([bug]);
   expect(told()).not.toContain("event: ended");
   bugs = [];
+});
+
+test("a page that reads slowly is told nothing more, and to load its lists again once it has read", async () => {
+  const told = follow();
+  await expect.poll(told).toContain("event: hello");
+  await clock.runTo(START + 1_000);
+  unread = DEFAULT_LIMITS.liveBufferBytes + 1;
+  const missed = await happen();
+  let looks = 0;
+  onRead = async () => void looks++;
+  await clock.runTo(START + 3_000);
+  await expect.poll(() => looks).toBeGreaterThan(1);
+  unread = DEFAULT_LIMITS.liveBufferBytes;
+  const next = await happen();
+  await clock.runTo(START + 6_000);
+  await expect.poll(told).toContain('"reload":["events","deliveries","endpoints","requests"]');
+  await expect.poll(told).toContain(next);
+  expect(told().split("event: changes")[1]).toContain('"reload"');
+  expect(told().split(missed).length - 1).toBeLessThan(2);
 });

@@ -228,6 +228,18 @@ test("a session that ends takes with it what it was still owed", async () => {
   expect(await deliveriesOf(stripe)).toEqual([]);
 });
 
+test("a session ends after its longest time, however long its socket has been open", async () => {
+  const server = await start({ limits: { listenSessionMs: 120_000, listenAwayMs: 3_600_000 } });
+  const held = await session(server);
+  const client = await open(held);
+  await server.clock.advance({ seconds: 119 });
+  const again = await open(held);
+  await client.closed;
+  await server.clock.advance({ seconds: 1 });
+  await again.closed;
+  await expect(dial(held)).rejects.toThrow(UNKNOWN);
+});
+
 test("sessions are bounded: one that waits for its socket makes room, one that has it does not", async () => {
   const server = await start({ limits: { listenSessionsPerAccount: 2 } });
   await open(await session(server));
