@@ -73,7 +73,8 @@ test("a server whose database goes away says so, runs on, and works again once i
   const rename = async (from: string, to: string): Promise<void> => {
     // Nobody may come back in between.
     await client.query(`ALTER DATABASE ${from} ALLOW_CONNECTIONS false`);
-    await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [from]);
+    const ended = "SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity WHERE datname = $1";
+    await expect.poll(async () => (await client.query(ended, [from])).rows, { timeout: 20_000 }).toEqual([{ n: 0 }]);
     await client.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
     await client.query(`ALTER DATABASE ${to} ALLOW_CONNECTIONS true`);
   };
