@@ -1,8 +1,11 @@
 /** What stands for a character that cannot be kept, as where bytes are not UTF-8. */
 const REPLACEMENT = "\uFFFD";
 
-/** In JSON: an escaped NUL, or half of a surrogate pair, which `JSON.stringify` escapes. Not behind an escaped backslash. */
-const UNREADABLE = /(?<=(?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+/**
+ * An escape in JSON, an escaped backslash with it, so that what follows that is none. The group is there in those of NUL
+ * and of half a surrogate pair, which `JSON.stringify` escapes.
+ */
+const ESCAPE = /\\(?:u(0000|d[89a-f][0-9a-f]{2})|.)/g;
 const MAY_BE_UNREADABLE = /\\u[0d]/;
 
 /**
@@ -17,5 +20,5 @@ export const keptText = (text: string): string => (text.includes("\0") ? text.re
  */
 export function keptJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return MAY_BE_UNREADABLE.test(json) ? json.replace(UNREADABLE, REPLACEMENT) : json;
+  return MAY_BE_UNREADABLE.test(json) ? json.replace(ESCAPE, (all, unreadable) => (unreadable === undefined ? all : REPLACEMENT)) : json;
 }
