@@ -35,7 +35,10 @@ const ARRIVAL_MS = 120_000;
  * take 55 GB. The clock is turned by two minutes in each, so that begins after a sixth.
  */
 const KEPT = `${Math.max(10, Math.ceil(MINUTES / 2))}m`;
-const KEPT_LIMITS = ["--limit", `eventsKeptMs=${KEPT}`, "--limit", `eventsKeptLongestMs=${KEPT}`, "--limit", "sweepEveryMs=1m"];
+const KEPT_LIMITS = [
+  ...["eventsKeptMs", "eventsKeptLongestMs", "requestsKeptMs"].map((limit) => `${limit}=${KEPT}`),
+  "sweepEveryMs=1m",
+].flatMap((limit) => ["--limit", limit]);
 /** A turn of the clock waits for each retry, so none of them is slow. */
 const BAD = ["/failing", "/reset"];
 /** One event for each bad receiver for so many good ones. */
