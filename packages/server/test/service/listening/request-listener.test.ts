@@ -4,27 +4,11 @@ import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import { RequestListener } from "../../../src/service/listening/request-listener.ts";
 import type { RequestRow } from "../../../src/store/contract/rows.ts";
 import { openStore } from "../../../src/store/open-store.ts";
+import { numberedRequest } from "../../store/numbered-request.ts";
 import { START } from "../../store/store-fixture.ts";
 
-const request = (n: number): RequestRow => ({
-  id: `req_${n}`,
-  at: START + n,
-  callerId: "acct_1",
-  livemode: false,
-  accountId: "acct_1",
-  keyHint: null,
-  method: "GET",
-  route: "/v1/customers",
-  path: "/v1/customers",
-  status: 200,
-  durationMs: 1,
-  idempotencyKey: null,
-  replayOf: null,
-  error: null,
-  query: null,
-  params: null,
-  answer: null,
-});
+const request = (n: number): RequestRow =>
+  numberedRequest(n, { callerId: "acct_1", accountId: "acct_1", method: "GET", route: "/v1/customers", path: "/v1/customers" });
 
 /** A session that listens, and the frames it was sent. */
 async function listening() {

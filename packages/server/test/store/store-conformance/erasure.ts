@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Transaction } from "../../../src/store/contract/transaction.ts";
+import { numberedRequest } from "../numbered-request.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, IN_A_MINUTE, OpenedStore } from "./opened-store.ts";
@@ -132,25 +133,7 @@ export function erasureConformance(harness: StoreHarness): void {
           });
       });
       await on.store.requests.insert(
-        others.map((n) => ({
-          id: `req_${n}`,
-          at: START + n,
-          callerId: "acct_platform",
-          livemode: false,
-          accountId: mine.includes(n) ? "acct_gone" : "acct_platform",
-          keyHint: null,
-          method: "POST",
-          route: "/v1/payouts",
-          path: "/v1/payouts",
-          status: 200,
-          durationMs: 1,
-          idempotencyKey: null,
-          replayOf: null,
-          error: null,
-          query: null,
-          params: null,
-          answer: null,
-        })),
+        others.map((n) => numberedRequest(n, { callerId: "acct_platform", accountId: mine.includes(n) ? "acct_gone" : "acct_platform" })),
       );
       // On PostgreSQL ten rows are looked at for each that may go.
       expect((await eraseAll("acct_gone", limit)).filter((done) => done === 1).length).toBeGreaterThan(4);

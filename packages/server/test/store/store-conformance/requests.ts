@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RequestRow } from "../../../src/store/contract/rows.ts";
 import type { RequestFilter } from "../../../src/store/contract/transaction.ts";
+import { numberedRequest } from "../numbered-request.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore } from "./opened-store.ts";
@@ -8,26 +9,8 @@ import { OpenedStore } from "./opened-store.ts";
 /** Requests that were answered: remembered in order, found by what they were, and forgotten. */
 export function requestConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
-  const request = (n: number, given: Partial<RequestRow> = {}): RequestRow => ({
-    id: `req_${n}`,
-    at: START + n,
-    callerId: "acct_owner",
-    livemode: false,
-    accountId: "acct_owner",
-    keyHint: "sk_test_****abcd",
-    method: "POST",
-    route: "/v1/payouts",
-    path: "/v1/payouts",
-    status: 200,
-    durationMs: 1.25,
-    idempotencyKey: null,
-    replayOf: null,
-    error: null,
-    query: null,
-    params: null,
-    answer: null,
-    ...given,
-  });
+  const request = (n: number, given: Partial<RequestRow> = {}): RequestRow =>
+    numberedRequest(n, { keyHint: "sk_test_****abcd", durationMs: 1.25, ...given });
   const error = { name: "parameter_missing", type: "invalid_request_error", code: "parameter_missing", param: "amount", message: "Zoë" };
   const page = (filter: Partial<RequestFilter> = {}, limit = 100) =>
     on.store.read((reads) => reads.requests({ callerId: "acct_owner", livemode: false, ...filter }, { limit }));
