@@ -35,6 +35,9 @@ interface Health {
   failed_attempts: number;
   last_failure: { at: number; outcome: string; status: number | null; reason: string } | null;
   disabled_after: number | null;
+  /** Until when nothing is sent to it, and why. */
+  held_until?: number | null;
+  held_by?: "breaker" | "retry_after" | null;
 }
 
 /** The columns that show endpoints' health. */
@@ -46,6 +49,7 @@ export function healthColumns(colours: Colours): Column<EndpointAnswer>[] {
     { head: "FAILING SINCE (UTC)", cell: ({ health }) => formatTimestamp(health?.failing_since ?? null), dropped: 1 },
     { head: "FAILURES", cell: ({ health }) => String(health?.failed_attempts ?? 0), align: "right", dropped: 4 },
     { head: "LAST FAILURE", cell: ({ health }) => printable(inFewWords(health?.last_failure?.reason ?? "")), cut: "end" },
+    { head: "HELD BACK UNTIL (UTC)", cell: ({ health }) => formatTimestamp(health?.held_until ?? null), dropped: 1 },
     { head: "DISABLED AFTER (UTC)", cell: ({ health }) => formatTimestamp(health?.disabled_after ?? null), dropped: 2 },
     { head: "URL", cell: ({ url }) => printable(url), cut: "end", dropped: 5 },
   ];
@@ -66,6 +70,10 @@ function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readon
   rows.push(["failing", `since ${formatTimestamp(health.failing_since)} UTC, ${attempts}`]);
   if (health.last_failure != null)
     rows.push(["last failure", `${formatTimestamp(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
+  if (health.held_until != null) {
+    const why = health.held_by === "retry_after" ? "it asked for that" : "it failed too often in a row";
+    rows.push(["held back", `until ${formatTimestamp(health.held_until)} UTC: ${why}. \`carabiner endpoints resume\` ends that`]);
+  }
   if (health.disabled_after != null) rows.push(["if it goes on", `it is disabled after ${formatTimestamp(health.disabled_after)} UTC`]);
   return rows;
 }

@@ -130,7 +130,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
 
   for (const [name, does] of [
     ["pause", "send nothing to an endpoint until it is resumed; what it is owed waits"],
-    ["resume", "send to a paused endpoint again, first what waited"],
+    ["resume", "send to a paused endpoint again, or to one that is held back for its failures, first what waited"],
   ] as const)
     one(endpoints.command(name).description(does).option("--dry-run", "only tell what would happen to what waits"))
       .addHelpText("after", `\nExamples:\n  carabiner endpoints ${name} we_1abc --dry-run\n  carabiner endpoints ${name} we_1abc\n`)

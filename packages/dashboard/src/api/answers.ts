@@ -93,6 +93,9 @@ export interface EndpointHealth {
   failed_attempts: number;
   last_failure: { at: number; outcome: string; status: number | null; reason: string | null } | null;
   disabled_after: number | null;
+  /** Until when nothing is sent to it, and why: it failed too often in a row, or asked for that. */
+  held_until: number | null;
+  held_by: "breaker" | "retry_after" | null;
 }
 
 /** Where events are sent. */
@@ -228,6 +231,9 @@ export interface EndpointFigures extends DeliveryFigures {
   pending: number;
   pending_complete: boolean;
   next_attempt_at: number | null;
+  /** Of those that wait, how many are due and not under way, and since when the first of them is. */
+  due: number;
+  oldest_due_at: number | null;
 }
 
 /** A platform's access to an account, now or until it ended. docs/console-api.md describes it. */

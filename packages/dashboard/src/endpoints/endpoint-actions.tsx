@@ -7,9 +7,11 @@ import { useAct } from "../api/queries.ts";
 import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
+import { useServerTime } from "../design/now.ts";
 import { Time } from "../design/time.tsx";
 import { ResendManyDialog } from "../records/resend-many-dialog.tsx";
 import { SecretDialog } from "./create-dialog.tsx";
+import { heldNow } from "./endpoint-queue.ts";
 import { typesIn } from "./endpoint-words.ts";
 
 /** Where an endpoint is shown. */
@@ -32,6 +34,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
   });
   const disabled = endpoint.status === "disabled";
   const paused = endpoint.paused_at !== null;
+  const held = useServerTime((now) => heldNow(endpoint, now / 1_000) !== null);
   return (
     <>
       <button type="button" className="quiet" disabled={disabled || test.isPending} onClick={() => test.mutate()}>
@@ -46,9 +49,14 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
       <button type="button" className="quiet" disabled={disabled} onClick={() => setAsked("recover")}>
         Recover…
       </button>
-      {!disabled && (
-        <button type="button" className={paused ? "" : "quiet"} onClick={() => setAsked(paused ? "resume" : "pause")}>
-          {paused ? "Resume…" : "Pause…"}
+      {(paused || held) && (
+        <button type="button" onClick={() => setAsked("resume")}>
+          Resume…
+        </button>
+      )}
+      {!disabled && !paused && (
+        <button type="button" className="quiet" onClick={() => setAsked("pause")}>
+          Pause…
         </button>
       )}
       <button type="button" className={disabled ? "" : "quiet"} onClick={() => setAsked(disabled ? "enable" : "disable")}>

@@ -10,36 +10,38 @@ import { Id } from "../design/id.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
 import { Detail, Facts, Part } from "../design/panes.tsx";
-import { Badge, State } from "../design/state.tsx";
+import { Badge } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords, rowTime } from "../design/time-words.ts";
 import { ByDay } from "../records/by-day.tsx";
 import { EndpointActions } from "./endpoint-actions.tsx";
-import { disabledInWords, endpointStanding, scopeOf } from "./endpoint-words.ts";
+import { EndpointHealth } from "./endpoint-health.tsx";
+import { EndpointState } from "./endpoint-state.tsx";
+import { scopeOf } from "./endpoint-words.ts";
 import { spansOf } from "./figures.ts";
 
 /** An endpoint: how it does, what it hears of, and what can be done with it. */
 export function EndpointRecord({ id }: { id: string }): ReactNode {
   const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", pathTo`/console/webhook_endpoints/${id}`);
+  const figures = useAnswer<EndpointFigures>("deliveries", pathTo`/console/webhook_endpoints/${id}/figures`).data;
   if (endpoint === undefined)
     return (
       <Detail back="/endpoints" title={<code>{id}</code>}>
         {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
       </Detail>
     );
-  const { tone, word } = endpointStanding(endpoint);
   return (
     <Detail
       back="/endpoints"
       title={<bdi>{endpoint.url}</bdi>}
-      state={<State tone={tone}>{word}</State>}
+      state={<EndpointState endpoint={endpoint} />}
       actions={
         <Acts>
           <EndpointActions endpoint={endpoint} />
         </Acts>
       }
     >
-      <Health endpoint={endpoint} />
+      <EndpointHealth endpoint={endpoint} figures={figures} />
       <Facts
         facts={[
           ["Endpoint", <Id key="id" id={endpoint.id} whole copy link={false} />],
@@ -50,7 +52,7 @@ export function EndpointRecord({ id }: { id: string }): ReactNode {
           ["Created", <Time key="created" at={endpoint.created} exact />],
         ]}
       />
-      <HowItDoes id={id} />
+      <HowItDoes id={id} figures={figures} />
       <Part title="Event types">
         <ul className="chips">
           {endpoint.enabled_events.map((type) => (
@@ -64,48 +66,11 @@ export function EndpointRecord({ id }: { id: string }): ReactNode {
   );
 }
 
-function Health({ endpoint: { status, disabled_reason, paused_at: pausedAt, health } }: { endpoint: Endpoint }): ReactNode {
-  if (status === "disabled")
-    return (
-      <p className="diagnosis quiet">{disabledInWords(disabled_reason)} What happens meanwhile is not sent to it. Enable it to go on.</p>
-    );
-  if (pausedAt !== null)
-    return (
-      <p className="diagnosis quiet">
-        It is paused since <Time at={pausedAt} exact />. Nothing is sent to it, and what happens meanwhile waits. Resume it to go on.
-      </p>
-    );
-  const last = health.last_failure;
-  if (health.status !== "failing" || health.failing_since === null) return null;
-  return (
-    <div className="diagnosis bad">
-      <p>
-        <strong>It has failed since </strong>
-        <Time at={health.failing_since} exact />, in {health.failed_attempts} {health.failed_attempts === 1 ? "attempt" : "attempts"}.
-      </p>
-      {last !== null && (
-        <p>
-          <bdi>{last.reason}</bdi>{" "}
-          <span className="soft">
-            The last time <Time at={last.at} />.
-          </span>
-        </p>
-      )}
-      {health.disabled_after !== null && (
-        <p className="soft">
-          Unless it answers, the server disables it <Time at={health.disabled_after} exact />
-        </p>
-      )}
-    </div>
-  );
-}
-
 /** Deliveries that the figures are made from. */
 const LATEST = 100;
 
-function HowItDoes({ id }: { id: string }): ReactNode {
+function HowItDoes({ id, figures }: { id: string; figures: EndpointFigures | undefined }): ReactNode {
   const { data } = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { endpoint: id, limit: LATEST });
-  const figures = useAnswer<EndpointFigures>("deliveries", pathTo`/console/webhook_endpoints/${id}/figures`).data;
   const spans = useMemo(() => spansOf(data?.data ?? []), [data]);
   const times = useMemo(() => spans.map(({ at }) => at), [spans]);
   const outcomes = useMemo(

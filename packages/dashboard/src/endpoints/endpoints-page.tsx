@@ -8,11 +8,13 @@ import { Empty, Failed, Loading } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
 import { Panes } from "../design/panes.tsx";
 import { Sparkline } from "../design/sparkline.tsx";
-import { Badge, State } from "../design/state.tsx";
+import { Badge } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { CreateDialog } from "./create-dialog.tsx";
+import { waitingWords } from "./endpoint-queue.ts";
 import { EndpointRecord } from "./endpoint-record.tsx";
-import { endpointStanding, eventsInWords, scopeOf } from "./endpoint-words.ts";
+import { EndpointState } from "./endpoint-state.tsx";
+import { eventsInWords, scopeOf } from "./endpoint-words.ts";
 import { dayInWords, type EndpointDay, lastHours } from "./figures.ts";
 
 /** Where events are sent, and how that goes. */
@@ -70,7 +72,6 @@ interface RowProps {
 }
 
 function EndpointRow({ endpoint, day, isOpen }: RowProps): ReactNode {
-  const { tone, word } = endpointStanding(endpoint);
   const last = endpoint.health.last_failure;
   const words = day === undefined ? null : dayInWords(day);
   return (
@@ -84,7 +85,7 @@ function EndpointRow({ endpoint, day, isOpen }: RowProps): ReactNode {
       </bdi>
       <Badge>{scopeOf(endpoint)}</Badge>
       <span className="events soft">{eventsInWords(endpoint.enabled_events)}</span>
-      <State tone={tone}>{word}</State>
+      <EndpointState endpoint={endpoint} />
       {words !== null && day !== undefined && (
         <span className="day soft">
           <Sparkline bars={lastHours(day.hours, serverNow() / 1_000)} label="Deliveries of the last 24 hours by hour" /> {words}
@@ -99,6 +100,23 @@ function EndpointRow({ endpoint, day, isOpen }: RowProps): ReactNode {
           </span>
         </span>
       )}
+      {day !== undefined && <Waiting endpoint={endpoint} day={day} />}
     </Link>
+  );
+}
+
+/** What waits for an endpoint that gets nothing now or fails: how many, and when the next is tried. */
+function Waiting({ endpoint, day }: { endpoint: Endpoint; day: EndpointDay }): ReactNode {
+  const { status, paused_at: pausedAt, health } = endpoint;
+  if (status === "disabled" || day.pending === 0 || (pausedAt === null && health.status !== "failing")) return null;
+  return (
+    <span className="waits soft">
+      {waitingWords(day)}
+      {day.next_attempt_at !== null && (
+        <>
+          , the next try <Time at={day.next_attempt_at} />
+        </>
+      )}
+    </span>
   );
 }

@@ -67,6 +67,9 @@ test("a day is told in a few words", () => {
     since: null,
     hours: [],
     complete,
+    pending: 0,
+    pending_complete: true,
+    next_attempt_at: null,
   });
   expect(dayInWords(day(0, 0))).toBeNull();
   expect(dayInWords(day(1_240, 0))).toBe("1,240 in 24 h");

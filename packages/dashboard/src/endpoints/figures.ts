@@ -74,6 +74,10 @@ export interface EndpointDay extends DeliveryFigures {
   webhook_endpoint: string;
   /** Whether these are all; otherwise the newest. */
   complete: boolean;
+  /** What waits now. */
+  pending: number;
+  pending_complete: boolean;
+  next_attempt_at: number | null;
 }
 
 const HOUR = 3_600;

@@ -8,7 +8,7 @@ import { useServerTime } from "../design/now.ts";
 import { State } from "../design/state.tsx";
 import { RowTime } from "../design/time.tsx";
 import { millisecondWords } from "../design/time-words.ts";
-import { nextTry, ordinal, standingOf, whyNot } from "./delivery-words.ts";
+import { nextTry, ordinal, standingOf, waitsFor, whyNot } from "./delivery-words.ts";
 
 interface CellsProps {
   at: number;
@@ -35,7 +35,7 @@ export function DeliveryCells({ at, type, account, endpoints, delivery }: CellsP
           <EndpointCell id={delivery.webhook_endpoint} endpoints={endpoints} />
           <DeliveryState delivery={delivery} />
           <span className="figure soft">{figureOf(delivery)}</span>
-          <Why delivery={delivery} />
+          <Why delivery={delivery} endpoint={endpoints.get(delivery.webhook_endpoint)} />
         </>
       )}
     </>
@@ -80,13 +80,14 @@ function figureOf({ last_attempt: last, attempt_count: attempts, state }: Delive
   return state === "succeeded" && attempts === 1 ? millisecondWords(last.duration_ms) : ordinal(attempts);
 }
 
-function Why({ delivery }: { delivery: Delivery }): ReactNode {
-  const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
+function Why({ delivery, endpoint }: { delivery: Delivery; endpoint: Endpoint | undefined }): ReactNode {
+  const next = useServerTime((now) => nextTry(delivery, endpoint, now / 1_000) ?? "");
+  const waits = useServerTime((now) => waitsFor(delivery, endpoint, now / 1_000) !== null);
   const why = whyNot(delivery);
-  if (why === null) return null;
+  if (why === null && !waits) return null;
   return (
-    <span className="why" title={why}>
-      <bdi>{why}</bdi>
+    <span className="why" title={why ?? next}>
+      {why !== null && <bdi>{why}</bdi>}
       {next !== "" && <span className="soft"> {next}</span>}
     </span>
   );

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { Attempt, DeliveryInFull } from "../api/answers.ts";
+import type { Attempt, DeliveryInFull, Endpoint } from "../api/answers.ts";
 import { useEndpoints } from "../api/names.ts";
 import { pathTo } from "../api/path-to.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
@@ -17,7 +17,7 @@ import { millisecondWords } from "../design/time-words.ts";
 import { AccountId } from "./account-id.tsx";
 import { adviceOn } from "./advice.ts";
 import { AttemptRecord } from "./attempt-record.tsx";
-import { nextTry, resultOf, standingOf, whyNot } from "./delivery-words.ts";
+import { nextTry, resultOf, standingOf, waitsFor, whyNot } from "./delivery-words.ts";
 import { resendOf, useResend } from "./resend.ts";
 
 /** A delivery: where it stands, why, what to do, and every attempt. */
@@ -59,14 +59,20 @@ export function DeliveryRecord({ id, back }: { id: string; back: string }): Reac
 /** Why it has not arrived, what to do, and what comes next. */
 function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
   const readOnly = useReadOnly();
-  const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
+  const endpoint = useEndpoints().get(delivery.webhook_endpoint);
+  const next = useServerTime((now) => nextTry(delivery, endpoint, now / 1_000) ?? "");
   const release = useAct<void, DeliveryInFull>(
     (client) => client.post(pathTo`/console/deliveries/${delivery.id}/release`),
     ["deliveries", "events"],
     { done: () => ({ text: "The delivery is due at once." }), failsAloud: true },
   );
   const why = whyNot(delivery);
-  if (why === null) return next === "" ? null : <p className="diagnosis quiet">Nothing was sent yet: {next}.</p>;
+  if (why === null)
+    return next === "" ? null : (
+      <p className="diagnosis quiet">
+        Nothing was sent yet. <NextTry delivery={delivery} endpoint={endpoint} />
+      </p>
+    );
   const last = delivery.last_attempt;
   return (
     <div className="diagnosis bad">
@@ -78,7 +84,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
       {last !== null && delivery.reason === null && <p>{adviceOn(last)}</p>}
       {delivery.next_attempt_at !== null && delivery.state === "pending" && (
         <p className="soft">
-          Next try <Time at={delivery.next_attempt_at} exact />
+          <NextTry delivery={delivery} endpoint={endpoint} />
         </p>
       )}
       {delivery.state === "exhausted" && <p className="soft">It is not tried again by itself. Resend it once the receiver is mended.</p>}
@@ -88,6 +94,25 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
         </button>
       )}
     </div>
+  );
+}
+
+/** When the next try comes: not while the endpoint is paused or held back. */
+function NextTry({ delivery, endpoint }: { delivery: DeliveryInFull; endpoint: Endpoint | undefined }): ReactNode {
+  const waits = useServerTime((now) => waitsFor(delivery, endpoint, now / 1_000) !== null);
+  const at = delivery.next_attempt_at ?? 0;
+  if (!waits || endpoint === undefined)
+    return (
+      <>
+        Next try <Time at={at} exact />
+      </>
+    );
+  const why = <Link href={`/endpoints/${endpoint.id}`}>the endpoint is {endpoint.paused_at === null ? "held back" : "paused"}</Link>;
+  if (endpoint.paused_at !== null) return <>It waits: {why}.</>;
+  return (
+    <>
+      Next try <Time at={Math.max(at, endpoint.health.held_until ?? 0)} exact />: {why}
+    </>
   );
 }
 

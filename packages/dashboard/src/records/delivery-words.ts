@@ -1,4 +1,4 @@
-import type { Delivery } from "../api/answers.ts";
+import type { Delivery, Endpoint } from "../api/answers.ts";
 import type { Tone } from "../design/state.tsx";
 import { durationWords } from "../design/time-words.ts";
 
@@ -42,8 +42,22 @@ export function whyNot({ state, reason, last_attempt: last }: Delivery): string 
   return reason ?? last?.reason ?? null;
 }
 
-/** When the next attempt is, in words; null when there is none. Unix seconds. */
-export function nextTry({ state, next_attempt_at: at }: Delivery, now: number): string | null {
+/** What of an endpoint decides when its deliveries are tried. */
+type TriedEndpoint = Pick<Endpoint, "paused_at" | "health"> | undefined;
+
+/** Why a pending delivery waits although it may be due, and until when: its endpoint is paused or held back. Unix seconds. */
+export function waitsFor({ state }: Pick<Delivery, "state">, endpoint: TriedEndpoint, now: number): string | null {
+  if (state !== "pending" || endpoint === undefined) return null;
+  if (endpoint.paused_at !== null) return "waits: the endpoint is paused";
+  const until = endpoint.health.held_until ?? 0;
+  return until > now ? `next try in ${durationWords(until - now)}: the endpoint is held back` : null;
+}
+
+/** When the next attempt is, in words; null when there is none. A paused endpoint gets none, one that is held back later. Unix seconds. */
+export function nextTry(delivery: Delivery, endpoint: TriedEndpoint, now: number): string | null {
+  const { state, next_attempt_at: at } = delivery;
   if (state !== "pending" || at === null) return null;
+  const waits = waitsFor(delivery, endpoint, now);
+  if (waits !== null && (endpoint?.paused_at != null || (endpoint?.health.held_until ?? 0) > at)) return waits;
   return at <= now ? "next try now" : `next try in ${durationWords(at - now)}`;
 }

@@ -133,7 +133,7 @@ function EventDeliveries({ deliveries }: { deliveries: readonly Delivery[] }): R
             <EndpointCell id={delivery.webhook_endpoint} endpoints={endpoints} />
             <DeliveryState delivery={delivery} />
             <span className="soft">{delivery.attempt_count > 0 ? `${ordinal(delivery.attempt_count)} attempt` : "no attempt yet"}</span>
-            <NextOrWhy delivery={delivery} />
+            <NextOrWhy delivery={delivery} endpoint={endpoints.get(delivery.webhook_endpoint)} />
           </Link>
         </li>
       ))}
@@ -141,8 +141,8 @@ function EventDeliveries({ deliveries }: { deliveries: readonly Delivery[] }): R
   );
 }
 
-function NextOrWhy({ delivery }: { delivery: Delivery }): ReactNode {
-  const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
+function NextOrWhy({ delivery, endpoint }: { delivery: Delivery; endpoint: Endpoint | undefined }): ReactNode {
+  const next = useServerTime((now) => nextTry(delivery, endpoint, now / 1_000) ?? "");
   const why = whyNot(delivery);
   if (why === null && next === "") return null;
   return (

@@ -1,8 +1,9 @@
-import { operation, type Resource } from "../operations/operation.ts";
+import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { listAnswer, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
 import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
-import type { JsonObject } from "../store/contract/rows.ts";
+import { holdNow } from "../resources/webhook-endpoints/render-health.ts";
+import type { EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { figuresOf } from "./figures-of.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
 
@@ -18,10 +19,13 @@ export const endpointFigures: Resource = {
       method: "GET",
       path: "/console/endpoint_figures",
       params: params({}),
-      async run({ tx, account, livemode, now, limits }) {
+      async run(context) {
+        const { tx, account, livemode, now, limits } = context;
         const rows = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);
+        const failures = await tx.endpointFailures(rows.map(({ id }) => id));
         const answers: JsonObject[] = [];
-        for (const { id } of rows) {
+        for (const row of rows) {
+          const { id } = row;
           const newest = await tx.recentOutcomes({ endpointId: id }, limits.figuresListedDeliveries);
           const ofDay = newest.filter(({ created }) => created > now - DAY_MS);
           answers.push({
@@ -30,6 +34,7 @@ export const endpointFigures: Resource = {
             livemode,
             ...figuresOf(ofDay),
             complete: ofDay.length < limits.figuresListedDeliveries,
+            ...(await queueAnswer(context, row, failures.get(id) ?? null, limits.figuresListedDeliveries)),
           });
         }
         return listAnswer("/console/endpoint_figures", answers, false);
@@ -40,21 +45,39 @@ export const endpointFigures: Resource = {
       path: "/console/webhook_endpoints/:endpoint/figures",
       params: params({}),
       async run(context, _, { endpoint = "" }) {
-        const { tx, limits } = context;
-        const { id, livemode } = await ownEndpoint(context, endpoint);
+        const { tx, limits, now } = context;
+        const row = await ownEndpoint(context, endpoint);
+        const { id, livemode } = row;
         const outcomes = await tx.recentOutcomes({ endpointId: id }, limits.figuresDeliveries);
-        const { pending, nextAttemptAt } = await tx.endpointQueue(id, limits.figuresPending);
+        const failures = (await tx.endpointFailures([id])).get(id) ?? null;
+        const { due, oldestDueAt } = await tx.waiting(id, now, limits.figuresPending);
         return {
           object: "webhook_endpoint_figures",
           webhook_endpoint: id,
           livemode,
           ...figuresOf(outcomes),
           complete: outcomes.length < limits.figuresDeliveries,
-          pending,
-          pending_complete: pending < limits.figuresPending,
-          next_attempt_at: nextAttemptAt === null ? null : seconds(nextAttemptAt),
+          ...(await queueAnswer(context, row, failures, limits.figuresPending)),
+          due,
+          oldest_due_at: oldestDueAt === null ? null : seconds(oldestDueAt),
         };
       },
     }),
   ],
 };
+
+/** What waits for an endpoint, and when the next of it is tried: not while the endpoint is held back or paused. */
+async function queueAnswer(
+  { tx, now }: OperationContext,
+  row: EndpointRow,
+  failures: EndpointFailures | null,
+  countUpTo: number,
+): Promise<JsonObject> {
+  const { pending, nextAttemptAt } = await tx.endpointQueue(row.id, countUpTo);
+  const tried = nextAttemptAt !== null && row.status === "enabled" && row.pausedAt === null;
+  return {
+    pending,
+    pending_complete: pending < countUpTo,
+    next_attempt_at: tried ? seconds(Math.max(nextAttemptAt, holdNow(row, failures, now)?.until ?? 0)) : null,
+  };
+}

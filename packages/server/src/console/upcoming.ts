@@ -2,6 +2,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { integer, listAnswer, optional, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
 import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
+import { holdNow } from "../resources/webhook-endpoints/render-health.ts";
 import { ENDPOINT_NOTICE_TASK } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, JsonObject, TaskRow } from "../store/contract/rows.ts";
 
@@ -23,29 +24,40 @@ export const upcoming: Resource = {
       async run(context, given) {
         const limit = given.limit ?? context.limits.listItemsDefault;
         const { tx, account, livemode } = context;
-        const deliveries = await tx.upcomingDeliveries(await ownEndpoints(context), limit + 1);
+        const tries = await nextTries(context, limit + 1);
         const tasks = await tx.upcomingTasks({ platformId: account.id, livemode, except: INTERNAL_TASKS }, limit + 1);
-        const data = [...deliveries.map(tryAnswer), ...tasks.map(taskAnswer)].sort((one, other) => one.at - other.at);
+        const data = [...tries, ...tasks.map(taskAnswer)].sort((one, other) => one.at - other.at);
         return listAnswer("/console/upcoming", data.slice(0, limit), data.length > limit);
       },
     }),
   ],
 };
 
-/** The endpoints whose deliveries are tried: a disabled or paused one gets none. */
-async function ownEndpoints({ tx, account, livemode, limits }: OperationContext): Promise<string[]> {
-  const endpoints = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);
-  return endpoints.filter(({ status, pausedAt }) => status === "enabled" && pausedAt === null).map(({ id }) => id);
-}
-
 /** Times are Unix seconds. */
 type Upcoming = JsonObject & { at: number };
 
-function tryAnswer(row: DeliveryRow): Upcoming {
+/**
+ * The next tries, each at the time at which it can come: a disabled or paused endpoint gets none, and one that is held
+ * back none before that is over, so what waits for it must not hide what comes before.
+ */
+async function nextTries({ tx, account, livemode, limits, now }: OperationContext, limit: number): Promise<Upcoming[]> {
+  const endpoints = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);
+  const tried = endpoints.filter(({ status, pausedAt }) => status === "enabled" && pausedAt === null);
+  const failures = await tx.endpointFailures(tried.map(({ id }) => id));
+  const heldUntil = new Map(tried.map((row) => [row.id, holdNow(row, failures.get(row.id) ?? null, now)?.until ?? 0]));
+  const rows = await tx.upcomingDeliveries(
+    [...heldUntil.keys()].filter((id) => heldUntil.get(id) === 0),
+    limit,
+  );
+  for (const [id, until] of heldUntil) if (until > 0) rows.push(...(await tx.upcomingDeliveries([id], limit)));
+  return rows.map((row) => tryAnswer(row, heldUntil.get(row.endpointId) ?? 0));
+}
+
+function tryAnswer(row: DeliveryRow, heldUntil: number): Upcoming {
   return {
     object: "upcoming",
     kind: "attempt",
-    at: seconds(row.nextAttemptAt ?? row.created),
+    at: seconds(Math.max(row.nextAttemptAt ?? row.created, heldUntil)),
     account: row.eventAccountId,
     subject: row.id,
     event: row.eventId,

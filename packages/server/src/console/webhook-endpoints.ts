@@ -20,10 +20,11 @@ import { pingOf } from "../resources/event-destinations/ping-of.ts";
 import { eventsFrom, payloadOf } from "../resources/event-destinations/render-event-destination.ts";
 import { checkEnabledEvents } from "../resources/webhook-endpoints/check-enabled-events.ts";
 import { checkEndpointUrl } from "../resources/webhook-endpoints/create-endpoint.ts";
-import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
+import { healthNow, holdNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { rulesOfOwner } from "../resources/webhook-endpoints/rules-of-owner.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
-import type { AccountRow, EndpointRow, JsonObject } from "../store/contract/rows.ts";
+import type { EndpointRules } from "../store/contract/platform-settings.ts";
+import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
 
@@ -158,7 +159,7 @@ export async function fullAnswer(context: OperationContext, row: EndpointRow): P
 
 /** The same for several endpoints of one owner, in their order, without a statement for each. */
 async function fullAnswers(context: OperationContext, rows: readonly EndpointRow[]): Promise<JsonObject[]> {
-  const { tx, limits } = context;
+  const { tx, limits, now } = context;
   const [first] = rows;
   if (first === undefined) return [];
   const failures = await tx.endpointFailures(rows.map(({ id }) => id));
@@ -174,9 +175,19 @@ async function fullAnswers(context: OperationContext, rows: readonly EndpointRow
       paused_at: row.pausedAt === null ? null : seconds(row.pausedAt),
       event_payload: row.payload,
       events_from: eventsFrom(row),
-      health: renderHealth(healthNow(row, failures.get(row.id) ?? null), rules),
+      health: healthAnswer(row, failures.get(row.id) ?? null, rules, now),
     });
   return answers;
+}
+
+/** How it is, and whether it is held back: until when nothing is sent to it, and why. */
+function healthAnswer(row: EndpointRow, failures: EndpointFailures | null, rules: EndpointRules, now: number): JsonObject {
+  const held = holdNow(row, failures, now);
+  return {
+    ...renderHealth(healthNow(row, failures), rules),
+    held_until: held === null ? null : seconds(held.until),
+    held_by: held === null ? null : held.by,
+  };
 }
 
 /** A test event for whole events: the account as it is now. */

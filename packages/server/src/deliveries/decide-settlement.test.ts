@@ -113,9 +113,11 @@ test("an endpoint's health is checked when an attempt failed, or when a success 
     ...of("we_recovers", answer(200)),
     { ...putOff(claim), endpointId: "we_troubled" },
   ];
-  expect(endpointChecks(batch, new Set(["we_recovers", "we_troubled"]), limits)).toEqual([
-    { endpointId: "we_failed", warningMs: 3, failingMs: 9 },
-    { endpointId: "we_recovers", warningMs: 3, failingMs: 9 },
+  const hold = { until: 7, by: "breaker" } as const;
+  const holdOf = (id: string) => (id === "we_failed" ? hold : null);
+  expect(endpointChecks(batch, new Set(["we_recovers", "we_troubled"]), limits, holdOf)).toEqual([
+    { endpointId: "we_failed", warningMs: 3, failingMs: 9, held: hold },
+    { endpointId: "we_recovers", warningMs: 3, failingMs: 9, held: null },
   ]);
 });
 

@@ -1,21 +1,24 @@
 import type { Limits } from "../limits.ts";
 import type { Claim, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
+import type { EndpointHold } from "../store/contract/rows.ts";
 
 type NoticeLimits = Pick<Limits, "endpointWarningMs" | "endpointFailingMs">;
 
 /**
  * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and the `troubled`
- * ones with any attempt, since a success changes something for these. The others cost the store nothing.
+ * ones with any attempt, since a success changes something for these. The others cost the store nothing. `holdOf` says
+ * which of them get nothing for now.
  */
 export function endpointChecks(
   settlements: readonly Settlement[],
   troubled: ReadonlySet<string>,
   { endpointWarningMs: warningMs, endpointFailingMs: failingMs }: NoticeLimits,
+  holdOf: (endpointId: string) => EndpointHold | null,
 ): EndpointCheck[] {
   const checked = new Set<string>();
   for (const { endpointId, attempt } of settlements)
     if (attempt !== null && (attempt.outcome !== "succeeded" || troubled.has(endpointId))) checked.add(endpointId);
-  return [...checked].map((endpointId) => ({ endpointId, warningMs, failingMs }));
+  return [...checked].map((endpointId) => ({ endpointId, warningMs, failingMs, held: holdOf(endpointId) }));
 }
 
 /** Whether the owner of an endpoint is told of this attempt: it has failed for long, or answers again after that. */

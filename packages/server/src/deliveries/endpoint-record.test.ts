@@ -101,6 +101,7 @@ describe("the breaker", () => {
   test("is not opened again by what was under way when it opened", () => {
     const one = times(3, record(limits), failure());
     const until = one.heldUntil;
+    expect(one.hold).toEqual({ until, by: "breaker" });
     times(5, one, failure(NOW - 1), until + 1);
     expect(one.heldUntil).toBe(until);
   });
@@ -123,6 +124,7 @@ test("an endpoint that asked for it is left alone, also when something succeeds 
   const one = times(1, record(), { ...failure(), holdMs: 7_000 });
   times(1, one, result(), NOW + 1);
   expect(one.heldUntil).toBe(NOW + 7_000);
+  expect(one.hold).toEqual({ until: NOW + 7_000, by: "retry_after" });
   one.pardon();
   expect([one.heldUntil, one.lane, one.window]).toEqual([0, "unproven", 4]);
 });

@@ -1,4 +1,5 @@
 import type { Limits } from "../limits.ts";
+import type { EndpointHold } from "../store/contract/rows.ts";
 import { jitterOf } from "./policy.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -96,6 +97,12 @@ export class EndpointRecord {
   /** Nothing may be sent before this time: the breaker is open, or the endpoint asked for it. Unix milliseconds. */
   get heldUntil(): number {
     return Math.max(this.#openUntil, this.#leftAloneUntil);
+  }
+
+  /** The same with the reason: the one that lasts longer. */
+  get hold(): EndpointHold {
+    const open = this.#openUntil >= this.#leftAloneUntil;
+    return open ? { until: this.#openUntil, by: "breaker" } : { until: this.#leftAloneUntil, by: "retry_after" };
   }
 
   /** When the next attempt may start by the rate limit. Unix milliseconds. */

@@ -551,7 +551,10 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** Writes what attempts changed. Returns those that were not refused. Throws `StoreUnavailable`. */
   async function keep(batch: Settlement[]): Promise<Settlement[]> {
-    const asked = store.settle(batch, endpointChecks(batch, troubled, limits));
+    const asked = store.settle(
+      batch,
+      endpointChecks(batch, troubled, limits, (id) => queue.holdOf(id)),
+    );
     if (ended.length === 0) storingWaiters = wakeAll(storingWaiters);
     const { refused, checked = [] } = await asked;
     for (const condition of checked) {

@@ -1,5 +1,6 @@
 import type { Limits } from "../limits.ts";
 import type { Claim, OwnedEndpoint } from "../store/contract/delivery-store.ts";
+import type { EndpointHold } from "../store/contract/rows.ts";
 import { AttemptSlots } from "./attempt-slots.ts";
 import { Capacity, capacityLimits } from "./capacity.ts";
 import { EndpointQueue } from "./endpoint-queue.ts";
@@ -55,6 +56,8 @@ export interface FairQueue {
   bodyCut(claim: Claim, now: number): void;
   /** It is settled, or given back: its place is free. */
   settled(endpointId: string): void;
+  /** Until when, and why, an endpoint gets nothing; null when it is not paused. */
+  holdOf(endpointId: string): EndpointHold | null;
   /** When a paused endpoint may be sent to again; null when there is none. */
   nextRelease(): number | null;
   /** Resumes the endpoints whose time has come. */
@@ -242,6 +245,10 @@ export function createFairQueue(
       update(queue, now);
     },
     settled: (endpointId) => void capacity.free(endpointId, 1, 0),
+    holdOf(endpointId) {
+      const queue = queues.get(endpointId);
+      return queue?.held === true ? queue.record.hold : null;
+    },
     nextRelease() {
       const hold = holds.next();
       const pause = pauses.next();

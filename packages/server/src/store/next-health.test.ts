@@ -34,13 +34,21 @@ describe("an endpoint's health", () => {
       status: "enabled",
       firstFailureAt: 10,
       toldOf: null,
-      failures: { count: 2, last: { at: 20, outcome: "timeout", status: 500, reason: "answered 500" } },
+      failures: { count: 2, last: { at: 20, outcome: "timeout", status: 500, reason: "answered 500" }, held: null },
     });
     expect(after(failing, attempt(30)).after).toMatchObject({ firstFailureAt: 10, failures: { count: 3 } });
     expect(after(WELL, attempt(10), attempt(20, "succeeded"), attempt(30)).after).toMatchObject({
       firstFailureAt: 30,
       failures: { count: 1 },
     });
+  });
+
+  test("says with a failure whether the endpoint is left alone after it, and no longer after one that ends nothing", () => {
+    const held = { until: 5_000, by: "breaker" } as const;
+    const { after: left } = nextHealth(WELL, [attempt(10)], { ...CHECK, held });
+    expect(left.failures?.held).toEqual(held);
+    expect(after(left, attempt(20)).after.failures?.held).toBeNull();
+    expect(after(left, attempt(20, "succeeded")).after).toEqual(WELL);
   });
 
   test("is cleared by a success, of which nobody is told who was not told of the failures", () => {

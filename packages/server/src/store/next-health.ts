@@ -25,9 +25,13 @@ export function succeededUnchecked(settlements: readonly Settlement[], checks: r
  * The health of an endpoint after these attempts, in the order they ended. It fails from the first failure after its
  * last success. Its owner gets one notice when that is `warningMs` ago, one when it is `failingMs` ago and the endpoint
  * is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer count: its
- * health stays as it was. Pure; the store calls it while it holds the endpoint's row.
+ * health stays as it was. `held` says whether it is left alone after them. Pure; the store calls it while it holds the endpoint's row.
  */
-export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow[], { warningMs, failingMs }: EndpointRules): NextHealth {
+export function nextHealth(
+  before: EndpointHealth,
+  attempts: readonly AttemptRow[],
+  { warningMs, failingMs, held = null }: EndpointRules & Pick<EndpointCheck, "held">,
+): NextHealth {
   let after = before;
   const changes: NextHealth["changes"] = [];
   for (const { at, outcome, status, reason } of attempts) {
@@ -39,7 +43,7 @@ export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow
     }
     const first = after.firstFailureAt ?? at;
     const count = (after.firstFailureAt === null ? 0 : (after.failures?.count ?? 0)) + 1;
-    after = { ...after, firstFailureAt: first, failures: { count, last: { at, outcome, status, reason } } };
+    after = { ...after, firstFailureAt: first, failures: { count, last: { at, outcome, status, reason }, held } };
     const kind = at - first >= failingMs ? "disabled" : at - first >= warningMs && after.toldOf !== "failing" ? "failing" : null;
     if (kind === null) continue;
     after = { ...after, status: kind === "disabled" ? "disabled" : "enabled", toldOf: kind };

@@ -79,6 +79,8 @@ describe.each(["memory", "postgres"] as const)("an endpoint that fails, on %s", 
       failed_attempts: 0,
       last_failure: null,
       disabled_after: null,
+      held_until: null,
+      held_by: null,
     });
     const started = Math.floor(server.clock.now() / 1000);
     await days(3);

@@ -1,6 +1,6 @@
 import { seconds } from "../../operations/time-range.ts";
 import type { EndpointRules } from "../../store/contract/platform-settings.ts";
-import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/contract/rows.ts";
+import type { EndpointFailures, EndpointHold, EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
 /** The data from which an endpoint's health is rendered. */
 export interface Health {
@@ -30,4 +30,10 @@ export function renderHealth({ status, firstFailureAt, failures }: Health, { fai
 export function healthNow({ status, firstFailureAt }: EndpointRow, failures: EndpointFailures | null): Health {
   if (status === "disabled") return { status, firstFailureAt, failures };
   return { status: firstFailureAt === null ? "healthy" : "failing", firstFailureAt, failures };
+}
+
+/** Whether an endpoint is held back now: the server that tried it last sends nothing to it for a while. Null: no. */
+export function holdNow(row: EndpointRow, failures: EndpointFailures | null, now: number): EndpointHold | null {
+  if (row.status === "disabled" || row.pausedAt !== null || row.firstFailureAt === null) return null;
+  return failures?.held != null && failures.held.until > now ? failures.held : null;
 }

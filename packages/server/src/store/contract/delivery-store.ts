@@ -1,6 +1,6 @@
 import type { ClaimRequest } from "./claim-request.ts";
 import type { EndpointRules } from "./platform-settings.ts";
-import type { AttemptRow, DeliveryKind, EndpointFailures, EndpointRow } from "./rows.ts";
+import type { AttemptRow, DeliveryKind, EndpointFailures, EndpointHold, EndpointRow } from "./rows.ts";
 
 /** Fences a claim: each lease of a delivery has a different one. Only the store knows its content. */
 export type ClaimToken = number | string;
@@ -44,6 +44,8 @@ export interface Settlement {
 /** An endpoint whose health a batch of attempts may change, and the rules for that where its platform has set none. */
 export interface EndpointCheck extends EndpointRules {
   endpointId: string;
+  /** Whether the engine leaves it alone from now on. It is kept with a failure, to be shown. Left out: no. */
+  held?: EndpointHold | null;
 }
 
 /** How an endpoint was found when it was checked. */

@@ -170,6 +170,14 @@ export interface EndpointFailures {
   /** Attempts that failed. */
   count: number;
   last: Pick<AttemptRow, "at" | "outcome" | "status" | "reason">;
+  /** Whether the server that tried last leaves the endpoint alone for a while. */
+  held: EndpointHold | null;
+}
+
+/** Nothing is sent to an endpoint until then, Unix milliseconds: it failed too often in a row, or asked for it. */
+export interface EndpointHold {
+  until: number;
+  by: "breaker" | "retry_after";
 }
 
 /** A resource that belongs to an account: a customer, a person, a payout … */

@@ -16,9 +16,11 @@ const FAILURES = "SELECT * FROM endpoint_failures WHERE endpoint_id = ANY($1::te
 const HEALTH = "UPDATE endpoints SET first_failure_at = $1, told_of = $2 WHERE id = $3";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = $1";
 const KEEP_FAILURES = `
-  INSERT INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason) VALUES ($1, $2, $3, $4, $5, $6)
+  INSERT INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason, held_until, held_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
   ON CONFLICT (endpoint_id) DO UPDATE SET
-    count = excluded.count, at = excluded.at, outcome = excluded.outcome, status = excluded.status, reason = excluded.reason`;
+    count = excluded.count, at = excluded.at, outcome = excluded.outcome, status = excluded.status, reason = excluded.reason,
+    held_until = excluded.held_until, held_by = excluded.held_by`;
 const NOTICE = `
   INSERT INTO objects (id, object, account_id, livemode, parent, created, data) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (id) DO NOTHING`;
@@ -52,7 +54,7 @@ export async function checkEndpoints(
     const attempts = kept.flatMap((one) => (one.endpointId === endpointId && one.attempt !== null ? [one.attempt] : []));
     const next: NextHealth = row.deleted
       ? { after: before, changes: [] }
-      : nextHealth(before, attempts, endpointRules(check, set.get(accountId) ?? null));
+      : nextHealth(before, attempts, { ...endpointRules(check, set.get(accountId) ?? null), held: check.held ?? null });
     const now = next.after;
     if (now.firstFailureAt !== before.firstFailureAt || now.toldOf !== before.toldOf)
       await session.run(HEALTH, now.firstFailureAt, now.toldOf, endpointId);
@@ -61,8 +63,9 @@ export async function checkEndpoints(
       after.endpointChanged(endpointId);
     }
     if (now.failures !== null && now.failures !== before.failures) {
-      const { count, last } = now.failures;
-      await session.run(KEEP_FAILURES, endpointId, count, last.at, last.outcome, last.status, last.reason);
+      const { count, last, held } = now.failures;
+      const values = [count, last.at, last.outcome, last.status, last.reason, held?.until ?? null, held?.by ?? null];
+      await session.run(KEEP_FAILURES, endpointId, ...values);
     }
     const changes = next.changes.map((change) => ({ ...change, endpointId, accountId, livemode }));
     for (const { notice, task } of changes.map(endpointNotice)) {

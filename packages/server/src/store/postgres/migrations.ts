@@ -635,6 +635,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE pending ADD COLUMN handed bigint;
   CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL AND lease = 1;
   `,
+  // Until when, and why, the server that tried an endpoint last sends nothing to it. A node of the previous version leaves it
+  // as it is.
+  `
+  ALTER TABLE endpoint_failures ADD COLUMN held_until bigint;
+  ALTER TABLE endpoint_failures ADD COLUMN held_by text;
+  `,
 ];
 
 /**

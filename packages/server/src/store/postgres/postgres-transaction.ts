@@ -20,7 +20,7 @@ import type { Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
+import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { erase } from "./erase.ts";
 import type { EventNumber } from "./held-writes.ts";
 import { holdDelivery } from "./hold-delivery.ts";
@@ -118,6 +118,7 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
     await this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
+    await this.session.run(NO_LONGER_HELD, row.id);
     this.#after.endpointChanged(row.id);
     // What waited while it was paused may be due.
     if (row.pausedAt === null) this.#after.due(0);

@@ -6,6 +6,7 @@ import type {
   ConnectionRow,
   DeliveryRow,
   EndpointFailures,
+  EndpointHold,
   EndpointRow,
   EventRow,
   EventVariant,
@@ -138,6 +139,7 @@ export function endpointFailures(row: SqlRow): EndpointFailures {
       status: row.status as number | null,
       reason: row.reason as string,
     },
+    held: row.held_until === null ? null : { until: row.held_until as number, by: row.held_by as EndpointHold["by"] },
   };
 }
 

@@ -18,6 +18,9 @@ export const UPDATE_ENDPOINT = `
     told_of = ?, rate_limit = ?, own = ?, payload = ?, name = ?, updated = ?, paused_at = ?
   WHERE id = ?`;
 
+/** After a change nothing is held back any longer: the engines forget what they knew of the endpoint. */
+export const NO_LONGER_HELD = "UPDATE endpoint_failures SET held_until = NULL, held_by = NULL WHERE endpoint_id = ?";
+
 /** An endpoint as both statements take it, its URL and secrets sealed. */
 export function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
   return [

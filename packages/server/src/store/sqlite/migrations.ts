@@ -431,6 +431,11 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX events_of_object;
   CREATE INDEX events_of_object ON events (n >> 14, substr(object_id, -8)) WHERE substr(object_id, -8) IS NOT NULL;
   `,
+  // Until when, and why, the server that tried an endpoint last sends nothing to it.
+  `
+  ALTER TABLE endpoint_failures ADD COLUMN held_until INTEGER;
+  ALTER TABLE endpoint_failures ADD COLUMN held_by TEXT;
+  `,
 ];
 
 /**

@@ -36,7 +36,9 @@ const ATTEMPTS = insertion(
 const FAILING = "SELECT 1 FROM endpoints WHERE id = ? AND (first_failure_at IS NOT NULL OR told_of IS NOT NULL)";
 const HEALTH = "UPDATE endpoints SET first_failure_at = ?, told_of = ? WHERE id = ?";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ?";
-const FAILURES = "INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason) VALUES (?, ?, ?, ?, ?, ?)";
+const FAILURES = `
+  INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason, held_until, held_by)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 const NOTICE = "INSERT OR IGNORE INTO objects (id, object, account_id, livemode, parent, created, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
 const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)";
 
@@ -121,7 +123,7 @@ function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, a
   const before: EndpointHealth = { ...row, failures: failures === undefined ? null : endpointFailures(failures) };
   const next: NextHealth = deleted
     ? { after: before, changes: [] }
-    : nextHealth(before, attempts, endpointRules(check, platformSettings(scope, accountId)));
+    : nextHealth(before, attempts, { ...endpointRules(check, platformSettings(scope, accountId)), held: check.held ?? null });
   const { after } = next;
   if (after.firstFailureAt !== before.firstFailureAt || after.toldOf !== before.toldOf)
     scope.run(HEALTH, after.firstFailureAt, after.toldOf, endpointId);
@@ -130,8 +132,8 @@ function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, a
     scope.endpointChanged(endpointId);
   }
   if (after.failures !== null && after.failures !== before.failures) {
-    const { count, last } = after.failures;
-    scope.run(FAILURES, endpointId, count, last.at, last.outcome, last.status, last.reason);
+    const { count, last, held } = after.failures;
+    scope.run(FAILURES, endpointId, count, last.at, last.outcome, last.status, last.reason, held?.until ?? null, held?.by ?? null);
   }
   const changes = next.changes.map((change) => ({ ...change, endpointId, accountId, livemode }));
   for (const { notice, task } of changes.map(endpointNotice)) {

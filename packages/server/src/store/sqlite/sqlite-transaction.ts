@@ -22,7 +22,7 @@ import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-field
 import { placeOf } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
-import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
+import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { erase } from "./erase.ts";
 import { noteArrival } from "./event-times.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
@@ -138,6 +138,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
     this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
+    this.scope.run(NO_LONGER_HELD, row.id);
     this.scope.endpointChanged(row.id);
     // What waited while it was paused may be due.
     const dueAt = row.pausedAt === null && !isListener(row.id) ? earliestDue(this.scope, row.id) : null;

@@ -40,7 +40,11 @@ export function healthConformance(harness: StoreHarness): void {
       turn: { to: "failing", firstFailureAt: START, accountId: endpoint.accountId, livemode: endpoint.livemode },
     });
     expect(await load(endpoint)).toEqual({ ...endpoint, firstFailureAt: START });
-    expect(await failuresOf(endpoint)).toEqual({ count: 2, last: { at: START + 1, outcome: "timeout", status: 503, reason: "ünwell" } });
+    expect(await failuresOf(endpoint)).toEqual({
+      count: 2,
+      last: { at: START + 1, outcome: "timeout", status: 503, reason: "ünwell" },
+      held: null,
+    });
     expect(await attempts(endpoint, [START + 2, "status"])).toMatchObject({ troubled: true, turn: null });
     expect(await failuresOf(endpoint)).toMatchObject({ count: 3, last: { at: START + 2 } });
     expect(await attempts(endpoint, [START + 3, "succeeded"])).toMatchObject({
@@ -53,6 +57,23 @@ export function healthConformance(harness: StoreHarness): void {
     expect(await tasks()).toEqual([]);
     await attempts(endpoint, [START + 4, "status"]);
     expect(await failuresOf(endpoint)).toMatchObject({ count: 1 });
+  });
+
+  test("that an endpoint is left alone is kept with its failures, and ends when its owner changes it", async () => {
+    const endpoint = await on.oneEndpoint();
+    await on.make.owe(on.store, endpoint, 3);
+    const [one, other, last] = (await on.store.claimDue(claimRequest())) as [Claim, Claim, Claim];
+    const held = { until: START + 60_000, by: "retry_after" as const };
+    const settle = (claim: Claim, given: object) =>
+      on.store.settle([settled(claim, START, "status")], [{ endpointId: endpoint.id, ...RULES, ...given }]);
+    await settle(one, { held });
+    expect(await failuresOf(endpoint)).toMatchObject({ count: 1, held });
+    await on.store.transaction((tx) => tx.updateEndpoint({ ...endpoint, firstFailureAt: START, description: "mended" }));
+    expect(await failuresOf(endpoint)).toMatchObject({ count: 1, held: null });
+    await settle(other, { held: { ...held, by: "breaker" } });
+    expect(await failuresOf(endpoint)).toMatchObject({ count: 2, held: { by: "breaker" } });
+    await settle(last, {});
+    expect(await failuresOf(endpoint)).toMatchObject({ count: 3, held: null });
   });
 
   test("endpoints that are not to be checked stay as they are, and nothing is said of them", async () => {
