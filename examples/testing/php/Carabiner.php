@@ -27,9 +27,10 @@ final class Carabiner
         }
     }
 
-    /** The official SDK, pointed at it. */
+    /** The official SDK, pointed at it. It asks for further pages of a list at the address of the class Stripe. */
     public function client(): \Stripe\StripeClient
     {
+        \Stripe\Stripe::$apiBase = $this->url;
         return new \Stripe\StripeClient(['api_key' => KEY, 'api_base' => $this->url, 'connect_base' => $this->url, 'files_base' => $this->url]);
     }
 

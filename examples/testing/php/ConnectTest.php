@@ -28,4 +28,15 @@ final class ConnectTest extends TestCase
         $events = $client->events->all(['type' => 'account.updated'], ['stripe_account' => $account->id]);
         $this->assertSame([$account->id], array_map(fn ($event) => $event->account, $events->data));
     }
+
+    public function testAListHasFurtherPages(): void
+    {
+        $client = $this->carabiner->client();
+        $made = [];
+        for ($i = 0; $i < 3; $i++) $made[] = $client->accounts->create(['type' => 'custom', 'country' => 'US'])->id;
+
+        $listed = [];
+        foreach ($client->accounts->all(['limit' => 2])->autoPagingIterator() as $account) $listed[] = $account->id;
+        $this->assertEqualsCanonicalizing($made, $listed);
+    }
 }

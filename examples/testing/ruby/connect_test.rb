@@ -22,8 +22,9 @@ class Carabiner
     raise answer.body unless answer.is_a?(Net::HTTPSuccess)
   end
 
-  # The official SDK, pointed at it.
+  # The official SDK, pointed at it. It asks for further pages of a list, and for OAuth, at the module's own addresses.
   def client
+    Stripe.api_base = Stripe.connect_base = @url
     Stripe::StripeClient.new(KEY, api_base: @url, connect_base: @url, uploads_base: @url)
   end
 
@@ -50,5 +51,11 @@ class ConnectTest < Minitest::Test
 
     events = client.v1.events.list({ type: "account.updated" }, { stripe_account: account.id })
     assert_equal [account.id], events.data.map(&:account)
+  end
+
+  def test_a_list_has_further_pages
+    client = @carabiner.client
+    made = Array.new(3) { client.v1.accounts.create({ type: "custom", country: "US" }).id }
+    assert_equal made.sort, client.v1.accounts.list({ limit: 2 }).auto_paging_each.map(&:id).sort
   end
 end
