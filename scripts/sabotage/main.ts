@@ -10,6 +10,8 @@ import { makeScratchCopy } from "./scratch-copy.ts";
 const AT_ONCE = 2;
 /** For one sabotage's tests; those of a sabotage that hangs are ended. */
 const RUN_TIMEOUT_MS = 180_000;
+/** The control runs all test files of all sabotages, one after another: it has this for each. */
+const CONTROL_FILE_TIMEOUT_MS = 30_000;
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, "at-once": { type: "string" } } });
 const chosen = SABOTAGES.filter(({ name }) => values.only === undefined || values.only.includes(name));
@@ -38,7 +40,8 @@ try {
   // Tests that fail on sound code would seem to catch anything.
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
   console.error(`control: ${files.length} test files on the code as it is`);
-  const control = await runTests({ root: copies[0]?.root as string, files, env, timeoutMs: RUN_TIMEOUT_MS * 2 });
+  const timeoutMs = RUN_TIMEOUT_MS + files.length * CONTROL_FILE_TIMEOUT_MS;
+  const control = await runTests({ root: copies[0]?.root as string, files, env, timeoutMs });
   if (control.ended !== "passed") {
     console.error(`  the tests do not pass on the code as it is: ${told(control)}`);
     process.exitCode = 1;
