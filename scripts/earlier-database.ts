@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { migrate } from "../packages/server/src/store/sqlite/migrate.ts";
-import { MIGRATIONS } from "../packages/server/src/store/sqlite/migrations.ts";
+import { migrate } from "../packages/server/src/store/sqlite/schema/migrate.ts";
+import { MIGRATIONS } from "../packages/server/src/store/sqlite/schema/migrations.ts";
 
 /** A step of the schema before ones that cannot be undone. */
 const EARLIER = 3;

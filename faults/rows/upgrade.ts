@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { startChild } from "../../bench/child.ts";
 import { KEY_MARKER } from "../../packages/server/src/store/key-marker.ts";
-import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.ts";
+import { MIGRATIONS } from "../../packages/server/src/store/postgres/schema/migrations.ts";
 import { SEALED_TABLES } from "../../packages/server/src/store/sealed-fields.ts";
 import { placeOf, SecretBox } from "../../packages/server/src/store/secret-box.ts";
 import { TEST_KEYS } from "../../packages/server/test/store/store-fixture.ts";

@@ -1,4 +1,4 @@
-import { RESOURCE_FLOORS, SERVER_FLOORS } from "../house/import-floors.ts";
+import { RESOURCE_FLOORS, SERVER_FLOORS, STORE_FLOORS } from "../house/import-floors.ts";
 import type { DocumentTable } from "./table.ts";
 
 /** What each folder of the server is for. A folder that the floor checker knows and this list does not fails `npm test`. */
@@ -52,6 +52,20 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   access: "who may see and act for an account",
 };
 
+/** What each folder of `store/sqlite/` and of `store/postgres/` is for. */
+const STORE_PURPOSES: Readonly<Record<string, string>> = {
+  store: "the store itself: its transactions and reads",
+  nodes: "the nodes of a shared database, and what they tell each other (PostgreSQL)",
+  retention: "what is deleted: when it is old, or erased",
+  secrets: "sealed secrets, and sealing them anew",
+  deliveries: "what is due, claimed, leased and settled",
+  lists: "pages of events and of deliveries, by every filter",
+  transactions: "transactions that requests share, and what is known without reading it (PostgreSQL)",
+  rows: "rows, read and written",
+  schema: "the schema and its migrations",
+  database: "the connection to the database, and how it fails",
+};
+
 /** The tables of `docs/architecture.md`: the floors, as `scripts/house/import-floors.ts` checks them. */
 export function floorTables(): DocumentTable[] {
   return [
@@ -61,6 +75,12 @@ export function floorTables(): DocumentTable[] {
       name: "resource floors",
       heads: ["Folder of `resources/`", "What it is"],
       rows: rowsOf(RESOURCE_FLOORS, RESOURCE_PURPOSES),
+    },
+    {
+      file: "docs/architecture.md",
+      name: "store floors",
+      heads: ["Folder of an SQL store", "What it is"],
+      rows: rowsOf(STORE_FLOORS, STORE_PURPOSES),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.ts";
+import { MIGRATIONS } from "../../packages/server/src/store/postgres/schema/migrations.ts";
 import { ROOT } from "../house/repository-files.ts";
 
 test("docs/scaling.md says by what each table is distributed, and names no others", () => {

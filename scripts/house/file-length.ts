@@ -22,11 +22,11 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/limits.ts", "a catalogue: every limit"],
   ["packages/server/src/store/contract/transaction.ts", "a contract, most of it its documentation"],
   ["packages/server/src/store/contract/rows.ts", "a catalogue: every row that is kept"],
-  ["packages/server/src/store/sqlite/migrations.ts", "a catalogue: every step of the schema"],
-  ["packages/server/src/store/postgres/migrations.ts", "a catalogue: every step of the schema"],
-  ["packages/server/src/store/sqlite/migrations.ts", "a catalogue: every step of the schema"],
+  ["packages/server/src/store/sqlite/schema/migrations.ts", "a catalogue: every step of the schema"],
+  ["packages/server/src/store/postgres/schema/migrations.ts", "a catalogue: every step of the schema"],
+  ["packages/server/src/store/sqlite/schema/migrations.ts", "a catalogue: every step of the schema"],
   ["packages/server/src/store/postgres/postgres-reads.ts", "every read of the contract, a statement each"],
-  ["packages/server/src/store/sqlite/migrations.ts", "a catalogue: every step of the schema"],
+  ["packages/server/src/store/sqlite/schema/migrations.ts", "a catalogue: every step of the schema"],
   ["packages/server/src/store/sqlite/sqlite-reads.ts", "every read of the contract, a statement each"],
 ]);
 

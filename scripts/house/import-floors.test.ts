@@ -54,11 +54,11 @@ test.each([
   ],
   [
     "an implementation upwards",
-    "store/sqlite/rows.ts",
-    "../../events/route.ts",
+    "store/sqlite/rows/rows.ts",
+    "../../../events/route.ts",
     "an implementation imports its own contract, not events/route.ts",
   ],
-  ["a sister", "store/sqlite/rows.ts", "../postgres/rows.ts", "store/sqlite may not import its sister store/postgres"],
+  ["a sister", "store/sqlite/rows/rows.ts", "../../postgres/rows/rows.ts", "store/sqlite may not import its sister store/postgres"],
   [
     "upwards inside resources",
     "resources/connected-account/state/account-state.ts",
@@ -82,6 +82,24 @@ test.each([
     "resources/reviews/review.ts",
     "../events/events.ts",
     "src/resources/reviews/ has no floor: name it in scripts/house/import-floors.ts",
+  ],
+  [
+    "upwards inside a store",
+    "store/sqlite/database/scope.ts",
+    "../lists/walk-page.ts",
+    "imports go down: store/sqlite/database may not import store/sqlite/lists",
+  ],
+  [
+    "sideways inside a store",
+    "store/postgres/retention/erase.ts",
+    "../nodes/nodes.ts",
+    "store/postgres/retention and store/postgres/nodes are on one floor and do not import each other",
+  ],
+  [
+    "a folder of a store without a floor",
+    "store/postgres/caches/cache.ts",
+    "../rows/rows.ts",
+    "src/store/postgres/caches/ has no floor: name it in scripts/house/import-floors.ts",
   ],
   [
     "operations upwards",
@@ -109,6 +127,9 @@ test.each([
 test.each([
   ["server", "main.ts", "./store/open-store.ts"],
   ["server", "store/open-store.ts", "./sqlite/sqlite-store.ts"],
+  ["server", "store/sqlite/sqlite-store.ts", "./lists/walk-page.ts"],
+  ["server", "store/sqlite/lists/walk-page.ts", "../database/scope.ts"],
+  ["server", "store/sqlite/lists/walk-page.test.ts", "../sqlite-store.ts"],
   ["server", "store/sqlite/sqlite-store.ts", "../store.ts"],
   ["server", "store/sqlite/sqlite-store.ts", "../../limits.ts"],
   ["server", "http/create-http-server.ts", "../api/authenticate.ts"],

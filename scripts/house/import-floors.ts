@@ -49,6 +49,17 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["access"],
 ];
 
+/** The floors inside each of the two SQL stores, from the top. The rule is the same; `store` are the files that stand in no folder. */
+export const STORE_FLOORS: readonly (readonly string[])[] = [
+  ["store"],
+  ["nodes", "retention", "secrets"],
+  ["deliveries"],
+  ["lists"],
+  ["transactions"],
+  ["rows", "schema"],
+  ["database"],
+];
+
 /** Folders that hold a contract, `<name>/<name>.ts` with its parts in `<name>/contract/`, and its implementations beside and below it. */
 const PORTS = ["store", "clock", "transport"] as const;
 
@@ -65,7 +76,7 @@ interface Place {
   /** A name of `SERVER_FLOORS`, or `implementation`. */
   floor: string;
   port?: string;
-  /** The folder of one of several implementations: `sqlite` of `store/sqlite/rows.ts`. */
+  /** The folder of one of several implementations: `sqlite` of `store/sqlite/rows/rows.ts`. */
   kind?: string;
 }
 
@@ -128,13 +139,16 @@ function brokenFloor(fromPath: string, toPath: string): string | null {
       return `only the top floor sees implementations; import the contract, ${to.port}/${to.port}.ts`;
     if (from.kind !== undefined && to.kind !== undefined && from.kind !== to.kind)
       return `${from.port}/${from.kind} may not import its sister ${to.port}/${to.kind}`;
-    return null;
+    return from.port === "store" && from.kind !== undefined && from.kind === to.kind
+      ? brokenInnerFloor(`store/${from.kind}`, STORE_FLOORS, storeFolder(fromPath), storeFolder(toPath))
+      : null;
   }
   if (from.floor === "implementation") {
     if (to.floor !== "contracts") return `an implementation imports its own contract, not ${toPath}`;
     return to.port === undefined || to.port === from.port ? null : `an implementation imports its own contract only, not ${toPath}`;
   }
-  if (from.floor === "resources" && to.floor === "resources") return brokenResourceFloor(fromPath, toPath);
+  if (from.floor === "resources" && to.floor === "resources")
+    return brokenInnerFloor("resources", RESOURCE_FLOORS, resourceFolder(fromPath), resourceFolder(toPath));
   if (from.floor === to.floor) return null;
   const height = (floor: string): number => SERVER_FLOORS.findIndex((names) => names.includes(floor));
   if (height(from.floor) === height(to.floor))
@@ -142,14 +156,14 @@ function brokenFloor(fromPath: string, toPath: string): string | null {
   return height(from.floor) < height(to.floor) ? null : `imports go down: ${from.floor} may not import ${to.floor}`;
 }
 
-function brokenResourceFloor(fromPath: string, toPath: string): string | null {
-  const [from, to] = [resourceFolder(fromPath), resourceFolder(toPath)];
+/** What an import between two folders of `inside` breaks, whose floors are `floors`; null when it is allowed. */
+function brokenInnerFloor(inside: string, floors: readonly (readonly string[])[], from: string, to: string): string | null {
   if (from === to) return null;
-  const height = (folder: string): number => RESOURCE_FLOORS.findIndex((names) => names.includes(folder));
+  const height = (folder: string): number => floors.findIndex((names) => names.includes(folder));
   for (const folder of [from, to])
-    if (height(folder) === -1) return `src/resources/${folder}/ has no floor: name it in scripts/house/import-floors.ts`;
-  if (height(from) === height(to)) return `resources/${from} and resources/${to} are on one floor and do not import each other`;
-  return height(from) < height(to) ? null : `imports go down: resources/${from} may not import resources/${to}`;
+    if (height(folder) === -1) return `src/${inside}/${folder}/ has no floor: name it in scripts/house/import-floors.ts`;
+  if (height(from) === height(to)) return `${inside}/${from} and ${inside}/${to} are on one floor and do not import each other`;
+  return height(from) < height(to) ? null : `imports go down: ${inside}/${from} may not import ${inside}/${to}`;
 }
 
 /** The folder of `resources/` in which a file stands: `money` of `resources/money/payments/charge.ts`. */
@@ -157,6 +171,12 @@ function resourceFolder(path: string): string {
   const [, first = "", ...rest] = path.split("/");
   if (rest.length === 0) return "lists";
   return first === "connected-account" && rest.length > 1 ? `${first}/${rest[0]}` : first;
+}
+
+/** The folder of an SQL store in which a file stands: `lists` of `store/sqlite/lists/walk-page.ts`. */
+function storeFolder(path: string): string {
+  const [, , folder = "", ...rest] = path.split("/");
+  return rest.length === 0 ? "store" : folder;
 }
 
 function placeOf(path: string): Place | null {

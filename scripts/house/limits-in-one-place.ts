@@ -16,13 +16,13 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
     "what settling needs of a lease: follows from the code, not from who runs it",
   ],
   ["packages/server/src/deliveries/engine.ts:TROUBLE_PAUSE_MS", "how soon a store that is away is asked again: follows from the code"],
-  ["packages/server/src/store/postgres/keep-partitions.ts:DROPPING_MS", "how long a file system may take to remove large files"],
+  ["packages/server/src/store/postgres/retention/keep-partitions.ts:DROPPING_MS", "how long a file system may take to remove large files"],
   [
-    "packages/server/src/store/postgres/partition.ts:CLOSING_MS",
+    "packages/server/src/store/postgres/retention/partition.ts:CLOSING_MS",
     "a margin for what is under way when a partition is closed: follows from the code",
   ],
   ["packages/server/src/store/clock-slack.ts:CLOCK_SLACK_MS", "how far clocks are set back: a fact about machines"],
-  ["packages/server/src/store/sqlite/lanes.ts:LEASES_ROUNDED_MS", "how often a row is written: nothing else depends on it"],
+  ["packages/server/src/store/sqlite/deliveries/lanes.ts:LEASES_ROUNDED_MS", "how often a row is written: nothing else depends on it"],
   [
     "packages/server/src/transport/http1/connection-pool.ts:KEEP_ALIVE_MARGIN_MS",
     "how long a request may be on its way: a fact about networks",

@@ -6,7 +6,7 @@ const REAL_TIME_ALLOWED: ReadonlyMap<string, string> = new Map([
   ["packages/receiver/src/system-clock.ts", "the default of the receiver's clock"],
   ["packages/server/src/transport/", "durations and deadlines of real sockets"],
   ["packages/server/src/log-destination.ts", "waits for a reader of the log"],
-  ["packages/server/src/store/postgres/database-client.ts", "deadlines of real sockets"],
+  ["packages/server/src/store/postgres/database/database-client.ts", "deadlines of real sockets"],
 ]);
 
 const GLOBAL_CALLS = new Set(["setInterval", "setTimeout"]);

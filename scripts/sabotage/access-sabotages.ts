@@ -68,7 +68,11 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     name: "erased-but-in-free-pages",
     does: "what an erased account leaves in the file stays there",
     edits: [
-      { file: "packages/server/src/store/sqlite/purge.ts", old: "PRAGMA temp_store = FILE; VACUUM;", new: "PRAGMA temp_store = FILE;" },
+      {
+        file: "packages/server/src/store/sqlite/retention/purge.ts",
+        old: "PRAGMA temp_store = FILE; VACUUM;",
+        new: "PRAGMA temp_store = FILE;",
+      },
     ],
     tests: ["packages/cli/test/erase.test.ts"],
   },

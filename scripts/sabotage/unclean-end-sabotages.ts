@@ -27,31 +27,31 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
     does: "what is under way is not noted (SQLite)",
     edits: [
       {
-        file: `${STORE}/sqlite/under-way-file.ts`,
+        file: `${STORE}/sqlite/deliveries/under-way-file.ts`,
         old: "    for (const token of begun) this.#put(token);\n",
         new: "    for (const token of begun.slice(0, 0)) this.#put(token);\n",
       },
     ],
-    tests: [`${STORE}/sqlite/under-way-file.test.ts`, ...SQLITE_STORE],
+    tests: [`${STORE}/sqlite/deliveries/under-way-file.test.ts`, ...SQLITE_STORE],
   },
   {
     name: "journal-not-cleared-sqlite",
     does: "what is settled stays noted as under way (SQLite)",
     edits: [
       {
-        file: `${STORE}/sqlite/under-way-file.ts`,
+        file: `${STORE}/sqlite/deliveries/under-way-file.ts`,
         old: "    for (const token of settled) this.#take(token);\n",
         new: "    for (const token of settled.slice(0, 0)) this.#take(token);\n",
       },
     ],
-    tests: [`${STORE}/sqlite/under-way-file.test.ts`],
+    tests: [`${STORE}/sqlite/deliveries/under-way-file.test.ts`],
   },
   {
     name: "journal-not-written-postgres",
     does: "what is under way is not noted (PostgreSQL)",
     edits: [
       {
-        file: `${STORE}/postgres/under-way-notes.ts`,
+        file: `${STORE}/postgres/deliveries/under-way-notes.ts`,
         old: "const leases = tokens.map(",
         new: "const leases = tokens.slice(0, 0).map(",
       },
@@ -61,7 +61,7 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
   {
     name: "journal-not-cleared-postgres",
     does: "what is settled stays noted as under way, and the notes become more and more (PostgreSQL)",
-    edits: [{ file: `${STORE}/postgres/under-way-notes.ts`, old: "      over.push(row);\n", new: "" }],
+    edits: [{ file: `${STORE}/postgres/deliveries/under-way-notes.ts`, old: "      over.push(row);\n", new: "" }],
     tests: [`${STORE}/postgres/postgres-store.test.ts`],
   },
   {
@@ -106,11 +106,11 @@ export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
     does: "of what a server noted as it read it, also what waited when the server died counts as under way",
     edits: [
       {
-        file: `${SERVER}/store/postgres/under-way-notes.ts`,
+        file: `${SERVER}/store/postgres/deliveries/under-way-notes.ts`,
         old: "if (row === undefined || !this.#left.has(row)) return;",
         new: "if (row !== undefined) return;",
       },
     ],
-    tests: [`${SERVER}/store/postgres/handed-leases.test.ts`],
+    tests: [`${SERVER}/store/postgres/deliveries/handed-leases.test.ts`],
   },
 ];

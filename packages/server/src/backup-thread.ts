@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type CopyContents, inspectCopy, settleCopy } from "./store/sqlite/inspect-copy.ts";
+import { type CopyContents, inspectCopy, settleCopy } from "./store/sqlite/schema/inspect-copy.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
 /** What a copy contains, or why it is not a backup. */

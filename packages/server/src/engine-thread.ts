@@ -5,7 +5,7 @@ import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine,
 import { PendingCalls } from "./deliveries/pending-calls.ts";
 import { retryPolicies } from "./deliveries/retry-policies.ts";
 import type { Claim, DeliveryStore, HotLane } from "./store/contract/delivery-store.ts";
-import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
+import { UnderWayFile } from "./store/sqlite/deliveries/under-way-file.ts";
 import { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 

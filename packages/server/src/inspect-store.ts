@@ -5,7 +5,7 @@ import type { Limits } from "./limits.ts";
 import { keyFileBeside, keysFor, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
 import { checkKeys, type KeyMarker } from "./store/key-marker.ts";
 import { type KeySource, SecretBox } from "./store/secret-box.ts";
-import { readMarks } from "./store/sqlite/read-marks.ts";
+import { readMarks } from "./store/sqlite/schema/read-marks.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
 /** What is known of a store without changing it. */
@@ -45,7 +45,7 @@ export async function inspectStore(
 
 async function marksOf(store: Exclude<StoreLocation, "memory">, limits: Limits, now: () => number): Promise<StoreMarks> {
   if ("file" in store) return { ...readMarks(store.file), clockAheadMs: null, running: [], marks: [] };
-  const { readMarks: ofPostgres } = await import("./store/postgres/read-marks.ts");
+  const { readMarks: ofPostgres } = await import("./store/postgres/schema/read-marks.ts");
   return ofPostgres(store.url, limits, now);
 }
 

@@ -8,8 +8,8 @@ import type { BackupContents } from "./operations/operator-call.ts";
 import { keyFileBeside, keysFor, type SecretKeys } from "./secret-keys.ts";
 import { checkKeys } from "./store/key-marker.ts";
 import { type KeySource, SecretBox } from "./store/secret-box.ts";
-import { inspectCopy } from "./store/sqlite/inspect-copy.ts";
-import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
+import { underWayFileOf } from "./store/sqlite/deliveries/under-way-file.ts";
+import { inspectCopy } from "./store/sqlite/schema/inspect-copy.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
 /** The backup cannot be restored. Nothing changed; the message says why. */

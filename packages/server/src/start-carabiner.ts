@@ -47,7 +47,7 @@ import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
 import { createTaskRunner, type TaskRunner } from "./service/task-runner.ts";
 import type { OperatorRow } from "./store/contract/rows.ts";
 import type { TakenOver } from "./store/contract/taken-over.ts";
-import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
+import { underWayFileOf } from "./store/sqlite/deliveries/under-way-file.ts";
 import type { Store } from "./store/store.ts";
 
 /** The clocks of a server: it works by `now`. */

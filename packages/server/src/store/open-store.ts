@@ -3,9 +3,9 @@ import { hostname } from "node:os";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
 import { fixedKeys, type KeySource, newKeyBytes, SecretBox, secretKey } from "./secret-box.ts";
-import { keepPrivate, MEMORY, openDatabase } from "./sqlite/open-database.ts";
+import { keepPrivate, MEMORY, openDatabase } from "./sqlite/database/open-database.ts";
+import { UnderWayFile, underWayFileOf } from "./sqlite/deliveries/under-way-file.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
-import { UnderWayFile, underWayFileOf } from "./sqlite/under-way-file.ts";
 import type { Store } from "./store.ts";
 
 /** Where to keep everything. */

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
-import { BEGIN } from "../../src/store/postgres/transactions.ts";
+import { BEGIN } from "../../src/store/postgres/transactions/transactions.ts";
 import { cleanUp } from "../clean-up.ts";
 import { platformOfItsOwn } from "../platform-of-its-own.ts";
 import { start } from "../server-of-its-own.ts";

@@ -1,5 +1,5 @@
 import type { DashboardSessionRow, EndedSessions } from "../contract/session-store.ts";
-import type { Session, SqlRow } from "./session.ts";
+import type { Session, SqlRow } from "./database/session.ts";
 
 /** Ended sessions that each new one deletes, at most. */
 const DELETED_AT_ONCE = 100;

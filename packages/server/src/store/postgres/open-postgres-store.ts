@@ -2,14 +2,14 @@ import type { Pool } from "pg";
 import type { Limits } from "../../limits.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { Store } from "../store.ts";
-import { migrate } from "./migrate.ts";
-import { NodeChannel } from "./node-channel.ts";
-import type { Node } from "./nodes.ts";
-import { openPool } from "./open-pool.ts";
-import { postgresFailure } from "./postgres-failure.ts";
+import { openPool } from "./database/open-pool.ts";
+import { postgresFailure } from "./database/postgres-failure.ts";
+import { UnderWayNotes } from "./deliveries/under-way-notes.ts";
+import { NodeChannel } from "./nodes/node-channel.ts";
+import type { Node } from "./nodes/nodes.ts";
 import { createPostgresStore } from "./postgres-store.ts";
-import { prepareSecrets } from "./stored-secrets.ts";
-import { UnderWayNotes } from "./under-way-notes.ts";
+import { migrate } from "./schema/migrate.ts";
+import { prepareSecrets } from "./secrets/stored-secrets.ts";
 
 /** The limits of a PostgreSQL store. */
 export type DatabaseLimits = Pick<

@@ -54,7 +54,10 @@ import { stateNumber } from "../delivery-codes.ts";
 import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
-import { backlog, waiting } from "./backlog.ts";
+import { dashboardSessionRow } from "./dashboard-sessions.ts";
+import type { SqlRow } from "./database/session.ts";
+import { backlog, waiting } from "./deliveries/backlog.ts";
+import { listenSessionRow } from "./deliveries/listeners.ts";
 import {
   accountsById,
   connectionsTo,
@@ -64,17 +67,16 @@ import {
   newestChildren,
   newestObjects,
   objectsById,
-} from "./batch-reads.ts";
-import { dashboardSessionRow } from "./dashboard-sessions.ts";
-import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./deliveries-page.ts";
-import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
-import { eventsPage, unanswered } from "./events-page.ts";
-import type { KnowingSession } from "./knowing-session.ts";
-import { listenSessionRow } from "./listeners.ts";
+} from "./lists/batch-reads.ts";
+import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./lists/deliveries-page.ts";
+import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
+import { eventsPage, unanswered } from "./lists/events-page.ts";
+import { type Condition, inRange, readPage } from "./lists/read-page.ts";
+import { walkDeliveries } from "./lists/walk-deliveries.ts";
+import { walkPage } from "./lists/walk-page.ts";
 import { auditPage, listedOperators } from "./operators.ts";
-import { platformSettings, retentions } from "./platform-settings.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
+import { platformSettings, retentions } from "./rows/platform-settings.ts";
 import {
   accountRow,
   applicationRow,
@@ -91,11 +93,9 @@ import {
   objectRow,
   operatorRow,
   taskRow,
-} from "./rows.ts";
-import type { SqlRow } from "./session.ts";
+} from "./rows/rows.ts";
 import { storage } from "./storage.ts";
-import { walkDeliveries } from "./walk-deliveries.ts";
-import { walkPage } from "./walk-page.ts";
+import type { KnowingSession } from "./transactions/knowing-session.ts";
 
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash

@@ -19,21 +19,21 @@ import type {
 import type { Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
-import type { AfterCommit } from "./after-commit.ts";
-import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
-import { erase } from "./erase.ts";
-import type { EventNumber } from "./held-writes.ts";
-import { holdDelivery } from "./hold-delivery.ts";
-import { keptJson } from "./kept-text.ts";
-import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
-import type { LateSession } from "./late-session.ts";
-import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
+import { keptJson } from "./database/kept-text.ts";
+import type { SqlValue } from "./database/session.ts";
+import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./deliveries/listeners.ts";
+import { releaseQuarantined } from "./deliveries/suspects.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
-import { savePlatformSettings } from "./platform-settings.ts";
 import { PostgresReads } from "./postgres-reads.ts";
-import type { SqlValue } from "./session.ts";
-import { releaseQuarantined } from "./suspects.ts";
-import { cancelTask, scheduleTask, takeDueTasks } from "./tasks.ts";
+import { erase } from "./retention/erase.ts";
+import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./rows/endpoint-columns.ts";
+import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./rows/keys.ts";
+import { savePlatformSettings } from "./rows/platform-settings.ts";
+import { cancelTask, scheduleTask, takeDueTasks } from "./rows/tasks.ts";
+import type { AfterCommit } from "./transactions/after-commit.ts";
+import type { EventNumber } from "./transactions/held-writes.ts";
+import { holdDelivery } from "./transactions/hold-delivery.ts";
+import type { LateSession } from "./transactions/late-session.ts";
 
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";

@@ -5,10 +5,10 @@ import type { Pace } from "../pace.ts";
 import { valuesOf, whereOf } from "../page-of.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
 import { Conflict } from "../store.ts";
-import { type Condition, inRange, numbered, readPage } from "./read-page.ts";
-import type { Session, SqlRow, SqlValue } from "./session.ts";
-import { BEGIN, type Transactions } from "./transactions.ts";
-import { walkPage } from "./walk-page.ts";
+import type { Session, SqlRow, SqlValue } from "./database/session.ts";
+import { type Condition, inRange, numbered, readPage } from "./lists/read-page.ts";
+import { walkPage } from "./lists/walk-page.ts";
+import { BEGIN, type Transactions } from "./transactions/transactions.ts";
 
 // In the order given, by which they are numbered. Numbers are taken from their lists: see `held-writes.ts`.
 const INSERT = `

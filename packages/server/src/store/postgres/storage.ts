@@ -1,5 +1,5 @@
 import type { Storage } from "../contract/storage.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./database/session.ts";
 
 const DATABASE = `
   SELECT pg_database_size(current_database())::bigint AS bytes, current_setting('server_version') AS version,

@@ -9,10 +9,10 @@ import { START, storeFixture } from "../../../test/store/store-fixture.ts";
 import type { AccountRow } from "../contract/rows.ts";
 import { fixedKeys, SecretBox, secretKey } from "../secret-box.ts";
 import { StoreUnavailable } from "../store.ts";
-import { inspectCopy, settleCopy } from "./inspect-copy.ts";
-import { openDatabase, WAL_PAGES } from "./open-database.ts";
+import { openDatabase, WAL_PAGES } from "./database/open-database.ts";
+import { UnderWayFile, underWayFileOf } from "./deliveries/under-way-file.ts";
+import { inspectCopy, settleCopy } from "./schema/inspect-copy.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
-import { UnderWayFile, underWayFileOf } from "./under-way-file.ts";
 
 const keys = fixedKeys({ current: secretKey(Buffer.alloc(32, 1)), older: [] }, "a test");
 

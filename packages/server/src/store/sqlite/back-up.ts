@@ -4,9 +4,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { BackupInProgress, BackupInterrupted } from "../contract/back-up.ts";
 import { StoreUnavailable } from "../store.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { WAL_PAGES } from "./open-database.ts";
-import { storeFailure } from "./store-failure.ts";
+import type { GroupCommit } from "./database/group-commit.ts";
+import { WAL_PAGES } from "./database/open-database.ts";
+import { storeFailure } from "./database/store-failure.ts";
 
 /** Bytes copied at a time, so that other reads and writes get their turn. */
 const CHUNK = 1_024 * 1_024;

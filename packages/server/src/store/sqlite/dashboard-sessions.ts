@@ -1,7 +1,7 @@
 import type { DashboardSessionRow, EndedSessions } from "../contract/session-store.ts";
-import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { SqlRow } from "./connection.ts";
-import type { WorkScope } from "./scope.ts";
+import { BOUND_LIMIT } from "./database/bound-limit.ts";
+import type { SqlRow } from "./database/connection.ts";
+import type { WorkScope } from "./database/scope.ts";
 
 /** Ended sessions that each new one deletes, at most. */
 const DELETED_AT_ONCE = 100;

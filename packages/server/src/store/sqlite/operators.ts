@@ -1,8 +1,8 @@
 import type { AuditAct, AuditRow, ListedOperator, OperatorRow } from "../contract/rows.ts";
 import type { AuditFilter, Page, PageOf } from "../contract/transaction.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
-import { auditRow, operatorRow } from "./rows.ts";
-import type { WorkScope } from "./scope.ts";
+import type { WorkScope } from "./database/scope.ts";
+import { type Condition, inRange, readPage } from "./lists/read-page.ts";
+import { auditRow, operatorRow } from "./rows/rows.ts";
 
 const NOTE_USE = "UPDATE operators SET last_used_at = ? WHERE hash = ? AND (last_used_at IS NULL OR last_used_at < ?)";
 

@@ -4,7 +4,7 @@ import type { RecentOutcome } from "../contract/figure-reads.ts";
 import type { Page, Reads } from "../contract/transaction.ts";
 import { openStore } from "../open-store.ts";
 import { type Store, StoreUnavailable } from "../store.ts";
-import { MEMORY } from "./open-database.ts";
+import { MEMORY } from "./database/open-database.ts";
 
 const OWNER = { accountId: "acct_owner", livemode: false } as const;
 /** More than a read may look at within a group, by some slices. */

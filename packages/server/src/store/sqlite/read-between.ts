@@ -1,7 +1,7 @@
 import type { Reads } from "../contract/transaction.ts";
 import { FewSlices, ManyRows } from "../pace.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit } from "./database/group-commit.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RequestFilter } from "../contract/transaction.ts";
 import { COUNTED } from "../delivery-ways.ts";
-import type { SqlRow } from "./connection.ts";
+import type { SqlRow } from "./database/connection.ts";
 import { requestsPage } from "./request-rows.ts";
 
 /** The queries of a page, where every way but that by this index finds as many rows as are counted. */

@@ -4,12 +4,12 @@ import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
 import type { Pace } from "../pace.ts";
 import { valuesOf, whereOf } from "../page-of.ts";
 import { INDEXED_PATH_CHARS, pathRange } from "../path-range.ts";
-import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { SqlRow, SqlValue } from "./connection.ts";
-import { insertion, insertRows } from "./insert-rows.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
-import type { WorkScope } from "./scope.ts";
-import { walkPage } from "./walk-page.ts";
+import { BOUND_LIMIT } from "./database/bound-limit.ts";
+import type { SqlRow, SqlValue } from "./database/connection.ts";
+import { insertion, insertRows } from "./database/insert-rows.ts";
+import type { WorkScope } from "./database/scope.ts";
+import { type Condition, inRange, readPage } from "./lists/read-page.ts";
+import { walkPage } from "./lists/walk-page.ts";
 
 const REQUESTS = insertion(
   "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer)",

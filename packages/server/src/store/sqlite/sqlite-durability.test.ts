@@ -12,12 +12,12 @@ import { COUNTED } from "../delivery-ways.ts";
 import { openStore } from "../open-store.ts";
 import { SecretBox } from "../secret-box.ts";
 import { type Store, StoreUnavailable, UnusableFile } from "../store.ts";
-import { CLAIM_SQL } from "./claim-due.ts";
-import { migrate } from "./migrate.ts";
-import { MIGRATIONS } from "./migrations.ts";
-import { MEMORY, openDatabase } from "./open-database.ts";
-import type { WorkScope } from "./scope.ts";
-import { SETTLE_SQL } from "./settle.ts";
+import { MEMORY, openDatabase } from "./database/open-database.ts";
+import type { WorkScope } from "./database/scope.ts";
+import { CLAIM_SQL } from "./deliveries/claim-due.ts";
+import { SETTLE_SQL } from "./deliveries/settle.ts";
+import { migrate } from "./schema/migrate.ts";
+import { MIGRATIONS } from "./schema/migrations.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 

@@ -54,21 +54,24 @@ import { stateNumber } from "../delivery-codes.ts";
 import type { Pace } from "../pace.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
-import { backlog, waiting } from "./backlog.ts";
-import { deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./batch-reads.ts";
-import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
-import { deliveriesOfEvent, deliveriesPage } from "./deliveries-page.ts";
-import { allWithin } from "./delivery-number.ts";
-import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
-import { eventsPage, unanswered } from "./events-page.ts";
-import { listenSessionRow } from "./listeners.ts";
-import { objectIndex } from "./object-index.ts";
+import { BOUND_LIMIT } from "./database/bound-limit.ts";
+import type { SqlRow } from "./database/connection.ts";
+import type { WorkScope } from "./database/scope.ts";
+import { backlog, waiting } from "./deliveries/backlog.ts";
+import { listenSessionRow } from "./deliveries/listeners.ts";
+import { deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./lists/batch-reads.ts";
+import { deliveriesOfEvent, deliveriesPage } from "./lists/deliveries-page.ts";
+import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
+import { eventsPage, unanswered } from "./lists/events-page.ts";
+import { objectIndex } from "./lists/object-index.ts";
+import { type Condition, inRange, readPage } from "./lists/read-page.ts";
+import { walkDeliveries } from "./lists/walk-deliveries.ts";
+import { walkPage } from "./lists/walk-page.ts";
 import { auditPage, listedOperators } from "./operators.ts";
-import { platformSettings, retentions } from "./platform-settings.ts";
-import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
+import { allWithin } from "./rows/delivery-number.ts";
+import { platformSettings, retentions } from "./rows/platform-settings.ts";
 import {
   accountRow,
   applicationRow,
@@ -83,11 +86,8 @@ import {
   objectRow,
   operatorRow,
   taskRow,
-} from "./rows.ts";
-import type { WorkScope } from "./scope.ts";
+} from "./rows/rows.ts";
 import { storage } from "./storage.ts";
-import { walkDeliveries } from "./walk-deliveries.ts";
-import { walkPage } from "./walk-page.ts";
 
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash

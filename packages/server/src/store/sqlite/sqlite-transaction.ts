@@ -20,21 +20,21 @@ import type {
 import type { Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf } from "../secret-box.ts";
-import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { SqlValue } from "./connection.ts";
-import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
-import { erase } from "./erase.ts";
-import { noteArrival } from "./event-times.ts";
-import { insertDeliveries } from "./insert-deliveries.ts";
-import { insertion, insertRows } from "./insert-rows.ts";
-import { InsertedEvents } from "./inserted-events.ts";
-import { earliestDue } from "./lanes.ts";
-import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
+import { BOUND_LIMIT } from "./database/bound-limit.ts";
+import type { SqlValue } from "./database/connection.ts";
+import { insertion, insertRows } from "./database/insert-rows.ts";
+import { insertDeliveries } from "./deliveries/insert-deliveries.ts";
+import { InsertedEvents } from "./deliveries/inserted-events.ts";
+import { earliestDue } from "./deliveries/lanes.ts";
+import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./deliveries/listeners.ts";
+import { releaseQuarantined } from "./deliveries/suspects.ts";
+import { noteArrival } from "./lists/event-times.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
-import { savePlatformSettings } from "./platform-settings.ts";
-import { taskRow } from "./rows.ts";
+import { erase } from "./retention/erase.ts";
+import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./rows/endpoint-columns.ts";
+import { savePlatformSettings } from "./rows/platform-settings.ts";
+import { taskRow } from "./rows/rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
-import { releaseQuarantined } from "./suspects.ts";
 
 const EVENTS = insertion(
   "events (n, id, account_id, livemode, type, created, object_id, application_id, body)",

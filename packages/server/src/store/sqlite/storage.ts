@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Storage } from "../contract/storage.ts";
-import type { SqlRow } from "./connection.ts";
-import type { WorkScope } from "./scope.ts";
+import type { SqlRow } from "./database/connection.ts";
+import type { WorkScope } from "./database/scope.ts";
 
 const PAGES = `
   SELECT (SELECT page_count FROM pragma_page_count()) AS pages, (SELECT freelist_count FROM pragma_freelist_count()) AS free,

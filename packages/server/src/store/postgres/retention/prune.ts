@@ -1,0 +1,35 @@
+import type { PruneRequest } from "../../store.ts";
+import { BEGIN, type Transactions } from "../transactions/transactions.ts";
+import { keepPartitions, type PartitionRequest } from "./keep-partitions.ts";
+import { sweepAttempts } from "./sweep-attempts.ts";
+
+const ANSWERS = `
+  DELETE FROM idempotent_answers WHERE (scope, key) IN (
+    SELECT scope, key FROM idempotent_answers WHERE created < $1 ORDER BY created LIMIT $2
+  )`;
+
+// A delivery is older than the ends it met. Its partition may be kept for longer than its event needs to be.
+const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WHERE at < $1 ORDER BY at LIMIT $2)";
+
+// They are nearly in order of time: one slightly out of order is deleted slightly later.
+const REQUESTS = "DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n LIMIT $2) AND at < $1";
+
+const AUDIT = REQUESTS.replaceAll("requests", "audit");
+
+/**
+ * Deletes old answers, requests, attempts and entries of the audit log, at most `limit` of each, and old partitions of
+ * events, the ids of at most `limit` events at a time, so that it never blocks others for long. Also takes the options of
+ * `keepPartitions`.
+ */
+export async function prune(transactions: Transactions, request: PruneRequest & PartitionRequest): Promise<number> {
+  const { limit, answersBefore, eventsBefore, requestsBefore, auditBefore, attemptsBefore, attemptBodiesBefore, partitionMs } = request;
+  const deleted = (sql: string, before: number) => transactions.run(BEGIN.committed, (session) => session.run(sql, before, limit));
+  const answers = await deleted(ANSWERS, answersBefore);
+  const ends = await deleted(ENDS, eventsBefore - partitionMs);
+  const requests = await deleted(REQUESTS, requestsBefore);
+  const audit = auditBefore === undefined ? 0 : await deleted(AUDIT, auditBefore);
+  const swept =
+    (await sweepAttempts(transactions, "attempts", attemptsBefore, limit)) +
+    (await sweepAttempts(transactions, "attempt_bodies", attemptBodiesBefore, limit));
+  return answers + ends + requests + audit + swept + (await keepPartitions(transactions, request));
+}

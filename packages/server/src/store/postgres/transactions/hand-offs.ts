@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { EndpointRow } from "../../contract/rows.ts";
+import type { HandedOver, Takes } from "./node-message.ts";
+
+/** The lease with which a delivery is written. */
+export interface FirstLease {
+  leaseUntil: number;
+  /** The other node that it is for; null for this one. */
+  to: HandedOver | null;
+}
+
+/**
+ * The nodes that send, and how many deliveries each takes from this one, which does not send. A due delivery is leased
+ * for one of them in the commit that makes it, so that it need not be claimed.
+ */
+export class HandOffs {
+  /** In turn: the node that got the last lease comes last. */
+  readonly #senders = new Map<string, Takes & { left: number }>();
+  #mark: number;
+
+  constructor(node: string) {
+    // Marks of different nodes differ, as a rule. If they do not, more is read than is new.
+    this.#mark = createHash("sha256").update(node).digest().readUIntBE(0, 6);
+  }
+
+  /** A node says what it takes. */
+  hear(takes: Takes): void {
+    if (takes.room > 0) this.#senders.set(takes.node, { ...takes, left: takes.room });
+    else this.#senders.delete(takes.node);
+  }
+
+  /** Leases a delivery of an endpoint that is due now for a node that takes it; null if none does. */
+  lease({ id, firstFailureAt }: Pick<EndpointRow, "id" | "firstFailureAt">, now: number): FirstLease | null {
+    // A failing endpoint has its own pace, which is the sender's to know.
+    if (firstFailureAt !== null) return null;
+    for (const [node, sender] of this.#senders) {
+      if (sender.until <= now) {
+        this.#senders.delete(node);
+        continue;
+      }
+      if (sender.left === 0 || sender.except.includes(id)) continue;
+      sender.left--;
+      this.#senders.delete(node);
+      this.#senders.set(node, sender);
+      return { leaseUntil: now + sender.leaseMs, to: [node, this.#mark] };
+    }
+    return null;
+  }
+
+  /** What was leased so far is told now. Later leases get another mark. */
+  told(): void {
+    this.#mark++;
+  }
+}

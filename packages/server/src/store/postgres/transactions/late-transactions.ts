@@ -1,0 +1,191 @@
+import type { SecretBox } from "../../secret-box.ts";
+import { StoreUnavailable } from "../../store.ts";
+import type { ClientSession } from "../database/session.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import { KnownConfiguration } from "./known-configuration.ts";
+import { LateSession } from "./late-session.ts";
+import { SharedCommits } from "./shared-commits.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
+
+export interface LateTransactionsOptions {
+  transactions: Transactions;
+  box: SecretBox;
+  /** This node's name. */
+  node: string;
+  /** What one run of a transaction reports after its commit. */
+  newAfter(): AfterCommit;
+  /** The message to other nodes about what shares a commit; null for none. */
+  newsOf(afters: readonly AfterCommit[]): Statement | null;
+  /** Gets what was reported after the commit. */
+  onCommit(after: AfterCommit): void;
+}
+
+type Work<T> = (session: LateSession, after: AfterCommit) => Promise<T>;
+
+/** One run of work. */
+interface Run<T> {
+  session: LateSession;
+  after: AfterCommit;
+  result: Promise<T>;
+}
+
+/**
+ * Runs the transactions of calls. Each begins without a connection (`late-session.ts`), and takes one when it needs an
+ * answer that is not known. Those that never do are committed together.
+ */
+export class LateTransactions {
+  readonly #options: LateTransactionsOptions;
+  readonly #known = new KnownConfiguration();
+  readonly #commits: SharedCommits;
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(options: LateTransactionsOptions) {
+    this.#options = options;
+    this.#commits = new SharedCommits({ ...options, known: this.#known });
+  }
+
+  /** Runs work that may write. See `Store.transaction`. */
+  write<T>(work: Work<T>): Promise<T> {
+    return this.#admitted(async () => {
+      const late = this.#startLate(work, true);
+      await late.paused;
+      if (late.connection === null) {
+        const { session, after, result } = late.run;
+        if (await this.#keep(session, after, result)) return result;
+        return this.#alone(BEGIN.serializable, work, null);
+      }
+      return this.#alone(BEGIN.serializable, work, late);
+    });
+  }
+
+  /** Runs work that only reads. */
+  read<T>(work: Work<T>): Promise<T> {
+    return this.#admitted(async () => {
+      const late = this.#startLate(work, false);
+      await late.paused;
+      return this.#alone(BEGIN.looking, work, late);
+    });
+  }
+
+  /** Lets no more begin, and waits for those that have. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#running);
+  }
+
+  async #admitted<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new StoreUnavailable("The store is closed.");
+    this.#options.transactions.admit(this.#running.size);
+    const running = run();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Starts work without a connection. `paused` resolves when it has ended or needs one. */
+  #startLate<T>(work: Work<T>, presumes: boolean): LateRun<T> {
+    const late = new LateRun<T>();
+    late.run = this.#start(work, () => late.connect(), presumes);
+    const ended = () => late.pause();
+    late.run.result.then(ended, ended);
+    return late;
+  }
+
+  #start<T>(work: Work<T>, connect: () => Promise<ClientSession>, presumes: boolean): Run<T> {
+    const { box, node, newAfter } = this.#options;
+    const after = newAfter();
+    const session = new LateSession({ known: this.#known, box, node, after, connect, presumes });
+    return { session, after, result: work(session, after) };
+  }
+
+  /** Keeps work that took no connection. Returns false if it has to be run again. Rejects with what it threw. */
+  async #keep(session: LateSession, after: AfterCommit, result: Promise<unknown>): Promise<boolean> {
+    session.end();
+    const threw = await result.then(
+      () => false,
+      () => true,
+    );
+    try {
+      const kept = await this.#commits.keep({ session, after, threw });
+      if (kept && !threw) this.#options.onCommit(after);
+      else after.release();
+      return kept;
+    } catch (error) {
+      after.release();
+      throw error;
+    }
+  }
+
+  /** Runs work on a connection: first what was begun without one, and again from the start as often as needed. */
+  async #alone<T>(begin: string, work: Work<T>, late: LateRun<T> | null): Promise<T> {
+    let run = late?.run ?? null;
+    try {
+      const carryOn = async (client: ClientSession): Promise<T> => {
+        if (late?.begun === false) late.begin(client);
+        else {
+          run?.after.release();
+          run = this.#start(work, async () => client, false);
+        }
+        const { session, result } = run as Run<T>;
+        try {
+          const value = await result;
+          await session.finish(client);
+          return value;
+        } catch (error) {
+          session.end();
+          // What it threw may follow from something that is not true.
+          if (client.failure === null) await session.check(client);
+          throw error;
+        }
+      };
+      const behind = () => (run === null ? null : this.#options.newsOf([run.after]));
+      const result = await this.#options.transactions.run(begin, carryOn, { behind });
+      if (run !== null) this.#options.onCommit(run.after);
+      return result;
+    } catch (error) {
+      late?.fail(error);
+      run?.after.release();
+      throw error;
+    }
+  }
+}
+
+/** Work that was begun without a connection. */
+class LateRun<T> {
+  run!: Run<T>;
+  readonly #paused = Promise.withResolvers<void>();
+  /** What waits for a connection; null while nothing does. */
+  connection: PromiseWithResolvers<ClientSession> | null = null;
+  /** Whether it has been given one, or none is to come. */
+  begun = false;
+
+  get paused(): Promise<void> {
+    return this.#paused.promise;
+  }
+
+  pause(): void {
+    this.#paused.resolve();
+  }
+
+  connect(): Promise<ClientSession> {
+    this.connection ??= Promise.withResolvers();
+    this.pause();
+    return this.connection.promise;
+  }
+
+  begin(client: ClientSession): void {
+    this.begun = true;
+    this.connection?.resolve(client);
+  }
+
+  /** There is no connection for it. */
+  fail(error: unknown): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.connection?.reject(error);
+  }
+}

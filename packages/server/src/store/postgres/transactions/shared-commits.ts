@@ -1,0 +1,181 @@
+import type { SecretBox } from "../../secret-box.ts";
+import { StoreUnavailable } from "../../store.ts";
+import type { ClientSession } from "../database/session.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import { claimsOf, sendWrites } from "./held-writes.ts";
+import type { KnownAnswer, KnownConfiguration, UnusedKey } from "./known-configuration.ts";
+import { type LateSession, placeOfKey, usedKeys } from "./late-session.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
+
+/** Work that shares one commit, at most, and the rows that more than one writes. */
+const GROUP_SIZE = 256;
+const GROUP_ROWS = 1_000;
+
+/** Groups at once. A second one begins only when the first cannot take what waits. */
+const GROUPS_AT_ONCE = 2;
+
+/** Work that has ended and has never taken a connection. */
+export interface EndedWork {
+  session: LateSession;
+  after: AfterCommit;
+  /** Whether it threw: then only what it took for true is checked. */
+  threw: boolean;
+}
+
+export interface SharedCommitsOptions {
+  transactions: Transactions;
+  known: KnownConfiguration;
+  box: SecretBox;
+  /** The node whose leases are written. */
+  node: string;
+  /** The message to other nodes about what shares a commit; null for none. */
+  newsOf(afters: readonly AfterCommit[]): Statement | null;
+}
+
+interface Waiting extends EndedWork {
+  /** True: kept. False: to be run again, alone. */
+  resolve(kept: boolean): void;
+  reject(failure: unknown): void;
+}
+
+/**
+ * Commits work that needs no connection of its own: what ends while the last group is committed is committed together.
+ * The order of such work does not matter, since none of it has read what another may have written: what it took for
+ * true is checked in the transaction, and work whose idempotency key another one of the group uses waits for the next.
+ */
+export class SharedCommits {
+  readonly #options: SharedCommitsOptions;
+  #waiting: Waiting[] = [];
+  #groups = 0;
+  #scheduled = false;
+
+  constructor(options: SharedCommitsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with true once the work is durable or, if it threw, is known to have been right to. Resolves with false if
+   * it has to be run again in a transaction of its own. Rejects with `StoreUnavailable`.
+   */
+  keep(work: EndedWork): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...work, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** A group begins when the event loop has read every socket that was ready: requests that arrived together are together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0) return;
+    if (this.#groups > 0 && (this.#groups >= GROUPS_AT_ONCE || !this.#fills())) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.#commitGroup();
+    });
+  }
+
+  /** Whether what waits is as much as a group takes. */
+  #fills(): boolean {
+    let rows = 0;
+    for (const { session } of this.#waiting) rows += session.held.count;
+    return this.#waiting.length >= GROUP_SIZE || rows >= GROUP_ROWS;
+  }
+
+  async #commitGroup(): Promise<void> {
+    const group = this.#take();
+    if (group.length === 0) return;
+    this.#groups++;
+    // A full second group need not wait.
+    this.#schedule();
+    const { transactions, newsOf } = this.#options;
+    let right: ReadonlySet<Waiting> = new Set();
+    try {
+      // What is known is usually true: then all of it is one message. Otherwise each is checked before it is written.
+      let presumed = !group.some(({ threw }) => threw);
+      const commit = async (session: ClientSession): Promise<void> => {
+        right = new Set();
+        right = presumed ? this.#sendAll(session, group) : await this.#commit(session, group);
+        presumed = false;
+      };
+      const behind = () => newsOf([...right].flatMap(({ threw, after }) => (threw ? [] : [after])));
+      await transactions.run(BEGIN.serializable, commit, { behind });
+      for (const { threw, after, session } of right) if (!threw) after.handOverOnly(claimsOf(session.held));
+      for (const work of group) work.resolve(right.has(work));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) {
+        for (const work of group) {
+          if (work.threw && right.has(work)) work.resolve(true);
+          else work.reject(error);
+        }
+        if (transactions.silent) this.#refuse(error);
+      } else for (const work of group) work.resolve(false);
+    }
+    this.#groups--;
+    this.#schedule();
+  }
+
+  /** The next group: the oldest first, and none twice with the same idempotency key. */
+  #take(): Waiting[] {
+    const group: Waiting[] = [];
+    const later: Waiting[] = [];
+    const keys = new Set<string>();
+    let rows = 0;
+    for (const work of this.#waiting) {
+      const own = new Set([...work.session.presumed.unused, ...work.session.held.answers].map(placeOfKey));
+      const full = group.length >= GROUP_SIZE || (group.length > 0 && rows + work.session.held.count > GROUP_ROWS);
+      if (full || [...own].some((key) => keys.has(key))) {
+        later.push(work);
+        continue;
+      }
+      for (const key of own) keys.add(key);
+      rows += work.session.held.count;
+      group.push(work);
+    }
+    this.#waiting = later;
+    return group;
+  }
+
+  /** Sends all writes, behind a statement that refuses them if anything is not as it was taken for. Returns the group. */
+  #sendAll(session: ClientSession, group: readonly Waiting[]): ReadonlySet<Waiting> {
+    const { known, box, node } = this.#options;
+    const { used, unused } = presumedBy(group);
+    known.refuseOutdated(session, used, unused);
+    const held = group.map((work) => work.session.held);
+    // The session knows of a failure.
+    sendWrites(session, box, node, held).catch(() => undefined);
+    return new Set(group);
+  }
+
+  /** Checks what the group took for true, and sends the writes of those that were right. Returns these. */
+  async #commit(session: ClientSession, group: readonly Waiting[]): Promise<ReadonlySet<Waiting>> {
+    const { known, box, node } = this.#options;
+    const { used, unused } = presumedBy(group);
+    const [outdated, taken] = await Promise.all([
+      used.size === 0 ? new Set<KnownAnswer>() : known.outdated(session, used),
+      unused.length === 0 ? new Set<string>() : usedKeys(session, unused),
+    ]);
+    const right = group.filter(({ session: { presumed } }) => {
+      for (const answer of presumed.used) if (outdated.has(answer)) return false;
+      return !presumed.unused.some((key) => taken.has(placeOfKey(key)));
+    });
+    const writing = right.filter(({ threw }) => !threw);
+    const held = writing.map((work) => work.session.held);
+    // The session knows of a failure.
+    sendWrites(session, box, node, held).catch(() => undefined);
+    return new Set(right);
+  }
+
+  /** The database does not answer: what waits fails at once, instead of waiting for it in turn. */
+  #refuse(error: StoreUnavailable): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const work of waiting) work.reject(new StoreUnavailable(error.message, { cause: error }));
+  }
+}
+
+/** What a group took for true. */
+function presumedBy(group: readonly EndedWork[]): { used: ReadonlySet<KnownAnswer>; unused: readonly UnusedKey[] } {
+  const presumed = group.map(({ session }) => session.presumed);
+  return { used: new Set(presumed.flatMap(({ used }) => [...used])), unused: presumed.flatMap(({ unused }) => unused) };
+}

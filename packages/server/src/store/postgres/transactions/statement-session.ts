@@ -1,0 +1,39 @@
+import type { SqlRow, SqlValue } from "../database/session.ts";
+import type { KnowingSession } from "./knowing-session.ts";
+import type { KnownSource } from "./known-configuration.ts";
+import type { LateTransactions } from "./late-transactions.ts";
+import { BEGIN, type Transactions } from "./transactions.ts";
+
+/**
+ * A session for reads that take long: each statement is a transaction by itself, and between two no connection is held. So
+ * it sees what is committed meanwhile.
+ */
+export class StatementSession implements KnowingSession {
+  readonly #transactions: Transactions;
+  readonly #late: LateTransactions;
+
+  constructor(transactions: Transactions, late: LateTransactions) {
+    this.#transactions = transactions;
+    this.#late = late;
+  }
+
+  all(sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    return this.#transactions.ask(BEGIN.looking, sql, ...values);
+  }
+
+  async get(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
+    return (await this.all(sql, ...values))[0];
+  }
+
+  async run(): Promise<number> {
+    throw new Error("A read changes nothing.");
+  }
+
+  known<Row>(source: KnownSource, key: string, make: (row: SqlRow) => Row): Promise<readonly Row[]> {
+    return this.#late.read((session) => session.known(source, key, make));
+  }
+
+  presumeUnused(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,218 @@
+import type { Pool, PoolClient } from "pg";
+import { StoreUnavailable } from "../../store.ts";
+import { isAgain, isRefused, isSilent, isUnexpected, postgresFailure } from "../database/postgres-failure.ts";
+import { ClientSession, type Session, type SqlRow, type SqlValue } from "../database/session.ts";
+
+/** How a transaction begins. */
+export const BEGIN = {
+  /** As if transactions ran one after another; one that does not fit such an order is rerun. */
+  serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE",
+  /** Every read sees the same moment. */
+  looking: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  /** Explicit row locks: for claims and settlements, which fence themselves. */
+  committed: "BEGIN ISOLATION LEVEL READ COMMITTED",
+} as const;
+
+/** How often to rerun a conflicting transaction. Each time at least one of the others is done. */
+const AGAIN_AT_MOST = 200;
+
+const GONE = "Nothing can be stored: the database cannot be reached.";
+const FULL = "Nothing can be stored: too many calls wait for the database.";
+const UNCERTAIN = "It is not known whether this was stored: the database went away before it said so.";
+
+export interface TransactionsOptions {
+  pool: Pool;
+  /** How many connections the pool may open. */
+  connections: number;
+  /** Calls that may wait for one of them. */
+  waiting: number;
+  /** Checks the database for the cause of an unexpected failure, and throws what it finds. */
+  explain(session: Session): Promise<void>;
+}
+
+/** What a transaction's end may need. */
+export interface End {
+  /** How long to wait for the answer to its commit, milliseconds; as for any other when left out. */
+  commitMs?: number;
+  /** A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it. */
+  behind?(): Statement | null;
+  /**
+   * The work sends one statement, which PostgreSQL makes a transaction itself. Not for `BEGIN.serializable`.
+   * Source: https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+   */
+  single?: boolean;
+}
+
+/** A statement with its values. With a name it is prepared once for each connection. */
+export interface Statement {
+  name?: string;
+  text: string;
+  values: unknown[];
+}
+
+/**
+ * Runs transactions on connections of a pool. When the database stops answering, one transaction at a time waits for it
+ * and all others fail at once, until it answers again.
+ */
+export class Transactions {
+  readonly #pool: Pool;
+  readonly #connections: number;
+  readonly #waiting: number;
+  readonly #explain: (session: Session) => Promise<unknown>;
+  /** Connections in use by transactions. */
+  #used = 0;
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
+  /** The database did not answer the last query. */
+  #gone = false;
+  /** One probes whether it is back; the others need not wait. */
+  #probing = false;
+
+  constructor({ pool, connections, waiting, explain }: TransactionsOptions) {
+    this.#pool = pool;
+    this.#connections = connections;
+    this.#waiting = waiting;
+    this.#explain = explain;
+  }
+
+  /**
+   * Resolves with what `work` returns once that is durable. Rejects with what it throws, with `Conflict` or with
+   * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
+   * statement failed fails all the same.
+   */
+  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End = {}): Promise<T> {
+    try {
+      this.admit(this.#running.size);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const running = this.#gone ? this.#probe(begin, work, end) : this.#run(begin, work, end);
+    this.#running.add(running);
+    const ended = () => void this.#running.delete(running);
+    running.then(ended, ended);
+    return running;
+  }
+
+  /**
+   * Runs one statement in a transaction of its own: one message, one answer. Returns its rows. `begin` says whether it
+   * may change something.
+   */
+  async ask(begin: typeof BEGIN.looking | typeof BEGIN.committed, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }), { single: true });
+    return rows;
+  }
+
+  /** Whether the database did not answer the last query. */
+  get silent(): boolean {
+    return this.#gone;
+  }
+
+  /** Throws `StoreUnavailable` if another transaction could not be run now, beside so many. */
+  admit(running: number): void {
+    if (this.#closed) throw new StoreUnavailable("The store is closed.");
+    if (this.#gone && this.#probing) throw new StoreUnavailable(GONE);
+    if (running >= this.#connections + this.#waiting) throw new StoreUnavailable(FULL);
+  }
+
+  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
+    this.#probing = true;
+    try {
+      return await this.#run(begin, work, end);
+    } finally {
+      this.#probing = false;
+    }
+  }
+
+  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
+    const { single = false } = end;
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.#connect();
+      const session = new ClientSession(client);
+      let committing = false;
+      let working = false;
+      try {
+        if (!single) session.begin(begin, () => this.#answered());
+        working = true;
+        const result = await work(session);
+        working = false;
+        if (session.failure !== null) throw postgresFailure(session.failure);
+        session.end();
+        committing = begin !== BEGIN.looking;
+        if (single) await session.answered().then(() => this.#answered());
+        else await commit(client, session, end);
+        client.release();
+        return result;
+      } catch (error) {
+        session.end();
+        const cause = session.failure ?? error;
+        // An error that the work itself throws says nothing about the database.
+        const own = working && session.failure === null;
+        if (!own && isSilent(cause)) this.#gone = true;
+        // What the work made of a failed statement; at the commit, the first failure.
+        const failure = own || (working && !isAgain(session.failure)) ? error : postgresFailure(cause);
+        await this.#giveBack(client, failure, !single);
+        if (isAgain(cause)) {
+          if (attempt < AGAIN_AT_MOST) continue;
+          throw new StoreUnavailable("Nothing can be stored: too many transactions conflict with each other.", { cause: error });
+        }
+        if (committing && failure instanceof StoreUnavailable && !isRefused(cause))
+          throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
+        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, {});
+        throw failure;
+      } finally {
+        this.#used--;
+      }
+    }
+  }
+
+  /** Waits for running transactions, then closes every connection. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#running);
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      const client = await this.#pool.connect();
+      this.#used++;
+      return client;
+    } catch (error) {
+      // While all are in use, the wait for one says nothing about the database: their users find out.
+      if (this.#used >= this.#connections) throw new StoreUnavailable(FULL, { cause: error });
+      this.#gone = true;
+      throw postgresFailure(error);
+    }
+  }
+
+  #answered(): void {
+    this.#gone = false;
+  }
+
+  /** Ends a failed transaction, which may be `open`. A connection that is lost, or cannot do that, is not reused. */
+  async #giveBack(client: PoolClient, failure: unknown, open: boolean): Promise<void> {
+    if (failure instanceof StoreUnavailable || !open) {
+      client.release(failure instanceof StoreUnavailable);
+      return;
+    }
+    try {
+      await client.query("ROLLBACK");
+      client.release();
+    } catch {
+      // The connection is gone, and the transaction with it.
+      client.release(true);
+    }
+  }
+}
+
+/** Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back. */
+async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: End): Promise<void> {
+  // 0: the pool's setting.
+  const commit: { text: string; answerMs: number } = { text: "COMMIT", answerMs: commitMs };
+  const committed = Promise.all([session.answered(), client.query(commit)]);
+  const statement = behind?.() ?? null;
+  // Who takes the connection next does not wait for it either. It only saves others time.
+  if (statement !== null) client.query(statement).catch(() => undefined);
+  await committed;
+}
