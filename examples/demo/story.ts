@@ -1,7 +1,7 @@
 import { startCarabiner } from "@carabiner/server";
 import Stripe from "stripe";
-import { formatDuration } from "../../packages/cli/src/duration.ts";
-import { formatTable } from "../../packages/cli/src/table.ts";
+import { formatDuration } from "../../packages/cli/src/output/duration.ts";
+import { formatTable } from "../../packages/cli/src/output/table.ts";
 import type { Narrator } from "./narrator.ts";
 import { startReceiver } from "./receiver.ts";
 

@@ -1,5 +1,5 @@
-import type { ServerOptions } from "./server-options.ts";
-import type { Terminal } from "./terminal.ts";
+import type { ServerOptions } from "./options/server-options.ts";
+import type { Terminal } from "./output/terminal.ts";
 
 /**
  * How to run this command here: `npx carabiner` if npx or a package script started it, `npm run carabiner --` in this

@@ -4,8 +4,8 @@ import { parseEnv } from "node:util";
 import { CommandFailure } from "./command-failure.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./output/terminal.ts";
 import { isOfKubernetes, SECRET_VARIABLES, VARIABLES } from "./settings/variables.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The default path of the configuration file. */
 const DEFAULT_PATH = join("carabiner", "config.env");

@@ -6,7 +6,7 @@ import { enableCompileCache } from "node:module";
 enableCompileCache();
 // A single slice that is still held keeps all of its pool. Pools of 64 kB, the default, held 2 to 12 MB of a busy server.
 Buffer.poolSize = 8_192;
-const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./terminal.ts")]);
+const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./output/terminal.ts")]);
 
 let unwritten = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -4,9 +4,9 @@ import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { isThere } from "./is-there.ts";
-import { secretFrom } from "./secret-from.ts";
-import { jsonOption } from "./server-options.ts";
-import type { Terminal } from "./terminal.ts";
+import { secretFrom } from "./options/secret-from.ts";
+import { jsonOption } from "./options/server-options.ts";
+import type { Terminal } from "./output/terminal.ts";
 
 /** The options of every command that reads a receiver's inbox. */
 export interface InboxOptions {

@@ -26,9 +26,9 @@ import { registerSystem } from "./commands/system.ts";
 import { registerTrigger } from "./commands/trigger.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { inOwnOptions } from "./in-own-options.ts";
-import { insteadOfSecretOption, refuseSecretsInArguments } from "./refuse-secrets-in-arguments.ts";
-import type { Terminal } from "./terminal.ts";
+import { inOwnOptions } from "./options/in-own-options.ts";
+import { insteadOfSecretOption, refuseSecretsInArguments } from "./options/refuse-secrets-in-arguments.ts";
+import type { Terminal } from "./output/terminal.ts";
 import { packageVersion } from "./version.ts";
 
 /** Names of commands, and what adds them. */

@@ -1,9 +1,9 @@
 import type { Carabiner, CarabinerOptions } from "@carabiner/server";
 import { programName } from "./as-run.ts";
-import { DEFAULT_URL } from "./server-options.ts";
+import { DEFAULT_URL } from "./options/server-options.ts";
+import { formatFields } from "./output/table.ts";
+import type { Terminal } from "./output/terminal.ts";
 import { exportLine, type StripeCliSocket } from "./stripe-cli-socket.ts";
-import { formatFields } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The parts of a running server that the message shows. */
 export type Ready = Pick<Carabiner, "url" | "dashboard" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;

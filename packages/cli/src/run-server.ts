@@ -1,8 +1,8 @@
 import type { Carabiner, CarabinerOptions } from "@carabiner/server";
 import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./output/terminal.ts";
 import { releaseMemory } from "./release-memory.ts";
 import { startFailure } from "./start-failure.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** When the start's garbage is collected, after it: the first requests of whoever waited for the server are answered by then. */
 const RELEASED_AFTER_MS = 1_000;

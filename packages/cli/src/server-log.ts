@@ -2,11 +2,11 @@ import { Writable } from "node:stream";
 import type { Activity, CarabinerOptions } from "@carabiner/server";
 import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
-import { activityLines, isFailure } from "./activity-lines.ts";
-import { printable } from "./printable.ts";
+import { activityLines, isFailure } from "./output/activity-lines.ts";
+import { printable } from "./output/printable.ts";
+import { widthOf } from "./output/table.ts";
+import type { Terminal } from "./output/terminal.ts";
 import type { LogLevel } from "./settings/settings.ts";
-import { widthOf } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** Fields of a request's entry that its line already shows. */
 const SAID_OF_REQUESTS = ["requestId", "method", "path", "status", "ms", "account", "error"];

@@ -3,8 +3,8 @@ import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { printable } from "./printable.ts";
-import type { Terminal } from "./terminal.ts";
+import { printable } from "./output/printable.ts";
+import type { Terminal } from "./output/terminal.ts";
 
 const KNOWN: readonly string[] = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES];
 

@@ -1,6 +1,6 @@
 import pc from "picocolors";
+import type { Terminal } from "../src/output/terminal.ts";
 import { runProgram } from "../src/program.ts";
-import type { Terminal } from "../src/terminal.ts";
 
 /** A terminal that keeps what is printed, and whose user asks for a stop when told to. */
 export interface CapturedTerminal extends Terminal {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../src/exit-codes.ts";
-import type { RememberedRequest } from "../src/request.ts";
+import type { RememberedRequest } from "../src/output/request.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
 import { followCommand } from "./followed-command.ts";

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Delivery } from "../src/delivery.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
+import type { Delivery } from "../src/output/delivery.ts";
 import { runProgram } from "../src/program.ts";
 import { capturedTerminal } from "./captured-terminal.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Delivery } from "../src/delivery.ts";
-import { DeliveryWatch } from "../src/delivery-watch.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
+import type { Delivery } from "../src/output/delivery.ts";
+import { DeliveryWatch } from "../src/output/delivery-watch.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
 import { followCommand } from "./followed-command.ts";

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { ApiClient, List } from "../api-client.ts";
-import { formatDuration } from "../duration.ts";
-import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { printable } from "../printable.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Column, formatFields } from "../table.ts";
-import { tableText } from "../table-options.ts";
-import type { Colours, Terminal } from "../terminal.ts";
-import { serverTime } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { ApiClient, List } from "../api/api-client.ts";
+import { type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { tableText } from "../options/table-options.ts";
+import { serverTime } from "../options/time-filter.ts";
+import { formatDuration } from "../output/duration.ts";
+import { printable } from "../output/printable.ts";
+import { type Column, formatFields } from "../output/table.ts";
+import type { Colours, Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 import { addAccountErasure } from "./erase.ts";
 
 interface Requirements {

@@ -1,14 +1,14 @@
 import { type Command, Option } from "commander";
-import type { List } from "../api-client.ts";
-import { askOperator, type OperatorClient } from "../ask-operator.ts";
-import { filterWords } from "../list-answer.ts";
-import { printOperatorList } from "../operator-list.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption } from "../server-options.ts";
-import type { Terminal } from "../terminal.ts";
-import { type TimeOptions, timesAsked, withTimeOptions } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { List } from "../api/api-client.ts";
+import { askOperator, type OperatorClient } from "../api/ask-operator.ts";
+import { filterWords } from "../api/list-answer.ts";
+import { printOperatorList } from "../api/operator-list.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption } from "../options/server-options.ts";
+import { type TimeOptions, timesAsked, withTimeOptions } from "../options/time-filter.ts";
+import { printable } from "../output/printable.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 interface AuditEntry {
   id: string;

@@ -1,18 +1,18 @@
 import { join, resolve } from "node:path";
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
-import { askOperator } from "../ask-operator.ts";
+import { askOperator } from "../api/ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { databaseOf } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { printable } from "../printable.ts";
-import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
+import { databaseOf } from "../options/data-directory.ts";
+import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../options/secret-keys-option.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../options/store-options.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 import { remedied } from "../start-failure.ts";
-import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
 
 interface Contents {
   schema: number;

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
+import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { formatDuration, parseDuration } from "../output/duration.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp, parseTimestamp } from "../output/timestamp.ts";
 
 interface ClockAnswer {
   /** Unix seconds. */

@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 import { completionScript, SHELLS, type Shell } from "../completion-script.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../output/terminal.ts";
 
 /** Adds `carabiner completion`. */
 export function registerCompletion(program: Command, terminal: Terminal): void {

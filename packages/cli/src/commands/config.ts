@@ -1,15 +1,15 @@
 import { DEFAULT_LIMITS, type LimitName } from "@carabiner/server/limits";
 import type { Command } from "commander";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { type NamedStoreOptions, namedStore } from "../options/store-options.ts";
+import { printable } from "../output/printable.ts";
+import { formatTable } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { limitVariable } from "../settings/limit-values.ts";
 import { type ReadSettings, readSettings, type Sourced } from "../settings/read-settings.ts";
 import type { Setting } from "../settings/setting.ts";
 import { settingsOf } from "../settings/settings.ts";
 import { withServerSettings } from "../settings/with-settings.ts";
-import { type NamedStoreOptions, namedStore } from "../store-options.ts";
-import { formatTable } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
 
 /** One line of what is printed: a setting or a limit. */
 interface Printed {

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { List } from "../api-client.ts";
-import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState, phasesInWords } from "../delivery.ts";
-import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { printable } from "../printable.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import { tableText } from "../table-options.ts";
-import type { Terminal } from "../terminal.ts";
-import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { List } from "../api/api-client.ts";
+import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { tableText } from "../options/table-options.ts";
+import { createdAsked, type TimeOptions, withTimeOptions } from "../options/time-filter.ts";
+import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState, phasesInWords } from "../output/delivery.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 import { warnOfUnknownTypes } from "../unknown-type.ts";
 import { registerTail } from "./tail-deliveries.ts";
 

@@ -1,18 +1,18 @@
 import type { CarabinerOptions } from "@carabiner/server";
 import { type Command, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { controlSocketOf, databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { controlSocketOf, databaseOf, makeDataDirectory } from "../options/data-directory.ts";
+import { secretKeysOf } from "../options/secret-keys-option.ts";
+import { jsonOption } from "../options/server-options.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
-import { secretKeysOf } from "../secret-keys-option.ts";
 import { activityOptions, createJsonLog, createReadableLog } from "../server-log.ts";
-import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, type ReadSettings, readSettings } from "../settings/read-settings.ts";
 import { settingsOf } from "../settings/settings.ts";
 import { withServerSettings } from "../settings/with-settings.ts";
 import { stripeCliSocket } from "../stripe-cli-socket.ts";
-import type { Terminal } from "../terminal.ts";
 
 interface DevOptions {
   data?: string;

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { askOperator } from "../ask-operator.ts";
+import { askOperator } from "../api/ask-operator.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 
 /** What goes with a platform. */
 interface Preview {

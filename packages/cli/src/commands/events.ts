@@ -1,21 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { isEndpointEventType, isEventType } from "@carabiner/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ApiClient, List } from "../api-client.ts";
+import type { ApiClient, List } from "../api/api-client.ts";
+import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
 import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { type Delivery, deliveryColumns } from "../delivery.ts";
-import { deliverySummary, troubleOf } from "../delivery-summary.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { printable, printableJson } from "../printable.ts";
-import { describeJob, followJob, type ResendJob } from "../resend-job.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Column, formatFields } from "../table.ts";
-import { tableText } from "../table-options.ts";
-import type { Colours, Terminal } from "../terminal.ts";
-import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { tableText } from "../options/table-options.ts";
+import { createdAsked, type TimeOptions, withTimeOptions } from "../options/time-filter.ts";
+import { type Delivery, deliveryColumns } from "../output/delivery.ts";
+import { deliverySummary, troubleOf } from "../output/delivery-summary.ts";
+import { printable, printableJson } from "../output/printable.ts";
+import { describeJob, followJob, type ResendJob } from "../output/resend-job.ts";
+import { type Column, formatFields } from "../output/table.ts";
+import type { Colours, Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 import { unknownType, warnOfUnknownTypes } from "../unknown-type.ts";
 
 interface EventAnswer {

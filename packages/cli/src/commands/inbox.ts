@@ -1,16 +1,16 @@
 import type { Depth, HandlerDepth, Pruned, WorkFilter, WorkRow, WorkState } from "@carabiner/receiver";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type InboxOptions, withInbox, withInboxOptions } from "../opened-inbox.ts";
-import { printable } from "../printable.ts";
-import { printAnswer } from "../server-options.ts";
-import { type Column, formatFields } from "../table.ts";
-import { type TableOptions, tableText, withTableOptions } from "../table-options.ts";
-import type { Colours, Terminal } from "../terminal.ts";
-import { parseTypedTime, type TypedTime } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import { printAnswer } from "../options/server-options.ts";
+import { type TableOptions, tableText, withTableOptions } from "../options/table-options.ts";
+import { parseTypedTime, type TypedTime } from "../options/time-filter.ts";
+import { formatDuration, parseDuration } from "../output/duration.ts";
+import { printable } from "../output/printable.ts";
+import { type Column, formatFields } from "../output/table.ts";
+import type { Colours, Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 const STATES: readonly WorkState[] = ["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"];
 /** How many rows one statement removes. */

@@ -1,18 +1,18 @@
 import { PERMISSIONS, type Permission, permissionNamed } from "@carabiner/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { List } from "../api-client.ts";
-import { askOperator, type OperatorClient } from "../ask-operator.ts";
+import type { List } from "../api/api-client.ts";
+import { askOperator, type OperatorClient } from "../api/ask-operator.ts";
+import { printOperatorList } from "../api/operator-list.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { suggestion } from "../did-you-mean.ts";
-import { parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { printOperatorList } from "../operator-list.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { parseDuration } from "../output/duration.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 interface KeyAnswer {
   id: string;

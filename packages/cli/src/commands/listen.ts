@@ -1,13 +1,13 @@
 import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Command } from "commander";
+import { followList } from "../api/follow-list.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { inColumn, lineColumns, shortened, wrapped } from "../fit-line.ts";
-import { followList } from "../follow-list.ts";
-import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../forward-options.ts";
-import { printable } from "../printable.ts";
-import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Terminal, untilStopped } from "../terminal.ts";
+import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../options/forward-options.ts";
+import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { inColumn, lineColumns, shortened, wrapped } from "../output/fit-line.ts";
+import { printable } from "../output/printable.ts";
+import { type Terminal, untilStopped } from "../output/terminal.ts";
 import { warnOfUnknownTypes } from "../unknown-type.ts";
 
 /** How long a receiver may take to answer. */

@@ -1,20 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { List } from "../api-client.ts";
-import { apiVersionOption } from "../api-version-option.ts";
-import { askOperator } from "../ask-operator.ts";
+import type { List } from "../api/api-client.ts";
+import { askOperator } from "../api/ask-operator.ts";
+import { printOperatorList } from "../api/operator-list.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { mccOption } from "../mcc-option.ts";
-import { printOperatorList } from "../operator-list.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
+import { apiVersionOption } from "../options/api-version-option.ts";
+import { mccOption } from "../options/mcc-option.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { prepare } from "../options/store-options.ts";
+import { formatDuration, parseDuration } from "../output/duration.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 import { startFailure } from "../start-failure.ts";
-import { prepare } from "../store-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
 
 interface PlatformAnswer {
   id: string;

@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { List } from "../api-client.ts";
-import { askOperator } from "../ask-operator.ts";
-import { parseDuration } from "../duration.ts";
-import { printOperatorList } from "../operator-list.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
-import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { List } from "../api/api-client.ts";
+import { askOperator } from "../api/ask-operator.ts";
+import { printOperatorList } from "../api/operator-list.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../options/store-options.ts";
+import { parseDuration } from "../output/duration.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 interface OperatorAnswer {
   id: string;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { printable } from "../printable.ts";
-import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { addPlatformDeletion } from "./erase.ts";
 import { addOperatedPlatforms } from "./operate-platforms.ts";
 

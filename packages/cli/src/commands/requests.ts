@@ -1,16 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { List } from "../api-client.ts";
+import type { List } from "../api/api-client.ts";
+import { followList } from "../api/follow-list.ts";
+import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { followList } from "../follow-list.ts";
-import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { printable } from "../printable.ts";
-import { errorWords, type RememberedRequest, requestColumns, requestLine } from "../request.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import { type Terminal, untilStopped } from "../terminal.ts";
-import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { createdAsked, type TimeOptions, withTimeOptions } from "../options/time-filter.ts";
+import { printable } from "../output/printable.ts";
+import { errorWords, type RememberedRequest, requestColumns, requestLine } from "../output/request.ts";
+import { formatFields } from "../output/table.ts";
+import { type Terminal, untilStopped } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 const ACCOUNT = { account: "only requests that acted for this account" };
 

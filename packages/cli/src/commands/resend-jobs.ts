@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import type { List } from "../api-client.ts";
-import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { printable } from "../printable.ts";
-import { describeJob, type ResendJob, sentInWords } from "../resend-job.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { List } from "../api/api-client.ts";
+import { type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { printable } from "../output/printable.ts";
+import { describeJob, type ResendJob, sentInWords } from "../output/resend-job.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 const COLUMNS: readonly Column<ResendJob>[] = [
   { head: "ID", cell: ({ id }) => printable(id) },

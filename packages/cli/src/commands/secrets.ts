@@ -2,11 +2,11 @@ import type { Rotation } from "@carabiner/server";
 import type { Command } from "commander";
 import { programName } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { existing, type NamedStore, type NamedStoreOptions, namedStore, openingFor, withStoreOptions } from "../options/store-options.ts";
+import { formatFields, formatTable } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { startFailure } from "../start-failure.ts";
-import { existing, type NamedStore, type NamedStoreOptions, namedStore, openingFor, withStoreOptions } from "../store-options.ts";
-import { formatFields, formatTable } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
 
 /** How often progress is printed, at most. */
 const TELL_EVERY_MS = 1_000;

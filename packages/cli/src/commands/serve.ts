@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { controlSocketOf } from "../data-directory.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { controlSocketOf } from "../options/data-directory.ts";
+import { jsonOption } from "../options/server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, opening } from "../options/store-options.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { runServer } from "../run-server.ts";
-import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
 import { ROLES, settingsOf } from "../settings/settings.ts";
 import { withServerSettings } from "../settings/with-settings.ts";
-import { existing, type NamedStoreOptions, namedStore, opening } from "../store-options.ts";
-import type { Terminal } from "../terminal.ts";
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {

@@ -1,13 +1,13 @@
 import type { SwitchedEndpoint } from "@carabiner/server";
 import { CommandFailure } from "../command-failure.ts";
-import { formatStatus } from "../endpoint-status.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { printable } from "../printable.ts";
-import { printAnswer, type ServerOptions } from "../server-options.ts";
+import { printAnswer, type ServerOptions } from "../options/server-options.ts";
+import { mustExist, type NamedStoreOptions, namedStore, openingFor } from "../options/store-options.ts";
+import { formatStatus } from "../output/endpoint-status.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { startFailure, unusable } from "../start-failure.ts";
-import { mustExist, type NamedStoreOptions, namedStore, openingFor } from "../store-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
 
 export type StoredOptions = ServerOptions & NamedStoreOptions;
 

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { askOperator } from "../ask-operator.ts";
-import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
-import { printable } from "../printable.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
-import { formatFields } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import { askOperator } from "../api/ask-operator.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../options/operator-options.ts";
+import { jsonOption, printAnswer } from "../options/server-options.ts";
+import { printable } from "../output/printable.ts";
+import { formatFields } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { formatTimestamp } from "../output/timestamp.ts";
 
 interface SystemAnswer {
   version: string;

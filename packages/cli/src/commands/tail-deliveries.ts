@@ -1,15 +1,15 @@
 import type { Activity } from "@carabiner/server";
 import { type Command, Option } from "commander";
-import { activityLines } from "../activity-lines.ts";
-import type { ApiClient, List } from "../api-client.ts";
+import type { ApiClient, List } from "../api/api-client.ts";
+import { followList } from "../api/follow-list.ts";
 import { CommandFailure } from "../command-failure.ts";
-import type { Delivery } from "../delivery.ts";
-import { DeliveryWatch } from "../delivery-watch.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { followList } from "../follow-list.ts";
-import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Terminal, untilStopped } from "../terminal.ts";
-import { serverTime } from "../time-filter.ts";
+import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { serverTime } from "../options/time-filter.ts";
+import { activityLines } from "../output/activity-lines.ts";
+import type { Delivery } from "../output/delivery.ts";
+import { DeliveryWatch } from "../output/delivery-watch.ts";
+import { type Terminal, untilStopped } from "../output/terminal.ts";
 
 /** Deliveries whose next attempts are followed, at most. Further ones get only their first line. */
 const WATCHED = 1_000;

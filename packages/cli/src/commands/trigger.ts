@@ -1,12 +1,12 @@
 import { EVENT_TYPES, type EventType, isEventType, sampleObject } from "@carabiner/protocol";
 import { type Command, Option } from "commander";
-import type { ApiClient, List } from "../api-client.ts";
+import type { ApiClient, List } from "../api/api-client.ts";
 import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { printable } from "../printable.ts";
-import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import type { Terminal } from "../terminal.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { printable } from "../output/printable.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { Cause } from "../trigger/cause.ts";
 import { CAUSES } from "../trigger/causes.ts";
 import { collectOverride, type Override, withOverrides } from "../trigger/overrides.ts";

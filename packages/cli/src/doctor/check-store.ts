@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { InspectedStore, Limits } from "@carabiner/server";
 import { isThere } from "../is-there.ts";
+import { type NamedStore, opening } from "../options/store-options.ts";
 import { startFailure } from "../start-failure.ts";
-import { type NamedStore, opening } from "../store-options.ts";
 import { checkRoles } from "./check-roles.ts";
 import { type Finding, fine } from "./finding.ts";
 

@@ -1,8 +1,8 @@
 import type { RetryPolicyName } from "@carabiner/server";
 import { InvalidArgumentError } from "commander";
-import { parseMcc } from "../mcc-option.ts";
-import { secretIn } from "../secret-from.ts";
-import { DEFAULT_PORT } from "../server-options.ts";
+import { parseMcc } from "../options/mcc-option.ts";
+import { secretIn } from "../options/secret-from.ts";
+import { DEFAULT_PORT } from "../options/server-options.ts";
 import { parseLimit } from "./limit-values.ts";
 import { parsePlace } from "./parse-place.ts";
 import { parsePort, parseRemotePort } from "./parse-port.ts";

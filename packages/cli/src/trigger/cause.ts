@@ -1,4 +1,4 @@
-import type { ApiClient } from "../api-client.ts";
+import type { ApiClient } from "../api/api-client.ts";
 import type { Stage } from "./stage.ts";
 
 /** How to cause an event of a type: a description, and the calls. */

@@ -1,5 +1,5 @@
 import type { EventType } from "@carabiner/protocol";
-import type { ApiClient, List } from "../api-client.ts";
+import type { ApiClient, List } from "../api/api-client.ts";
 import { type Cause, declined, payee } from "./cause.ts";
 import type { Stage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import type { EventType } from "@carabiner/protocol";
-import type { Parameters } from "../api-client.ts";
+import type { Parameters } from "../api/api-client.ts";
 import { type Cause, payee } from "./cause.ts";
 import type { Stage } from "./stage.ts";
 

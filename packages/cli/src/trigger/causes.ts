@@ -1,5 +1,5 @@
 import type { EventType } from "@carabiner/protocol";
-import type { ApiClient } from "../api-client.ts";
+import type { ApiClient } from "../api/api-client.ts";
 import { type Cause, declined, payee } from "./cause.ts";
 import { CAUSES_OF_PAYMENTS } from "./causes-of-payments.ts";
 import { CAUSES_OF_PEOPLE } from "./causes-of-people.ts";

@@ -1,5 +1,5 @@
-import { type ApiClient, createApiClient, type Parameters } from "../api-client.ts";
-import type { FormValue } from "../encode-form.ts";
+import { type ApiClient, createApiClient, type Parameters } from "../api/api-client.ts";
+import type { FormValue } from "../api/encode-form.ts";
 import { type Override, withOverrides } from "./overrides.ts";
 
 interface Identified {

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure } from "../command-failure.ts";
 
 /** The database within a data directory. */
 const DATABASE = "carabiner.db";

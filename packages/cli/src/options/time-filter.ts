@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ApiClient } from "./api-client.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { parseDuration } from "./duration.ts";
-import type { Terminal } from "./terminal.ts";
-import { parseTimestamp } from "./timestamp.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { parseDuration } from "../output/duration.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { parseTimestamp } from "../output/timestamp.ts";
 
 /** A typed time: fixed, or relative to now. Unix seconds in, Unix seconds out. */
 export interface TypedTime {

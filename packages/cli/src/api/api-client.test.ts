@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 import { adviceFor, createApiClient } from "./api-client.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
 
 const TARGET = { url: "http://127.0.0.1:1", key: "sk_test_x", account: "acct_1" };
 

@@ -1,7 +1,7 @@
+import { type Column, formatTable } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { List } from "./api-client.ts";
 import { printPage } from "./list-answer.ts";
-import { type Column, formatTable } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** Prints a page of an operator's list as a table, as wide as it needs; `nothing` is said when it is empty. */
 export function printOperatorList<Item extends { id: string }>(

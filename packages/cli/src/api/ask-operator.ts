@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { controlSocketOf } from "../options/data-directory.ts";
+import { type NamedStore, openingFor } from "../options/store-options.ts";
+import { printable } from "../output/printable.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { startFailure, unusable } from "../start-failure.ts";
 import { certificateAdvice } from "./certificate-advice.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { controlSocketOf } from "./data-directory.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { printable } from "./printable.ts";
-import { startFailure, unusable } from "./start-failure.ts";
-import { type NamedStore, openingFor } from "./store-options.ts";
-import type { Terminal } from "./terminal.ts";
 
 const { request } = process.getBuiltinModule("node:http");
 

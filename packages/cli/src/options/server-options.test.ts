@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 import { targetOf } from "./server-options.ts";
 
 test("options win over the environment, the environment over what is usual", () => {

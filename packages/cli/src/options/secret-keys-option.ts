@@ -1,10 +1,10 @@
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { KEY_FILE } from "./settings/settings.ts";
-import { withSettings } from "./settings/with-settings.ts";
-import type { Terminal } from "./terminal.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { KEY_FILE } from "../settings/settings.ts";
+import { withSettings } from "../settings/with-settings.ts";
 
 /** The option for the keys that seal secrets. */
 export interface SecretKeysOption {

@@ -1,9 +1,9 @@
 import { HEADERS, LATEST_API_VERSION } from "@carabiner/protocol";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { printable } from "../output/printable.ts";
 import { certificateAdvice } from "./certificate-advice.ts";
-import { CommandFailure } from "./command-failure.ts";
 import { encodeForm, type FormValue } from "./encode-form.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { printable } from "./printable.ts";
 
 /** The server, the key and the account of a call. */
 export interface Target {

@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../output/duration.ts";
 
 /** Options whose name differs from the parameter that they set, by parameter. */
 const RENAMED: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { ApiClient } from "./api-client.ts";
+import type { ApiClient } from "../api/api-client.ts";
 import { printable } from "./printable.ts";
 import { formatFields, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { isThere } from "../is-there.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { DATA, DATABASE, KEY_FILE } from "../settings/settings.ts";
+import { withSettings } from "../settings/with-settings.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { isThere } from "./is-there.ts";
 import { secretFrom } from "./secret-from.ts";
 import { type SecretKeysOption, secretKeysOf } from "./secret-keys-option.ts";
-import { DATA, DATABASE, KEY_FILE } from "./settings/settings.ts";
-import { withSettings } from "./settings/with-settings.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The options for where a `serve` server keeps everything. */
 export interface NamedStoreOptions extends SecretKeysOption {

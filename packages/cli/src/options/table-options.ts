@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { type Column, formatTable, UnknownColumn } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { type Column, formatTable, UnknownColumn } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 
 /** The options of every command that prints a table. */
 export interface TableOptions {

@@ -1,7 +1,7 @@
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { ApiClient, List, Parameters } from "./api-client.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** How often a list is polled. */
 const FOLLOW_EVERY_MS = 500;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import type { Terminal } from "./terminal.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
 
 /** The file descriptor of stdin. */
 const STDIN = 0;

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { type ApiClient, createApiClient, type Target } from "./api-client.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
-import { printableJson } from "./printable.ts";
+import { type ApiClient, createApiClient, type Target } from "../api/api-client.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { printableJson } from "../output/printable.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { secretFrom } from "./secret-from.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The default port of `carabiner dev` and `carabiner serve`. */
 export const DEFAULT_PORT = 12111;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capturedTerminal } from "../test/captured-terminal.ts";
+import { capturedTerminal } from "../../test/captured-terminal.ts";
 import { createApiClient } from "./api-client.ts";
 import { followList } from "./follow-list.ts";
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { parsePlace } from "../settings/parse-place.ts";
 import { secretFrom, secretIn } from "./secret-from.ts";
-import { parsePlace } from "./settings/parse-place.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** A development server's default signing secret. A test compares it with the server's. */
 const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";

@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 
 /** Options that people know from other tools, and that would put a secret into the arguments. */
 const SECRET_OPTIONS = /^--(?:(?:live-)?api-key|key|secret(?:-key)?|webhook-secret|password|token)$/;

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { OperatedServer } from "./ask-operator.ts";
-import { CommandFailure } from "./command-failure.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import type { OperatedServer } from "../api/ask-operator.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { secretFrom } from "./secret-from.ts";
 import { urlOf } from "./server-options.ts";
 import { existing, type NamedStore, type NamedStoreOptions, namedStore, withStoreOptions } from "./store-options.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The options of the operator's commands: where the data is, or which server to call. */
 export interface OperatorOptions extends NamedStoreOptions {

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { printAnswer, type ServerOptions, withServerOptions } from "../options/server-options.ts";
+import { type TableOptions, tableText, withTableOptions } from "../options/table-options.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { List } from "./api-client.ts";
-import { printAnswer, type ServerOptions, withServerOptions } from "./server-options.ts";
-import type { Column } from "./table.ts";
-import { type TableOptions, tableText, withTableOptions } from "./table-options.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The options of every command that lists. */
 export interface ListOptions extends ServerOptions, TableOptions {
