@@ -11,6 +11,7 @@ import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
 import { ReadOnlyContext } from "./api/read-only.tsx";
 import { holderOf, SESSION_KEY, type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
+import { AuditPage } from "./audit/audit-page.tsx";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
 import { Boundary } from "./design/boundary.tsx";
@@ -119,6 +120,7 @@ function Pages({ session }: { session: Session }): ReactNode {
           <Route path="/system">
             <SystemPage />
           </Route>
+          <Route path="/audit/:id?">{({ id }) => <AuditPage open={id} />}</Route>
           <Route>
             <SinglePage title="There is no such page">
               <p>The navigation has all that there are.</p>

@@ -67,6 +67,11 @@ export const API_ERRORS = {
     "You are signed in with the read-only operator key '{key}', so you can read everything and change nothing.",
     403,
   ),
+  operator_session_required: invalid(
+    "operator_session_required",
+    "Only operators of this server see its audit log: sign in to the dashboard with an operator key, or use `carabiner audit list`.",
+    403,
+  ),
   sign_in_not_encrypted: invalid(
     "sign_in_not_encrypted",
     "Operators use the dashboard over https or from the server's own machine only, and this request was not encrypted. If it held an operator key, revoke that key.",

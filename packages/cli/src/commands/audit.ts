@@ -20,7 +20,7 @@ interface AuditEntry {
   subject: string;
 }
 
-type FilterOptions = OperatorOptions & TimeOptions & { account?: string };
+type FilterOptions = OperatorOptions & TimeOptions & { account?: string; act?: string; by?: string; subject?: string };
 
 /** Adds `carabiner audit`. */
 export function registerAudit(program: Command, terminal: Terminal): void {
@@ -39,6 +39,9 @@ export function registerAudit(program: Command, terminal: Terminal): void {
           "--since": options.since?.text,
           "--until": options.until?.text,
           "--account": options.account,
+          "--act": options.act,
+          "--by": options.by,
+          "--subject": options.subject,
           "--starting-after": options.startingAfter,
         });
         printOperatorList(
@@ -76,17 +79,24 @@ export function registerAudit(program: Command, terminal: Terminal): void {
 }
 
 function withFilter(command: Command): Command {
-  return withOperatorOptions(withTimeOptions(command)).addOption(new Option("--account <acct>", "acts on this account"));
+  return withOperatorOptions(withTimeOptions(command))
+    .addOption(new Option("--account <acct>", "acts on this account"))
+    .addOption(new Option("--act <act>", "this act, such as key.rolled, or a group of them: 'key.*'"))
+    .addOption(new Option("--by <who>", "acts of this one, as the list names them"))
+    .addOption(new Option("--subject <id>", "acts that were done to this"));
 }
 
 /** The filter that the options name, as a query. Throws a failure when the end is before the beginning. */
-function filterOf({ account, ...times }: FilterOptions, terminal: Terminal): Record<string, string> {
+function filterOf({ account, act, by, subject, ...times }: FilterOptions, terminal: Terminal): Record<string, string> {
   const { since, until } = timesAsked(times, Math.floor(terminal.now() / 1_000));
   return {
     limit: "100",
     ...(since === undefined ? {} : { since: String(since) }),
     ...(until === undefined ? {} : { until: String(until) }),
     ...(account === undefined ? {} : { account }),
+    ...(act === undefined ? {} : { act }),
+    ...(by === undefined ? {} : { by }),
+    ...(subject === undefined ? {} : { subject }),
   };
 }
 

@@ -154,6 +154,19 @@ export interface LoggedRequest {
   answer?: string | null;
 }
 
+/** What somebody did with platforms, keys and operators. Only operators see it. */
+export interface AuditEntry {
+  id: string;
+  account: string | null;
+  act: string;
+  /** The hint of a key, or how the operator reached the server. */
+  by: string;
+  created: number;
+  detail: Readonly<Record<string, unknown>>;
+  from: string | null;
+  subject: string;
+}
+
 /** The server's clock, where it can be turned. */
 export interface Clock {
   now: number;
@@ -263,37 +276,4 @@ export interface EventTypeAnswer {
   data_object: string;
   /** Such an object. Lists leave it out. */
   sample?: object;
-}
-
-/** The state of the server, or of what concerns a platform there. docs/console-api.md describes it. */
-export interface SystemState {
-  scope: "platform" | "server";
-  version: string;
-  now: number;
-  store: {
-    engine: "postgresql" | "sqlite";
-    version: string | null;
-    schema: number | null;
-    settings: Readonly<Record<string, string>> | null;
-  };
-  disk: {
-    bytes: number;
-    free_bytes: number | null;
-    log_bytes: number | null;
-    tables: readonly { name: string; bytes: number }[] | null;
-  } | null;
-  nodes: readonly ServerNode[] | null;
-  deliveries: { due: number; more_due: boolean; oldest_due_at: number | null; quarantined: number | null };
-  throughput: { since: number; deliveries: number; delivered: number; per_second: number };
-  endpoints: { failing: number; disabled: number };
-  limits: Readonly<Record<string, unknown>>;
-}
-
-/** A server on a database that several share. */
-export interface ServerNode {
-  name: string;
-  version: string | null;
-  roles: readonly string[] | null;
-  started_at: number | null;
-  seen_at: number;
 }

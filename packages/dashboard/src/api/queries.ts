@@ -13,6 +13,7 @@ import { renewQueries } from "./renew-queries.ts";
 /** What a query is about. What happens on the server makes the queries of its topics stale. */
 export type Topic =
   | "accounts"
+  | "audit"
   | "clock"
   | "deliveries"
   | "endpoints"

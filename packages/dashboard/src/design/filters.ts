@@ -32,6 +32,7 @@ export const SINCE: readonly (readonly [value: string, label: string, seconds: n
   ["1h", "Last hour", 3_600],
   ["24h", "Last 24 hours", 86_400],
   ["7d", "Last 7 days", 604_800],
+  ["30d", "Last 30 days", 2_592_000],
 ];
 
 /** A filter of the address has a value that there is not. */

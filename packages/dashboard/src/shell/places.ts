@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { path: "/publish", name: "Publish", letter: "p" },
   { path: "/clock", name: "Clock", letter: "c" },
   { path: "/system", name: "System", letter: "s" },
+  { path: "/audit", name: "Audit", letter: "u" },
 ];
 
 /**

@@ -24,7 +24,7 @@ export function Shell({ session, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
   const { mode } = useClient();
   const key = keyOf(session, mode);
-  const places = PLACES.filter(({ path }) => (path !== "/clock" || session.development) && (path !== "/publish" || !session.read_only));
+  const places = PLACES.filter(({ path }) => isOffered(path, session));
   useEffect(() => {
     document.addEventListener("keydown", onShortcut);
     return () => document.removeEventListener("keydown", onShortcut);
@@ -72,6 +72,13 @@ export function Shell({ session, children }: ShellProps): ReactNode {
       {keysShown && <Keys places={places} onClose={() => setKeysShown(false)} />}
     </div>
   );
+}
+
+/** Whether a page is of use to whoever is signed in. */
+function isOffered(path: string, { development, read_only: readOnly, operator }: Session): boolean {
+  if (path === "/clock") return development;
+  if (path === "/audit") return operator !== null;
+  return path !== "/publish" || !readOnly;
 }
 
 function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNode {

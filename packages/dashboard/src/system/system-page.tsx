@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { ServerNode, SystemState } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
+import type { ServerNode, SystemState } from "../api/system-state.ts";
 import { byteWords } from "../design/byte-words.ts";
 import { Figure } from "../design/figure.tsx";
 import { Failed, Loading } from "../design/notice.tsx";

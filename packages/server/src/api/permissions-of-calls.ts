@@ -191,8 +191,9 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   ],
 };
 
-/** Calls that no restricted key may make: they give out keys, or decide where OAuth sends its codes. */
+/** Calls that no restricted key may make: they give out keys, decide where OAuth sends its codes, or show operators what was done. */
 const SECRET_KEYS_ONLY: readonly string[] = [
+  "/console/audit",
   "POST /console/application",
   "POST /console/platform",
   "/console/keys",

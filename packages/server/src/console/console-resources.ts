@@ -3,6 +3,7 @@ import { accountConnections } from "./account-connections.ts";
 import { accountFigures } from "./account-figures.ts";
 import { accountNames } from "./account-names.ts";
 import { applications } from "./applications.ts";
+import { audit } from "./audit.ts";
 import { deliveries } from "./deliveries.ts";
 import { endpointFigures } from "./endpoint-figures.ts";
 import { endpointSwitches } from "./endpoint-switches.ts";
@@ -20,6 +21,7 @@ import { webhookEndpointControls } from "./webhook-endpoints.ts";
 /** What the console offers on every server. */
 export const consoleResources: readonly Resource[] = [
   applications,
+  audit,
   platformEvents,
   eventTypes,
   deliveries,

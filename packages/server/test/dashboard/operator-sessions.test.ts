@@ -152,6 +152,26 @@ describe.each(["sqlite", "postgresql"] as const)("on %s", (engine) => {
     expect(acts[1]?.detail).toMatchObject({ livemode: true, method: "POST", path: "/v1/accounts", request: /^req_/ });
   });
 
+  test("operators see the audit log in the dashboard, and nobody else does", async () => {
+    const { key, hint, id } = await operator("una", true);
+    const { cookie } = await signIn(key);
+    const asked = (path: string) => send(path, { headers: page(cookie, one.account) });
+    const entries = async (query: string) => (await asked(`/console/audit?${query}`)).body.data ?? [];
+    const [mine] = await entries(`by=${encodeURIComponent(hint)}`);
+    expect(mine).toMatchObject({ object: "audit_entry", act: "operator.signed_in", subject: id, detail: { name: "una" }, account: null });
+    expect((await entries(`subject=${id}&act=operator.*`)).map(({ act }) => act)).toEqual(["operator.signed_in", "operator.added"]);
+    const { body: three } = await control("POST", "/operator/platforms", { name: "Three" });
+    expect((await entries(`account=${String(three.id)}&act=platform.created`)).length).toBe(1);
+    expect(await entries(`subject=${id}&until=1`)).toEqual([]);
+    const { body: first } = await asked("/console/audit?limit=1");
+    expect(first).toMatchObject({ url: "/console/audit", has_more: true, data: [{ act: "platform.created" }] });
+    expect((await entries(`starting_after=${String(mine?.id)}&limit=1`)).length).toBe(1);
+    const refused = await send("/console/audit", { headers: { authorization: `Bearer ${one.keys.live.secret}` } });
+    expect([refused.status, refused.body.error?.code]).toEqual([403, "operator_session_required"]);
+    const session = await signIn(one.keys.test.secret);
+    expect((await send("/console/audit", { headers: page(session.cookie) })).body.error?.code).toBe("operator_session_required");
+  });
+
   test("a read-only operator reads everything and changes nothing: one error for each unsafe request, all in the audit log", async () => {
     const { key } = await operator("rita", true);
     const { cookie, body } = await signIn(key);

@@ -143,6 +143,12 @@ export interface RequestFilter {
 export interface AuditFilter {
   /** Acts on this account. */
   accountId?: string;
+  /** This act, or a group of acts that ends in `.*`. */
+  act?: string;
+  /** Who did it. */
+  by?: string;
+  /** What it was done to. */
+  subject?: string;
   at?: TimeRange;
 }
 

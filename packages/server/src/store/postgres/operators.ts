@@ -29,9 +29,17 @@ export async function insertAudit(session: Session, { at, act, accountId, subjec
   await session.run(sql, at, act, accountId, subject, by, JSON.stringify(detail), from);
 }
 
-/** One page of the audit log. */
-export function auditPage(session: Session, { accountId, at }: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
+/** One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`. */
+export function auditPage(session: Session, { accountId, act, by, subject, at }: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];
   if (accountId !== undefined) conditions.push(["account_id = ?", accountId]);
+  if (by !== undefined) conditions.push(["by = ?", by]);
+  if (subject !== undefined) conditions.push(["subject = ?", subject]);
+  if (act !== undefined)
+    conditions.push(
+      act.endsWith(".*")
+        ? ['act COLLATE "C" >= ? AND act COLLATE "C" < ?', act.slice(0, -1), `${act.slice(0, -2)}/`]
+        : ['act COLLATE "C" = ?', act],
+    );
   return readPage(session, { select: "SELECT * FROM audit", order: "n", conditions, row: auditRow }, page);
 }

@@ -29,9 +29,13 @@ export function insertAudit(scope: Pick<WorkScope, "run">, { at, act, accountId,
   scope.run(sql, at, act, accountId, subject, by, JSON.stringify(detail), from);
 }
 
-/** One page of the audit log. */
-export function auditPage(scope: Pick<WorkScope, "all">, { accountId, at }: AuditFilter, page: Page): PageOf<AuditRow> {
+/** One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`. */
+export function auditPage(scope: Pick<WorkScope, "all">, { accountId, act, by, subject, at }: AuditFilter, page: Page): PageOf<AuditRow> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];
   if (accountId !== undefined) conditions.push(["account_id = ?", accountId]);
+  if (by !== undefined) conditions.push(["by = ?", by]);
+  if (subject !== undefined) conditions.push(["subject = ?", subject]);
+  if (act !== undefined)
+    conditions.push(act.endsWith(".*") ? ["act >= ? AND act < ?", act.slice(0, -1), `${act.slice(0, -2)}/`] : ["act = ?", act]);
   return readPage(scope, { select: "SELECT * FROM audit", order: "n", conditions, row: auditRow }, page);
 }

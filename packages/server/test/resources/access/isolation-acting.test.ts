@@ -27,6 +27,7 @@ const FOR_OWN_KEYS = [
   "POST /console/platform",
   "GET /console/search",
   "GET /console/system",
+  "GET /console/audit",
   "GET /console/upcoming",
   "GET /console/webhook_endpoints/:endpoint/figures",
   "GET /console/account_names",

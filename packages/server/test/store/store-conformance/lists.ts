@@ -153,6 +153,14 @@ export function listConformance(harness: StoreHarness): void {
       expect(await found({ accountId: "acct_1" })).toEqual(["key_3", "key_1"]);
       expect(await found({ at: { gte: START + 2 } })).toEqual(["key_3", "key_2"]);
       expect(await found({ accountId: "acct_1", at: { lt: START + 3 } })).toEqual(["key_1"]);
+      const other = { ...(acts[0] as (typeof acts)[0]), at: START + 4, act: "keys.counted", subject: "key_1", by: "op_****1" };
+      await on.write((tx) => tx.insertAudit(other));
+      expect(await found({ act: "key.created" })).toEqual(["key_3", "key_2", "key_1"]);
+      expect(await found({ act: "key.*", accountId: "acct_1" })).toEqual(["key_3", "key_1"]);
+      expect(await found({ act: "key.c" })).toEqual([]);
+      expect(await found({ by: "op_****1" })).toEqual(["key_1"]);
+      expect(await found({ subject: "key_1", act: "keys.*" })).toEqual(["key_1"]);
+      expect(await found({ subject: "key_1", by: "operator, command" })).toEqual(["key_1"]);
     });
 
     test("of operators has all, newest first, with the ends and last uses of their keys", async () => {

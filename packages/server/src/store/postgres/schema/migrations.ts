@@ -641,6 +641,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoint_failures ADD COLUMN held_until bigint;
   ALTER TABLE endpoint_failures ADD COLUMN held_by text;
   `,
+  // Searches of the audit log, which is kept for ever.
+  `
+  CREATE INDEX audit_of_account ON audit (account_id, n);
+  CREATE INDEX audit_of_act ON audit (act COLLATE "C", n);
+  CREATE INDEX audit_of_subject ON audit USING hash (subject);
+  CREATE INDEX audit_by ON audit (by, n);
+  CREATE INDEX audit_at ON audit (at);
+  `,
 ];
 
 /**

@@ -436,6 +436,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoint_failures ADD COLUMN held_until INTEGER;
   ALTER TABLE endpoint_failures ADD COLUMN held_by TEXT;
   `,
+  // Searches of the audit log, which is kept for ever.
+  `
+  CREATE INDEX audit_of_account ON audit (account_id);
+  CREATE INDEX audit_of_act ON audit (act);
+  CREATE INDEX audit_of_subject ON audit (subject);
+  CREATE INDEX audit_by ON audit (by);
+  CREATE INDEX audit_at ON audit (at);
+  `,
 ];
 
 /**
