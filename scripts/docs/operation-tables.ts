@@ -1,11 +1,12 @@
 import { type StripeOperation, stripeOperations } from "../../packages/protocol/src/index.ts";
 import type { Operation } from "../../packages/server/src/operations/operation.ts";
+import { parametersNotHere } from "./parameters-not-here.ts";
 import type { DocumentTable } from "./table.ts";
 
 const FILE = "docs/compatibility.md";
 
 /** Stripe's operations by what becomes of them: those that are here, those that are not, and those left out by decision. */
-export function operationTables(here: readonly Pick<Operation, "method" | "path">[]): DocumentTable[] {
+export function operationTables(here: readonly Pick<Operation, "method" | "path" | "params">[]): DocumentTable[] {
   const known = new Set(here.map(({ method, path }) => `${method} ${pattern(path)}`));
   const isHere = ({ method, path }: StripeOperation): boolean => known.has(`${method} ${pattern(path)}`);
   const inScope = stripeOperations().filter((operation) => operation.outOfScope === null || isHere(operation));
@@ -40,6 +41,15 @@ export function operationTables(here: readonly Pick<Operation, "method" | "path"
         ["are not here yet", ...counts(inScope.filter((operation) => !isHere(operation)))],
         ["are out of scope by decision", ...counts(left)],
       ],
+    },
+    {
+      file: FILE,
+      name: "parameters not here",
+      heads: ["Call", "Parameters"],
+      rows: here.flatMap(({ method, path, params }) => {
+        const names = parametersNotHere(params);
+        return names.length === 0 ? [] : [[`\`${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}\``, names.join(", ")]];
+      }),
     },
   ];
 }

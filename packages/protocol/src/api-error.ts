@@ -183,6 +183,14 @@ export const API_ERRORS = {
   parameter_missing: invalid("parameter_missing", "Missing required param: {param}."),
   parameter_unknown: invalid("parameter_unknown", "Received unknown parameter: {param}"),
   parameters_unknown: invalid("parameter_unknown", "Received unknown parameters: {params}"),
+  parameter_not_here: invalid(
+    "parameter_unknown",
+    "Stripe has the parameter {param} here, and Carabiner does not. docs/compatibility.md says what is here and what is not.",
+  ),
+  value_not_here: invalid(
+    undefined,
+    "Invalid {param}: Stripe has '{value}' here, and Carabiner does not. docs/compatibility.md says what is here and what is not.",
+  ),
   parameter_invalid_empty: invalid(
     "parameter_invalid_empty",
     "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
@@ -446,6 +454,8 @@ export const API_ERRORS = {
   reversal_too_large: invalid(undefined, "Reversal amount ({amount}) is greater than what is left of the transfer ({left})."),
   transfer_already_reversed: invalid("transfer_already_reversed", "Transfer {transfer} is already fully reversed."),
   charge_already_refunded: invalid("charge_already_refunded", "Charge {charge} has already been refunded."),
+  client_secret_wrong: invalid(undefined, "The client_secret provided does not match the client_secret associated with the {object}."),
+  transfer_group_given: invalid(undefined, "Charge {charge} has a transfer_group, which cannot be replaced."),
   charge_already_captured: invalid("charge_already_captured", "Charge {charge} has already been captured."),
   charge_not_refundable: invalid(undefined, "Charge {charge} cannot be refunded: {reason}."),
   refund_too_large: invalid(undefined, "Refund amount ({amount}) is greater than {whole} ({left})"),

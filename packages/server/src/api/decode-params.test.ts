@@ -24,7 +24,9 @@ function refusal(properties: TProperties, given: string | JsonObject): { error: 
 const PROPERTIES = {
   name: p.optional(p.text(10)),
   note: p.optional(p.clearableText()),
-  kind: p.optional(p.choice(["a", "b"])),
+  kind: p.optional(p.choice(["a", "b"], ["c"])),
+  off_session: p.optional(p.flagOr(["recurring"])),
+  card: p.optional(p.lacking(p.hash({ number: p.optional(p.text()) }), ["networks"])),
   mood: p.optional(p.clearableChoice(["good", "bad"])),
   amount: p.optional(p.integer(1, 100)),
   order: p.optional(p.clearableInteger()),
@@ -51,6 +53,9 @@ describe("values that are read", () => {
     ["note=", { note: null }],
     [{ note: null }, { note: null }],
     ["kind=a", { kind: "a" }],
+    ["off_session=recurring", { off_session: "recurring" }],
+    ["off_session=true", { off_session: true }],
+    [{ off_session: false }, { off_session: false }],
     ["mood=", { mood: null }],
     ["amount=100", { amount: 100 }],
     [{ amount: 100 }, { amount: 100 }],
@@ -91,6 +96,11 @@ describe("values that are read", () => {
 
 describe("values that are refused", () => {
   test.each<[string | JsonObject, string, string]>([
+    ["kind=c", "value_not_here", "kind"],
+    ["off_session=sometimes", "parameter_invalid_boolean", "off_session"],
+    ["card[networks][preferred]=visa", "parameter_not_here", "card[networks]"],
+    ["card[wallet]=x", "parameter_unknown", "card[wallet]"],
+    ["nothing=x&card[networks]=visa", "parameter_unknown", "nothing"],
     ["foo=1", "parameter_unknown", "foo"],
     ["toString=1", "parameter_unknown", "toString"],
     ["company[name]=x&company[foo]=1", "parameter_unknown", "company[foo]"],
@@ -107,7 +117,7 @@ describe("values that are refused", () => {
     ["name=12345678901", "parameter_invalid_length", "name"],
     ["name[a]=1", "parameter_invalid_string", "name"],
     ["name[]=1", "parameter_invalid_string", "name"],
-    ["kind=c", "parameter_invalid_enum", "kind"],
+    ["kind=d", "parameter_invalid_enum", "kind"],
     ["kind=", "parameter_invalid_empty", "kind"],
     ["mood=c", "parameter_invalid_enum", "mood"],
     ["amount=x", "parameter_invalid_integer", "amount"],

@@ -76,7 +76,8 @@ function unknownIn(schema: TSchema, value: unknown, name: string): string[] {
   if (rule.kind !== "hash" || !isHash(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    return known === undefined ? [shownName(nameOf(name, key))] : unknownIn(known, inner, nameOf(name, key));
+    if (known !== undefined) return unknownIn(known, inner, nameOf(name, key));
+    return rule.notHere?.includes(key) ? [] : [shownName(nameOf(name, key))];
   });
 }
 
@@ -93,7 +94,7 @@ function compile(schema: TSchema, limits: Limits): Reader {
     case "decimal":
       return decimalReader(rule);
     case "boolean":
-      return readBoolean;
+      return booleanReader(rule);
     case "list":
       return listReader(rule, compile(rule.item, limits), limits);
     case "hash":
@@ -169,12 +170,14 @@ function isLonger(text: string, limit: number): boolean {
   return count > limit;
 }
 
-function choiceReader({ values, clearable }: Extract<Rule, { kind: "choice" }>): Reader {
+function choiceReader({ values, clearable, notHere = [] }: Extract<Rule, { kind: "choice" }>): Reader {
   const known = new Set<unknown>(values);
   return orEmpty(clearable, (value, parent, key) => {
     const text = asText(value);
     if (known.has(text)) return text;
-    throw apiError("parameter_invalid_enum", { param: shownName(nameOf(parent, key)), values: values.join(", ") });
+    const param = shownName(nameOf(parent, key));
+    if (text !== undefined && notHere.includes(text)) throw apiError("value_not_here", { param, value: text });
+    throw apiError("parameter_invalid_enum", { param, values: values.join(", ") });
   });
 }
 
@@ -200,12 +203,14 @@ function decimalReader({ clearable }: Extract<Rule, { kind: "decimal" }>): Reade
   });
 }
 
-const readBoolean: Reader = orEmpty(false, (value, parent, key) => {
-  // Python writes them with a capital, and recorded answers take them so.
-  if (value === true || value === "true" || value === "True") return true;
-  if (value === false || value === "false" || value === "False") return false;
-  throw apiError("parameter_invalid_boolean", { param: shownName(nameOf(parent, key)), value: shown(value) });
-});
+const booleanReader = ({ words = [] }: Extract<Rule, { kind: "boolean" }>): Reader =>
+  orEmpty(false, (value, parent, key) => {
+    // Python writes them with a capital, and recorded answers take them so.
+    if (value === true || value === "true" || value === "True") return true;
+    if (value === false || value === "false" || value === "False") return false;
+    if (typeof value === "string" && words.includes(value)) return value;
+    throw apiError("parameter_invalid_boolean", { param: shownName(nameOf(parent, key)), value: shown(value) });
+  });
 
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
@@ -225,7 +230,8 @@ function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, re
   });
 }
 
-function hashReader({ properties = {}, required = [] }: DescribedSchema, limits: Limits): Reader {
+function hashReader({ rule, properties = {}, required = [] }: DescribedSchema, limits: Limits): Reader {
+  const notHere: readonly string[] = (rule.kind === "hash" && rule.notHere) || [];
   const readers = new Map(Object.entries(properties).map(([key, schema]) => [key, compile(schema, limits)]));
   return (value, parent, key) => {
     const name = nameOf(parent, key);
@@ -233,7 +239,10 @@ function hashReader({ properties = {}, required = [] }: DescribedSchema, limits:
     const result: Record<string, unknown> = {};
     for (const property of Object.keys(value)) {
       const read = readers.get(property);
-      if (read === undefined) throw apiError("parameter_unknown", { param: shownName(nameOf(name, property)) });
+      if (read === undefined) {
+        const error = notHere.includes(property) ? "parameter_not_here" : "parameter_unknown";
+        throw apiError(error, { param: shownName(nameOf(name, property)) });
+      }
       result[property] = read(value[property], name, property);
     }
     for (const property of required) {

@@ -1,4 +1,5 @@
 import type { Static, TObject } from "typebox";
+import { lacking } from "./parameters.ts";
 
 /**
  * The keys of `Theirs` that `Ours` lacks, with their path: `company.address.city`. `never` when `Ours` has all.
@@ -16,11 +17,15 @@ type Within<Key extends string, Path> = Path extends string ? `${Key}.${Path}` :
 type Hash<Value> = Exclude<Value, null | undefined | string | number | boolean | readonly unknown[]>;
 
 /**
- * Parameters that accept everything `Theirs` names, at any depth. If the official `stripe` package knows a parameter
- * that `parameters` lacks, the compiler reports it in `missing`.
+ * Parameters that accept everything `Theirs` names, at any depth, except what `notHere` names: the error for that says so,
+ * and docs/compatibility.md lists it. If the official `stripe` package knows a parameter that is neither in `parameters`
+ * nor named, the compiler reports it in `missing`.
  */
 export function coversStripeParams<Theirs>() {
-  return <Parameters extends TObject>(parameters: Parameters & Complete<MissingKeys<Theirs, Static<Parameters>>>): Parameters => parameters;
+  return <Parameters extends TObject, const NotHere extends readonly (keyof Theirs & string)[] = []>(
+    parameters: Parameters & Complete<MissingKeys<Omit<Theirs, NotHere[number]>, Static<Parameters>>>,
+    notHere?: NotHere,
+  ): Parameters => (notHere === undefined ? parameters : (lacking(parameters, notHere) as Parameters & TObject));
 }
 
 type Complete<Missing> = [Missing] extends [never] ? unknown : { missing: Missing };

@@ -13,12 +13,12 @@ export type Most = number | keyof Limits;
  */
 export type Rule =
   | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[]; format?: TextFormat }
-  | { kind: "choice"; values: readonly string[]; clearable: boolean }
+  | { kind: "choice"; values: readonly string[]; clearable: boolean; notHere?: readonly string[] }
   | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
-  | { kind: "boolean" }
+  | { kind: "boolean"; words?: readonly string[] }
   | { kind: "list"; item: TSchema; maxItems: Most | null; clearable: boolean }
-  | { kind: "hash"; clearable: boolean }
+  | { kind: "hash"; clearable: boolean; notHere?: readonly string[] }
   | { kind: "metadata" }
   | { kind: "either"; text: TSchema; hash: TSchema }
   | { kind: "json" };
@@ -79,9 +79,9 @@ export const file = (purposes: readonly string[]): TUnsafe<string> =>
 
 const FILE_ID_CHARS = 500;
 
-/** One of several words. */
-export const choice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> =>
-  described({ type: "string", enum: values }, { kind: "choice", values, clearable: false });
+/** One of several words. The error for one of `notHere` says that Stripe has it and this server does not. */
+export const choice = <const Values extends readonly string[]>(values: Values, notHere: readonly string[] = []): TUnsafe<Values[number]> =>
+  described({ type: "string", enum: values }, { kind: "choice", values, clearable: false, ...(notHere.length === 0 ? {} : { notHere }) });
 
 /** One of several words, or the empty string to unset it. */
 export const clearableChoice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number] | null> =>
@@ -118,6 +118,10 @@ export const lifetime = (): TUnsafe<number> => integer(1, 3_155_760_000);
 /** `true` or `false`. */
 export const flag = once((): TUnsafe<boolean> => described({ type: "boolean" }, { kind: "boolean" }));
 
+/** `true` or `false`, or one of several words. */
+export const flagOr = <const Words extends readonly string[]>(words: Words): TUnsafe<boolean | Words[number]> =>
+  described({ type: ["boolean", "string"], enum: [true, false, ...words] }, { kind: "boolean", words });
+
 /** Several values of one kind, in order. */
 export const list = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[]> =>
   described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: false });
@@ -129,6 +133,10 @@ export const clearableList = <Item extends TSchema>(item: Item, maxItems: Most |
 /** A hash of known keys. Keys not marked `optional` must be there. */
 export const hash = <Properties extends TProperties>(properties: Properties): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, rule: { kind: "hash", clearable: false } satisfies Rule });
+
+/** The same hash. The error for a key of `notHere` says that Stripe has it and this server does not. */
+export const lacking = <Properties extends TProperties>(schema: TObject<Properties>, notHere: readonly string[]): TObject<Properties> =>
+  Type.Object(schema.properties, { additionalProperties: false, rule: { kind: "hash", clearable: false, notHere } satisfies Rule });
 
 /** A hash of known keys, or the empty string to unset it. */
 export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> => {

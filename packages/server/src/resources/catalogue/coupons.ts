@@ -56,7 +56,7 @@ export const coupons: Resource = {
     operation({
       method: "POST",
       path: "/v1/coupons",
-      params: coversStripeParams<Omit<Stripe.CouponCreateParams, "currency_options">>()(
+      params: coversStripeParams<Stripe.CouponCreateParams>()(
         params({
           amount_off: optional(integer(1)),
           applies_to: optional(hash({ products: optional(list(text())) })),
@@ -70,6 +70,7 @@ export const coupons: Resource = {
           percent_off: optional(decimal()),
           redeem_by: optional(timestamp()),
         }),
+        ["currency_options"],
       ),
       async run(context, given) {
         const { amount_off, percent_off, duration = "once", duration_in_months } = given;
@@ -122,9 +123,9 @@ export const coupons: Resource = {
     operation({
       method: "POST",
       path: "/v1/coupons/:coupon",
-      params: coversStripeParams<Omit<Stripe.CouponUpdateParams, "currency_options">>()(
-        params({ metadata: optional(metadata()), name: optional(text(40)) }),
-      ),
+      params: coversStripeParams<Stripe.CouponUpdateParams>()(params({ metadata: optional(metadata()), name: optional(text(40)) }), [
+        "currency_options",
+      ]),
       async run(context, given, path) {
         const row = await ownInCatalogue(context, COUPON, path.coupon ?? "");
         const after = await changeInCatalogue(context, COUPON, row, {

@@ -38,9 +38,6 @@ import {
 import { createPrice, PRICE, PRICE_VIEW, priceFields, takeLookupKey } from "./price.ts";
 import { createProduct, PRODUCT, PRODUCT_VIEW, productData } from "./product.ts";
 
-/** Amounts in several currencies are not implemented here. */
-type Elsewhere = "currency_options" | "product_data";
-
 /** How many lookup keys can filter a list. Source: https://docs.stripe.com/api/prices/list */
 const LOOKUP_KEYS_ASKED = 10;
 
@@ -52,7 +49,7 @@ export const prices: Resource = {
     operation({
       method: "POST",
       path: "/v1/prices",
-      params: coversStripeParams<OnTheWire<Omit<Stripe.PriceCreateParams, Elsewhere>>>()(
+      params: coversStripeParams<OnTheWire<Omit<Stripe.PriceCreateParams, "product_data">>>()(
         params({
           active: optional(flag()),
           billing_scheme: priceFields.billing_scheme,
@@ -80,6 +77,7 @@ export const prices: Resource = {
           unit_amount: priceFields.unit_amount,
           unit_amount_decimal: priceFields.unit_amount_decimal,
         }),
+        ["currency_options"],
       ),
       async run(context, { expand: _, product, product_data, ...given }) {
         if (product !== undefined && product_data !== undefined)
@@ -148,7 +146,7 @@ export const prices: Resource = {
     operation({
       method: "POST",
       path: "/v1/prices/:price",
-      params: coversStripeParams<Omit<Stripe.PriceUpdateParams, "currency_options">>()(
+      params: coversStripeParams<Stripe.PriceUpdateParams>()(
         params({
           active: optional(flag()),
           lookup_key: optional(text(200)),
@@ -157,6 +155,7 @@ export const prices: Resource = {
           tax_behavior: priceFields.tax_behavior,
           transfer_lookup_key: optional(flag()),
         }),
+        ["currency_options"],
       ),
       async run(context, given, path) {
         const row = await ownInCatalogue(context, PRICE, path.price ?? "");

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { flag, hash, mergeMetadata, metadata, optional, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -15,15 +16,18 @@ export const PRODUCT_VIEW: View = {
 export const PRODUCT: CatalogueKind = { object: "product", name: "product", idKind: "product", views: [PRODUCT_VIEW] };
 
 /** A product described within the call that creates its price or plan. */
-export const productData = hash({
-  active: optional(flag()),
-  id: optional(text(500)),
-  metadata: optional(metadata()),
-  name: text(),
-  statement_descriptor: optional(text(22)),
-  tax_code: optional(text()),
-  unit_label: optional(text(12)),
-});
+export const productData = coversStripeParams<Stripe.PriceCreateParams.ProductData>()(
+  hash({
+    active: optional(flag()),
+    id: optional(text(500)),
+    metadata: optional(metadata()),
+    name: text(),
+    statement_descriptor: optional(text(22)),
+    tax_code: optional(text()),
+    unit_label: optional(text(12)),
+  }),
+  ["tax_details"],
+);
 
 /** The parameters of a new product. */
 export interface ProductGiven {

@@ -42,9 +42,6 @@ import {
 import { createPrice, PRICE, PRICE_VIEW, priceFields } from "./price.ts";
 import { createProduct, PRODUCT, PRODUCT_VIEW } from "./product.ts";
 
-/** Taxes are out of scope, except for a product's tax code. */
-type Elsewhere = "tax_details";
-
 const dimensions = { height: decimal(), length: decimal(), weight: decimal(), width: decimal() };
 
 /** How many ids can filter a list of products. */
@@ -58,19 +55,22 @@ export const products: Resource = {
     operation({
       method: "POST",
       path: "/v1/products",
-      params: coversStripeParams<OnTheWire<Omit<Stripe.ProductCreateParams, Elsewhere | "default_price_data">>>()(
+      params: coversStripeParams<OnTheWire<Omit<Stripe.ProductCreateParams, "default_price_data">>>()(
         params({
           active: optional(flag()),
           default_price_data: optional(
-            hash({
-              currency: text(),
-              custom_unit_amount: priceFields.custom_unit_amount,
-              metadata: optional(metadata()),
-              recurring: optional(hash({ interval: priceFields.interval, interval_count: priceFields.interval_count })),
-              tax_behavior: priceFields.tax_behavior,
-              unit_amount: priceFields.unit_amount,
-              unit_amount_decimal: priceFields.unit_amount_decimal,
-            }),
+            coversStripeParams<OnTheWire<Stripe.ProductCreateParams.DefaultPriceData>>()(
+              hash({
+                currency: text(),
+                custom_unit_amount: priceFields.custom_unit_amount,
+                metadata: optional(metadata()),
+                recurring: optional(hash({ interval: priceFields.interval, interval_count: priceFields.interval_count })),
+                tax_behavior: priceFields.tax_behavior,
+                unit_amount: priceFields.unit_amount,
+                unit_amount_decimal: priceFields.unit_amount_decimal,
+              }),
+              ["currency_options"],
+            ),
           ),
           description: optional(text(40_000)),
           id: optional(text(500)),
@@ -86,6 +86,7 @@ export const products: Resource = {
           unit_label: optional(text(12)),
           url: optional(formatted("url")),
         }),
+        ["tax_details"],
       ),
       async run(context, { default_price_data, expand: _, ...given }) {
         const row = await createProduct(context, given);
@@ -133,7 +134,7 @@ export const products: Resource = {
     operation({
       method: "POST",
       path: "/v1/products/:product",
-      params: coversStripeParams<Omit<Stripe.ProductUpdateParams, Elsewhere>>()(
+      params: coversStripeParams<Stripe.ProductUpdateParams>()(
         params({
           active: optional(flag()),
           default_price: optional(clearableText()),
@@ -149,6 +150,7 @@ export const products: Resource = {
           unit_label: optional(clearableText(12)),
           url: optional(clearableFormatted("url")),
         }),
+        ["tax_details"],
       ),
       run: (context, given, path) => updateProduct(context, given, path.product ?? ""),
     }),

@@ -76,11 +76,14 @@ export const promotionCodes: Resource = {
           metadata: optional(metadata()),
           promotion: optional(hash({ coupon: optional(text()), type: choice(["coupon"]) })),
           restrictions: optional(
-            hash({
-              first_time_transaction: optional(flag()),
-              minimum_amount: optional(integer(1)),
-              minimum_amount_currency: optional(text()),
-            }),
+            coversStripeParams<Stripe.PromotionCodeCreateParams.Restrictions>()(
+              hash({
+                first_time_transaction: optional(flag()),
+                minimum_amount: optional(integer(1)),
+                minimum_amount_currency: optional(text()),
+              }),
+              ["currency_options"],
+            ),
           ),
         }),
       ),
@@ -163,9 +166,9 @@ export const promotionCodes: Resource = {
     operation({
       method: "POST",
       path: "/v1/promotion_codes/:promotion_code",
-      params: coversStripeParams<Omit<Stripe.PromotionCodeUpdateParams, "restrictions">>()(
-        params({ active: optional(flag()), metadata: optional(metadata()) }),
-      ),
+      params: coversStripeParams<Stripe.PromotionCodeUpdateParams>()(params({ active: optional(flag()), metadata: optional(metadata()) }), [
+        "restrictions",
+      ]),
       async run(context, given, path) {
         const row = await ownInCatalogue(context, PROMOTION_CODE, path.promotion_code ?? "");
         if (given.active === true && row.data.active === false) await checkCodeIsFree(context, row.data.code as string);

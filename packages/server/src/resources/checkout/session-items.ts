@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import type { OnTheWire } from "../../operations/on-the-wire.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { hash, integer, list, mergeMetadata, metadata, optional, text } from "../../operations/parameters.ts";
@@ -15,31 +16,40 @@ import type { Amounts, Priced } from "./amounts.ts";
  * A line item as parameters describe it.
  * Source: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items
  */
-export const itemParameters = hash({
-  metadata: optional(metadata()),
-  price: optional(text()),
-  price_data: optional(
-    hash({
-      currency: text(),
-      product: optional(text()),
-      product_data: optional(
+export const itemParameters = coversStripeParams<Omit<Stripe.Checkout.SessionCreateParams.LineItem, "price_data">>()(
+  hash({
+    metadata: optional(metadata()),
+    price: optional(text()),
+    price_data: optional(
+      coversStripeParams<OnTheWire<Omit<Stripe.Checkout.SessionCreateParams.LineItem.PriceData, "product_data">>>()(
         hash({
-          description: optional(text(40_000)),
-          images: optional(list(text(2_048), 8)),
-          metadata: optional(metadata()),
-          name: text(),
-          tax_code: optional(text()),
-          unit_label: optional(text(12)),
+          currency: text(),
+          product: optional(text()),
+          product_data: optional(
+            coversStripeParams<Stripe.Checkout.SessionCreateParams.LineItem.PriceData.ProductData>()(
+              hash({
+                description: optional(text(40_000)),
+                images: optional(list(text(2_048), 8)),
+                metadata: optional(metadata()),
+                name: text(),
+                tax_code: optional(text()),
+                unit_label: optional(text(12)),
+              }),
+              ["tax_details"],
+            ),
+          ),
+          tax_behavior: priceFields.tax_behavior,
+          unit_amount: priceFields.unit_amount,
+          unit_amount_decimal: priceFields.unit_amount_decimal,
         }),
+        ["recurring"],
       ),
-      tax_behavior: priceFields.tax_behavior,
-      unit_amount: priceFields.unit_amount,
-      unit_amount_decimal: priceFields.unit_amount_decimal,
-    }),
-  ),
-  quantity: optional(integer(1, 999_999)),
-  tax_rates: optional(list(text(), 5)),
-});
+    ),
+    quantity: optional(integer(1, 999_999)),
+    tax_rates: optional(list(text(), 5)),
+  }),
+  ["adjustable_quantity"],
+);
 
 /** The values that `itemParameters` parses. */
 export interface ItemGiven {

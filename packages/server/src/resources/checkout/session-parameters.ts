@@ -16,42 +16,41 @@ import {
   timeFilter,
   timestamp,
 } from "../../operations/parameters.ts";
+import { paymentMethodTypes } from "../customers/payment-methods/payment-method-types.ts";
 import { shippingParameters } from "../money/shipping-parameters.ts";
 import { itemParameters } from "./session-items.ts";
 
-/**
- * Documented parameters for things the page does not ask for or show, or for features that are not implemented here.
- */
-type Elsewhere =
-  | "adaptive_pricing"
-  | "after_expiration"
-  | "allowed_payment_method_types"
-  | "automatic_tax"
-  | "branding_settings"
-  | "consent_collection"
-  | "custom_fields"
-  | "custom_text"
-  | "customer_update"
-  | "excluded_payment_method_types"
-  | "integration_identifier"
-  | "invoice_creation"
-  | "line_items"
-  | "managed_payments"
-  | "name_collection"
-  | "optional_items"
-  | "origin_context"
-  | "payment_method_configuration"
-  | "payment_method_data"
-  | "payment_method_options"
-  | "permissions"
-  | "redirect_on_completion"
-  | "return_url"
-  | "saved_payment_method_options"
-  | "shipping_address_collection"
-  | "shipping_options"
-  | "subscription_data"
-  | "tax_id_collection"
-  | "wallet_options";
+/** Documented parameters for things the page does not ask for or show, or for features that are not implemented here. */
+const NOT_HERE = [
+  "adaptive_pricing",
+  "after_expiration",
+  "allowed_payment_method_types",
+  "automatic_tax",
+  "branding_settings",
+  "consent_collection",
+  "custom_fields",
+  "custom_text",
+  "customer_update",
+  "excluded_payment_method_types",
+  "integration_identifier",
+  "invoice_creation",
+  "managed_payments",
+  "name_collection",
+  "optional_items",
+  "origin_context",
+  "payment_method_configuration",
+  "payment_method_data",
+  "payment_method_options",
+  "permissions",
+  "redirect_on_completion",
+  "return_url",
+  "saved_payment_method_options",
+  "shipping_address_collection",
+  "shipping_options",
+  "subscription_data",
+  "tax_id_collection",
+  "wallet_options",
+] as const;
 
 /** The parameters of a session's payment intent. */
 const intentData = {
@@ -69,7 +68,7 @@ const intentData = {
   transfer_group: optional(text()),
 };
 
-export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.Checkout.SessionCreateParams, Elsewhere>>>()(
+export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.Checkout.SessionCreateParams, "line_items">>>()(
   params({
     allow_promotion_codes: optional(flag()),
     billing_address_collection: optional(choice(["auto", "required"])),
@@ -88,19 +87,20 @@ export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.
     mode: choice(["payment", "setup", "subscription"]),
     payment_intent_data: optional(hash(intentData)),
     payment_method_collection: optional(choice(["always", "if_required"])),
-    payment_method_types: optional(list(choice(["card"]))),
+    payment_method_types: optional(paymentMethodTypes),
     phone_number_collection: optional(hash({ enabled: flag() })),
     setup_intent_data: optional(
       hash({ description: optional(text(1_000)), metadata: optional(metadata()), on_behalf_of: optional(text()) }),
     ),
-    submit_type: optional(choice(["auto", "book", "donate", "pay"])),
+    submit_type: optional(choice(["auto", "book", "donate", "pay"], ["subscribe"])),
     success_url: optional(text(5_000)),
     /** Versions before 2026-03-25 call `hosted_page` `hosted`. */
-    ui_mode: optional(choice(["hosted", "hosted_page"])),
+    ui_mode: optional(choice(["hosted", "hosted_page"], ["custom", "elements", "embedded", "embedded_page", "form"])),
   }),
+  NOT_HERE,
 );
 
-export const listSessionParameters = coversStripeParams<Omit<Stripe.Checkout.SessionListParams, "subscription">>()(
+export const listSessionParameters = coversStripeParams<Stripe.Checkout.SessionListParams>()(
   params({
     ...pageProperties,
     created: optional(timeFilter()),
@@ -111,8 +111,10 @@ export const listSessionParameters = coversStripeParams<Omit<Stripe.Checkout.Ses
     payment_link: optional(text()),
     status: optional(choice(["complete", "expired", "open"])),
   }),
+  ["subscription"],
 );
 
-export const updateSessionParameters = coversStripeParams<Pick<Stripe.Checkout.SessionUpdateParams, "expand" | "metadata">>()(
+export const updateSessionParameters = coversStripeParams<Stripe.Checkout.SessionUpdateParams>()(
   params({ metadata: optional(metadata()) }),
+  ["collected_information", "line_items", "payment_intent_data", "shipping_options"],
 );

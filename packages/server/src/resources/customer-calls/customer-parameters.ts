@@ -15,8 +15,8 @@ import {
 } from "../../operations/parameters.ts";
 import { addressFields } from "../customers/payment-methods/payment-method-parameters.ts";
 
-/** Documented parameters for cash balances or tax, which are not implemented here. */
-type Elsewhere = "cash_balance" | "tax" | "tax_id_data" | "test_clock" | "validate";
+/** Documented parameters for cash balances, tax, and bank accounts as sources. */
+const NOT_HERE = ["cash_balance", "tax", "validate"] as const;
 
 const changeable = {
   address: optional(clearableHash(addressFields)),
@@ -49,11 +49,13 @@ const changeable = {
   tax_exempt: optional(clearableChoice(["exempt", "none", "reverse"])),
 };
 
-export const createCustomerParameters = coversStripeParams<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(
+export const createCustomerParameters = coversStripeParams<Stripe.CustomerCreateParams>()(
   // `card` is an older name of `source`.
   params({ ...changeable, card: optional(text()), payment_method: optional(text()) }),
+  [...NOT_HERE, "tax_id_data", "test_clock"],
 );
 
-export const updateCustomerParameters = coversStripeParams<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(
+export const updateCustomerParameters = coversStripeParams<Stripe.CustomerUpdateParams>()(
   params({ ...changeable, default_source: optional(text()) }),
+  NOT_HERE,
 );

@@ -60,7 +60,10 @@ export const customers: Resource = {
     operation({
       method: "GET",
       path: "/v1/customers",
-      params: params({ ...pageProperties, created: optional(timeFilter()), email: optional(text(512)) }),
+      params: coversStripeParams<Stripe.CustomerListParams>()(
+        params({ ...pageProperties, created: optional(timeFilter()), email: optional(text(512)) }),
+        ["test_clock"],
+      ),
       run: (context, { created, email, expand: _, ...page }) =>
         listOwn(context, CUSTOMER, {
           url: "/v1/customers",

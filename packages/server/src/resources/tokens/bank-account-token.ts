@@ -16,8 +16,9 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const bankAccountToken = tokenKind({
   id: "bank_account_token",
-  params: coversStripeParams<Omit<Stripe.TokenCreateParams.BankAccount, "payment_method">>()(
+  params: coversStripeParams<Stripe.TokenCreateParams.BankAccount>()(
     hash({ ...bankAccountProperties, account_type: optional(choice(["checking", "futsu", "savings", "toza"])) }),
+    ["payment_method"],
   ),
   async keep({ tx, ids, now, livemode }, told) {
     const judged = judgeBankAccount(told, { livemode, fingerprint: await fingerprints(tx, ids), param: "bank_account" });

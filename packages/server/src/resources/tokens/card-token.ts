@@ -18,7 +18,7 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const cardToken = tokenKind({
   id: "card_token",
-  params: coversStripeParams<Omit<Stripe.TokenCreateParams.Card, "networks">>()(hash(cardProperties)),
+  params: coversStripeParams<Stripe.TokenCreateParams.Card>()(hash(cardProperties), ["networks"]),
   async keep({ tx, ids, now, livemode, account }, told) {
     const { country } = readAccountState(account.data);
     const fingerprint = await fingerprints(tx, ids);

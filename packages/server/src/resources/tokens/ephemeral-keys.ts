@@ -20,9 +20,11 @@ export const ephemeralKeys: Resource = {
     operation({
       method: "POST",
       path: "/v1/ephemeral_keys",
-      params: coversStripeParams<Omit<Stripe.EphemeralKeyCreateParams, "issuing_card" | "nonce" | "verification_session">>()(
-        params({ customer: text() }),
-      ),
+      params: coversStripeParams<Stripe.EphemeralKeyCreateParams>()(params({ customer: text() }), [
+        "issuing_card",
+        "nonce",
+        "verification_session",
+      ]),
       async run(context, { customer }) {
         await checkCustomer(context, customer);
         const { row, secret } = await makeEphemeralKey(context, customer);

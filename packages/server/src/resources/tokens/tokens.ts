@@ -27,13 +27,10 @@ const KINDS = {
 } as const satisfies Record<TokenType, TokenKind>;
 
 /**
- * Documented parameters that are not accepted: those of customers, and security code updates of cards. Bank accounts
- * and cards are compared with their own kinds. They can also be named by id, which is not accepted either.
+ * Parameters of a new token, of exactly one kind. Bank accounts and cards are compared with their own kinds. They can
+ * also be named by id, which is not accepted. Source: https://docs.stripe.com/api/tokens
  */
-type Elsewhere = "bank_account" | "card" | "customer" | "cvc_update";
-
-/** Parameters of a new token, of exactly one kind. Source: https://docs.stripe.com/api/tokens */
-const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, Elsewhere>>()(
+const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, "bank_account" | "card">>()(
   params({
     account: optional(KINDS.account.params),
     bank_account: optional(KINDS.bank_account.params),
@@ -41,6 +38,7 @@ const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, 
     person: optional(KINDS.person.params),
     pii: optional(KINDS.pii.params),
   }),
+  ["customer", "cvc_update"],
 );
 
 /** Single-use tokens for data that the platform's server must not see. Source: https://docs.stripe.com/api/tokens */

@@ -13,6 +13,7 @@ import {
   params,
   text,
 } from "../../../operations/parameters.ts";
+import { OTHER_PAYMENT_METHODS } from "./other-payment-methods.ts";
 
 /** The parts of an address. The empty string unsets each. */
 export const addressFields = {
@@ -35,52 +36,54 @@ const billingDetails = hash({
   tax_id: optional(text()),
 });
 
-const cardFields = {
-  cvc: optional(text(4)),
-  exp_month: optional(integer(1, 12)),
-  exp_year: optional(integer(1970, 2100)),
-  number: optional(text(30)),
-  token: optional(text()),
-};
+const card = coversStripeParams<Stripe.PaymentMethodCreateParams.Card>()(
+  hash({
+    cvc: optional(text(4)),
+    exp_month: optional(integer(1, 12)),
+    exp_year: optional(integer(1970, 2100)),
+    number: optional(text(30)),
+    token: optional(text()),
+  }),
+  ["networks"],
+);
 
 /** Payment method details within another call: a card, by token or number. */
-export const paymentMethodData = hash({
-  allow_redisplay: optional(allowRedisplay),
-  billing_details: optional(billingDetails),
-  card: optional(hash(cardFields)),
-  metadata: optional(metadata()),
-  type: choice(["card"]),
-});
+export const paymentMethodData = coversStripeParams<Stripe.PaymentIntentCreateParams.PaymentMethodData>()(
+  hash({
+    allow_redisplay: optional(allowRedisplay),
+    billing_details: optional(billingDetails),
+    card: optional(card),
+    metadata: optional(metadata()),
+    type: choice(["card"], OTHER_PAYMENT_METHODS),
+  }),
+  ["interac_present", "radar_options", ...OTHER_PAYMENT_METHODS],
+);
 
-/** Documented parameters for cards of two networks, or for accounts of the v2 API. */
-type Told = Pick<
-  Stripe.PaymentMethodCreateParams,
-  "allow_redisplay" | "billing_details" | "customer" | "expand" | "metadata" | "payment_method"
->;
-
-export const createPaymentMethodParameters = coversStripeParams<
-  Told & { card?: Omit<Stripe.PaymentMethodCreateParams.Card, "networks"> }
->()(
+export const createPaymentMethodParameters = coversStripeParams<Omit<Stripe.PaymentMethodCreateParams, "card">>()(
   params({
     allow_redisplay: optional(allowRedisplay),
     billing_details: optional(billingDetails),
-    card: optional(hash(cardFields)),
+    card: optional(card),
     customer: optional(text()),
     metadata: optional(metadata()),
     payment_method: optional(text()),
-    type: optional(choice(["card"])),
+    type: optional(choice(["card"], OTHER_PAYMENT_METHODS)),
   }),
+  ["custom", "interac_present", "radar_options", ...OTHER_PAYMENT_METHODS],
 );
 
-export const updatePaymentMethodParameters = coversStripeParams<
-  Omit<Stripe.PaymentMethodUpdateParams, "card" | "us_bank_account"> & { card?: Omit<Stripe.PaymentMethodUpdateParams.Card, "networks"> }
->()(
+export const updatePaymentMethodParameters = coversStripeParams<Omit<Stripe.PaymentMethodUpdateParams, "card">>()(
   params({
     allow_redisplay: optional(allowRedisplay),
     billing_details: optional(billingDetails),
-    card: optional(hash({ exp_month: optional(integer()), exp_year: optional(integer()) })),
+    card: optional(
+      coversStripeParams<Stripe.PaymentMethodUpdateParams.Card>()(hash({ exp_month: optional(integer()), exp_year: optional(integer()) }), [
+        "networks",
+      ]),
+    ),
     metadata: optional(metadata()),
   }),
+  ["us_bank_account"],
 );
 
 /** Parameters of a customer's list, which the path names. */

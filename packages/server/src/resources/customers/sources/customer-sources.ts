@@ -26,9 +26,6 @@ import { withState } from "../payment-methods/payment-method.ts";
 import { renderSource } from "../payment-methods/render-source.ts";
 import { addSource, CUSTOMER_SOURCE, sourceOf } from "./customer-source.ts";
 
-/** Documented parameters for bank accounts, or for sources of the Sources API. */
-type Elsewhere = "account_holder_name" | "account_holder_type" | "owner";
-
 /**
  * A customer's cards in the older API, where payments name them as `source`.
  * Source: https://docs.stripe.com/api/cards
@@ -40,9 +37,9 @@ export const customerSources: Resource = {
     operation({
       method: "POST",
       path: "/v1/customers/:customer/sources",
-      params: coversStripeParams<Omit<Stripe.CustomerCreateSourceParams, "validate">>()(
-        params({ metadata: optional(metadata()), source: text() }),
-      ),
+      params: coversStripeParams<Stripe.CustomerCreateSourceParams>()(params({ metadata: optional(metadata()), source: text() }), [
+        "validate",
+      ]),
       async run(context, { source, metadata }, path) {
         const customer = await livingCustomer(context, path.customer ?? "");
         const drafts: EventDraft[] = [];
@@ -78,7 +75,7 @@ export const customerSources: Resource = {
     operation({
       method: "POST",
       path: "/v1/customers/:customer/sources/:id",
-      params: coversStripeParams<Omit<Stripe.CustomerUpdateSourceParams, Elsewhere>>()(
+      params: coversStripeParams<Stripe.CustomerUpdateSourceParams>()(
         params({
           address_city: optional(clearableText()),
           address_country: optional(clearableText()),
@@ -91,6 +88,8 @@ export const customerSources: Resource = {
           metadata: optional(metadata()),
           name: optional(clearableText()),
         }),
+        // Of bank accounts, and of sources of the Sources API.
+        ["account_holder_name", "account_holder_type", "owner"],
       ),
       async run(context, { exp_month, exp_year, metadata, name, expand: _, ...told }, { customer = "", id = "" }) {
         const { tx, account, livemode, now } = context;
