@@ -9,7 +9,9 @@ import { mergeMetadata } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import { checkChargeAmount, currencyGiven } from "../balance/currency.ts";
 import { customerFields, customerNamed } from "../customers/customer.ts";
+import { typesShown } from "../customers/payment-methods/payment-method-types.ts";
 import { connectParts } from "../money/payments/connect-parts.ts";
+import { transferAbout } from "../money/transfers/transfer-about.ts";
 import { amountsOf } from "./amounts.ts";
 import { CHECKOUT_SESSION, type CheckoutSession, EXPIRE_SESSION_TASK, type SessionKept, sessionData } from "./checkout-session.ts";
 import { discountNamed, type Redeemed, takenOff } from "./discount.ts";
@@ -171,7 +173,7 @@ async function checkPayment(context: OperationContext, given: Given, amount: num
       transferData:
         data.transfer_data === undefined
           ? null
-          : { destination: data.transfer_data.destination, amount: data.transfer_data.amount ?? null },
+          : { destination: data.transfer_data.destination, amount: data.transfer_data.amount ?? null, about: transferAbout({}) },
     }),
   );
 }
@@ -207,7 +209,7 @@ function blankSession(given: Given) {
     payment_method_collection: given.mode === "setup" ? "always" : (given.payment_method_collection ?? "if_required"),
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ["card"],
+    payment_method_types: typesShown(given.payment_method_types),
     permissions: null,
     phone_number_collection: { enabled: given.phone_number_collection?.enabled ?? false },
     recovered_from: null,

@@ -5,7 +5,6 @@ import {
   clearableText,
   flag,
   hash,
-  list,
   metadata,
   optional,
   pageProperties,
@@ -14,23 +13,21 @@ import {
   timeFilter,
 } from "../../operations/parameters.ts";
 import { paymentMethodData } from "../customers/payment-methods/payment-method-parameters.ts";
+import { paymentMethodTypes } from "../customers/payment-methods/payment-method-types.ts";
 
 /** Documented parameters for payment methods other than cards, mandates, or an account's own payments. */
-type Elsewhere =
-  | "allowed_payment_method_types"
-  | "attach_to_self"
-  | "confirmation_token"
-  | "excluded_payment_method_types"
-  | "flow_directions"
-  | "mandate_data"
-  | "payment_method_configuration"
-  | "payment_method_data"
-  | "payment_method_options"
-  | "single_use";
+const NOT_HERE = ["allowed_payment_method_types", "payment_method_options"] as const;
+const NOT_HERE_BEFORE_CONFIRMATION = [
+  ...NOT_HERE,
+  "attach_to_self",
+  "excluded_payment_method_types",
+  "flow_directions",
+  "payment_method_configuration",
+] as const;
 
-const types = optional(list(choice(["card"])));
+const types = optional(paymentMethodTypes);
 
-export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentCreateParams, Elsewhere>>()(
+export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentCreateParams, "payment_method_data">>()(
   params({
     automatic_payment_methods: optional(hash({ allow_redirects: optional(choice(["always", "never"])), enabled: flag() })),
     confirm: optional(flag()),
@@ -46,9 +43,10 @@ export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
     usage: optional(choice(["off_session", "on_session"])),
     use_stripe_sdk: optional(flag()),
   }),
+  [...NOT_HERE_BEFORE_CONFIRMATION, "confirmation_token", "mandate_data", "single_use"],
 );
 
-export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentUpdateParams, Elsewhere>>()(
+export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentUpdateParams, "payment_method_data">>()(
   params({
     customer: optional(text()),
     customer_account: optional(text()),
@@ -58,22 +56,24 @@ export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
     payment_method_data: optional(paymentMethodData),
     payment_method_types: types,
   }),
+  NOT_HERE_BEFORE_CONFIRMATION,
 );
 
-export const confirmSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentConfirmParams, Elsewhere>>()(
+export const confirmSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentConfirmParams, "payment_method_data">>()(
   params({
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),
     return_url: optional(text()),
     use_stripe_sdk: optional(flag()),
   }),
+  [...NOT_HERE, "confirmation_token", "mandate_data"],
 );
 
 export const cancelSetupIntentParameters = coversStripeParams<Stripe.SetupIntentCancelParams>()(
   params({ cancellation_reason: optional(choice(["abandoned", "duplicate", "requested_by_customer"])) }),
 );
 
-export const listSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentListParams, "attach_to_self">>()(
+export const listSetupIntentParameters = coversStripeParams<Stripe.SetupIntentListParams>()(
   params({
     ...pageProperties,
     created: optional(timeFilter()),
@@ -81,4 +81,5 @@ export const listSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupInt
     customer_account: optional(text()),
     payment_method: optional(text()),
   }),
+  ["attach_to_self"],
 );

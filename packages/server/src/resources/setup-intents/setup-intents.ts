@@ -2,14 +2,17 @@ import { ApiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { EventDraft } from "../../events/event-draft.ts";
 import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
-import { mergeMetadata, params } from "../../operations/parameters.ts";
+import { mergeMetadata, optional, params, text } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import { withSecret } from "../../operations/with-secret.ts";
 import { expandApplication } from "../access/expand-application.ts";
 import { customerFields, customerFilter, customerNamed, expandCustomer } from "../customers/customer.ts";
 import { checkUsable } from "../customers/payment-methods/check-usable.ts";
 import { expandPaymentMethod, type SavedPaymentMethod } from "../customers/payment-methods/payment-method.ts";
+import { typesShown } from "../customers/payment-methods/payment-method-types.ts";
 import { expandAccount } from "../money/expand-account.ts";
 import { connectedAccountNamed } from "../money/may-take-part.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject } from "../money/money-object.ts";
@@ -77,7 +80,7 @@ export const setupIntents: Resource = {
           payment_method: saved?.row.id ?? null,
           payment_method_configuration_details: null,
           payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: "automatic" } },
-          payment_method_types: ["card"],
+          payment_method_types: typesShown(given.payment_method_types),
           single_use_mandate: null,
           status: saved === null ? "requires_payment_method" : "requires_confirmation",
           usage: given.usage ?? "off_session",
@@ -106,8 +109,8 @@ export const setupIntents: Resource = {
     operation({
       method: "GET",
       path: "/v1/setup_intents/:setup_intent",
-      params: params({}),
-      run: async (context, _, path) => asJson((await intentNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.SetupIntentRetrieveParams>()(params({ client_secret: optional(text()) })),
+      run: async (context, given, path) => asJson(withSecret((await intentNamed(context, path)).shown, given, "SetupIntent")),
     }),
     operation({
       method: "POST",
@@ -125,6 +128,7 @@ export const setupIntents: Resource = {
           {
             ...(customer === null ? {} : customerFields(customer)),
             ...(given.description === undefined ? {} : { description: given.description }),
+            ...(given.payment_method_types === undefined ? {} : { payment_method_types: typesShown(given.payment_method_types) }),
             metadata: mergeMetadata(intent.shown.metadata ?? {}, given.metadata),
             ...(saved === null ? {} : { payment_method: saved.row.id, status: "requires_confirmation" as const, next_action: null }),
           },

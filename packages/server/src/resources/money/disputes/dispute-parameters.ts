@@ -13,9 +13,6 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 
-/** Documented evidence for programs of the card networks, which are not implemented here. */
-type Elsewhere = "appeal" | "enhanced_evidence";
-
 const long = optional(clearableText(20_000));
 const short = optional(clearableText());
 const document = optional(clearableFile(["dispute_evidence"]));
@@ -58,11 +55,15 @@ const evidence = {
   uncategorized_text: long,
 };
 
-export const updateDisputeParameters = coversStripeParams<
-  Omit<Stripe.DisputeUpdateParams, "evidence" | "intended_submission_method"> & {
-    evidence?: Omit<Stripe.DisputeUpdateParams.Evidence, Elsewhere>;
-  }
->()(params({ evidence: optional(hash(evidence)), metadata: optional(metadata()), submit: optional(flag()) }));
+export const updateDisputeParameters = coversStripeParams<Omit<Stripe.DisputeUpdateParams, "evidence">>()(
+  params({
+    // What is not here belongs to programs of the card networks.
+    evidence: optional(coversStripeParams<Stripe.DisputeUpdateParams.Evidence>()(hash(evidence), ["appeal", "enhanced_evidence"])),
+    metadata: optional(metadata()),
+    submit: optional(flag()),
+  }),
+  ["intended_submission_method"],
+);
 
 export const listDisputesParameters = coversStripeParams<Stripe.DisputeListParams>()(
   params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()), payment_intent: optional(text()) }),

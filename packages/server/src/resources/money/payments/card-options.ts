@@ -1,16 +1,7 @@
 import type Stripe from "stripe";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { choice, flag, hash, optional, text } from "../../../operations/parameters.ts";
-
-/** Documented options of cards for what is not here: installments, mandates, credentials, authentication elsewhere. */
-type Elsewhere =
-  | "cvc_token"
-  | "installments"
-  | "mandate_options"
-  | "moto"
-  | "setup_credential_usage"
-  | "stored_credential_usage"
-  | "three_d_secure";
+import { OTHER_PAYMENT_METHODS } from "../../customers/payment-methods/other-payment-methods.ts";
 
 const whereAvailable = optional(choice(["if_available", "never"]));
 
@@ -18,25 +9,30 @@ const whereAvailable = optional(choice(["if_available", "never"]));
  * The `payment_method_options` of a payment: those of cards. What to save and how to capture has its effect; the others
  * are shown only, since no card here is asked for more than its number says.
  */
-export const paymentMethodOptions = hash({
-  card: optional(
-    coversStripeParams<Omit<Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card, Elsewhere>>()(
-      hash({
-        capture_method: optional(choice(["manual"])),
-        network: optional(text()),
-        request_extended_authorization: whereAvailable,
-        request_incremental_authorization: whereAvailable,
-        request_multicapture: whereAvailable,
-        request_overcapture: whereAvailable,
-        request_three_d_secure: optional(choice(["any", "automatic", "challenge"])),
-        require_cvc_recollection: optional(flag()),
-        setup_future_usage: optional(choice(["none", "off_session", "on_session"])),
-        statement_descriptor_suffix_kana: optional(text(22)),
-        statement_descriptor_suffix_kanji: optional(text(17)),
-      }),
+export const paymentMethodOptions = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams.PaymentMethodOptions, "card">>()(
+  hash({
+    card: optional(
+      coversStripeParams<Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card>()(
+        hash({
+          capture_method: optional(choice(["manual"])),
+          network: optional(text()),
+          request_extended_authorization: whereAvailable,
+          request_incremental_authorization: whereAvailable,
+          request_multicapture: whereAvailable,
+          request_overcapture: whereAvailable,
+          request_three_d_secure: optional(choice(["any", "automatic", "challenge"])),
+          require_cvc_recollection: optional(flag()),
+          setup_future_usage: optional(choice(["none", "off_session", "on_session"])),
+          statement_descriptor_suffix_kana: optional(text(22)),
+          statement_descriptor_suffix_kanji: optional(text(17)),
+        }),
+        // Installments, mandates, credentials, authentication elsewhere.
+        ["cvc_token", "installments", "mandate_options", "moto", "setup_credential_usage", "stored_credential_usage", "three_d_secure"],
+      ),
     ),
-  ),
-});
+  }),
+  ["card_present", "interac_present", ...OTHER_PAYMENT_METHODS],
+);
 
 type Options = Stripe.PaymentIntent.PaymentMethodOptions;
 type Paying = Pick<Stripe.PaymentIntent, "capture_method" | "payment_method_options" | "setup_future_usage">;

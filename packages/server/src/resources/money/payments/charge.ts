@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { DisputeCause } from "../../customers/payment-methods/card.ts";
 import { type MoneyObject, moneyKind } from "../money-object.ts";
+import type { TransferAbout } from "../transfers/transfer-about.ts";
 
 export const CHARGE = moneyKind("charge", "charge");
 
@@ -13,6 +14,8 @@ export interface ChargeKept {
   transferred: number;
   /** The cardholder disputes it once it is captured. */
   dispute?: DisputeCause;
+  /** What the transfer of its funds says of itself, made when it is captured. */
+  transferAbout?: TransferAbout;
 }
 
 /**

@@ -5,6 +5,8 @@ import { coversStripeParams } from "../../../operations/covers-stripe-params.ts"
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { operation, type Resource } from "../../../operations/operation.ts";
 import {
+  clearableChoice,
+  clearableHash,
   either,
   flag,
   formatted,
@@ -32,6 +34,7 @@ import { changeMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { expandRefunds } from "../refunds/expand-refunds.ts";
 import { shippingParameters, shippingShown } from "../shipping-parameters.ts";
 import { TRANSFER } from "../transfers/transfer.ts";
+import { transferAbout } from "../transfers/transfer-about.ts";
 import { CHARGE, type Charge } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
@@ -39,9 +42,6 @@ import { PAYMENT_INTENT } from "./payment-intent.ts";
 import { keptOf } from "./payment-method-given.ts";
 import { sourceGiven } from "./source-given.ts";
 import { splitAsked } from "./split-asked.ts";
-
-/** A documented parameter that needs Radar. */
-type Elsewhere = "radar_options";
 
 /** Charges, made by payment intents or directly. Source: https://docs.stripe.com/api/charges */
 export const charges: Resource = {
@@ -64,7 +64,7 @@ export const charges: Resource = {
     operation({
       method: "POST",
       path: "/v1/charges",
-      params: coversStripeParams<Omit<Stripe.ChargeCreateParams, Elsewhere>>()(
+      params: coversStripeParams<Stripe.ChargeCreateParams>()(
         params({
           amount: integer(),
           // The older names of `application_fee_amount` and `transfer_data`.
@@ -85,6 +85,7 @@ export const charges: Resource = {
           transfer_data: optional(hash({ amount: optional(integer(1)), description: optional(text()), destination: text() })),
           transfer_group: optional(text()),
         }),
+        ["radar_options"],
       ),
       async run(context, given) {
         const currency = currencyGiven(given.currency);
@@ -170,23 +171,26 @@ export const charges: Resource = {
     operation({
       method: "POST",
       path: "/v1/charges/:charge",
-      params: coversStripeParams<Omit<Stripe.ChargeUpdateParams, "fraud_details">>()(
+      params: coversStripeParams<Stripe.ChargeUpdateParams>()(
         params({
           customer: optional(text()),
           description: optional(text(1_000)),
+          fraud_details: optional(clearableHash({ user_report: optional(clearableChoice(["fraudulent", "safe"])) })),
           metadata: optional(metadata()),
           receipt_email: optional(formatted("email", 512)),
           shipping: optional(shippingParameters),
           transfer_group: optional(text()),
         }),
       ),
-      async run(context, { expand: _, metadata, shipping, ...told }, path) {
+      async run(context, { expand: _, fraud_details, metadata, shipping, ...told }, path) {
         const { account, livemode } = context;
         const charge: Charge = await ownMoneyObject(context, CHARGE, path.charge ?? "");
         await checkCustomer(context, told.customer);
+        checkGroup(charge.shown, told.transfer_group);
         const { after, previous } = await changeMoneyObject(context, charge, {
           ...told,
           metadata: mergeMetadata(charge.shown.metadata, metadata),
+          ...(fraud_details === undefined ? {} : { fraud_details: fraudDetails(charge.shown, fraud_details) }),
           ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
         });
         if (previous !== null)
@@ -197,12 +201,21 @@ export const charges: Resource = {
     operation({
       method: "POST",
       path: "/v1/charges/:charge/capture",
-      params: coversStripeParams<Pick<Stripe.ChargeCaptureParams, "amount" | "application_fee_amount" | "expand">>()(
-        params({ amount: optional(integer(1)), application_fee_amount: optional(integer(0)) }),
+      params: coversStripeParams<Stripe.ChargeCaptureParams>()(
+        params({
+          amount: optional(integer(1)),
+          application_fee: optional(integer(0)),
+          application_fee_amount: optional(integer(0)),
+          receipt_email: optional(formatted("email", 512)),
+          statement_descriptor: optional(text(22)),
+          statement_descriptor_suffix: optional(text(22)),
+          transfer_data: optional(hash({ amount: optional(integer(1)) })),
+          transfer_group: optional(text()),
+        }),
       ),
-      async run(context, { amount, application_fee_amount }, path) {
+      async run(context, { amount, application_fee, application_fee_amount, transfer_data, expand: _, ...about }, path) {
         const charge: Charge = await ownMoneyObject(context, CHARGE, path.charge ?? "");
-        const { shown } = charge;
+        const { shown, kept } = charge;
         if (shown.captured) throw apiError("charge_already_captured", { charge: shown.id });
         if (shown.status !== "succeeded") throw apiError("charge_not_refundable", { charge: shown.id, reason: "it failed" });
         if (shown.payment_intent !== null) throw apiError("charge_of_payment_intent", { intent: shown.payment_intent as string });
@@ -213,20 +226,42 @@ export const charges: Resource = {
             currency: shown.currency,
             param: "amount",
           });
+        if (transfer_data !== undefined && shown.transfer_data === null)
+          throw apiError("parameter_missing", { param: "transfer_data[destination]" });
+        checkGroup(shown, about.transfer_group);
+        const { applicationFee } = splitAsked({ application_fee, application_fee_amount });
         const parts = await connectParts(context, {
           amount: captured,
-          applicationFee: application_fee_amount ?? shown.application_fee_amount,
+          applicationFee: applicationFee ?? shown.application_fee_amount,
           onBehalfOf: shown.on_behalf_of as string | null,
           transferData:
             shown.transfer_data === null
               ? null
-              : { destination: shown.transfer_data.destination as string, amount: shown.transfer_data.amount },
+              : {
+                  destination: shown.transfer_data.destination as string,
+                  amount: transfer_data?.amount ?? shown.transfer_data.amount,
+                  about: kept.transferAbout ?? transferAbout({}),
+                },
         });
         const change = newMoneyChange();
-        const done = await captureCharge(context, change, charge, captured, parts, "charge.captured");
+        const done = await captureCharge(context, change, charge, captured, parts, "charge.captured", about);
         await finishMoneyChange(context, change);
         return asJson(done.shown);
       },
     }),
   ],
 };
+
+/** Throws `transfer_group_given` for a group that a charge would get in place of another. */
+function checkGroup({ id, transfer_group }: Stripe.Charge, told: string | undefined): void {
+  if (told !== undefined && transfer_group !== null && told !== transfer_group) throw apiError("transfer_group_given", { charge: id });
+}
+
+/** What the account says of a charge's riskiness, after a call said more of it. */
+function fraudDetails(
+  { fraud_details }: Stripe.Charge,
+  told: { user_report?: "fraudulent" | "safe" | null } | null,
+): NonNullable<Stripe.Charge["fraud_details"]> {
+  if (told?.user_report === undefined) return told === null ? {} : (fraud_details ?? {});
+  return told.user_report === null ? {} : { user_report: told.user_report };
+}

@@ -9,25 +9,35 @@ import { errorKept } from "../../customers/payment-methods/declines.ts";
 import { renderPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
+import { transferAbout } from "../transfers/transfer-about.ts";
 import { holdsOnly, savesCard } from "./card-options.ts";
 import type { ChargeKept, ShownCharge } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
-import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
+import { type CaptureAbout, type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import type { PaymentIntent } from "./payment-intent.ts";
 import { savedMethod } from "./payment-method-given.ts";
+import { transferDataShown } from "./transfer-data.ts";
 import { unexpectedState } from "./unexpected-state.ts";
 
 /** The other accounts involved in a payment intent. */
-export function partsOfIntent(context: OperationContext, { shown }: PaymentIntent): Promise<ConnectParts> {
-  const { amount, application_fee_amount: applicationFee, on_behalf_of, transfer_data } = shown;
+export function partsOfIntent(
+  context: OperationContext,
+  { shown }: PaymentIntent,
+  captured: { amount?: number; applicationFee?: number | null; transferred?: number | undefined } = {},
+): Promise<ConnectParts> {
+  const { amount, application_fee_amount, on_behalf_of, transfer_data } = shown;
   return connectParts(context, {
-    amount,
-    applicationFee,
+    amount: captured.amount ?? amount,
+    applicationFee: captured.applicationFee ?? application_fee_amount,
     onBehalfOf: on_behalf_of as string | null,
     transferData:
       transfer_data === null || transfer_data === undefined
         ? null
-        : { destination: transfer_data.destination as string, amount: transfer_data.amount ?? null },
+        : {
+            destination: transfer_data.destination as string,
+            amount: captured.transferred ?? transfer_data.amount ?? null,
+            about: transferAbout(transfer_data),
+          },
   });
 }
 
@@ -151,7 +161,13 @@ export async function captureIntent(
   context: OperationContext,
   change: MoneyChange,
   intent: PaymentIntent,
-  asked: { amount: number | null; applicationFee: number | null; about: Partial<Stripe.PaymentIntent> },
+  asked: {
+    amount: number | null;
+    applicationFee: number | null;
+    transferred: number | undefined;
+    descriptors: Pick<CaptureAbout, "statement_descriptor" | "statement_descriptor_suffix">;
+    metadata: Stripe.Metadata;
+  },
 ): Promise<PaymentIntent> {
   const { shown } = intent;
   if (shown.status !== "requires_capture") throw unexpectedState(shown, "capture");
@@ -163,20 +179,16 @@ export async function captureIntent(
       param: "amount_to_capture",
     });
   const applicationFee = asked.applicationFee ?? shown.application_fee_amount;
-  const parts = await connectParts(context, {
-    amount,
-    applicationFee,
-    onBehalfOf: shown.on_behalf_of as string | null,
-    transferData:
-      shown.transfer_data == null
-        ? null
-        : { destination: shown.transfer_data.destination as string, amount: shown.transfer_data.amount ?? null },
-  });
+  const parts = await partsOfIntent(context, intent, { amount, applicationFee, transferred: asked.transferred });
   const row = await context.tx.object(shown.latest_charge as string);
   if (row === null) throw new Error("What is captured was charged.");
-  await captureCharge(context, change, readMoneyObject<ShownCharge, ChargeKept>(row), amount, parts, "charge.captured");
+  await captureCharge(context, change, readMoneyObject<ShownCharge, ChargeKept>(row), amount, parts, "charge.captured", asked.descriptors);
   const done = await become(context, change, intent, "succeeded", {
-    ...asked.about,
+    ...asked.descriptors,
+    metadata: asked.metadata,
+    ...(asked.transferred === undefined
+      ? {}
+      : { transfer_data: transferDataShown({ amount: asked.transferred }, shown.transfer_data ?? null) }),
     amount_capturable: 0,
     amount_received: amount,
     application_fee_amount: applicationFee,

@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { actingApplication } from "../../access/accessible-account.ts";
 import { checkMayCharge, checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
+import type { TransferAbout } from "../transfers/transfer-about.ts";
 import type { ConnectParts } from "./make-charge.ts";
 
 /** The parameters for the other accounts involved in a charge. */
@@ -9,7 +10,7 @@ export interface PartsGiven {
   amount: number;
   applicationFee: number | null;
   onBehalfOf: string | null;
-  transferData: { destination: string; amount: number | null } | null;
+  transferData: { destination: string; amount: number | null; about: TransferAbout } | null;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function connectParts(context: OperationContext, given: PartsGiven)
     throw apiError("application_fee_too_large", { max: given.amount, param: "transfer_data[amount]" });
   return {
     onBehalfOf,
-    transfer: destination === null ? null : { destination, amount: transferAmount },
+    transfer: destination === null || transferData === null ? null : { destination, amount: transferAmount, about: transferData.about },
     applicationFee: await applicationFee(),
   };
 

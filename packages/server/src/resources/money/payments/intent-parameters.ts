@@ -7,10 +7,10 @@ import {
   clearableHash,
   clearableInteger,
   flag,
+  flagOr,
   formatted,
   hash,
   integer,
-  list,
   metadata,
   optional,
   pageProperties,
@@ -19,25 +19,19 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 import { paymentMethodData } from "../../customers/payment-methods/payment-method-parameters.ts";
+import { paymentMethodTypes } from "../../customers/payment-methods/payment-method-types.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
 import { paymentMethodOptions } from "./card-options.ts";
+import { changedTransferData, newTransferData } from "./transfer-data.ts";
+
+/** Parameters that are compared with their own types. */
+type Nested = "payment_method_data" | "payment_method_options" | "transfer_data";
+
+/** Whether the cardholder is absent. The words are older names for why. */
+const offSession = optional(flagOr(["one_off", "recurring"]));
 
 /** Documented parameters for payment methods other than cards, or for what no test card needs. */
-type Elsewhere =
-  | "allowed_payment_method_types"
-  | "amount_details"
-  | "confirmation_token"
-  | "excluded_payment_method_types"
-  | "hooks"
-  | "mandate"
-  | "mandate_data"
-  | "off_session"
-  | "payment_details"
-  | "payment_method_configuration"
-  | "payment_method_data"
-  | "payment_method_options"
-  | "radar_options"
-  | "transfer_data";
+const NOT_HERE = ["allowed_payment_method_types", "amount_details", "excluded_payment_method_types", "hooks", "payment_details"] as const;
 
 const common = {
   customer: optional(text()),
@@ -47,13 +41,13 @@ const common = {
   payment_method: optional(text()),
   payment_method_data: optional(paymentMethodData),
   payment_method_options: optional(paymentMethodOptions),
-  payment_method_types: optional(list(choice(["card"]))),
+  payment_method_types: optional(paymentMethodTypes),
   statement_descriptor: optional(text(22)),
   statement_descriptor_suffix: optional(text(22)),
   transfer_group: optional(text()),
 };
 
-export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams, Elsewhere>>()(
+export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams, Nested>>()(
   params({
     ...common,
     amount: integer(),
@@ -64,18 +58,19 @@ export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
     confirmation_method: optional(choice(["automatic", "manual"])),
     currency: text(),
     error_on_requires_action: optional(flag()),
-    off_session: optional(flag()),
+    off_session: offSession,
     on_behalf_of: optional(text()),
     receipt_email: optional(formatted("email", 512)),
     return_url: optional(text()),
     setup_future_usage: optional(choice(["off_session", "on_session"])),
     shipping: optional(shippingParameters),
-    transfer_data: optional(hash({ amount: optional(integer(1)), destination: text() })),
+    transfer_data: optional(newTransferData),
     use_stripe_sdk: optional(flag()),
   }),
+  [...NOT_HERE, "confirmation_token", "mandate", "mandate_data", "payment_method_configuration", "radar_options"],
 );
 
-export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentUpdateParams, Elsewhere>>()(
+export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentUpdateParams, Nested>>()(
   params({
     ...common,
     amount: optional(integer()),
@@ -85,15 +80,16 @@ export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
     receipt_email: optional(clearableFormatted("email", 512)),
     setup_future_usage: optional(clearableChoice(["off_session", "on_session"])),
     shipping: optional(clearableHash({ ...shippingParameters.properties })),
-    transfer_data: optional(hash({ amount: optional(integer(1)) })),
+    transfer_data: optional(changedTransferData),
   }),
+  [...NOT_HERE, "payment_method_configuration"],
 );
 
-export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentConfirmParams, Elsewhere | "amount_to_confirm">>()(
+export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentConfirmParams, Nested>>()(
   params({
     capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
     error_on_requires_action: optional(flag()),
-    off_session: optional(flag()),
+    off_session: offSession,
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),
     payment_method_options: optional(paymentMethodOptions),
@@ -103,16 +99,19 @@ export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentInt
     shipping: optional(clearableHash({ ...shippingParameters.properties })),
     use_stripe_sdk: optional(flag()),
   }),
+  [...NOT_HERE, "amount_to_confirm", "confirmation_token", "mandate", "mandate_data", "radar_options"],
 );
 
-export const captureIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentCaptureParams, Elsewhere | "final_capture">>()(
+export const captureIntentParameters = coversStripeParams<Stripe.PaymentIntentCaptureParams>()(
   params({
     amount_to_capture: optional(integer(1)),
     application_fee_amount: optional(integer(0)),
     metadata: optional(metadata()),
     statement_descriptor: optional(text(22)),
     statement_descriptor_suffix: optional(text(22)),
+    transfer_data: optional(hash({ amount: optional(integer(1)) })),
   }),
+  ["amount_details", "final_capture", "hooks", "payment_details"],
 );
 
 export const listIntentParameters = coversStripeParams<Stripe.PaymentIntentListParams>()(

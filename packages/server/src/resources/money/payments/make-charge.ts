@@ -19,13 +19,14 @@ import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money-object.ts";
 import { applicationFeeDetail, stripeFee, stripeFeeDetail } from "../stripe-fee.ts";
 import { makeTransfer } from "../transfers/make-transfer.ts";
+import type { TransferAbout } from "../transfers/transfer-about.ts";
 import { cardDetails } from "./card-details.ts";
 import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept, type ShownCharge } from "./charge.ts";
 
 /** The other accounts involved in a charge, already checked: see `connect-parts.ts`. */
 export interface ConnectParts {
   onBehalfOf: AccountRow | null;
-  transfer: { destination: AccountRow; amount: number | null } | null;
+  transfer: { destination: AccountRow; amount: number | null; about: TransferAbout } | null;
   applicationFee: { amount: number; application: ApplicationRow } | null;
 }
 
@@ -87,6 +88,7 @@ export async function makeCharge(
     bypassesPending: card.bypassesPending,
     transferred: 0,
     ...(card.dispute === undefined || card.dispute === null ? {} : { dispute: card.dispute }),
+    ...(capture || parts.transfer === null ? {} : { transferAbout: parts.transfer.about }),
   };
   if (decline !== null) {
     const declined = cardDeclined(decline, { charge: identity.id });
@@ -113,6 +115,21 @@ function onStatement({ account, caller }: OperationContext, { onBehalfOf }: Conn
   return null;
 }
 
+/** The descriptor on the statement, if a capture gives one. */
+function descriptorSaid(
+  context: OperationContext,
+  parts: ConnectParts,
+  { statement_descriptor, statement_descriptor_suffix }: CaptureAbout,
+): Partial<Stripe.Charge> {
+  const said = statement_descriptor_suffix ?? statement_descriptor;
+  return said === undefined ? {} : { calculated_statement_descriptor: onStatement(context, parts, said) };
+}
+
+/** What a capture may say of a charge that its creation did not. */
+export type CaptureAbout = Partial<
+  Pick<Stripe.Charge, "receipt_email" | "statement_descriptor" | "statement_descriptor_suffix" | "transfer_group">
+>;
+
 /**
  * Captures all or part of a held charge, and splits the funds between Stripe's fee, the platform's fee and a transfer
  * to another account. Records the named event and those that follow.
@@ -124,6 +141,7 @@ export async function captureCharge(
   amount: number,
   parts: ConnectParts,
   type: "charge.succeeded" | "charge.captured",
+  about: CaptureAbout = {},
 ): Promise<Charge> {
   const { account, caller, livemode, now } = context;
   const { id, currency } = charge.shown;
@@ -172,9 +190,8 @@ export async function captureCharge(
           currency,
           sourceCharge: id,
           sourceType: "card",
-          transferGroup: charge.shown.transfer_group,
-          description: null,
-          metadata: {},
+          transferGroup: about.transfer_group ?? charge.shown.transfer_group,
+          about: parts.transfer.about,
           availableOn,
           applicationFee: parts.applicationFee,
         });
@@ -189,7 +206,11 @@ export async function captureCharge(
       application_fee_amount: parts.applicationFee?.amount ?? null,
       balance_transaction: transaction,
       captured: true,
-      ...(transfer === null ? {} : { transfer: transfer.shown.id }),
+      ...about,
+      ...descriptorSaid(context, parts, about),
+      ...(parts.transfer === null || transfer === null
+        ? {}
+        : { transfer: transfer.shown.id, transfer_data: { amount: parts.transfer.amount, destination: parts.transfer.destination.id } }),
     },
     { availableOn, transferred: transfer?.shown.amount ?? 0 },
   );

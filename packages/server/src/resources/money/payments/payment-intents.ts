@@ -4,9 +4,10 @@ import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
-import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
+import { choice, mergeMetadata, optional, params, text } from "../../../operations/parameters.ts";
 import { searchOperation } from "../../../operations/search-operation.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import { withSecret } from "../../../operations/with-secret.ts";
 import type { ObjectRow } from "../../../store/contract/rows.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
@@ -14,6 +15,7 @@ import { customerFields, customerFilter, customerNamed, expandCustomer } from ".
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
 import { checkUsable } from "../../customers/payment-methods/check-usable.ts";
 import { expandPaymentMethod, type SavedPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
+import { typesShown } from "../../customers/payment-methods/payment-method-types.ts";
 import { findSource } from "../../customers/sources/customer-source.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
@@ -31,6 +33,7 @@ import {
 } from "./intent-parameters.ts";
 import { type IntentKept, PAYMENT_INTENT, type PaymentIntent } from "./payment-intent.ts";
 import { keptOf, paymentMethodGiven, savedMethod } from "./payment-method-given.ts";
+import { transferDataShown } from "./transfer-data.ts";
 import { CANCELABLE, OPEN, unexpectedState } from "./unexpected-state.ts";
 
 const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record<string, string>>): Promise<PaymentIntent> =>
@@ -96,7 +99,7 @@ export const paymentIntents: Resource = {
           payment_method: method?.id ?? null,
           payment_method_configuration_details: null,
           payment_method_options: optionsShown(given.payment_method_options),
-          payment_method_types: ["card"],
+          payment_method_types: typesShown(given.payment_method_types),
           payment_record: null,
           processing: null,
           receipt_email: given.receipt_email ?? null,
@@ -107,7 +110,7 @@ export const paymentIntents: Resource = {
           statement_descriptor: given.statement_descriptor ?? null,
           statement_descriptor_suffix: given.statement_descriptor_suffix ?? null,
           status: method === null ? "requires_payment_method" : "requires_confirmation",
-          transfer_data: given.transfer_data ?? null,
+          transfer_data: given.transfer_data === undefined ? null : transferDataShown(given.transfer_data, null),
           transfer_group: given.transfer_group ?? null,
         } satisfies Stripe.PaymentIntent;
         const intent = await insertMoneyObject<Stripe.PaymentIntent, IntentKept>(context, account, PAYMENT_INTENT.object, {
@@ -143,8 +146,8 @@ export const paymentIntents: Resource = {
     operation({
       method: "GET",
       path: "/v1/payment_intents/:intent",
-      params: params({}),
-      run: async (context, _, path) => asJson((await intentNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.PaymentIntentRetrieveParams>()(params({ client_secret: optional(text()) })),
+      run: async (context, given, path) => asJson(withSecret((await intentNamed(context, path)).shown, given, "PaymentIntent")),
     }),
     operation({
       method: "POST",
@@ -161,7 +164,7 @@ export const paymentIntents: Resource = {
           payment_method: ____,
           payment_method_data: _____,
           payment_method_options,
-          payment_method_types: ______,
+          payment_method_types,
           shipping,
           transfer_data,
           ...told
@@ -174,8 +177,6 @@ export const paymentIntents: Resource = {
         if (saved === null && customer !== null) await checkKept(context, intent, customer.id);
         const currency = told.currency === undefined ? shown.currency : currencyGiven(told.currency);
         if (told.amount !== undefined) checkChargeAmount(told.amount, currency, context.limits);
-        if (transfer_data !== undefined && shown.transfer_data == null)
-          throw apiError("parameter_missing", { param: "transfer_data[destination]" });
         const { after } = await changeMoneyObject(
           context,
           intent,
@@ -185,10 +186,9 @@ export const paymentIntents: Resource = {
             currency,
             metadata: mergeMetadata(shown.metadata, metadata),
             payment_method_options: optionsShown(payment_method_options, shown.payment_method_options),
+            ...(payment_method_types === undefined ? {} : { payment_method_types: typesShown(payment_method_types) }),
             ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
-            ...(transfer_data === undefined || shown.transfer_data == null
-              ? {}
-              : { transfer_data: { ...shown.transfer_data, ...transfer_data } }),
+            ...(transfer_data === undefined ? {} : { transfer_data: transferDataShown(transfer_data, shown.transfer_data ?? null) }),
             ...(method === null ? {} : { payment_method: method.id, status: "requires_confirmation", next_action: null }),
           },
           method === null ? {} : { method },
@@ -225,11 +225,15 @@ export const paymentIntents: Resource = {
       params: captureIntentParameters,
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
-        const { amount_to_capture, application_fee_amount, metadata, expand: _, ...about } = given;
+        const { amount_to_capture, application_fee_amount, metadata, transfer_data, expand: _, ...descriptors } = given;
+        if (transfer_data !== undefined && intent.shown.transfer_data == null)
+          throw apiError("parameter_missing", { param: "transfer_data[destination]" });
         const done = await captureIntent(context, newMoneyChange(), intent, {
           amount: amount_to_capture ?? null,
           applicationFee: application_fee_amount ?? null,
-          about: { ...about, metadata: mergeMetadata(intent.shown.metadata, metadata) },
+          transferred: transfer_data?.amount,
+          descriptors,
+          metadata: mergeMetadata(intent.shown.metadata, metadata),
         });
         return asJson(done.shown);
       },
@@ -274,8 +278,8 @@ async function partsOfOpen(context: OperationContext, intent: PaymentIntent): Pr
 }
 
 /** Whether the cardholder is absent, and whether a card that needs the cardholder is declined. */
-function awayFrom({ off_session, error_on_requires_action }: { off_session?: boolean; error_on_requires_action?: boolean }): Confirming {
-  return { offSession: off_session === true, errorOnRequiresAction: error_on_requires_action === true };
+function awayFrom(given: { off_session?: boolean | string; error_on_requires_action?: boolean }): Confirming {
+  return { offSession: (given.off_session ?? false) !== false, errorOnRequiresAction: given.error_on_requires_action === true };
 }
 
 /** The current state of an intent's payment method. Throws for one that can no longer be used for the customer. */

@@ -1,11 +1,12 @@
 import { apiError } from "@carabiner/protocol";
+import { transferAbout } from "../transfers/transfer-about.ts";
 
 /** How a call asks for a charge's funds to be split: by the parameters of today, or by their older names. */
 interface SplitGiven {
   application_fee?: number | undefined;
   application_fee_amount?: number | undefined;
   destination?: string | { account: string; amount?: number | undefined } | undefined;
-  transfer_data?: { amount?: number | undefined; destination: string } | undefined;
+  transfer_data?: { amount?: number | undefined; description?: string | undefined; destination: string } | undefined;
 }
 
 /** The split that a call asks for. Throws `parameters_exclusive` for both names of one thing. */
@@ -18,7 +19,11 @@ export function splitAsked({ application_fee, application_fee_amount, destinatio
 }
 
 function transferAsked(older: SplitGiven["destination"], newer: SplitGiven["transfer_data"]) {
-  if (newer !== undefined) return { destination: newer.destination, amount: newer.amount ?? null };
+  if (newer !== undefined) {
+    const { amount = null, description, destination } = newer;
+    return { destination, amount, about: transferAbout(description === undefined ? {} : { description }) };
+  }
   if (older === undefined) return null;
-  return typeof older === "string" ? { destination: older, amount: null } : { destination: older.account, amount: older.amount ?? null };
+  const { account, amount = null } = typeof older === "string" ? { account: older } : older;
+  return { destination: account, amount, about: transferAbout({}) };
 }

@@ -17,9 +17,6 @@ import { changeRefund, makeRefund, refundProperties } from "./change-refund.ts";
 import { REFUND, type Refund } from "./refund.ts";
 import { refundsOfCharge } from "./refunds-of-charge.ts";
 
-/** Documented parameters for refunds of a customer's cash balance, which are not implemented here. */
-type Elsewhere = "currency" | "customer" | "instructions_email" | "origin";
-
 /** Refunds of charges. Source: https://docs.stripe.com/api/refunds */
 export const refunds: Resource = {
   object: REFUND.object,
@@ -37,8 +34,10 @@ export const refunds: Resource = {
     operation({
       method: "POST",
       path: "/v1/refunds",
-      params: coversStripeParams<Omit<Stripe.RefundCreateParams, Elsewhere>>()(
+      params: coversStripeParams<Stripe.RefundCreateParams>()(
         params({ ...refundProperties, charge: optional(text()), payment_intent: optional(text()) }),
+        // For refunds of a customer's cash balance, and for payment methods other than cards.
+        ["currency", "customer", "instructions_email", "origin"],
       ),
       run: async (context, given) => asJson(await makeRefund(context, await chargeAsked(context, given), given)),
     }),

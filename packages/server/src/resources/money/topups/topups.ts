@@ -35,7 +35,7 @@ export const topups: Resource = {
     operation({
       method: "POST",
       path: "/v1/topups",
-      params: coversStripeParams<Omit<Stripe.TopupCreateParams, "payment_method" | "payment_method_options">>()(
+      params: coversStripeParams<Stripe.TopupCreateParams>()(
         params({
           amount: integer(),
           currency: text(),
@@ -45,6 +45,7 @@ export const topups: Resource = {
           statement_descriptor: optional(text(15)),
           transfer_group: optional(text()),
         }),
+        ["payment_method", "payment_method_options"],
       ),
       async run(context, given) {
         const { tx, account, livemode, now, limits } = context;
@@ -81,12 +82,13 @@ export const topups: Resource = {
     operation({
       method: "GET",
       path: "/v1/topups",
-      params: coversStripeParams<Omit<Stripe.TopupListParams, "amount">>()(
+      params: coversStripeParams<Stripe.TopupListParams>()(
         params({
           ...pageProperties,
           created: optional(timeFilter()),
           status: optional(choice(["canceled", "failed", "pending", "succeeded"])),
         }),
+        ["amount"],
       ),
       run: (context, { created, status, expand: _, ...page }) =>
         listOwn(context, TOPUP, {

@@ -9,6 +9,7 @@ import { insertMoneyObject, newIdentity } from "../money-object.ts";
 import { BLANK_CHARGE, type ChargeKept, type ShownCharge } from "../payments/charge.ts";
 import { applicationFeeDetail } from "../stripe-fee.ts";
 import { TRANSFER, type Transfer, type TransferKept } from "./transfer.ts";
+import type { TransferAbout } from "./transfer-about.ts";
 
 /** The input of a transfer from the caller's account, already checked. */
 export interface TransferAsked {
@@ -19,8 +20,7 @@ export interface TransferAsked {
   sourceCharge: string | null;
   sourceType: SourceType;
   transferGroup: string | null;
-  description: string | null;
-  metadata: Stripe.Metadata;
+  about: TransferAbout;
   /** Unix milliseconds: now, or when the charge's funds become available. */
   availableOn: number;
   /** The platform's fee, and the application that collects it. */
@@ -34,14 +34,14 @@ export interface TransferAsked {
  */
 export async function makeTransfer(context: OperationContext, change: MoneyChange, asked: TransferAsked): Promise<Transfer> {
   const { account } = context;
-  const { destination, amount, currency, sourceCharge, sourceType, transferGroup, availableOn, applicationFee } = asked;
+  const { destination, amount, currency, sourceCharge, sourceType, transferGroup, availableOn, applicationFee, about } = asked;
   const identity = newIdentity(context, "transfer");
   const payment = newIdentity(context, "payment");
   const out = await post(context, change, account, {
     ...plain(-amount, currency, identity.id, availableOn),
     sourceType,
     type: "transfer",
-    description: asked.description,
+    description: about.description,
   });
   const feeDetails = applicationFee === null ? [] : [applicationFeeDetail(applicationFee.amount, currency, applicationFee.application.id)];
   const into = await post(context, change, destination, {
@@ -50,7 +50,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     feeDetails,
     sourceType,
     type: "payment",
-    description: null,
+    description: about.payment.description,
   });
   const shown = {
     ...identity,
@@ -59,10 +59,10 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     amount_reversed: 0,
     balance_transaction: out,
     currency,
-    description: asked.description,
+    description: about.description,
     destination: destination.id,
     destination_payment: payment.id,
-    metadata: asked.metadata,
+    metadata: about.metadata,
     reversals: noReversals(identity.id),
     reversed: false,
     source_transaction: sourceCharge,
@@ -96,6 +96,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     balance_transaction: into,
     captured: true,
     currency,
+    ...about.payment,
     payment_method_details: { stripe_account: {}, type: "stripe_account" },
     source_transfer: identity.id,
     transfer_group: transferGroup,

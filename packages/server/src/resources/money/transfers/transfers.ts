@@ -89,8 +89,11 @@ export const transfers: Resource = {
           sourceCharge: source?.shown.id ?? null,
           sourceType,
           transferGroup: given.transfer_group ?? source?.shown.transfer_group ?? (source === null ? null : `group_${source.shown.id}`),
-          description: given.description ?? null,
-          metadata: mergeMetadata({}, given.metadata),
+          about: {
+            description: given.description ?? null,
+            metadata: mergeMetadata({}, given.metadata),
+            payment: { description: null, metadata: {} },
+          },
           availableOn,
           applicationFee: null,
         });
