@@ -9,6 +9,12 @@ describe("what is paid out by itself", () => {
     expect(automaticAmount({ available: 0, pending: pending(300) }, true)).toBe(0);
   });
 
+  it("leaves the least that stays", () => {
+    expect(automaticAmount({ available: 500, pending: [] }, true, 200)).toBe(300);
+    expect(automaticAmount({ available: 100, pending: [] }, true, 200)).toBe(0);
+    expect(automaticAmount({ available: -500, pending: [] }, true, 200)).toBe(-500);
+  });
+
   it("is a debit of what is owed beyond what is to come, where debits are allowed", () => {
     expect(automaticAmount({ available: -500, pending: pending(300) }, true)).toBe(-200);
     expect(automaticAmount({ available: -500, pending: pending(500) }, true)).toBe(0);

@@ -9,7 +9,7 @@ import { releaseFunds } from "../balance/release-funds.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { defaultExternalAccount } from "../connected-account/state/default-external-account.ts";
 import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "../connected-account/state/external-account-state.ts";
-import { debitsNegativeBalances, isPayoutDay, payoutSchedule } from "../connected-account/state/payout-schedule.ts";
+import { debitsNegativeBalances, isPayoutDay, minimumBalances, payoutSchedule } from "../connected-account/state/payout-schedule.ts";
 import { makePayout } from "./make-payout.ts";
 import { payoutBlock } from "./payout-block.ts";
 
@@ -38,8 +38,11 @@ async function payOut(context: ChangeContext, account: AccountRow, state: Accoun
   const balance = await readBalance(tx, account.id, livemode, now);
   const payouts = hashOf(hashOf(state.given.settings).payouts);
   let externalAccounts: ExternalAccount[] | null = null;
+  const staying: Record<string, number> = { ...minimumBalances(state) };
   for (const { currency, sourceType, funds } of allFunds(balance)) {
-    const amount = automaticAmount(funds, debitsNegativeBalances(state));
+    const stays = staying[currency] ?? 0;
+    const amount = automaticAmount(funds, debitsNegativeBalances(state), stays);
+    staying[currency] = Math.max(0, stays - Math.max(0, funds.available));
     if (amount === 0) continue;
     externalAccounts ??= await externalAccountsOf(context, account);
     const destination = defaultExternalAccount({ externalAccounts }, livemode, currency);
@@ -66,12 +69,12 @@ async function externalAccountsOf({ tx, livemode, limits }: ChangeContext, { id 
 }
 
 /**
- * The amount of an account's automatic payout: everything that is available. If pending funds do not cover what it
+ * The amount of an account's automatic payout: everything that is available beyond what stays. If pending funds do not cover what it
  * owes, the rest is debited as a negative amount, if its bank account may be debited. Otherwise nothing.
  * Source: https://docs.stripe.com/connect/account-balances
  */
-export function automaticAmount(funds: Pick<Funds, "available" | "pending">, debits: boolean): number {
-  if (funds.available >= 0) return funds.available;
+export function automaticAmount(funds: Pick<Funds, "available" | "pending">, debits: boolean, stays = 0): number {
+  if (funds.available >= 0) return Math.max(0, funds.available - stays);
   const owed = funds.available + pendingOf(funds as Funds);
   return debits && owed < 0 ? owed : 0;
 }

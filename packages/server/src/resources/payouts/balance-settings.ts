@@ -3,9 +3,10 @@ import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { CURRENCIES } from "../../operations/currency-codes.ts";
 import { mergeChange } from "../../operations/merge-change.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
-import { choice, clearableInteger, flag, hash, integer, list, optional, params, text } from "../../operations/parameters.ts";
+import { choice, clearableHash, clearableInteger, flag, hash, integer, list, optional, params, text } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderBalanceSettings } from "../connected-account/rendering/render-balance-settings.ts";
@@ -14,46 +15,44 @@ import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 import { readSchedule, refuseShorterDelay } from "../connected-account/state/payout-schedule.ts";
 
-/**
- * Documented payout settings that are not implemented here: minimum balances, transfer rules, and the start of a day.
- */
-type Unkept = "automatic_transfer_rules_by_currency" | "minimum_balance_by_currency";
-
-type Payments = Stripe.BalanceSettingsUpdateParams.Payments;
-
-/** The documented parameters that are stored. */
-interface Kept {
-  expand?: string[];
-  payments?: Omit<Payments, "payouts" | "settlement_timing"> & {
-    payouts?: Omit<NonNullable<Payments["payouts"]>, Unkept>;
-    settlement_timing?: Omit<NonNullable<Payments["settlement_timing"]>, "start_of_day">;
-  };
-}
-
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
 /** The parameter of this call that is an account's `delay_days`. */
 const DELAY_PARAM = "payments[settlement_timing][delay_days_override]";
 
-const parameters = coversStripeParams<Kept>()(
+/** An amount for each currency, or the empty string to unset it. */
+const amounts = clearableHash(Object.fromEntries(CURRENCIES.map((currency) => [currency, optional(clearableInteger(0))])));
+
+const payoutParameters = coversStripeParams<Stripe.BalanceSettingsUpdateParams.Payments.Payouts>()(
+  hash({
+    minimum_balance_by_currency: optional(amounts),
+    schedule: optional(
+      hash({
+        interval: optional(choice(["daily", "manual", "monthly", "weekly"])),
+        monthly_payout_days: optional(list(integer(1, 31))),
+        weekly_payout_days: optional(list(choice(WEEKDAYS))),
+      }),
+    ),
+    statement_descriptor: optional(text(22)),
+  }),
+  ["automatic_transfer_rules_by_currency"],
+);
+
+const timingParameters = coversStripeParams<Stripe.BalanceSettingsUpdateParams.Payments.SettlementTiming>()(
+  hash({ delay_days_override: optional(clearableInteger(0, 31)) }),
+  ["start_of_day"],
+);
+
+const parameters = coversStripeParams<Omit<Stripe.BalanceSettingsUpdateParams, "payments">>()(
   params({
     payments: optional(
-      hash({
-        debit_negative_balances: optional(flag()),
-        payouts: optional(
-          hash({
-            schedule: optional(
-              hash({
-                interval: optional(choice(["daily", "manual", "monthly", "weekly"])),
-                monthly_payout_days: optional(list(integer(1, 31))),
-                weekly_payout_days: optional(list(choice(WEEKDAYS))),
-              }),
-            ),
-            statement_descriptor: optional(text(22)),
-          }),
-        ),
-        settlement_timing: optional(hash({ delay_days_override: optional(clearableInteger(0, 31)) })),
-      }),
+      coversStripeParams<Omit<Stripe.BalanceSettingsUpdateParams.Payments, "payouts" | "settlement_timing">>()(
+        hash({
+          debit_negative_balances: optional(flag()),
+          payouts: optional(payoutParameters),
+          settlement_timing: optional(timingParameters),
+        }),
+      ),
     ),
   }),
 );
@@ -96,10 +95,11 @@ function payoutsTold({
   payouts,
   settlement_timing,
 }: NonNullable<Static<typeof parameters>["payments"]>): JsonObject {
-  const { schedule, statement_descriptor } = payouts ?? {};
+  const { minimum_balance_by_currency, schedule, statement_descriptor } = payouts ?? {};
   const delay = settlement_timing?.delay_days_override;
   return {
     ...(debit_negative_balances === undefined ? {} : { debit_negative_balances }),
+    ...(minimum_balance_by_currency === undefined ? {} : { minimum_balance_by_currency: minimum_balance_by_currency as JsonObject | null }),
     ...(statement_descriptor === undefined ? {} : { statement_descriptor }),
     schedule: {
       ...(schedule as JsonObject | undefined),

@@ -34,6 +34,28 @@ describe("a schedule, run by the clock", () => {
     expect(balance.available[0]?.amount).toBe(0);
   });
 
+  test("leaves the account's minimum balance", async () => {
+    const story = await payoutStory({ schedule: { interval: "daily" } });
+    const { stripe, as } = story;
+    const minimum = async (least: NonNullable<Stripe.BalanceSettingsUpdateParams.Payments.Payouts["minimum_balance_by_currency"]>) => {
+      const { payments } = await stripe.balanceSettings.update({ payments: { payouts: { minimum_balance_by_currency: least } } }, as);
+      return payments.payouts?.minimum_balance_by_currency;
+    };
+    expect(await minimum({ usd: 2_500, cad: 8_000 })).toEqual({ usd: 2_500, cad: 8_000 });
+    const [told] = (await stripe.events.list({ type: "balance_settings.updated" }, as)).data;
+    expect(told?.data.previous_attributes).toMatchObject({ payments: { payouts: { minimum_balance_by_currency: null } } });
+    await fundDaily(story, 5);
+    await story.until(8);
+    const { data } = await stripe.payouts.list({}, as);
+    expect(data.map(({ amount }) => amount)).toEqual([1_000, 1_000, 500]);
+    expect((await stripe.balance.retrieve({}, as)).available[0]?.amount).toBe(2_500);
+
+    expect(await minimum({ cad: "" })).toEqual({ usd: 2_500 });
+    expect(await minimum("")).toBeNull();
+    await story.until(9);
+    expect((await stripe.balance.retrieve({}, as)).available[0]?.amount).toBe(0);
+  });
+
   test("weekly pays on its day, and monthly on the last day of a month that is too short", async () => {
     const weekly = await payoutStory({ schedule: { interval: "weekly", weekly_anchor: "thursday" } });
     await fundDaily(weekly, 11);

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { hashOf } from "../../../operations/merge-change.ts";
 import type { AccountState } from "../state/account-state.ts";
-import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule.ts";
+import { debitsNegativeBalances, minimumBalances, payoutSchedule } from "../state/payout-schedule.ts";
 
 /**
  * An account's payout settings for newer integrations, with the same content as the account's `settings.payouts`.
@@ -11,13 +11,14 @@ export function renderBalanceSettings(state: AccountState): Stripe.BalanceSettin
   const payouts = hashOf(hashOf(state.given.settings).payouts);
   const { interval, delay_days, weekly_anchor, weekly_payout_days, monthly_anchor, monthly_payout_days } = payoutSchedule(state);
   const told = hashOf(payouts.schedule).delay_days;
+  const minimums = minimumBalances(state);
   return {
     object: "balance_settings",
     payments: {
       debit_negative_balances: debitsNegativeBalances(state),
       payouts: {
         automatic_transfer_rules_by_currency: null,
-        minimum_balance_by_currency: null,
+        minimum_balance_by_currency: Object.keys(minimums).length === 0 ? null : minimums,
         schedule: {
           interval,
           ...(interval === "weekly"

@@ -51,6 +51,14 @@ export function debitsNegativeBalances({ given: told, controller }: Pick<Account
 }
 
 /**
+ * What automatic payouts leave in the balance, by currency.
+ * Source: https://docs.stripe.com/payouts/minimum-balances-for-automatic-payouts
+ */
+export function minimumBalances({ given: told }: Pick<AccountState, "given">): Readonly<Record<string, number>> {
+  return hashOf(hashOf(hashOf(told.settings).payouts).minimum_balance_by_currency) as Record<string, number>;
+}
+
+/**
  * Whether a schedule has an automatic payout on the day of a time: for daily payouts on the country's business days,
  * otherwise on the given days. Days are in UTC.
  */
