@@ -4,6 +4,7 @@ import type { HandlerOptions } from "./handler.ts";
 import type { InboxEvent, NewWork, Order } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
+import { shortKey } from "./short-key.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 
 /** The part of an event that decides its handlers. */
@@ -203,7 +204,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
 function orderKeyOf({ source, livemode, account, id, objectId }: InboxEvent, orderBy: "object" | "account"): string {
   const ofAccount = `[${json(source)},${livemode},${account === null ? "null" : json(account)}`;
   // Events about nothing that has a name do not wait for each other.
-  return orderBy === "account" ? `${ofAccount}]` : `${ofAccount},${json(objectId === "" ? id : objectId)}]`;
+  return shortKey(orderBy === "account" ? `${ofAccount}]` : `${ofAccount},${json(objectId === "" ? id : objectId)}]`);
 }
 
 /** A text in JSON. Ids are the same in quotes. */

@@ -33,6 +33,11 @@ describe("a signed body", () => {
     });
   });
 
+  test("of a time in parts of a second is of a whole millisecond, and ids may have 255 characters", () => {
+    const id = `evt_${"x".repeat(251)}`;
+    expect(read({ ...eventOf("a.b", { id }), created: 1.0001 })).toMatchObject({ event: { id, created: 1_000 } });
+  });
+
   test("may begin with a byte order mark, and hold any character", () => {
     const event = eventOf("payout.paid", { object: { id: "🧗", object: "ü" } });
     expect(readEvent(new TextEncoder().encode(`\uFEFF${JSON.stringify(event)}`))).toMatchObject({ ok: true, event: { objectId: "🧗" } });
@@ -75,9 +80,15 @@ describe("a signed body", () => {
     ["without type", { ...eventOf("a.b"), type: "" }],
     ["without mode", { ...eventOf("a.b"), livemode: "false" }],
     ["without time", { ...eventOf("a.b"), created: "now" }],
+    ["of a time after the last day", { ...eventOf("a.b"), created: 8_640_000_000_001 }],
+    ["of a time before the first day", { ...eventOf("a.b"), created: -8_640_000_000_001 }],
+    ["of a time that is too large in milliseconds", { ...eventOf("a.b"), created: 1e306 }],
+    ["with an id that no index can keep", { ...eventOf("a.b"), id: `evt_${"x".repeat(252)}` }],
+    ["with a type that is none", { ...eventOf("a.b"), type: "x".repeat(256) }],
     ["without data", { ...eventOf("a.b"), data: [] }],
     ["with an account that is none", { ...eventOf("a.b"), account: 7 }],
     ["with an account that no database can keep", { ...eventOf("a.b"), account: "acct_\0" }],
+    ["with an account that no index can keep", { ...eventOf("a.b"), account: `acct_${"x".repeat(251)}` }],
   ])("that is %s is no event", (_what, value) => {
     expect(read(value)).toMatchObject({ ok: false, reason: "not_an_event" });
   });

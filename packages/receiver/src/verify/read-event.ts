@@ -17,6 +17,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 /** A database cannot store this character in a text. */
 const NUL = "\0";
 
+/** The most characters of an id, as Stripe says of its own. An index cannot hold one of any length. */
+const LONGEST_ID = 255;
+
+/** The last moment that a date can tell, in Unix milliseconds; the first is as long before 1970. */
+const LAST_MOMENT = 8.64e15;
+
 export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
 
 type Known = Pick<ReadEvent, "id" | "type" | "livemode" | "body">;
@@ -38,6 +44,7 @@ export function readEvent(body: Uint8Array): EventRead {
   if (object !== "event" && object !== "v2.core.event") return fault('its "object" is neither "event" nor "v2.core.event"');
   if (typeof id !== "string" || id === "") return fault('its "id" is missing');
   if (typeof type !== "string" || type === "") return fault('its "type" is missing');
+  if (id.length > LONGEST_ID || type.length > LONGEST_ID) return fault(`its "id" or "type" has more than ${LONGEST_ID} characters`);
   if (id.includes(NUL) || type.includes(NUL)) return fault('its "id" or "type" contains the character NUL');
   if (typeof livemode !== "boolean") return fault('its "livemode" is neither true nor false');
   return object === "event" ? readSnapshot(json, { id, type, livemode, body }) : readThin(json, { id, type, livemode, body });
@@ -45,9 +52,9 @@ export function readEvent(body: Uint8Array): EventRead {
 
 function readSnapshot(event: Record<string, unknown>, { id, type, livemode, body }: Known): EventRead {
   const { created, account, api_version: apiVersion, data } = event;
-  if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is not a timestamp');
-  if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
-    return fault('its "account" is not an id');
+  const createdMs = typeof created === "number" ? Math.round(created * 1_000) : Number.NaN;
+  if (!(Math.abs(createdMs) <= LAST_MOMENT)) return fault('its "created" is not a timestamp');
+  if (account !== undefined && account !== null && !isId(account)) return fault('its "account" is not an id');
   if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
   const { id: objectId, object: kind } = data.object;
   return {
@@ -62,7 +69,7 @@ function readSnapshot(event: Record<string, unknown>, { id, type, livemode, body
       scope: typeof account === "string" ? "connected" : "own",
       account: account ?? null,
       objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),
-      created: created * 1_000,
+      created: createdMs,
       rank: lifecycleRank(type),
       apiVersion: typeof apiVersion === "string" ? withoutNul(apiVersion) : null,
     },
@@ -76,7 +83,7 @@ function readThin(event: Record<string, unknown>, { id, type, livemode, body }: 
   const related = isRecord(event.related_object) ? event.related_object : {};
   const actsFor = accountIn(context);
   const account = actsFor ?? accountAbout(related, event.data);
-  if (account?.includes(NUL) === true) return fault("its account is not an id");
+  if (account !== null && !isId(account)) return fault("its account is not an id");
   return {
     ok: true,
     parsed: event,
@@ -117,6 +124,10 @@ function accountAbout(related: Record<string, unknown>, data: unknown): string |
   if (related.type === "v2.core.account" && typeof related.id === "string") return related.id;
   const named = isRecord(data) ? data.account_id : null;
   return typeof named === "string" && named.startsWith("acct_") ? named : null;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= LONGEST_ID && !value.includes(NUL);
 }
 
 /** Text that a database can store, for fields where no single character matters. */

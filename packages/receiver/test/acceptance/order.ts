@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import type { StripeClient } from "../../src/index.ts";
+import { eventOf } from "../signed-webhook.ts";
 import { accountEvent, OpenedReceiver } from "./opened-receiver.ts";
 
 /** Order by handler, equal seconds, endings, freshness. */
@@ -16,6 +18,29 @@ export function orderAcceptance<Tx>(harness: InboxHarness<Tx>): void {
       for (const second of [1, 5, 3, 6]) expect(await on.send(hooks, accountEvent("account.updated", second))).toBe(200);
       expect(seen).toEqual([1, 5, 6]);
       expect(on.outcomes().filter((outcome) => outcome === "stale")).toHaveLength(1);
+    });
+
+    test("holds for objects with ids of thousands of characters, each by itself", async () => {
+      // Of letters that repeat nothing, so that no database makes them short.
+      const random = fc.sample(fc.string({ unit: fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz0123456789"), minLength: 5_000 }), {
+        numRuns: 1,
+        seed: 7,
+      })[0];
+      const hooks = on.receiver();
+      const seen: unknown[] = [];
+      hooks.connect.on("product.updated", (event) => seen.push([(event.data.object as { id: string }).id.slice(-1), event.created]));
+      for (const [last, created] of [
+        ["a", 1],
+        ["a", 5],
+        ["b", 3],
+        ["a", 3],
+      ] as const)
+        expect(await on.send(hooks, eventOf("product.updated", { created, object: { id: random + last, object: "product" } }))).toBe(200);
+      expect(seen).toEqual([
+        ["a", 1],
+        ["a", 5],
+        ["b", 3],
+      ]);
     });
 
     test("handles both of the same second, in whichever order they come", async () => {

@@ -137,6 +137,26 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     expect(refused.status).toBe(400);
   });
 
+  test("an event of a time that no inbox can tell is refused, and holds up nothing", async () => {
+    const hooks = on.receiver();
+    hooks.connect.on("payout.paid", ({ id }) => {
+      if (id === "evt_waits" && fails) throw new Error("not yet");
+    });
+    let fails = true;
+    await on.send(hooks, eventOf("payout.paid", { id: "evt_waits" }));
+    for (const created of [9e12, 9e15, 1e306, -9e12])
+      expect(await on.send(hooks, eventOf("payout.paid", { created }))).toBe(400);
+    expect(await on.send(hooks, { ...eventOf("payout.paid", { id: "evt_part" }), created: 1_767_225_600.0001 })).toBe(200);
+    fails = false;
+    await on.clock.turn(60_000);
+    await hooks.drain();
+    await hooks.idle();
+    expect((await hooks.work()).map(({ event, state }) => [event.id, state])).toEqual([
+      ["evt_part", "done"],
+      ["evt_waits", "done"],
+    ]);
+  });
+
   test("an id that comes back with another type is told of, and not handled as one", async () => {
     const hooks = on.receiver();
     const seen: string[] = [];
