@@ -18,6 +18,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createLog } from "./log.ts";
 import { describeOrphans, orphansIn } from "./orphans.ts";
 import { createInboxPage, type PageParts } from "./page/inbox-page.ts";
+import { messageOf } from "./presentable.ts";
 import { createReceive } from "./receive.ts";
 import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "./receiver.ts";
 import { reconcile } from "./reconcile.ts";
@@ -108,7 +109,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       try {
         reporter(given);
       } catch (error) {
-        log.line(`onReport threw: ${String(error)}`);
+        log.line(`onReport threw: ${messageOf(error)}`);
       }
     }
   }
@@ -412,8 +413,8 @@ function readLimits(given: Partial<Limits>): Limits {
   const limits: Limits = { ...DEFAULT_LIMITS, ...given };
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS)) throw new Error(`There is no limit "${name}".`);
-    if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
-      throw new Error(`The limit ${name} is ${String(value)}: it must be a number of at least 0.`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new Error(`The limit ${name} is ${String(value)}: it must be a whole number of at least 0.`);
   }
   if (limits.toleranceSeconds === 0) throw new Error("The limit toleranceSeconds is 0: every signature would be too old.");
   if (limits.concurrency < 1) throw new Error("The limit concurrency must be at least 1: otherwise no event would be handled.");

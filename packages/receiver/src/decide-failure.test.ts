@@ -52,6 +52,21 @@ describe("what follows from a failure", () => {
     expect(decideFailure(failure(new Defer("soon", 10_001), late)).outcome).toBe("dead");
   });
 
+  test("is a whole number of milliseconds, and at least one, whatever the handler asked for", () => {
+    for (const [delay, ms] of [
+      [0, 1],
+      ["0s", 1],
+      [0.5, 1],
+      ["1.2ms", 2],
+    ] as const)
+      expect(dueIn(failure(new Defer("soon", delay)))).toBe(ms);
+  });
+
+  test("is that of any error where one only has the name of Defer", () => {
+    const named = Object.assign(new Error("no"), { name: "Defer" });
+    expect(decideFailure(failure(named))).toMatchObject({ outcome: "retry", settlement: { counts: true, error: "Defer: no" } });
+  });
+
   test("does not count when the inbox was at fault", () => {
     expect(decideFailure(failure(new InboxUnavailable("locked"), { attempt: 15 }))).toMatchObject({
       outcome: "retry",
@@ -69,8 +84,8 @@ describe("what follows from a failure", () => {
 
 describe("a delay", () => {
   test("is milliseconds, or a number with a unit", () => {
-    const delays = [0, 1.5, "500ms", "10s", "1.5m", "2h", "3d"].map((delay) => new Defer("", delay).delayMs);
-    expect(delays).toEqual([0, 1.5, 500, 10_000, 90_000, 7_200_000, 259_200_000]);
+    const delays = ["500ms", "10s", "1.5m", "2h", "3d"].map((delay) => new Defer("", delay).delayMs);
+    expect(delays).toEqual([500, 10_000, 90_000, 7_200_000, 259_200_000]);
     for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, "", "10", "s", "10 s", "1w"])
       expect(() => new Defer("", wrong), String(wrong)).toThrow(/is not a valid delay/);
   });

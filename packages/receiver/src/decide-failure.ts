@@ -2,6 +2,7 @@ import { UnknownAccount } from "./admit-event.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import { InboxUnavailable, type Settlement } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
+import { errorText } from "./presentable.ts";
 import type { Handled } from "./report.ts";
 
 /** A failed try. */
@@ -70,6 +71,6 @@ function retryDelayMs(attempt: number, random: number, limits: Pick<Limits, "ret
 /** An error in few words. A handler may throw any message, so it is truncated. */
 function describe(error: unknown): string {
   // A database cannot store the character NUL in a text.
-  const text = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll("\0", "\uFFFD");
+  const text = errorText(error).replaceAll("\0", "\uFFFD");
   return text.length > ERROR_CHARACTERS ? `${text.slice(0, ERROR_CHARACTERS)}…` : text;
 }

@@ -8,6 +8,7 @@ import type { Fresh } from "./fetch-fresh.ts";
 import type { Arrival, ConnectionChange, DecideTie, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
+import { errorText, messageOf, presentable } from "./presentable.ts";
 import type { Addressed, Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
 import { routeArrival } from "./route-arrival.ts";
@@ -182,10 +183,10 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 
   function notStored(error: unknown): Taken {
-    if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${String(error)}`, error });
+    if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${errorText(presentable(error))}`, error });
     return {
       ok: false,
-      says: `The ${inbox.kind} inbox cannot store the event: ${(error as Error).message}. The sender will send it again.`,
+      says: `The ${inbox.kind} inbox cannot store the event: ${messageOf(error)}. The sender will send it again.`,
     };
   }
 
@@ -198,7 +199,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       (error: unknown) => {
         report({
           kind: "trouble",
-          says: `${event.id} is stored beside the ${inbox.kind} inbox, and will be moved into it later: ${String(error)}`,
+          says: `${event.id} is stored beside the ${inbox.kind} inbox, and will be moved into it later: ${messageOf(error)}`,
           error,
         });
         return false;

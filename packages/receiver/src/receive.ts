@@ -3,6 +3,7 @@ import type { EndpointTable } from "./endpoints.ts";
 import type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
 import type { Intake, Taken } from "./intake.ts";
 import type { Limits } from "./limits.ts";
+import { messageOf } from "./presentable.ts";
 import type { RefusalReason, Refused, Report } from "./report.ts";
 import { isPending, type Soon, whenReady } from "./soon.ts";
 import { readEvent } from "./verify/read-event.ts";
@@ -107,7 +108,7 @@ export function createReceive({
     if (endpoints.always !== null) return checkSignature(incoming, header, body, endpoints.always);
     return endpoints.signing({ url: incoming.url ?? null, header: (name) => incoming.header(name.toLowerCase()) ?? null }).then(
       (signing) => checkSignature(incoming, header, body, signing),
-      (error: unknown) => refuse("secret_unavailable", `The secrets for this request cannot be loaded: ${(error as Error).message}`),
+      (error: unknown) => refuse("secret_unavailable", `The secrets for this request cannot be loaded: ${messageOf(error)}`),
     );
   }
 

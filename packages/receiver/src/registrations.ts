@@ -213,6 +213,6 @@ function json(text: string): string {
 }
 
 function positive(id: string, name: string, value: number, least: number): void {
-  if (!Number.isFinite(value) || value < least)
-    throw new Error(`The handler "${id}" has ${name} ${value}: it must be a number of at least ${least}.`);
+  if (!Number.isInteger(value) || value < least)
+    throw new Error(`The handler "${id}" has ${name} ${value}: it must be a whole number of at least ${least}.`);
 }

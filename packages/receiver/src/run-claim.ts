@@ -5,6 +5,7 @@ import type { Attempt, Claim, Inbox, Settlement } from "./inbox/inbox.ts";
 import { LateSignal } from "./late-signal.ts";
 import { endsObject } from "./lifecycle-rank.ts";
 import type { Limits } from "./limits.ts";
+import { messageOf, presentable } from "./presentable.ts";
 import type { Registration, Turn } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Handled, Report } from "./report.ts";
@@ -135,10 +136,9 @@ class RunningClaim<Tx> {
   }
 
   inboxFailed(error: unknown): Outcome {
-    const why = error instanceof Error ? error.message : String(error);
     return this.tell("retry", {
       error,
-      says: `the ${this.parts.inbox.kind} inbox failed (${why}); the work is retried when its lease ends.`,
+      says: `the ${this.parts.inbox.kind} inbox failed (${messageOf(error)}); the work is retried when its lease ends.`,
     });
   }
 
@@ -209,14 +209,15 @@ class HandlerTry<Tx> implements Turn<Tx> {
     // It was stopped before its turn.
     if (run.stop.stopped) return this.#timeIsOver();
     const calledAt = parts.clock.now();
-    let result: unknown;
+    let waitsFor: Promise<unknown> | null = null;
     try {
       const admitted = parts.admit(claim, this.tied);
-      result = isPending(admitted) ? admitted.then((body) => this.#call(body)) : this.#call(admitted);
+      const result = isPending(admitted) ? admitted.then((body) => this.#call(body)) : this.#call(admitted);
+      if (isPending(result)) waitsFor = result;
     } catch (error) {
-      return this.#conclude({ ok: false, error });
+      return this.#conclude(failed(error));
     }
-    return isPending(result) ? this.#wait(result, calledAt) : this.#conclude(RETURNED);
+    return waitsFor === null ? this.#conclude(RETURNED) : this.#wait(waitsFor, calledAt);
   }
 
   #call(body: unknown): unknown {
@@ -243,7 +244,7 @@ class HandlerTry<Tx> implements Turn<Tx> {
       run.stop.listen(() => end(null));
       Promise.resolve(result).then(
         () => end(RETURNED),
-        (error: unknown) => end({ ok: false, error }),
+        (error: unknown) => end(failed(error)),
       );
       // A handler that has nothing to wait for ends before this: it needs no timer.
       void NOW.then(() => {
@@ -286,6 +287,6 @@ function afterCommit(kept: boolean): Tried {
   return kept ? RETURNED : "lost";
 }
 
-function failed(error: unknown): Tried {
-  return { ok: false, error };
+function failed(error: unknown): Ended {
+  return { ok: false, error: presentable(error) };
 }

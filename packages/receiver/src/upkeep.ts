@@ -2,6 +2,7 @@ import type { Inbox, Pruned } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { InboxTime } from "./inbox-time.ts";
 import type { Limits } from "./limits.ts";
+import { messageOf } from "./presentable.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Report } from "./report.ts";
 
@@ -54,7 +55,7 @@ export function createUpkeep<Tx>({ inbox, registrations, time, limits, report }:
         }
       } catch (error) {
         const why = error instanceof InboxUnavailable ? "" : "bug: ";
-        report({ kind: "trouble", says: `${why}the ${inbox.kind} inbox could not be maintained: ${(error as Error).message}`, error });
+        report({ kind: "trouble", says: `${why}the ${inbox.kind} inbox could not be maintained: ${messageOf(error)}`, error });
       }
     },
     async measure() {

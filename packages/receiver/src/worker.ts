@@ -1,6 +1,7 @@
 import { ClaimBatch, type Worked } from "./claim-batch.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import type { Claim, NewWork, Wanted } from "./inbox/inbox.ts";
+import { messageOf } from "./presentable.ts";
 import type { Drained } from "./receiver.ts";
 import type { Handled } from "./report.ts";
 import { type Run, type RunningParts, runClaim } from "./run-claim.ts";
@@ -235,7 +236,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     } catch (error) {
       behind = new Set();
       failure = error;
-      report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be read: ${(error as Error).message}`, error });
+      report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be read: ${messageOf(error)}`, error });
     }
   }
 

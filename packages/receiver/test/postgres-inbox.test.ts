@@ -73,6 +73,28 @@ test("the client in tx takes statements in every form from its first one on", as
   expect(await effects()).toEqual(["by itself", "with a callback", "with an object"]);
 });
 
+test("statements that a handler did not wait for are kept with the note that it is done, the first of them too", async () => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.paid", (event, { tx }) => {
+    void tx.query("INSERT INTO effects VALUES ($1)", [`${event.id} first`]);
+    void tx.query("INSERT INTO effects VALUES ($1)", [`${event.id} second`]);
+  });
+  expect(await send(eventOf("payout.paid", { id: "evt_1" }))).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ outcome: "done" });
+  expect(await effects()).toEqual(["evt_1 first", "evt_1 second"]);
+});
+
+test("a handler that ends tx, as a client of its own, ends nothing", async () => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.paid", async (event, { tx }) => {
+    await tx.query("INSERT INTO effects VALUES ($1)", [event.id]);
+    await (tx as unknown as pg.Client).end();
+  });
+  expect(await send(eventOf("payout.paid", { id: "evt_1" }))).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ outcome: "done" });
+  expect(await effects()).toEqual(["evt_1"]);
+});
+
 test("a statement that failed and was caught undoes the whole: it is no success", async () => {
   const { hooks, reports, send, clock } = receiver();
   hooks.connect.on("payout.paid", async (_event, { tx, attempt }) => {

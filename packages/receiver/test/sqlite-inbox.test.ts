@@ -84,11 +84,43 @@ test("an event that comes while a handler holds the lock is stored once that end
   expect(reports.filter(({ kind }) => kind === "refused")).toEqual([]);
 });
 
-test("a handler that ends the transaction by itself has failed, and is told so", async () => {
+test.each([
+  ["at once", (tx: DatabaseSync) => tx.exec("COMMIT")],
+  ["with a statement", (tx: DatabaseSync) => tx.prepare("END").run()],
+  ["to begin another one", (tx: DatabaseSync) => tx.exec("/* mine */ ROLLBACK; BEGIN")],
+])("a handler that ends the transaction by itself, %s, has failed, is told so, and nothing is kept", async (_how, ends) => {
   const { hooks, reports, send } = receiver();
-  hooks.connect.on("payout.paid", (_event, { tx }) => tx.exec("COMMIT"));
+  hooks.connect.on("payout.paid", (_event, { tx }) => {
+    tx.exec("INSERT INTO effects VALUES ('never')");
+    ends(tx);
+  });
+  expect(await send()).toBe(200);
+  expect(reports.at(-1)).toMatchObject({
+    outcome: "retry",
+    says: expect.stringContaining("leaves BEGIN, COMMIT and ROLLBACK to the receiver"),
+  });
+  expect(effects()).toEqual([]);
+});
+
+test("a handler that hides the end of the transaction behind another statement has failed, and is told so", async () => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.paid", (_event, { tx }) => tx.exec("SELECT 1; COMMIT"));
   expect(await send()).toBe(200);
   expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining("leave COMMIT and ROLLBACK to the receiver") });
+});
+
+test("a handler that closes tx, as a connection of its own, takes it from nobody", async () => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.paid", (event, { tx }) => {
+    using inner = tx;
+    inner.prepare("INSERT INTO effects VALUES (?)").run(event.id);
+    tx.close();
+  });
+  expect(await send(eventOf("payout.paid", { id: "evt_first" }))).toBe(200);
+  expect(await send(eventOf("payout.paid", { id: "evt_second" }))).toBe(200);
+  await hooks.idle();
+  expect(reports.flatMap((report) => (report.kind === "handled" ? [report.outcome] : []))).toEqual(["done", "done"]);
+  expect(effects()).toEqual(["evt_first", "evt_second"]);
 });
 
 test("tables of a newer version are left alone", async () => {

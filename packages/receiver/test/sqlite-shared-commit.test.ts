@@ -111,7 +111,8 @@ test.each([
     const kept = outcomeOf(first.commit(DONE));
     const second = await begun(rogue);
     write(second, "rogue");
-    second.tx.exec(ends);
+    // At its beginning it would be refused.
+    second.tx.exec(`SELECT 1; ${ends}`);
     await expect((async () => second.commit(DONE))()).rejects.toThrow();
     await kept.later;
     expect(kept.now).toBeInstanceOf(InboxUnavailable);

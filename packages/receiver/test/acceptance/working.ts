@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/http-exchange.ts";
 import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
+import { Defer } from "../../src/index.ts";
 import { eventOf, webhook } from "../signed-webhook.ts";
 import { OpenedReceiver } from "./opened-receiver.ts";
 
@@ -127,6 +128,67 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     expect(await hooks.work()).toMatchObject([{ state: "dead", error: "Error: before\uFFFDafter" }]);
   });
 
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  test.each([
+    ["has no text", () => Object.create(null)],
+    ["has a text that throws", () => Object.defineProperty(new Error("never read"), "message", { get: revoked().toString })],
+    ["has a name that is no text", () => Object.assign(new Error("no"), { name: Symbol("no") })],
+    ["cannot even be looked at", revoked],
+  ])("what a handler throws may be anything: an error that %s counts like any other", async (_what, thrown) => {
+    const hooks = on.receiver();
+    hooks.connect
+      .on("payout.paid", { id: "at once", attempts: 1 }, () => {
+        throw thrown();
+      })
+      .on("payout.paid", { id: "later", attempts: 1 }, async ({ id }, { tx }) => {
+        await on.effect(tx, id);
+        throw thrown();
+      });
+    await on.send(hooks, eventOf("payout.paid"));
+    await hooks.idle();
+    expect((await hooks.work()).map(({ handler, state }) => [handler, state])).toEqual([
+      ["at once", "dead"],
+      ["later", "dead"],
+    ]);
+  });
+
+  test("what a handler returns may be anything: where it cannot be waited for, the handler has failed", async () => {
+    const hooks = on.receiver();
+    hooks.connect.on("payout.paid", { id: "odd", attempts: 1 }, ({ id }, { tx }) => {
+      void on.effect(tx, id);
+      return revoked();
+    });
+    hooks.connect.on("payout.failed", { id: "next" }, ({ id }, { tx }) => on.effect(tx, id));
+    await on.send(hooks, eventOf("payout.paid"));
+    await on.send(hooks, eventOf("payout.failed", { id: "evt_next" }));
+    await hooks.idle();
+    expect((await hooks.work()).map(({ handler, state }) => [handler, state])).toEqual([
+      ["next", "done"],
+      ["odd", "dead"],
+    ]);
+    if (harness.effects !== null) expect(await harness.effects()).toEqual(["evt_next"]);
+  });
+
+  test("a handler that puts an event off for no time at all leaves the process its turns", async () => {
+    const hooks = on.receiver({ limits: { budgetMs: 0 } });
+    let calls = 0;
+    hooks.connect.on("payout.paid", async () => {
+      if (++calls > 1_000) return;
+      throw new Defer("not yet", calls % 2 === 0 ? 0 : "0.5ms");
+    });
+    await hooks.start();
+    await on.send(hooks, eventOf("payout.paid"));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBeLessThan(10);
+    while (calls < 3) await on.clock.turn(10);
+    await hooks.idle();
+    expect(on.outcomes()).not.toContain("retry");
+  });
+
   test("an event with the character NUL where nothing depends on it is kept, and one whose account has it is refused", async () => {
     const hooks = on.receiver();
     hooks.connect.on("payout.paid", () => undefined);
@@ -144,8 +206,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     });
     let fails = true;
     await on.send(hooks, eventOf("payout.paid", { id: "evt_waits" }));
-    for (const created of [9e12, 9e15, 1e306, -9e12])
-      expect(await on.send(hooks, eventOf("payout.paid", { created }))).toBe(400);
+    for (const created of [9e12, 9e15, 1e306, -9e12]) expect(await on.send(hooks, eventOf("payout.paid", { created }))).toBe(400);
     expect(await on.send(hooks, { ...eventOf("payout.paid", { id: "evt_part" }), created: 1_767_225_600.0001 })).toBe(200);
     fails = false;
     await on.clock.turn(60_000);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { endsTransaction, MAY_NOT_END } from "../ends-transaction.ts";
 
 /**
  * The client that a handler gets as `tx`. It is usable at once, while a client of the pool is still being taken and its
@@ -6,18 +7,20 @@ import type { Pool, PoolClient } from "pg";
  */
 export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): PoolClient {
   let client: PoolClient | null = null;
-  const opened = opening.then((given) => {
-    client = given;
-    return given;
-  });
-  // Each waiting statement gets the error itself.
-  opened.catch(() => undefined);
+  opening.then(
+    (given) => {
+      client = given;
+    },
+    // Each waiting statement gets the error itself.
+    () => undefined,
+  );
   const prototype = (pool as unknown as { Client: { prototype: object } }).Client.prototype;
 
   return new Proxy(Object.create(prototype) as PoolClient, {
     get(_target, name) {
-      // The receiver releases it, but code written for its own client may call this.
+      // The receiver releases it, but code written for a client of its own may call these.
       if (name === "release") return () => undefined;
+      if (name === "end") return (done?: unknown) => (typeof done === "function" ? done() : Promise.resolve());
       if (name !== "query") {
         const from: object = client ?? prototype;
         const value: unknown = Reflect.get(from, name, from);
@@ -32,16 +35,11 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
    * cursor.
    */
   function query(given: readonly unknown[]): unknown {
-    const run = (on: PoolClient): unknown => {
-      mayUse();
-      return Reflect.apply(on.query as (...values: unknown[]) => unknown, on, given);
-    };
+    const run = (on: PoolClient): unknown => Reflect.apply(on.query as (...values: unknown[]) => unknown, on, given);
     const [first] = given;
     const callback = given.at(-1);
     if (endsTransaction(first)) {
-      const error = new Error(
-        "The transaction of tx is the inbox's: a handler leaves BEGIN, COMMIT and ROLLBACK to the receiver. Throw to undo it; for a part of it, use SAVEPOINT and ROLLBACK TO.",
-      );
+      const error = new Error(MAY_NOT_END);
       if (typeof callback !== "function") return Promise.reject(error);
       callback(error);
       return undefined;
@@ -54,7 +52,8 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
       if (submits || typeof callback === "function") throw error;
       return Promise.reject(error);
     }
-    const result = opened.then(run);
+    // Before the end of the transaction, which waits for the same client, even if the handler does not wait for this.
+    const result = opening.then(run);
     if (submits) {
       result.catch((error: unknown) => {
         if ("handleError" in first && typeof first.handleError === "function") first.handleError(error);
@@ -67,13 +66,4 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     }
     return result;
   }
-}
-
-/** Statements that begin or end a whole transaction, after whatever comments. `ROLLBACK TO` a savepoint does not. */
-const OF_A_TRANSACTION =
-  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
-
-function endsTransaction(statement: unknown): boolean {
-  const text = typeof statement === "object" && statement !== null && "text" in statement ? statement.text : statement;
-  return typeof text === "string" && OF_A_TRANSACTION.test(text);
 }

@@ -1,0 +1,13 @@
+/** Statements that begin or end a whole transaction, after whatever comments. `ROLLBACK TO` a savepoint does not. */
+const OF_A_TRANSACTION =
+  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
+
+/** Whether a handler's statement would begin or end the transaction that it shares with the inbox. */
+export function endsTransaction(statement: unknown): boolean {
+  const text = typeof statement === "object" && statement !== null && "text" in statement ? statement.text : statement;
+  return typeof text === "string" && OF_A_TRANSACTION.test(text);
+}
+
+/** What such a handler is told. */
+export const MAY_NOT_END =
+  "The transaction of tx is the inbox's: a handler leaves BEGIN, COMMIT and ROLLBACK to the receiver. Throw to undo it; for a part of it, use SAVEPOINT and ROLLBACK TO.";

@@ -1,0 +1,20 @@
+/** What was thrown, in words with its name. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** What was thrown, as it is. Code may throw anything: what has no text, and would throw when it is told of, is replaced. */
+export function presentable(error: unknown): unknown {
+  try {
+    errorText(error);
+    return error;
+  } catch {
+    return new Error("What was thrown has no text.");
+  }
+}
+
+/** The message of what was thrown. Never throws. */
+export function messageOf(error: unknown): string {
+  const shown = presentable(error);
+  return shown instanceof Error ? shown.message : String(shown);
+}
