@@ -11,6 +11,7 @@ import type { AccountPruneRequest, PruneRequest, Store } from "../store.ts";
 import { createLiveCopies } from "./back-up.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import { SqliteConnection } from "./database/connection.ts";
+import { FileInPlace } from "./database/file-in-place.ts";
 import { GroupCommit } from "./database/group-commit.ts";
 import { claimDue } from "./deliveries/claim-due.ts";
 import { nextDueAt } from "./deliveries/lanes.ts";
@@ -64,12 +65,13 @@ export function createSqliteStore(
   const constant = keepConstantHeaders(connection, WEBHOOK_HEADERS);
   const largest = (table: string, column: string) =>
     connection.get(`SELECT coalesce(max(${column}), 0) AS largest FROM ${table}`)?.largest as number;
-  const commits = new GroupCommit(connection, {
+  const numbers = {
     turn: largest("lanes", "turn"),
     event: largest("events", "n"),
     delivery: largest("deliveries", "n"),
     eventTime: largest("events", "created"),
-  });
+  };
+  const commits = new GroupCommit(connection, numbers, file === null ? null : new FileInPlace(file.path));
 
   const copies = file === null ? null : createLiveCopies(database, file.path, commits);
   const underWay = file?.underWay ?? null;

@@ -3,6 +3,7 @@ import { FEW_ROWS, type Pace } from "../../pace.ts";
 import { StoreUnavailable } from "../../store.ts";
 import { TurnsByOwner } from "../../turns-by-owner.ts";
 import type { SqliteConnection } from "./connection.ts";
+import type { FileInPlace } from "./file-in-place.ts";
 import { GroupScope } from "./group-scope.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
@@ -55,6 +56,7 @@ interface Ended {
 export class GroupCommit implements Pace {
   readonly #connection: SqliteConnection;
   readonly #numbers: LastNumbers;
+  readonly #inPlace: FileInPlace | null;
   #queue: Queued[] = [];
   #between: (() => void)[] = [];
   readonly rows = FEW_ROWS;
@@ -66,10 +68,11 @@ export class GroupCommit implements Pace {
   #taskListener: ((dueAt: number) => void) | null = null;
   #onOwed: ((endpointIds: readonly string[]) => void) | null = null;
 
-  /** `numbers`: the largest in the database. Counting continues from them. */
-  constructor(connection: SqliteConnection, numbers: LastNumbers) {
+  /** `numbers`: the largest in the database. Counting continues from them. `inPlace`: null for a database in memory. */
+  constructor(connection: SqliteConnection, numbers: LastNumbers, inPlace: FileInPlace | null = null) {
     this.#connection = connection;
     this.#numbers = numbers;
+    this.#inPlace = inPlace;
   }
 
   attach(lane: HotLane | null): void {
@@ -231,6 +234,11 @@ export class GroupCommit implements Pace {
   /** Returns the failure that undoes the whole group, if any. */
   #commit(ended: readonly Ended[]): StoreUnavailable | null {
     if (!this.#connection.inTransaction) return null;
+    const elsewhere = this.#inPlace?.look() ?? null;
+    if (elsewhere !== null) {
+      this.#rollBack(ended);
+      return new StoreUnavailable(`Nothing can be stored: ${elsewhere} was removed or replaced while the server runs.`);
+    }
     try {
       this.#connection.run("COMMIT");
       return null;
