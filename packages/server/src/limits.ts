@@ -22,6 +22,8 @@ export const DEFAULT_LIMITS = {
   requestHeadTimeoutMs: 10_000,
   /** How long a connection is kept for another request. */
   keepAliveMs: 72_000,
+  /** Requests that may wait on a connection until those before them are answered. A connection with more is closed. */
+  requestsPipelined: 16,
   /** How long a client may stop reading an answer that it has not read to the end. */
   answerTimeoutMs: 30_000,
   /** How long a page that could not be shown waits before it loads again: about as long as a server takes to start anew. */

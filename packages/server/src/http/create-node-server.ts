@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerOptions } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { ApiError } from "@carabiner/protocol";
+import { type ApiError, apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { WatchedCertificate } from "./certificate.ts";
+import { inTurn } from "./in-turn.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
 import { createSecuredServer } from "./secured-server.ts";
 import type { Connections } from "./watch-connections.ts";
@@ -52,8 +53,13 @@ export function createNodeServer(
     // All others are answered as if they had not asked for an upgrade.
     shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
   };
+  const listener = inTurn(handler, limits.requestsPipelined, (socket) => {
+    // The answer under way leaves no place for a refusal.
+    socket.destroy();
+    onRefused(apiError("request_malformed", { reason: `more than ${limits.requestsPipelined} wait on its connection` }), newRequestId());
+  });
   const server: Server =
-    certificate === null ? createServer(options, handler) : createSecuredServer(options, handler, certificate, connections.carries);
+    certificate === null ? createServer(options, listener) : createSecuredServer(options, listener, certificate, connections.carries);
   if (upgrades !== null)
     server.on("upgrade", (request, socket, head) => {
       // A connection that another protocol has taken over counts as working until it ends.

@@ -48,8 +48,8 @@ export function createReplies({ limits, log, connections, stopping, isUpload }: 
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
     request[WORK]?.done();
-    // Usually the network has taken it all. An answer without a socket is queued behind another one of its connection.
-    if (reply.raw.socket === null || request.socket.writableLength > 0) connections.waitForTaking(request.socket);
+    // Usually the network has taken it all.
+    if (request.socket.writableLength > 0) connections.waitForTaking(request.socket);
   }
 
   return {
