@@ -487,7 +487,7 @@ export const DEFAULT_LIMITS = {
   carefulRoundLongestMs: 60_000,
   /** An unclean end this long after the last one, or after its round, starts a new row. */
   uncleanEndsApartMs: 15 * 60_000,
-  /** How long a stopping server waits for attempts under way. */
+  /** How long a stopping server waits for clients that are slow to send or to read, and then for attempts under way. */
   drainMs: 10_000,
   /** From an endpoint's first failure until its owner is warned. Observed: two to three days. */
   endpointWarningMs: 3 * 24 * 3_600_000,

@@ -96,8 +96,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     admission: createAdmission(rates, clients, clock),
     replies: createReplies({ limits, log, connections, stopping: options.stopping ?? null, isUpload: isUploadTo(uploads) }),
   };
-  const serverOf = (handler: RequestListener, local: boolean) =>
-    createNodeServer(handler, {
+  const servers: Server[] = [];
+  const serverOf = (handler: RequestListener, local: boolean) => {
+    const server = createNodeServer(handler, {
       local,
       certificate: local ? null : (options.certificate ?? null),
       limits,
@@ -107,7 +108,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       refusalForUpgrade: parts.admission.refusalForUpgrade,
       onRefused: ({ status, error }, requestId) => log.info({ code: "connection.refused", requestId, status, error }, "connection refused"),
     });
-
+    servers.push(server);
+    return server;
+  };
   // Fastify passes more than the handler.
   const nodeServer = (handler: RequestListener) => serverOf(handler, false);
   const app = createApp(parts, limits, newRequestId, nodeServer);
@@ -115,6 +118,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const locals: Server[] = [];
   app.addHook("preClose", (done) => {
     for (const local of locals) local.close().closeIdleConnections();
+    const closed = new AbortController();
+    app.server.once("close", () => closed.abort());
+    // A client that does not send the rest, or does not read, must not hold up the end.
+    void clock.pause(limits.drainMs, closed.signal).then(() => {
+      if (!closed.signal.aborted) for (const server of servers) server.closeAllConnections();
+    });
     done();
   });
   const calls = createCalls({ ...options, expandable: expandables(options.resources) });

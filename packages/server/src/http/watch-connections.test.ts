@@ -156,6 +156,16 @@ describe("a slow client", () => {
     expect(idle.said()).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  test("that does not send the rest of its request holds up the end of the server for as long as attempts may, and no longer", async () => {
+    const { app, open } = await listening();
+    const begun = Promise.withResolvers<void>();
+    app.server.once("request", () => begun.resolve());
+    await open("127.0.0.2", UNFINISHED[2]);
+    await begun.promise;
+    // The clock of these tests does not wait.
+    await app.close();
+  });
+
   test.each(["/v1/gadgets", "/page"])("that does not take its answers from %s is let go", async (path) => {
     const { app, port } = await listening({ answerTimeoutMs: 50 });
     for (let n = 0; n < 60; n++) expect((await app.inject(post(`name=x&company[name]=${"y".repeat(5_000)}`))).statusCode).toBe(200);
