@@ -1,6 +1,6 @@
 import { machine } from "../bench/report.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
-import type { Scale } from "./row.ts";
+import { resultOf, type Scale } from "./row.ts";
 import { ROWS } from "./rows/rows.ts";
 
 const args = process.argv.slice(2);
@@ -21,7 +21,7 @@ try {
     if (asked.length > 0 && !asked.includes(String(row.number))) continue;
     console.error(`\n${row.number} ${row.name}`);
     const began = performance.now();
-    const { breaches, figures } = await row.run({ scale, postgres, progress: (text) => console.error(`  … ${text}`) });
+    const { breaches, figures } = await resultOf(() => row.run({ scale, postgres, progress: (text) => console.error(`  … ${text}`) }));
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     for (const breach of breaches.slice(0, 20)) console.error(`  ✗ ${breach}`);
     if (breaches.length > 20) console.error(`  ✗ and ${breaches.length - 20} more`);

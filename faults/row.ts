@@ -25,3 +25,12 @@ export interface Row {
   name: string;
   run(context: RowContext): Promise<RowResult>;
 }
+
+/** What a run of a row found out. One that breaks off does not hold, and says where: the rows after it still run. */
+export async function resultOf(run: () => Promise<RowResult>): Promise<RowResult> {
+  try {
+    return await run();
+  } catch (error) {
+    return { breaches: [`it broke off: ${error instanceof Error ? error.stack : String(error)}`], figures: {} };
+  }
+}
