@@ -174,7 +174,7 @@ async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
   const deliveries = await settled(store, dice, rows, start + TRANSACTIONS * MINUTE);
   await store.transaction(async (tx) => {
     await tx.updateEndpoint({ ...(endpoints[2] as EndpointRow), deleted: true });
-    while ((await tx.eraseRows(named("gone"), 1_000)) > 0);
+    while ((await tx.eraseRows({ accountId: named("gone"), erasure: named("gone"), now: START }, 1_000)) > 0);
   });
   const swept = await sweep(store, named("swept"), start + (TRANSACTIONS / 2) * MINUTE, { events, deliveries });
   const left = (event: EventRow): boolean => event.accountId !== named("gone") && !swept.has(event.id);

@@ -40,27 +40,36 @@ export async function beginErasure(tx: Transaction, row: AccountRow, now: number
 
 /**
  * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
- * their connection to it and what it paused. Returns how many rows it deleted or changed, or 1 if it only looked at
- * some; 0 when nothing is left.
+ * their connection to it and what it paused. What they have among the requests and answers of others goes last, since it is
+ * looked for once for all of them. Returns how many rows it deleted or changed, or 1 if it only looked at some; 0 when
+ * nothing is left.
  */
 export async function eraseStep(
   tx: Transaction,
   accountId: string,
   { now, limits }: { now: number; limits: Pick<Limits, "erasedRowsAtOnce"> },
 ): Promise<number> {
+  const limit = limits.erasedRowsAtOnce;
+  let done = 0;
+  /** Erases some of an account, if the step has room for more. */
+  const erase = async (id: string): Promise<void> => {
+    if (done < limit) done += await tx.eraseRows({ accountId: id, erasure: accountId, now }, limit - done);
+  };
   for (const livemode of [false, true]) {
     const { rows } = await tx.connectedAccounts({ platformId: accountId, livemode }, { limit: ACCOUNTS_AT_ONCE });
-    let done = 0;
     for (const row of rows) {
-      if (await isControlledBy(tx, row, accountId)) return done + (await tx.eraseRows(row.id, limits.erasedRowsAtOnce));
-      await leave({ tx, now }, row, accountId);
-      done++;
+      if (await isControlledBy(tx, row, accountId)) await erase(row.id);
+      else {
+        await leave({ tx, now }, row, accountId);
+        done++;
+      }
     }
     if (done > 0) return done;
   }
-  const [before] = await tx.deletedAccounts(accountId, 1);
-  if (before !== undefined) return tx.eraseRows(before, limits.erasedRowsAtOnce);
-  return tx.eraseRows(accountId, limits.erasedRowsAtOnce);
+  for (const id of await tx.deletedAccounts(accountId, ACCOUNTS_AT_ONCE)) await erase(id);
+  if (done > 0) return done;
+  await erase(accountId);
+  return done > 0 ? done : tx.eraseAmongOthers(accountId, limit);
 }
 
 /** Goes on with erasures that a call did not finish. */

@@ -172,6 +172,15 @@ export interface Subscribers {
   apiVersions: ReadonlyMap<string, string>;
 }
 
+/** An account whose rows are deleted. */
+export interface ErasedAccount {
+  accountId: string;
+  /** The account that was to be erased: this one, or the platform that it goes with. */
+  erasure: string;
+  /** Unix milliseconds. */
+  now: number;
+}
+
 /** Reads: all reads of a transaction see the same state. Null means not found. */
 export interface Reads extends BatchReads, FigureReads {
   account(id: string): Promise<AccountRow | null>;
@@ -331,10 +340,16 @@ export interface Transaction extends Reads {
   /**
    * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
    * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries under way are
-   * deleted too: their settlements are refused. Returns how many rows it deleted, or 1 if it only looked at some of
-   * others, in which there may be more; 0 when none are left.
+   * deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none are left. What the
+   * account has among the requests and answers of others then stays for `eraseAmongOthers`.
    */
-  eraseRows(accountId: string, limit: number): Promise<number>;
+  eraseRows(erased: ErasedAccount, limit: number): Promise<number>;
+  /**
+   * Deletes what the accounts of an erasure, which are gone, have among the requests and answers of others. No index finds
+   * it: all are looked through, once for all of these accounts and some in each call, about `limit` or a few times as many.
+   * Returns how many rows it deleted or changed, or 1 if it only looked; 0 when all were looked through.
+   */
+  eraseAmongOthers(erasure: string, limit: number): Promise<number>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */
   cancelPending(endpointId: string, now: number, limit: number): Promise<number>;
 }

@@ -16,7 +16,7 @@ import type {
   OperatorRow,
   TaskRow,
 } from "../contract/rows.ts";
-import type { Transaction } from "../contract/transaction.ts";
+import type { ErasedAccount, Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { keptJson } from "./database/kept-text.ts";
@@ -25,7 +25,7 @@ import { cancelPending, deleteListenSession, insertListenSession, updateListenSe
 import { releaseQuarantined } from "./deliveries/suspects.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { PostgresReads } from "./postgres-reads.ts";
-import { erase } from "./retention/erase.ts";
+import { erase, eraseAmongOthers } from "./retention/erase.ts";
 import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./rows/endpoint-columns.ts";
 import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./rows/keys.ts";
 import { savePlatformSettings } from "./rows/platform-settings.ts";
@@ -195,8 +195,12 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
     await deleteListenSession(this.session, id);
   }
 
-  eraseRows(accountId: string, limit: number): Promise<number> {
-    return erase(this.session, accountId, limit);
+  eraseRows(erased: ErasedAccount, limit: number): Promise<number> {
+    return erase(this.session, erased, limit);
+  }
+
+  eraseAmongOthers(erasure: string, limit: number): Promise<number> {
+    return eraseAmongOthers(this.session, erasure, limit);
   }
 
   cancelPending(endpointId: string, now: number, limit: number): Promise<number> {

@@ -17,7 +17,7 @@ import type {
   OperatorRow,
   TaskRow,
 } from "../contract/rows.ts";
-import type { Transaction } from "../contract/transaction.ts";
+import type { ErasedAccount, Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./database/bound-limit.ts";
@@ -30,7 +30,7 @@ import { cancelPending, deleteListenSession, insertListenSession, updateListenSe
 import { releaseQuarantined } from "./deliveries/suspects.ts";
 import { noteArrival } from "./lists/event-times.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
-import { erase } from "./retention/erase.ts";
+import { erase, eraseAmongOthers } from "./retention/erase.ts";
 import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./rows/endpoint-columns.ts";
 import { savePlatformSettings } from "./rows/platform-settings.ts";
 import { taskRow } from "./rows/rows.ts";
@@ -224,8 +224,12 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     deleteListenSession(this.scope, id);
   }
 
-  async eraseRows(accountId: string, limit: number): Promise<number> {
-    return erase(this.scope, accountId, limit);
+  async eraseRows(erased: ErasedAccount, limit: number): Promise<number> {
+    return erase(this.scope, erased, limit);
+  }
+
+  async eraseAmongOthers(erasure: string, limit: number): Promise<number> {
+    return eraseAmongOthers(this.scope, erasure, limit);
   }
 
   async cancelPending(endpointId: string, now: number, limit: number): Promise<number> {

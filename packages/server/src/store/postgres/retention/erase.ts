@@ -1,3 +1,4 @@
+import type { ErasedAccount } from "../../contract/transaction.ts";
 import type { Session, SqlValue } from "../database/session.ts";
 
 /** A deletion of at most `$1` rows; `$2` is the account, `$3` and `$4` the patterns of scopes that it is in. */
@@ -16,6 +17,8 @@ const OWN: readonly string[] = [
   few("key_uses", "hash", `hash IN ${OF_KEYS}`),
   few("keys", "hash", "account_id = $2"),
   few("listen_sessions", "id", "account_id = $2"),
+  // A check of an endpoint that is under way is over before its failures are deleted, by a later step: none comes after it.
+  "UPDATE endpoints SET deleted = true WHERE n IN (SELECT n FROM endpoints WHERE account_id = $2 AND NOT deleted LIMIT $1)",
 ];
 
 const CREATOR = "(SELECT data->>'createdBy' FROM accounts WHERE id = $2)";
@@ -32,22 +35,24 @@ const REST: readonly string[] = [
 /** What no index finds: it is looked for among all rows of a table, some at a time, in an order that has an index. */
 const AMONG_ALL = [
   // The account's keys made them, or acted for it, or they show it to its platform.
-  {
-    table: "idempotent_answers",
-    order: "created",
-    where: "(scope LIKE $3 || '/%' OR scope LIKE '%/' || $3 || '/%' OR about = $3)",
-  },
-  { table: "requests", order: "n", where: "account_id = $3" },
+  { table: "idempotent_answers", order: "created", accounts: "split_part(scope, '/', 1), split_part(scope, '/', 2), about" },
+  { table: "requests", order: "n", accounts: "requests.account_id" },
 ] as const;
+
+/** Whether one of these accounts goes with the erasure `$3`. */
+const isErased = (accounts: string): string =>
+  `EXISTS (SELECT FROM erased_accounts e WHERE e.account_id = ANY(ARRAY[${accounts}]) AND e.erasure = $3)`;
 
 /** How many rows are looked at for each that may be deleted: that costs little, and holds up nobody else. */
 const LOOKED_AT = 10;
 
-const LAST: readonly string[] = [
-  few("accounts", "id", "id = $2"),
-  // Last: a platform finds the accounts that go with it by their connections.
-  few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2"),
-];
+/** The account's own row goes, and it is noted that it went. */
+const NOTE = `
+  WITH gone AS (DELETE FROM accounts WHERE id = $1 RETURNING id)
+  INSERT INTO erased_accounts (account_id, erasure, at) SELECT id, $2, $3 FROM gone`;
+// Last: a platform finds the accounts that go with it by their connections.
+const CONNECTIONS = few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2");
+const FORGET = "DELETE FROM erased_accounts WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = $1 LIMIT $2)";
 
 const POSITION = "SELECT position FROM sweeps WHERE name = $1";
 const MOVE = "INSERT INTO sweeps VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET position = excluded.position";
@@ -71,15 +76,14 @@ export const OF_EVENTS = [
 
 /**
  * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
- * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. What no index
- * finds is looked for among some rows of others at a time. Returns how many rows it deleted, or 1 if it only looked; 0 when
- * none are left.
+ * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how many
+ * rows it deleted or changed; 0 when none are left.
  */
-export async function erase(session: Session, account: string, limit: number): Promise<number> {
+export async function erase(session: Session, { accountId, erasure, now }: ErasedAccount, limit: number): Promise<number> {
   let left = limit;
 
-  async function run(statements: readonly string[], of: (statement: string) => SqlValue[]): Promise<void> {
-    for (const sql of statements) if (left > 0) left -= await session.run(sql, ...of(sql));
+  async function run(statements: readonly string[]): Promise<void> {
+    for (const sql of statements) if (left > 0) left -= await session.run(sql, left, accountId);
   }
 
   async function all(statements: readonly string[], numbers: readonly number[]): Promise<void> {
@@ -89,13 +93,13 @@ export async function erase(session: Session, account: string, limit: number): P
   const numbers = async (sql: string, ...values: SqlValue[]): Promise<number[]> =>
     left > 0 ? (await session.all(sql, ...values, left)).map(({ n }) => n as number) : [];
 
-  await run(OWN, () => [left, account]);
+  await run(OWN);
   for (const livemode of [false, true]) {
-    const owed = await numbers(DELIVERIES_TO, account, livemode);
+    const owed = await numbers(DELIVERIES_TO, accountId, livemode);
     if (owed.length > 0) await all(OF_DELIVERIES, owed);
   }
   for (const livemode of [false, true]) {
-    const events = await numbers(EVENTS, account, livemode);
+    const events = await numbers(EVENTS, accountId, livemode);
     if (events.length === 0) continue;
     const owed = await numbers(DELIVERIES_OF, events);
     if (owed.length > 0) await all(OF_DELIVERIES, owed);
@@ -104,30 +108,27 @@ export async function erase(session: Session, account: string, limit: number): P
   }
   // The rest once nothing is left of these.
   if (left < limit) return limit - left;
-  await run(REST, () => [left, account]);
+  await run(REST);
   if (left < limit) return limit - left;
-  const looked = await lookAmongAll(session, account, limit);
-  if (looked !== null) return looked;
-  await run(LAST, () => [left, account]);
+  left -= await session.run(NOTE, accountId, erasure, now);
+  await run([CONNECTIONS]);
   return limit - left;
 }
 
-/**
- * Deletes what is among the next rows of a table that was not looked through. Returns null when all were, and once the
- * account's own row is gone.
- */
-async function lookAmongAll(session: Session, account: string, limit: number): Promise<number | null> {
-  if ((await session.get("SELECT FROM accounts WHERE id = $1", account)) === undefined) return null;
-  const nameOf = (table: string): string => `erase ${account} ${table}`;
-  for (const { table, order, where } of AMONG_ALL) {
+/** Deletes what accounts that are gone have among the next rows of others. Returns how many rows it deleted, at least 1; 0 at the end. */
+export async function eraseAmongOthers(session: Session, erasure: string, limit: number): Promise<number> {
+  if ((await session.get("SELECT FROM erased_accounts WHERE erasure = $1 LIMIT 1", erasure)) === undefined) return 0;
+  const nameOf = (table: string): string => `erase ${erasure} ${table}`;
+  for (const { table, order, accounts } of AMONG_ALL) {
     const position = ((await session.get(POSITION, nameOf(table)))?.position ?? -1) as number;
     const next = `SELECT max(at) AS last FROM (SELECT ${order} AS at FROM ${table} WHERE ${order} > $1 ORDER BY ${order} LIMIT $2) AS next`;
     const last = (await session.get(next, position, LOOKED_AT * limit))?.last as number | null;
     if (last === null) continue;
     await session.run(MOVE, nameOf(table), last);
-    const gone = await session.run(`DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${where}`, position, last, account);
-    return Math.max(gone, 1);
+    const sql = `DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${isErased(accounts)}`;
+    return Math.max(await session.run(sql, position, last, erasure), 1);
   }
-  for (const { table } of AMONG_ALL) await session.run("DELETE FROM sweeps WHERE name = $1", nameOf(table));
-  return null;
+  const forgotten = await session.run(FORGET, erasure, limit);
+  if (forgotten < limit) for (const { table } of AMONG_ALL) await session.run("DELETE FROM sweeps WHERE name = $1", nameOf(table));
+  return forgotten;
 }

@@ -649,6 +649,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by, n);
   CREATE INDEX audit_at ON audit (at);
   `,
+  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests and
+  // answers of others: once for all its accounts. A node of the previous version looks for each account by itself.
+  `
+  CREATE TABLE erased_accounts (account_id text COLLATE "C" PRIMARY KEY, erasure text COLLATE "C", at bigint NOT NULL);
+  CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
+  CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
+  `,
 ];
 
 /**

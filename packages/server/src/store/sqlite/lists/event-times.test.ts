@@ -123,7 +123,8 @@ test("only late events are noted, and no longer than they are kept", async () =>
 
 test("a late event of an account that is erased is not noted either", async () => {
   await storeEvents(0, 300, (n) => (n === 200 ? 150 * MINUTE : null));
-  for (const account of ["acct_other", OWNER.accountId]) await store.transaction((tx) => tx.eraseRows(account, 10_000));
+  for (const account of ["acct_other", OWNER.accountId])
+    await store.transaction((tx) => tx.eraseRows({ accountId: account, erasure: account, now: 0 }, 10_000));
   expect(await asked("SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM late_events) AS late")).toEqual([
     { events: 0, late: 0 },
   ]);

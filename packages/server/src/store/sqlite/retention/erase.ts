@@ -1,3 +1,4 @@
+import type { ErasedAccount } from "../../contract/transaction.ts";
 import { BOUND_LIMIT } from "../database/bound-limit.ts";
 import type { SqlValue } from "../database/connection.ts";
 import type { WorkScope } from "../database/scope.ts";
@@ -41,62 +42,67 @@ const REST: typeof OWN = [
     values: (account) => [account, account],
   },
   { sql: few("requests", "n", "caller_id = ?"), values: (account) => [account] },
+  { sql: few("owners", "n", "account_id = ?"), values: (account) => [account] },
 ];
+
+/** The part of a scope behind its first. */
+const BEHIND = "substr(scope, instr(scope, '/') + 1)";
+const before = (text: string): string => `substr(${text}, 1, instr(${text}, '/') - 1)`;
 
 /** What no index finds: it is looked for among all rows of a table, some at a time. */
-const AMONG_ALL: readonly { table: string; number: string; where: string; values(account: string): SqlValue[] }[] = [
+const AMONG_ALL = [
   // The account's keys made them, or acted for it, or they show it to its platform.
-  {
-    table: "idempotent_answers",
-    number: "rowid",
-    where: "(scope LIKE ? OR scope LIKE ? OR about = ?)",
-    values: (account) => [`${account}/%`, `%/${account}/%`, account],
-  },
-  { table: "requests", number: "n", where: "account_id = ?", values: (account) => [account] },
-];
+  { table: "idempotent_answers", number: "rowid", accounts: `${before("scope")}, ${before(BEHIND)}, about` },
+  { table: "requests", number: "n", accounts: "requests.account_id" },
+] as const;
 
+/** Whether one of these accounts goes with an erasure. */
+const isErased = (accounts: string): string =>
+  `EXISTS (SELECT 1 FROM erased_accounts e WHERE e.account_id IN (${accounts}) AND e.erasure = ?)`;
+
+/** The account's own row goes, and it is noted that it went. */
+const NOTE = "INSERT INTO erased_accounts (account_id, erasure, at) SELECT id, ?, ? FROM accounts WHERE id = ?";
+const ITSELF = "DELETE FROM accounts WHERE id = ?";
+// Last: a platform finds the accounts that go with it by their connections.
 const LAST: typeof OWN = [
-  { sql: few("owners", "n", "account_id = ?"), values: (account) => [account] },
-  { sql: few("accounts", "id", "id = ?"), values: (account) => [account] },
-  // Last: a platform finds the accounts that go with it by their connections.
   {
     sql: few("connections", "(platform_id, livemode, account_id)", "account_id = ? OR platform_id = ?"),
     values: (account) => [account, account],
   },
 ];
+const FORGET = `DELETE FROM erased_accounts WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = ? ${BOUND_LIMIT})`;
 
 const POSITION = "SELECT position FROM sweeps WHERE name = ?";
 const MOVE = "INSERT OR REPLACE INTO sweeps VALUES (?, ?)";
 
 /**
  * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
- * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. What no index
- * finds is looked for among `limit` rows of others at a time. Returns how many rows it deleted, or 1 if it only looked; 0
- * when none are left.
+ * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how many
+ * rows it deleted; 0 when none are left.
  */
-export function erase(scope: WorkScope, account: string, limit: number): number {
+export function erase(scope: WorkScope, { accountId, erasure, now }: ErasedAccount, limit: number): number {
   let left = limit;
 
   function run(parts: typeof OWN): void {
-    for (const { sql, values } of parts) if (left > 0) left -= scope.run(sql, ...values(account), left);
+    for (const { sql, values } of parts) if (left > 0) left -= scope.run(sql, ...values(accountId), left);
   }
 
   run(OWN);
   if (left < limit) return limit - left;
-  for (const owner of scope.all("SELECT n FROM owners WHERE account_id = ?", account))
+  for (const owner of scope.all("SELECT n FROM owners WHERE account_id = ?", accountId))
     if (left > 0) left -= deleteOwed(scope, owner.n as number, half(left));
   if (left < limit) return limit - left;
   for (const livemode of [0, 1]) {
     if (left <= 0) break;
-    const events = scope.all(EVENTS, account, livemode, third(left)).map(({ n }) => n as number);
+    const events = scope.all(EVENTS, accountId, livemode, third(left)).map(({ n }) => n as number);
     left -= deleteEvents(scope, events, third(left), { evenPending: true }).rows;
   }
   // The rest once nothing is left of these.
   if (left < limit) return limit - left;
   run(REST);
   if (left < limit) return limit - left;
-  const looked = lookAmongAll(scope, account, limit);
-  if (looked !== null) return looked;
+  scope.run(NOTE, erasure, now, accountId);
+  left -= scope.run(ITSELF, accountId);
   run(LAST);
   return limit - left;
 }
@@ -106,21 +112,22 @@ const half = (limit: number): number => Math.ceil(limit / 2);
 const third = (limit: number): number => Math.ceil(limit / 3);
 
 /**
- * Deletes what is among the next rows of a table that was not looked through. Returns null when all were, and once the
- * account's own row is gone.
+ * Deletes what accounts that are gone have among the next `limit` rows of others. Returns how many rows it deleted, at
+ * least 1; 0 at the end.
  */
-function lookAmongAll(scope: WorkScope, account: string, limit: number): number | null {
-  if (scope.get("SELECT 1 FROM accounts WHERE id = ?", account) === undefined) return null;
-  for (const { table, number, where, values } of AMONG_ALL) {
-    const name = `erase ${account} ${table}`;
-    const position = (scope.get(POSITION, name)?.position ?? 0) as number;
+export function eraseAmongOthers(scope: WorkScope, erasure: string, limit: number): number {
+  if (scope.get("SELECT 1 FROM erased_accounts WHERE erasure = ?", erasure) === undefined) return 0;
+  const nameOf = (table: string): string => `erase ${erasure} ${table}`;
+  for (const { table, number, accounts } of AMONG_ALL) {
+    const position = (scope.get(POSITION, nameOf(table))?.position ?? 0) as number;
     const next = `SELECT max(n) AS last FROM (SELECT ${number} AS n FROM ${table} WHERE ${number} > ? ORDER BY ${number} ${BOUND_LIMIT})`;
     const last = scope.get(next, position, limit)?.last as number | null;
     if (last === null) continue;
-    scope.run(MOVE, name, last);
-    const gone = scope.run(`DELETE FROM ${table} WHERE ${number} > ? AND ${number} <= ? AND ${where}`, position, last, ...values(account));
-    return Math.max(gone, 1);
+    scope.run(MOVE, nameOf(table), last);
+    const sql = `DELETE FROM ${table} WHERE ${number} > ? AND ${number} <= ? AND ${isErased(accounts)}`;
+    return Math.max(scope.run(sql, position, last, erasure), 1);
   }
-  for (const { table } of AMONG_ALL) scope.run("DELETE FROM sweeps WHERE name = ?", `erase ${account} ${table}`);
-  return null;
+  const forgotten = scope.run(FORGET, erasure, limit);
+  if (forgotten < limit) for (const { table } of AMONG_ALL) scope.run("DELETE FROM sweeps WHERE name = ?", nameOf(table));
+  return forgotten;
 }

@@ -444,6 +444,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by);
   CREATE INDEX audit_at ON audit (at);
   `,
+  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests and
+  // answers of others: once for all its accounts.
+  `
+  CREATE TABLE erased_accounts (account_id TEXT PRIMARY KEY, erasure TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
+  CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
+  `,
 ];
 
 /**
