@@ -328,4 +328,10 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [{ file: "packages/server/src/deliveries/engine.ts", old: "!passedOver.has(endpoint.id) && lane", new: "lane" }],
     tests: ["packages/server/test/deliveries/engine.test.ts"],
   },
+  {
+    name: "late-requests-postgres",
+    does: "requests that are being written while their account is erased stay (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/request-rows.ts`, old: "run(BEGIN.serializable,", new: "run(BEGIN.committed," }],
+    tests: [`${POSTGRES}/retention/erase.test.ts`],
+  },
 ];

@@ -131,10 +131,13 @@ describe("accounts erase", () => {
   test("leaves nothing of a deleted account in tables, log or free pages, while the server runs; and says what it left", async () => {
     const data = join(directory, "data");
     const { keys } = await json<Made>("platforms", "create", "--name", "Acme", "--data", data);
-    const { url, stop } = await serve("--data", data);
+    // The server writes its requests when it stops: what was answered before the erasure, and after it.
+    const { url, stop } = await serve("--data", data, "--limit", "requestsWithinMs=600000");
     const key = keys.test.secret;
     await call(url, key, "POST", "/v1/webhook_endpoints", { url: "https://127.0.0.1:1/hook", "enabled_events[]": "*", connect: "true" });
-    const id = await deletedAccount(url, key);
+    const id = await deletedAccount(url, key, async (account) => {
+      expect((await call(url, key, "POST", "/v1/payouts", { currency: "usd" }, { "stripe-account": account })).status).toBe(400);
+    });
     const other = (await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" }, { "idempotency-key": "other" })).body
       .id;
     expect(found(data).length).toBeGreaterThan(0);
@@ -179,6 +182,8 @@ describe("accounts erase", () => {
     const left = file.prepare("SELECT key FROM idempotent_answers WHERE key IN ('made', 'later', 'other')").all();
     expect(left).toEqual([{ key: "other" }]);
     expect(file.prepare("SELECT id FROM objects WHERE object = 'token'").all()).toEqual([]);
+    expect(file.prepare("SELECT path FROM requests WHERE account_id = ?").all(id)).toEqual([]);
+    expect(file.prepare("SELECT method FROM requests WHERE full_path = ? AND method = 'DELETE'").all(`/v1/accounts/${id}`)).toHaveLength(1);
     file.close();
   });
 });

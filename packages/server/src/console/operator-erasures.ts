@@ -101,7 +101,11 @@ const KEPT = [
   },
   {
     what: "requests of others",
-    why: "Their paths may have its id, as those by which its platform changed and deleted it do. They are kept for requestsKeptMs.",
+    why: "Their paths may have its id, as those by which its platform changed and deleted it do. On a dev server they have parameters and answers, too. They are kept for requestsKeptMs.",
+  },
+  {
+    what: "its id",
+    why: "By it, no server keeps what it still has of the account: a request that was answered just before. It is kept as long as requests and answers for idempotency keys are.",
   },
   {
     what: "objects and events of other accounts",

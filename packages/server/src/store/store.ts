@@ -15,10 +15,13 @@ import type { Reads, Transaction } from "./contract/transaction.ts";
  * does not change the store.
  */
 
-/** Which rows to delete as old. */
 /** Why expired events stay: too many deliveries are `pending` to check in time, or others hold `locks` on the tables. */
 export type HeldUp = "pending" | "locks";
 
+/**
+ * Which rows to delete as old. Which accounts were erased is known until no answer and no request from before that is
+ * needed any more: one may still wait to be written.
+ */
 export interface PruneRequest {
   /** The current time, Unix milliseconds. */
   now: number;

@@ -29,6 +29,6 @@ export interface ListenerStore {
 
 /** The log of answered requests. */
 export interface RequestStore {
-  /** Writes rows, in order. Skips those whose id already exists. */
+  /** Writes rows, in order. Skips those whose id already exists, and those by or for an account that was erased. */
   insert(rows: readonly RequestRow[]): Promise<void>;
 }

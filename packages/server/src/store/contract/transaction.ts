@@ -329,7 +329,7 @@ export interface Transaction extends Reads {
    * not quarantined.
    */
   releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
-  /** Replaces an older answer of the same scope and key. */
+  /** Replaces an older answer of the same scope and key. Keeps none of an account that was erased, or that shows one. */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
   insertListenSession(row: ListenSessionRow): Promise<void>;
@@ -340,8 +340,9 @@ export interface Transaction extends Reads {
   /**
    * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
    * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries under way are
-   * deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none are left. What the
-   * account has among the requests and answers of others then stays for `eraseAmongOthers`.
+   * deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none are left. From then on
+   * no request and no answer of the account is kept any more, as `PruneRequest` says. What it has among those of others stays
+   * for `eraseAmongOthers`.
    */
   eraseRows(erased: ErasedAccount, limit: number): Promise<number>;
   /**

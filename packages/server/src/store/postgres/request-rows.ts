@@ -8,6 +8,7 @@ import { Conflict } from "../store.ts";
 import type { Session, SqlRow, SqlValue } from "./database/session.ts";
 import { type Condition, inRange, numbered, readPage } from "./lists/read-page.ts";
 import { walkPage } from "./lists/walk-page.ts";
+import { isErased } from "./rows/is-erased.ts";
 import { BEGIN, type Transactions } from "./transactions/transactions.ts";
 
 // In the order given, by which they are numbered. Numbers are taken from their lists: see `held-writes.ts`.
@@ -24,7 +25,8 @@ const INSERT = `
     ) WITH ORDINALITY AS one (
       id, caller_id, account_id, key_hint, method, path, idempotency_key, replay_of, error_name, error_code, error, params, full_path,
       query, answer, i
-    )`;
+    )
+  WHERE NOT ${isErased("caller_id, one.account_id")}`;
 const INSERT_THE_REST = `${INSERT} ON CONFLICT (id) DO NOTHING`;
 
 /** What the index of failed requests has. */
@@ -32,15 +34,19 @@ const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 /** What requests are indexed by: the beginning of the path, with ids. */
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS}) COLLATE "C"`;
 
-/** Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one. */
+/**
+ * Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one, and those of
+ * accounts that were erased. Serializable: an erasure that ends meanwhile, on whichever node, has looked for none of them.
+ */
 export async function insertRequests(transactions: Transactions, rows: readonly RequestRow[]): Promise<void> {
   if (rows.length === 0) return;
   const values = insertedValues(rows);
+  const insert = (sql: string) => transactions.run(BEGIN.serializable, async (session) => session.send(sql, values));
   try {
-    await transactions.ask(BEGIN.committed, INSERT, ...values);
+    await insert(INSERT);
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    await transactions.ask(BEGIN.committed, INSERT_THE_REST, ...values);
+    await insert(INSERT_THE_REST);
   }
 }
 

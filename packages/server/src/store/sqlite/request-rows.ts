@@ -10,6 +10,7 @@ import { insertion, insertRows } from "./database/insert-rows.ts";
 import type { WorkScope } from "./database/scope.ts";
 import { type Condition, inRange, readPage } from "./lists/read-page.ts";
 import { walkPage } from "./lists/walk-page.ts";
+import { isErased } from "./rows/is-erased.ts";
 
 const REQUESTS = insertion(
   "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer)",
@@ -22,10 +23,13 @@ const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 /** What requests are indexed by: the beginning of the path, with ids. */
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS})`;
 
-/** Writes requests. Skips those whose id already exists. */
-export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
+/** Writes requests. Skips those whose id already exists, and those of accounts that were erased. */
+export function insertRequests(scope: Pick<WorkScope, "get" | "known" | "run">, rows: readonly RequestRow[]): void {
+  const accounts = new Set(rows.flatMap(({ callerId, accountId }) => [callerId, accountId]));
+  const erased = new Set([...accounts].filter((id) => isErased(scope, id)));
   const values: SqlValue[] = [];
   for (const row of rows) {
+    if (erased.has(row.callerId) || erased.has(row.accountId)) continue;
     values.push(row.id, row.at, row.callerId, Number(row.livemode), row.accountId, row.keyHint, row.method, row.route, row.status);
     values.push(row.durationMs, row.idempotencyKey, row.replayOf, row.error?.name ?? null, row.error?.code ?? null);
     values.push(row.error === null ? null : JSON.stringify(row.error), row.params === null ? null : JSON.stringify(row.params));

@@ -32,6 +32,7 @@ import { noteArrival } from "./lists/event-times.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { erase, eraseAmongOthers } from "./retention/erase.ts";
 import { endpointValues, INSERT_ENDPOINT, NO_LONGER_HELD, UPDATE_ENDPOINT } from "./rows/endpoint-columns.ts";
+import { isErased } from "./rows/is-erased.ts";
 import { savePlatformSettings } from "./rows/platform-settings.ts";
 import { taskRow } from "./rows/rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
@@ -198,6 +199,8 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async insertIdempotentAnswer(row: IdempotentAnswer): Promise<void> {
     const { scope, key, fingerprint, status, body, requestId, created, about } = row;
+    const [caller, account] = scope.split("/", 2);
+    for (const id of [caller, account, about]) if (typeof id === "string" && isErased(this.scope, id)) return;
     const sql = "INSERT OR REPLACE INTO idempotent_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
     this.scope.run(sql, scope, key, fingerprint, status, sealed, requestId, created, about);

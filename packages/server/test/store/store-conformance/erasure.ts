@@ -158,6 +158,46 @@ export function erasureConformance(harness: StoreHarness): void {
       expect(await eraseAll(gone, limit)).toEqual({ own: [], others: [] });
     });
 
+    test("keeps nothing that is written late: by it or for it, or that shows it", async () => {
+      await on.write(async (tx) => {
+        for (const id of ["acct_gone", "acct_stays"]) await fill(tx, id, "acct_platform");
+      });
+      await eraseAll(["acct_gone"], 1_000);
+      await on.store.requests.insert([
+        numberedRequest(1, { callerId: "acct_gone", accountId: "acct_gone" }),
+        numberedRequest(2, { callerId: "acct_platform", accountId: "acct_gone" }),
+        numberedRequest(3, { callerId: "acct_platform", accountId: "acct_stays" }),
+        numberedRequest(4, { callerId: "acct_platform", accountId: "acct_platform" }),
+      ]);
+      const late = [
+        answer("acct_gone/acct_gone/test", "late"),
+        answer("acct_platform/acct_gone/live/operator", "late"),
+        answer("acct_platform/acct_platform/test", "about", "acct_gone"),
+        answer("acct_platform/acct_stays/test", "late"),
+        answer("acct_platform/acct_platform/test", "late", "acct_stays"),
+      ];
+      for (const row of late) await on.write((tx) => tx.insertIdempotentAnswer(row));
+      await on.store.read(async (reads) => {
+        const requests = [1, 2, 3, 4].map(async (n) => (await reads.request(`req_${n}`)) !== null);
+        expect(await Promise.all(requests)).toEqual([false, false, true, true]);
+        const answers = late.map(async ({ scope, key }) => (await reads.idempotentAnswer(scope, key, 0)) !== null);
+        expect(await Promise.all(answers)).toEqual([false, false, false, true, true]);
+      });
+    });
+
+    test("is known to be gone as long as a request or an answer from before that is kept", async () => {
+      await on.write((tx) => tx.insertAccount(on.make.account({ id: "acct_gone" })));
+      await eraseAll(["acct_gone"], 10);
+      const isKnown = async (n: number) => {
+        await on.store.requests.insert([numberedRequest(n, { callerId: "acct_gone", accountId: "acct_gone" })]);
+        return (await on.store.read((reads) => reads.request(`req_${n}`))) === null;
+      };
+      const pruned = (answersBefore: number, requestsBefore: number) =>
+        on.store.prune({ now: START, eventsBefore: 0, answersBefore, requestsBefore, limit: 10 });
+      expect([await pruned(START + 1, START), await pruned(START, START + 1), await isKnown(1)]).toEqual([0, 0, true]);
+      expect([await pruned(START + 1, START + 1), await isKnown(2)]).toEqual([1, false]);
+    });
+
     test("is found by the platform that created it, once it was deleted", async () => {
       const made = (createdBy: string, deleted: boolean) => on.make.account({ deleted, data: { createdBy } });
       const rows = [made("acct_p", true), made("acct_p", false), made("acct_q", true), on.make.account({ deleted: true })];

@@ -1,5 +1,6 @@
 import type { ErasedAccount } from "../../contract/transaction.ts";
 import type { Session, SqlValue } from "../database/session.ts";
+import { isErased, OF_ANSWER } from "../rows/is-erased.ts";
 
 /** A deletion of at most `$1` rows; `$2` is the account, `$3` and `$4` the patterns of scopes that it is in. */
 const few = (table: string, key: string, where: string): string =>
@@ -34,14 +35,9 @@ const REST: readonly string[] = [
 
 /** What no index finds: it is looked for among all rows of a table, some at a time, in an order that has an index. */
 const AMONG_ALL = [
-  // The account's keys made them, or acted for it, or they show it to its platform.
-  { table: "idempotent_answers", order: "created", accounts: "split_part(scope, '/', 1), split_part(scope, '/', 2), about" },
+  { table: "idempotent_answers", order: "created", accounts: OF_ANSWER },
   { table: "requests", order: "n", accounts: "requests.account_id" },
 ] as const;
-
-/** Whether one of these accounts goes with the erasure `$3`. */
-const isErased = (accounts: string): string =>
-  `EXISTS (SELECT FROM erased_accounts e WHERE e.account_id = ANY(ARRAY[${accounts}]) AND e.erasure = $3)`;
 
 /** How many rows are looked at for each that may be deleted: that costs little, and holds up nobody else. */
 const LOOKED_AT = 10;
@@ -52,7 +48,8 @@ const NOTE = `
   INSERT INTO erased_accounts (account_id, erasure, at) SELECT id, $2, $3 FROM gone`;
 // Last: a platform finds the accounts that go with it by their connections.
 const CONNECTIONS = few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2");
-const FORGET = "DELETE FROM erased_accounts WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = $1 LIMIT $2)";
+const FOUND =
+  "UPDATE erased_accounts SET erasure = NULL WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = $1 LIMIT $2)";
 
 const POSITION = "SELECT position FROM sweeps WHERE name = $1";
 const MOVE = "INSERT INTO sweeps VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET position = excluded.position";
@@ -125,10 +122,10 @@ export async function eraseAmongOthers(session: Session, erasure: string, limit:
     const last = (await session.get(next, position, LOOKED_AT * limit))?.last as number | null;
     if (last === null) continue;
     await session.run(MOVE, nameOf(table), last);
-    const sql = `DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${isErased(accounts)}`;
+    const sql = `DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${isErased(accounts, " AND gone.erasure = $3")}`;
     return Math.max(await session.run(sql, position, last, erasure), 1);
   }
-  const forgotten = await session.run(FORGET, erasure, limit);
-  if (forgotten < limit) for (const { table } of AMONG_ALL) await session.run("DELETE FROM sweeps WHERE name = $1", nameOf(table));
-  return forgotten;
+  const found = await session.run(FOUND, erasure, limit);
+  if (found < limit) for (const { table } of AMONG_ALL) await session.run("DELETE FROM sweeps WHERE name = $1", nameOf(table));
+  return found;
 }

@@ -14,6 +14,11 @@ const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WH
 // They are nearly in order of time: one slightly out of order is deleted slightly later.
 const REQUESTS = "DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n LIMIT $2) AND at < $1";
 
+const ERASED = `
+  DELETE FROM erased_accounts WHERE account_id IN (
+    SELECT account_id FROM erased_accounts WHERE at < $1 AND erasure IS NULL ORDER BY at LIMIT $2
+  )`;
+
 const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
 /**
@@ -27,9 +32,10 @@ export async function prune(transactions: Transactions, request: PruneRequest & 
   const answers = await deleted(ANSWERS, answersBefore);
   const ends = await deleted(ENDS, eventsBefore - partitionMs);
   const requests = await deleted(REQUESTS, requestsBefore);
+  const erased = await deleted(ERASED, Math.min(answersBefore, requestsBefore));
   const audit = auditBefore === undefined ? 0 : await deleted(AUDIT, auditBefore);
   const swept =
     (await sweepAttempts(transactions, "attempts", attemptsBefore, limit)) +
     (await sweepAttempts(transactions, "attempt_bodies", attemptBodiesBefore, limit));
-  return answers + ends + requests + audit + swept + (await keepPartitions(transactions, request));
+  return answers + ends + requests + erased + audit + swept + (await keepPartitions(transactions, request));
 }

@@ -5,6 +5,7 @@ import { firstClaim } from "../../first-claim.ts";
 import { isSealedKind, SEALED } from "../../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../../secret-box.ts";
 import type { ClientSession } from "../database/session.ts";
+import { isErased, OF_ANSWER } from "../rows/is-erased.ts";
 import { leaseToken } from "../rows/lease-token.ts";
 import type { FirstLease } from "./hand-offs.ts";
 import type { HandedOver } from "./node-message.ts";
@@ -110,6 +111,8 @@ const INSERT_EVENTS = `
 const KEEP_ANSWERS = `
   INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created, about)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::text[])
+    AS given (scope, key, fingerprint, status, body, request_id, created, about)
+  WHERE NOT ${isErased(OF_ANSWER)}
   ON CONFLICT (scope, key) DO UPDATE SET
     fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, request_id = excluded.request_id,
     created = excluded.created, about = excluded.about`;

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { numberedRequest } from "../../../../test/store/numbered-request.ts";
 import { START, storeFixture } from "../../../../test/store/store-fixture.ts";
 import { openStore } from "../../open-store.ts";
 import { type IdentityQuestion, SqliteConnection } from "./connection.ts";
@@ -170,6 +171,7 @@ test("every answer is read from the tables that its question names", async () =>
     await tx.platformSettings(id);
   });
   if (endpoint !== undefined) await make.owe(store, endpoint, 1);
+  await store.requests.insert([numberedRequest(1)]);
   await store.close();
   const named = Object.entries(IDENTITY_QUESTIONS).map(([question, { reads }]) => [question, [...reads]]);
   expect(Object.fromEntries([...read].map(([question, tables]) => [question, [...tables].sort()]))).toEqual(Object.fromEntries(named));

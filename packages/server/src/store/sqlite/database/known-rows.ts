@@ -12,6 +12,7 @@ export interface Question {
 /** What is asked of the identity tables: nearly every request asks, few change the tables. */
 export const IDENTITY_QUESTIONS = {
   account: { reads: ["accounts"], byId: true },
+  "any erased account": { reads: ["erased_accounts"] },
   connections: { reads: ["connections"] },
   endpoints: { reads: ["endpoints"] },
   key: { reads: ["keys"] },

@@ -51,7 +51,7 @@ const before = (text: string): string => `substr(${text}, 1, instr(${text}, '/')
 
 /** What no index finds: it is looked for among all rows of a table, some at a time. */
 const AMONG_ALL = [
-  // The account's keys made them, or acted for it, or they show it to its platform.
+  // The account whose key asked, the one it acted for, and the one it shows.
   { table: "idempotent_answers", number: "rowid", accounts: `${before("scope")}, ${before(BEHIND)}, about` },
   { table: "requests", number: "n", accounts: "requests.account_id" },
 ] as const;
@@ -70,7 +70,7 @@ const LAST: typeof OWN = [
     values: (account) => [account, account],
   },
 ];
-const FORGET = `DELETE FROM erased_accounts WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = ? ${BOUND_LIMIT})`;
+const FOUND = `UPDATE erased_accounts SET erasure = NULL WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = ? ${BOUND_LIMIT})`;
 
 const POSITION = "SELECT position FROM sweeps WHERE name = ?";
 const MOVE = "INSERT OR REPLACE INTO sweeps VALUES (?, ?)";
@@ -127,7 +127,7 @@ export function eraseAmongOthers(scope: WorkScope, erasure: string, limit: numbe
     const sql = `DELETE FROM ${table} WHERE ${number} > ? AND ${number} <= ? AND ${isErased(accounts)}`;
     return Math.max(scope.run(sql, position, last, erasure), 1);
   }
-  const forgotten = scope.run(FORGET, erasure, limit);
-  if (forgotten < limit) for (const { table } of AMONG_ALL) scope.run("DELETE FROM sweeps WHERE name = ?", nameOf(table));
-  return forgotten;
+  const found = scope.run(FOUND, erasure, limit);
+  if (found < limit) for (const { table } of AMONG_ALL) scope.run("DELETE FROM sweeps WHERE name = ?", nameOf(table));
+  return found;
 }

@@ -18,6 +18,11 @@ const ANSWERS = `
 // They are nearly in order of time: one slightly out of order is deleted slightly later.
 const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n ${BOUND_LIMIT}) AND at < ?`;
 
+const ERASED = `
+  DELETE FROM erased_accounts WHERE account_id IN (
+    SELECT account_id FROM erased_accounts INDEXED BY erased_accounts_by_age WHERE at < ? AND erasure IS NULL ORDER BY at ${BOUND_LIMIT}
+  )`;
+
 const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
 const OF_ACCOUNT = `
@@ -53,11 +58,12 @@ export function prune(scope: WorkScope, request: PruneRequest, position: AgePosi
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   const ends = scope.run(ENDS, request.eventsBefore, limit);
   const requests = scope.run(REQUESTS, limit, request.requestsBefore);
+  const erased = scope.run(ERASED, Math.min(request.answersBefore, request.requestsBefore), limit);
   const audit = request.auditBefore === undefined ? 0 : scope.run(AUDIT, limit, request.auditBefore);
   const swept =
     sweepAttempts(scope, "attempts", request.attemptsBefore, limit) +
     sweepAttempts(scope, "attempt_bodies", request.attemptBodiesBefore, limit);
-  return { ...events, rows: events.rows + answers + ends + requests + audit + swept };
+  return { ...events, rows: events.rows + answers + ends + requests + erased + audit + swept };
 }
 
 function pruneEvents(scope: WorkScope, { eventsBefore, limit }: PruneRequest, position: AgePosition): Pruned {
