@@ -5,6 +5,7 @@ import { claimed, claimRequest, idsOf, OWNER } from "../../../../test/store/stor
 import { START, settlementOf, storeFixture, TEST_KEYS } from "../../../../test/store/store-fixture.ts";
 import { openStore } from "../../open-store.ts";
 import { Conflict, type Store } from "../../store.ts";
+import { keptJson } from "../database/kept-text.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -152,6 +153,37 @@ test("what the version before writes is refused, not lost", async () => {
   const event = `INSERT INTO events (id, account_id, livemode, type, created, body) VALUES ('evt_1', 'acct_1', false, 'a.b', 0, '')`;
   await expect(pool.query(event)).rejects.toThrow(/null value in column "n"|no partition/);
   await expect(pool.query("UPDATE deliveries SET due_at = next_attempt_at, lease_node = NULL")).rejects.toThrow('column "due_at"');
+});
+
+test("rows that an earlier version has spoilt are as they would be written now, and lists look into them", async () => {
+  const before = MIGRATIONS.findIndex((step) => step.includes("chr(65533)"));
+  await migrate(pool, START, MIGRATIONS.slice(0, before));
+  const pieces = ["\0", "\ud83d", "\udca9", "\\", "\\u0000", "\\ud83d", '"', "💩", "a"];
+  const texts = pieces.flatMap((one) => pieces.flatMap((other) => pieces.map((third) => one + other + third)));
+  const spoilt = texts.map((text) => JSON.stringify({ name: text, [text]: [text], at: 1, createdBy: "acct_p", livemode: false }));
+  for (const [table, columns, values] of [
+    ["objects", "id, object, account_id, livemode, created, data", "'customer', $2, false, $3"],
+    ["accounts", "id, api_version, deleted, created, data", "$2, false, $3"],
+  ])
+    await pool.query(
+      `INSERT INTO ${table} (${columns}) SELECT $4 || lpad(i::text, 9, '0'), ${values}, one::json FROM unnest($1::text[]) WITH ORDINALITY AS s (one, i)`,
+      [spoilt, OWNER.accountId, START, table],
+    );
+  await expect(pool.query("SELECT data->>'name' FROM objects")).rejects.toThrow(/Unicode|\\u0000/);
+
+  const store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
+  try {
+    const within = { at: { gte: 1 } };
+    const { rows } = await store.read((reads) => reads.objects({ ...OWNER, object: "customer", within }, { limit: 1_000 }));
+    expect(rows.map(({ data }) => JSON.stringify(data)).reverse()).toEqual(spoilt.map((json) => keptJson(JSON.parse(json))));
+    expect(await store.read((reads) => reads.creators("", 1_000))).toHaveLength(texts.length);
+    const kept = await store.read((reads) => reads.account("accounts000000002"));
+    if (kept === null) throw new Error("The account is gone.");
+    await store.transaction((tx) => tx.updateAccount({ ...kept, deleted: true }));
+    expect(await store.read((reads) => reads.deletedAccounts("acct_p", 10))).toEqual([kept.id]);
+  } finally {
+    await store.close();
+  }
 });
 
 test("no index has a column that a success changes, so that its row is updated in place", async () => {
