@@ -239,6 +239,18 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${SQLITE}/lists/random-lists.test.ts`],
   },
   {
+    name: "list-an-account-as-if-numbered-alike-postgres",
+    does: "a list of an account's deliveries takes them to be numbered exactly as their events (PostgreSQL)",
+    edits: [
+      {
+        file: `${POSTGRES}/lists/newest-of-events.ts`,
+        old: "const {\n  eventsApart: EVENTS_APART,",
+        new: "const EVENTS_APART = 0;\nconst {",
+      },
+    ],
+    tests: [`${POSTGRES}/lists/random-lists.test.ts`],
+  },
+  {
     name: "nul-in-a-text",
     does: "PostgreSQL is sent a text with a NUL, which it refuses",
     edits: [{ file: `${POSTGRES}/database/session.ts`, old: "return keptText(value);", new: "return value;" }],
