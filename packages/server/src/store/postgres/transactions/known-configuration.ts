@@ -66,6 +66,8 @@ export interface KnownAnswer {
   made?: readonly unknown[];
   /** Of all its rows. */
   version: string;
+  /** What it takes, about. */
+  bytes: number;
 }
 
 /** An idempotency key that was taken for unused. */
@@ -76,8 +78,15 @@ export interface UnusedKey {
   since: number;
 }
 
-/** Answers kept in each of two generations: those not used since the last turn are forgotten. Some megabytes. */
-const KEPT = 4_096;
+/**
+ * Bytes in each of two generations, about: those not used since the last turn are forgotten. An account with many
+ * capabilities takes 170 kB, most others and all else a few.
+ */
+const KEPT = 15_000_000;
+
+/** Bytes that an answer takes beside its rows, and a value beside its text. */
+const BESIDES = 500;
+const FOR_A_VALUE = 32;
 
 /**
  * What transactions have read of the configuration: keys, accounts, applications, connections and endpoints. Other
@@ -88,6 +97,8 @@ const KEPT = 4_096;
 export class KnownConfiguration {
   #newer = new Map<string, KnownAnswer>();
   #older = new Map<string, KnownAnswer>();
+  /** Of the newer ones, those forgotten since the turn included. */
+  #bytes = 0;
 
   find(source: KnownSource, key: string): KnownAnswer | undefined {
     const place = `${source}\0${key}`;
@@ -101,7 +112,8 @@ export class KnownConfiguration {
   /** Reads the rows of a key. `keep`: unless the transaction itself changed them. Whatever a stranger may name is kept only if it exists. */
   async read(session: ClientSession, source: KnownSource, key: string, keep: boolean): Promise<KnownAnswer> {
     const rows = await session.all(READS[source], key);
-    const answer = { source, key, rows, version: versionOf(rows.map(({ version }) => version as string)) };
+    const version = versionOf(rows.map((row) => row.version as string));
+    const answer = { source, key, rows, version, bytes: BESIDES + bytesOf(rows) };
     if (keep && (rows.length > 0 || (source !== "key" && source !== "account"))) this.#keep(`${source}\0${key}`, answer);
     return answer;
   }
@@ -147,12 +159,22 @@ export class KnownConfiguration {
   }
 
   #keep(place: string, answer: KnownAnswer): void {
-    if (this.#newer.size >= KEPT) {
+    if (this.#bytes + answer.bytes > KEPT) {
       this.#older = this.#newer;
       this.#newer = new Map();
+      this.#bytes = 0;
     }
+    this.#bytes += answer.bytes;
     this.#newer.set(place, answer);
   }
+}
+
+/** What a value with all that it holds takes in memory, about. */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return FOR_A_VALUE + value.length;
+  let bytes = FOR_A_VALUE;
+  if (typeof value === "object" && value !== null) for (const held of Object.values(value)) bytes += bytesOf(held);
+  return bytes;
 }
 
 const versionOf = (versions: readonly string[]): string => [...versions].sort().join(" ");

@@ -46,7 +46,9 @@ export class SqliteConnection {
 
   get(sql: string, values: readonly SqlValue[] = []): SqlRow | undefined {
     try {
-      return this.#prepared(sql).statement.get(...values);
+      const row = this.#prepared(sql).statement.get(...values);
+      if (row !== undefined && this.#known.isFinding) this.#known.noteRead(row);
+      return row;
     } catch (error) {
       throw this.#failed(error);
     }
@@ -54,7 +56,9 @@ export class SqliteConnection {
 
   all(sql: string, values: readonly SqlValue[] = []): SqlRow[] {
     try {
-      return this.#prepared(sql).statement.all(...values);
+      const rows = this.#prepared(sql).statement.all(...values);
+      if (this.#known.isFinding) for (const row of rows) this.#known.noteRead(row);
+      return rows;
     } catch (error) {
       throw this.#failed(error);
     }

@@ -1,4 +1,4 @@
-import type { SQLInputValue } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import { frozen } from "../../frozen.ts";
 
 /** What is asked of some tables. */
@@ -39,8 +39,23 @@ const CHANGE = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)\b/;
 const INSERTS_ONE = /^INSERT INTO \w+ VALUES \(\?[^()]*\)$/;
 const CHANGES_ONE = /^(?:UPDATE|DELETE)\b[^()]* WHERE id = \?$/;
 
-/** Values kept at most; then all are forgotten. Some megabytes. */
-const KEPT = 4_096;
+/**
+ * Bytes in each of two generations, about: those not used since the last turn are forgotten. An account with many
+ * capabilities takes 230 kB, most others and all else a few.
+ */
+const KEPT = 15_000_000;
+
+/** Bytes that an answer takes beside its texts, and that each character of these takes, with what is parsed of it. */
+const BESIDES = 500;
+const FOR_A_CHAR = 3;
+
+interface Answer {
+  value: unknown;
+  bytes: number;
+}
+
+/** Answers by question and key. */
+type Generation<Asked> = Map<Asked, Map<string, Answer>>;
 
 /**
  * What was found in some tables, by what was asked and for whom. Only this process uses the database, so it is valid
@@ -49,27 +64,50 @@ const KEPT = 4_096;
  */
 export class KnownRows<Asked extends string> {
   readonly #questions: readonly [Asked, Question][];
-  readonly #found = new Map<Asked, Map<string, unknown>>();
-  #kept = 0;
+  #newer: Generation<Asked> = new Map();
+  #older: Generation<Asked> = new Map();
+  /** Of the newer ones, those forgotten since the turn included. */
+  #bytes = 0;
+  /** How many questions are being answered, one within the other, and the characters that were read for any so far. */
+  #finding = 0;
+  #charsRead = 0;
 
   constructor(questions: Readonly<Record<Asked, Question>>) {
     this.#questions = Object.entries(questions) as [Asked, Question][];
   }
 
+  /** Whether a question is being answered: then `noteRead` is told what is read. */
+  get isFinding(): boolean {
+    return this.#finding > 0;
+  }
+
+  /** A row was read for an answer. */
+  noteRead(row: Readonly<Record<string, SQLOutputValue>>): void {
+    for (const name in row) {
+      const value = row[name];
+      if (typeof value === "string") this.#charsRead += value.length;
+    }
+  }
+
   /** What `find` returned for the same question and key, or returns now. It reads the question's tables alone. */
   read<Value>(question: Asked, key: string, find: () => Value): Value {
-    const known = this.#found.get(question)?.get(key);
-    if (known !== undefined) return known as Value;
-    const value = frozen(find());
-    // A failed statement, or a change by what `find` does, may forget it: the map is looked up afterwards.
-    if (this.#kept === KEPT) this.forget();
-    this.#kept++;
-    let byKey = this.#found.get(question);
-    if (byKey === undefined) {
-      byKey = new Map();
-      this.#found.set(question, byKey);
+    const known = this.#newer.get(question)?.get(key);
+    if (known !== undefined) return known.value as Value;
+    const older = this.#older.get(question)?.get(key);
+    if (older !== undefined) {
+      this.#keep(question, key, older);
+      return older.value as Value;
     }
-    byKey.set(key, value);
+    const before = this.#charsRead;
+    this.#finding++;
+    let value: Value;
+    try {
+      value = frozen(find());
+    } finally {
+      this.#finding--;
+    }
+    // A failed statement, or a change by what `find` does, may forget what is known: the maps are looked up afterwards.
+    this.#keep(question, key, { value, bytes: BESIDES + FOR_A_CHAR * (this.#charsRead - before) });
     return value;
   }
 
@@ -83,25 +121,35 @@ export class KnownRows<Asked extends string> {
 
   /** What a statement with these values changes is not known any more. */
   forgetChanged({ table, id }: Change, values: readonly SQLInputValue[]): void {
-    if (this.#kept === 0) return;
     if (table === null) {
       this.forget();
       return;
     }
     for (const [question, { reads, byId }] of this.#questions) {
-      const byKey = reads.includes(table) ? this.#found.get(question) : undefined;
-      if (byKey === undefined) continue;
-      const before = byKey.size;
-      if (byId === true && id !== null) byKey.delete(String(values.at(id)));
-      else byKey.clear();
-      this.#kept -= before - byKey.size;
+      if (!reads.includes(table)) continue;
+      for (const generation of [this.#newer, this.#older]) {
+        if (byId === true && id !== null) generation.get(question)?.delete(String(values.at(id)));
+        else generation.get(question)?.clear();
+      }
     }
   }
 
   /** What was found may be wrong. */
   forget(): void {
-    if (this.#kept === 0) return;
-    this.#found.clear();
-    this.#kept = 0;
+    this.#newer.clear();
+    this.#older.clear();
+    this.#bytes = 0;
+  }
+
+  #keep(question: Asked, key: string, answer: Answer): void {
+    if (this.#bytes + answer.bytes > KEPT) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+      this.#bytes = 0;
+    }
+    this.#bytes += answer.bytes;
+    const byKey = this.#newer.get(question);
+    if (byKey === undefined) this.#newer.set(question, new Map([[key, answer]]));
+    else byKey.set(key, answer);
   }
 }
