@@ -57,15 +57,20 @@ interface PostgresWay extends Way {
   /** Whether its index has the events of the deliveries: those that failed or were given up. */
   hasEvents?: boolean;
   conditions: readonly Condition[];
+  /** What of its deliveries are wanted, by their events: each is looked up, from the page's beginning on until it is full. */
+  each?: Condition;
   tells: readonly Told[];
 }
 
 /**
- * Deliveries of these numbers, in their order. The numbers alone are sorted: rows are read one by one, until a page is full.
- * OFFSET keeps the planner from reading all of them, or all deliveries in their order.
+ * Deliveries of these numbers, in their order, and of these those for which `each` holds. The numbers alone are sorted: the
+ * rest is looked up one by one, until a page is full. OFFSET keeps the planner from doing so for all of them, or from
+ * reading all deliveries in their order.
  */
-const amongFound = (numbers: string, direction: "ASC" | "DESC"): string => `
-  SELECT ${DELIVERY_COLUMNS} FROM (SELECT n FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction}) f
+const amongFound = (numbers: string, direction: "ASC" | "DESC", each = "true"): string => `
+  SELECT ${DELIVERY_COLUMNS} FROM (
+    SELECT d.n FROM (SELECT * FROM (${numbers} OFFSET 0) AS found_numbers ORDER BY n ${direction} OFFSET 0) d WHERE ${each}
+  ) f
     CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = f.n OFFSET 0) d ${OF_DELIVERY}`;
 
 /** A page of deliveries among the next `WALKED` of the owner's: it is whole if it says that there are more. */
@@ -135,13 +140,14 @@ export async function deliveriesPage(
     const list = { columns: DELIVERY_COLUMNS, order: "d.n", cursor: CURSOR, row: deliveryRow, owner: filter.accountId };
     return walkPage(session, pace, { ...list, walked: "deliveries", alias: "d", joined: OF_DELIVERY, searched: by, fitting }, page);
   }
-  return pageAmong(session, numbersOf(searched(way, times)), conditions, page);
+  return pageAmong(session, numbersOf(searched(way, times)), conditions, page, way.each);
 }
 
 /** A page of those deliveries of these numbers that fit. */
-function pageAmong(session: Session, [numbers, ...values]: Condition, conditions: readonly Condition[], page: Page) {
-  const select = amongFound(numbers, directionOf(page));
-  return readPage(session, { select, values, order: "f.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
+function pageAmong(session: Session, [numbers, ...values]: Condition, conditions: readonly Condition[], page: Page, each?: Condition) {
+  const select = amongFound(numbers, directionOf(page), each?.[0]);
+  const all = [...values, ...(each?.slice(1) ?? [])];
+  return readPage(session, { select, values: all, order: "f.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
 }
 
 /**
@@ -154,8 +160,9 @@ function inCommon(counts: ReadonlyMap<PostgresWay, number>): PostgresWay | null 
   const ended = all.find((way) => way.hasEvents === true && counts.get(way) !== Number.POSITIVE_INFINITY);
   const known = all.find(({ events }) => events !== undefined);
   if (ended === undefined || known?.events === undefined) return null;
-  const them = counts.get(known) === Number.POSITIVE_INFINITY ? isIn(known.events) : ofThem(eventsOf(known.events, COUNTED));
-  return { ...ended, ordered: false, conditions: [...ended.conditions, them] };
+  if (counts.get(known) === Number.POSITIVE_INFINITY)
+    return { ...ended, ordered: false, numbers: "SELECT d.n, d.event FROM deliveries d", each: isIn(known.events) };
+  return { ...ended, ordered: false, conditions: [...ended.conditions, ofThem(eventsOf(known.events, COUNTED))] };
 }
 
 /** See `Reads.deliveriesOfEvents`. */

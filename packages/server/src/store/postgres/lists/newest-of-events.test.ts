@@ -181,3 +181,26 @@ test("those of an account that failed or were given up are found by the account,
     expect(last).toMatch(/SELECT d\.n FROM deliveries d WHERE d\.troubled_account = \$1/);
   }
 });
+
+/** How often each node of a plan was run, for the nodes that look into an index of events. */
+function runsOf(plan: Record<string, unknown>): number[] {
+  const within = ((plan.Plans ?? []) as Record<string, unknown>[]).flatMap(runsOf);
+  return String(plan["Index Name"] ?? "").startsWith("events") ? [plan["Actual Loops"] as number, ...within] : within;
+}
+
+test("which of many failed deliveries are of a common type is asked of the newest, until the page is full", async () => {
+  let last: [sql: string, values: SqlValue[]] = ["", []];
+  const answer = async (sql: string, ...values: SqlValue[]): Promise<SqlRow[]> => {
+    last = [numbered(sql), values];
+    return /count\(\*\)/.test(sql) ? [{ count: sql.includes("FROM events") ? 1_000_000 : 5_000, span: 1_000_000_000 }] : [];
+  };
+  const session = { all: answer, get: async (sql: string, ...values: SqlValue[]) => (await answer(sql, ...values))[0], run: async () => 0 };
+  const filter: DeliveryFilter = { ...OWNER, eventType: "customer.created", statuses: [[500, 599]] };
+  await deliveriesPage(session, null, filter, { limit: 10 });
+  await pool.query("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off");
+  const [sql, values] = last;
+  const { rows } = await pool.query<{ "QUERY PLAN": { Plan: Record<string, unknown> }[] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
+  const runs = runsOf(rows[0]?.["QUERY PLAN"][0]?.Plan ?? {});
+  expect(runs.length).toBeGreaterThan(0);
+  expect(Math.max(...runs)).toBeLessThan(200);
+});
