@@ -71,3 +71,42 @@ test("an endpoint that is held back says so in the list, on its page and with it
   await close();
   for (const { id } of [down, paused]) await stripe.webhookEndpoints.del(id);
 }, 60_000);
+
+test("what was given up shows on the first page, with its endpoint and as a list, until it is received", async () => {
+  const stripe = client();
+  const { id } = await stripe.webhookEndpoints.create({ url: `${at}/down`, enabled_events: ["customer.created"] });
+  await happen(stripe, 2);
+  await server.clock.advance({ seconds: 80 * 3_600 });
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await open("/test/live");
+  const told = page.getByRole("region", { name: "List" }).getByText("2 deliveries were given up and not received since, and nothing");
+  await told.waitFor();
+  await page.getByRole("link", { name: "2 given up" }).click();
+  expect(new URL(page.url()).search).toBe("?state=exhausted");
+  await told.getByRole("link", { name: "2 to /down" }).click();
+  await page.getByRole("region", { name: "List" }).getByText("Given up", { exact: true }).nth(2).waitFor();
+  expect(new URL(page.url()).search).toBe(`?endpoint=${id}&state=unreceived`);
+  await open(`/test/endpoints/${id}`);
+  await page.getByText("2 deliveries were given up and not received since").waitFor();
+  await page.getByRole("region", { name: "Its 2 deliveries" }).getByRole("link", { name: "2", exact: true }).waitFor();
+
+  // The counts above the list lead to what they count.
+  await page.getByRole("link", { name: "1 failing or held back" }).click();
+  expect(new URL(page.url()).search).toBe("?standing=failing");
+  await page.getByLabel("All endpoints").selectOption("paused");
+  await page.getByText("No endpoint is like this").waitFor();
+
+  await stripe.webhookEndpoints.update(id, { url: `${at}/well` });
+  await open("/test/live");
+  await page.getByRole("button", { name: "Resend all…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Count" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: "Send 2" })
+    .click();
+  await page.getByText("2 sent again.").waitFor();
+  await told.waitFor({ state: "hidden" });
+  expect(complaints).toEqual([]);
+  await close();
+  await stripe.webhookEndpoints.del(id);
+}, 60_000);

@@ -105,6 +105,8 @@ export const DEFAULT_LIMITS = {
   figuresDeliveries: 5_000,
   /** Deliveries of each endpoint that the figures in a list of endpoints are made from: the newest of a day. */
   figuresListedDeliveries: 300,
+  /** The newest deliveries that were given up among which those are counted that were not received since. */
+  givenUpCounted: 1_000,
   /** The newest events of an account that its figures are made from. */
   figuresAccountEvents: 500,
   /** The newest events of an account about its connections, in which those that have ended are found. */

@@ -36,6 +36,8 @@ test("what is answered, sent, refused and waiting is told, and no id is a label"
     'carabiner_attempts_total{outcome="succeeded"}': 1,
     'carabiner_attempts_total{outcome="status"}': 1,
     'carabiner_deliveries_total{state="succeeded"}': 1,
+    'carabiner_deliveries_total{state="exhausted"}': 0,
+    'carabiner_store_transactions_total{result="unavailable"}': 0,
     carabiner_attempt_duration_seconds_count: 2,
     carabiner_first_attempt_delay_seconds_count: 2,
     carabiner_egress_blocked_total: 0,

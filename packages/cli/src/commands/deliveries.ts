@@ -12,7 +12,7 @@ import { formatTimestamp } from "../output/timestamp.ts";
 import { warnOfUnknownTypes } from "../unknown-type.ts";
 import { registerTail } from "./tail-deliveries.ts";
 
-const STATES = ["pending", "retrying", "succeeded", "exhausted", "cancelled", "quarantined"] as const;
+const STATES = ["pending", "retrying", "succeeded", "exhausted", "unreceived", "cancelled", "quarantined"] as const;
 
 interface DeliveryListOptions extends ListOptions, TimeOptions {
   endpoint?: string;

@@ -20,9 +20,13 @@ export function AccountDeliveries({ id }: { id: string }): ReactNode {
       ) : (
         <>
           <dl className="figures">
-            <Figure name="Deliveries" value={deliveries.toLocaleString("en")} />
-            <Figure name="Delivered" value={delivered.toLocaleString("en")} />
-            <Figure name="Failed" value={<span className={failed > 0 ? "bad" : ""}>{failed.toLocaleString("en")}</span>} />
+            <Figure name="Deliveries" value={deliveries.toLocaleString("en")} href={`/deliveries?account=${id}`} />
+            <Figure name="Delivered" value={delivered.toLocaleString("en")} href={`/deliveries?account=${id}&state=succeeded`} />
+            <Figure
+              name="Failed"
+              value={<span className={failed > 0 ? "bad" : ""}>{failed.toLocaleString("en")}</span>}
+              href={`/events?account=${id}&undelivered=yes`}
+            />
             {since !== null && <Figure name="Since" value={<Time at={since} />} />}
           </dl>
           <ByDay hours={hours} />

@@ -3,6 +3,7 @@ import type { Account } from "../api/answers.ts";
 import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { accountName } from "../api/names.ts";
 import { useFeed } from "../api/use-feed.ts";
+import { Counted } from "../design/counted.tsx";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { useFilters, withSearch } from "../design/filters.ts";
 import { shortId } from "../design/id-words.ts";
@@ -15,6 +16,12 @@ import { AccountRecord } from "./account-record.tsx";
 import { disabledReasonInWords, dueOf } from "./due.ts";
 
 const NO_PARAMETERS = {};
+
+/** What is counted among the accounts that are shown. */
+const KINDS = [
+  ["due", "with something due"],
+  ["disabled", "with something disabled"],
+] as const;
 
 /** Connected accounts, with what is due. */
 export function AccountsPage({ open }: { open: string | undefined }): ReactNode {
@@ -44,7 +51,16 @@ export function AccountsPage({ open }: { open: string | undefined }): ReactNode 
         values={filters}
         onChange={setFilters}
       >
-        {feed.slots.length > 0 && `${feed.slots.length}${feed.hasMore ? "+" : ""} shown`}
+        {feed.slots.length > 0 && (
+          <Counted
+            shown={`${feed.slots.length}${feed.hasMore ? "+" : ""} shown`}
+            kinds={KINDS.map(([show, word]) => ({
+              count: filters.show === undefined ? feed.slots.filter(({ row }) => row != null && shows(row, show)).length : 0,
+              word,
+              filter: ["show", show],
+            }))}
+          />
+        )}
       </FilterBar>
       <ListPane<Account>
         label="Connected accounts"

@@ -249,6 +249,14 @@ export interface EndpointFigures extends DeliveryFigures {
   oldest_due_at: number | null;
 }
 
+/** What was given up and not received since, among the newest that were given up. */
+export interface GivenUp {
+  deliveries: number;
+  /** Whether there are older ones, which were not counted. */
+  more: boolean;
+  endpoints: readonly { webhook_endpoint: string; deliveries: number }[];
+}
+
 /** A platform's access to an account, now or until it ended. docs/console-api.md describes it. */
 export interface AccountConnection {
   platform: string | null;

@@ -14,6 +14,7 @@ import { Badge } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords, rowTime } from "../design/time-words.ts";
 import { ByDay } from "../records/by-day.tsx";
+import { givenUpHref, givenUpTo, useGivenUp } from "../records/given-up.ts";
 import { EndpointActions } from "./endpoint-actions.tsx";
 import { EndpointHealth } from "./endpoint-health.tsx";
 import { EndpointState } from "./endpoint-state.tsx";
@@ -21,18 +22,18 @@ import { scopeOf } from "./endpoint-words.ts";
 import { spansOf } from "./figures.ts";
 
 /** An endpoint: how it does, what it hears of, and what can be done with it. */
-export function EndpointRecord({ id }: { id: string }): ReactNode {
+export function EndpointRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", pathTo`/console/webhook_endpoints/${id}`);
   const figures = useAnswer<EndpointFigures>("deliveries", pathTo`/console/webhook_endpoints/${id}/figures`).data;
   if (endpoint === undefined)
     return (
-      <Detail back="/endpoints" title={<code>{id}</code>}>
+      <Detail back={back} title={<code>{id}</code>}>
         {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
       </Detail>
     );
   return (
     <Detail
-      back="/endpoints"
+      back={back}
       title={<bdi>{endpoint.url}</bdi>}
       state={<EndpointState endpoint={endpoint} />}
       actions={
@@ -71,6 +72,7 @@ const LATEST = 100;
 
 function HowItDoes({ id, figures }: { id: string; figures: EndpointFigures | undefined }): ReactNode {
   const { data } = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { endpoint: id, limit: LATEST });
+  const givenUp = givenUpTo(useGivenUp(), id);
   const spans = useMemo(() => spansOf(data?.data ?? []), [data]);
   const times = useMemo(() => spans.map(({ at }) => at), [spans]);
   const outcomes = useMemo(
@@ -118,6 +120,9 @@ function HowItDoes({ id, figures }: { id: string; figures: EndpointFigures | und
               value={`${figures.pending}${figures.pending_complete ? "" : "+"}`}
               href={`/deliveries?endpoint=${id}&state=pending`}
             />
+            {givenUp > 0 && (
+              <Figure name="Given up" value={<span className="bad">{givenUp.toLocaleString("en")}</span>} href={givenUpHref(id)} />
+            )}
             <Figure name="Next try" value={figures.next_attempt_at === null ? "–" : <Time at={figures.next_attempt_at} />} />
           </dl>
           <ByDay hours={figures.hours} />

@@ -11,6 +11,18 @@ export function endpointStanding({ status, paused_at: pausedAt, health }: Endpoi
   return health.status === "failing" ? { tone: "bad", word: "Failing" } : { tone: "good", word: "Healthy" };
 }
 
+/** What a list of endpoints can be narrowed to, and what these are called. */
+export const STANDINGS = [
+  ["healthy", "Healthy"],
+  ["failing", "Failing or held back"],
+  ["paused", "Paused"],
+  ["disabled", "Disabled"],
+] as const;
+
+/** Whether an endpoint stands so: one that is held back is failing, too. */
+export const standsSo = (endpoint: Endpoint, standing: string | undefined): boolean =>
+  standing === undefined || endpointStanding(endpoint).word.toLowerCase() === standing;
+
 /** The types an endpoint selected, in a few words. */
 export function eventsInWords(types: readonly string[]): string {
   if (types.includes("*")) return "all events";

@@ -4,6 +4,7 @@ import { CONNECT_ACCOUNT, useFirstCall } from "../api/first-call.ts";
 import { useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
+import { Counted } from "../design/counted.tsx";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { type Filters, useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
@@ -15,6 +16,7 @@ import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
 import { Record } from "../records/record.tsx";
 import { resendOf, useResend } from "../records/resend.ts";
 import { LIVE_EVENTS } from "./ask-ahead.ts";
+import { GivenUpBanner } from "./given-up-banner.tsx";
 import { HeardFailures } from "./heard-failures.ts";
 import { type LiveRow, rowsOfDelivery, rowsOfEvent } from "./live-rows.ts";
 
@@ -68,16 +70,21 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
   const resend = useResend();
   const readOnly = useReadOnly();
   const search = new URLSearchParams(filters).toString();
-  const failing = useMemo(() => feed.slots.filter(({ row }) => isFailing(row?.delivery ?? null)).length, [feed.slots]);
+  const deliveries = useMemo(() => feed.slots.flatMap(({ row }) => row?.delivery ?? []), [feed.slots]);
+  const count = (is: (delivery: Delivery) => boolean): number => deliveries.filter(is).length;
   const list = (
     <>
       <NewFailures feed={feed} />
+      <GivenUpBanner />
       <FilterBar filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS]} values={filters} onChange={setFilters}>
         {feed.slots.length > 0 && (
-          <>
-            {feed.slots.length}
-            {feed.hasMore ? "+" : ""} shown{failing > 0 && <span className="bad"> · {failing} failing</span>}
-          </>
+          <Counted
+            shown={`${feed.slots.length}${feed.hasMore ? "+" : ""} shown`}
+            kinds={[
+              { count: count(isFailing), word: "failing", filter: ["state", "retrying"], bad: true },
+              { count: count(({ state }) => state === "exhausted"), word: "given up", filter: ["state", "exhausted"], bad: true },
+            ]}
+          />
         )}
       </FilterBar>
       <ListPane<LiveRow>
@@ -116,7 +123,7 @@ function NewFailures({ feed: { slots } }: { feed: LoadedFeed<LiveRow> }): ReactN
   );
 }
 
-const isFailing = (delivery: Delivery | null): boolean => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0;
+const isFailing = ({ state, attempt_count: attempts }: Delivery): boolean => state === "pending" && attempts > 0;
 
 function NothingYet({ filtered }: { filtered: boolean }): ReactNode {
   const first = useFirstCall();

@@ -39,6 +39,7 @@ export const DELIVERY_FILTERS: readonly Filter[] = [
       ["retrying", "Failing, tried again"],
       ["pending", "Pending or failing"],
       ["exhausted", "Given up"],
+      ["unreceived", "Given up, not received since"],
       ["cancelled", "Cancelled"],
       ["quarantined", "Quarantined"],
     ],

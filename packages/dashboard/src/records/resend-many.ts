@@ -17,7 +17,8 @@ const ENDED = ["cancelled", "exhausted", "succeeded"] as const;
  */
 export function resendManyOf({ endpoint, account, type, state, event, status }: Filters): ResendMany | null {
   if (event !== undefined || status !== undefined) return null;
-  const ended = ENDED.find((one) => one === state);
+  // What was received since a job leaves out by itself.
+  const ended = state === "unreceived" ? "exhausted" : ENDED.find((one) => one === state);
   if (state !== undefined && ended === undefined) return null;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),

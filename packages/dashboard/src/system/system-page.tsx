@@ -49,8 +49,8 @@ function ServerFigures({ system }: { system: SystemState }): ReactNode {
             name="Delivered"
             value={`${throughput.delivered.toLocaleString("en")} of ${throughput.deliveries.toLocaleString("en")}`}
           />
-          <Figure name="Endpoints failing" value={endpoints.failing} href={listed("/endpoints")} />
-          <Figure name="Endpoints disabled" value={endpoints.disabled} href={listed("/endpoints")} />
+          <Figure name="Endpoints failing" value={endpoints.failing} href={listed("/endpoints?standing=failing")} />
+          <Figure name="Endpoints disabled" value={endpoints.disabled} href={listed("/endpoints?standing=disabled")} />
           {quarantined !== null && <Figure name="In quarantine" value={quarantined} />}
         </dl>
         <p className="soft">

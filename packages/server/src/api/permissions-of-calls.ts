@@ -162,6 +162,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/accounts/:account/figures",
     "/console/deliveries",
     "/console/endpoint_figures",
+    "/console/given_up",
     "/console/deliveries/:delivery",
     "/console/deliveries/:delivery/attempts",
     "/console/deliveries/:delivery/release",

@@ -80,6 +80,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     attempts: (deliveryId) => reads.attempts(deliveryId),
     lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
     recentOutcomes: (of, limit) => reads.recentOutcomes(of, limit),
+    givenUp: (owner, limit) => reads.givenUp(owner, limit),
     endpointQueue: (endpointId, countUpTo) => reads.endpointQueue(endpointId, countUpTo),
     throughput: (filter, limit) => reads.throughput(filter, limit),
     upcomingDeliveries: (endpointIds, limit) => reads.upcomingDeliveries(endpointIds, limit),

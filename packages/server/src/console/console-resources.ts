@@ -9,6 +9,7 @@ import { endpointFigures } from "./endpoint-figures.ts";
 import { endpointSwitches } from "./endpoint-switches.ts";
 import { eventTypes } from "./event-types.ts";
 import { platformEvents } from "./events.ts";
+import { givenUp } from "./given-up.ts";
 import { keys } from "./keys.ts";
 import { ownPlatform } from "./own-platform.ts";
 import { requests } from "./requests.ts";
@@ -25,6 +26,7 @@ export const consoleResources: readonly Resource[] = [
   platformEvents,
   eventTypes,
   deliveries,
+  givenUp,
   keys,
   ownPlatform,
   requests,

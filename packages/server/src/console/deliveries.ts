@@ -26,8 +26,8 @@ export const deliveries: Resource = {
         /** Only events that happened on this account. */
         account: optional(text()),
         created: optional(timeFilter()),
-        /** `retrying`: pending, after at least one attempt. */
-        state: optional(choice(["pending", "retrying", "succeeded", "exhausted", "cancelled", "quarantined"])),
+        /** `retrying`: pending, after at least one attempt. `unreceived`: given up, and no later delivery of it has arrived or waits. */
+        state: optional(choice(["pending", "retrying", "succeeded", "exhausted", "unreceived", "cancelled", "quarantined"])),
         /** A type, or a group with a star, such as `account.*`. */
         type: optional(text()),
         /** The status that answered the last attempt, or its class. */
@@ -87,7 +87,7 @@ interface Asked {
   endpoint?: string;
   event?: string;
   created?: TimeFilter;
-  state?: DeliveryState | "retrying";
+  state?: DeliveryState | "retrying" | "unreceived";
   type?: string;
   status?: number;
   status_class?: (typeof STATUS_CLASSES)[number];
@@ -102,12 +102,18 @@ function filterOf({ endpoint, event, created, state, type, fault, ...answered }:
   return {
     ...(endpoint === undefined ? {} : { endpointId: endpoint }),
     ...(event === undefined ? {} : { eventId: event }),
-    ...(state === undefined ? {} : state === "retrying" ? { state: "pending", tried: true } : { state }),
+    ...stateAsked(state),
     ...(type === undefined ? {} : type.includes("*") ? { eventTypePattern: type } : { eventType: type }),
     ...(created === undefined ? {} : { created: timeRange(created) }),
     ...(statuses.length === 0 ? {} : { statuses }),
     ...(fault === undefined ? {} : { fault }),
   };
+}
+
+function stateAsked(state: Asked["state"]): Pick<DeliveryFilter, "state" | "tried" | "unreceived"> {
+  if (state === undefined) return {};
+  if (state === "retrying") return { state: "pending", tried: true };
+  return state === "unreceived" ? { state: "exhausted", unreceived: true } : { state };
 }
 
 async function ownDelivery(context: OperationContext, id: string, param: string): Promise<DeliveryRow> {

@@ -32,6 +32,9 @@ export function createMetrics(): Metrics {
   const counters = made(COUNTERS, (definition) => new Counter(configured(definition, registry)));
   const histograms = made(HISTOGRAMS, (definition) => new Histogram(configured(definition, registry)));
   const gauges = made(GAUGES, (definition) => new Gauge(configured(definition, registry)));
+  // What alerts look for is there from the start: an increase from nothing to one would not be seen.
+  for (const state of ["succeeded", "exhausted", "cancelled"]) counters.deliveries.inc({ state }, 0);
+  for (const result of ["committed", "rolled_back", "unavailable"]) counters.transactions.inc({ result }, 0);
 
   function settled(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
     if (refused.size > 0) counters.leasesLost.inc(refused.size);

@@ -46,12 +46,23 @@ export interface Throughput {
   oldestAt: number | null;
 }
 
+/** What was given up and not received since. */
+export interface GivenUp {
+  endpoints: { endpointId: string; count: number }[];
+  more: boolean;
+}
+
 /** Reads for somebody who looks at how an endpoint does, and at what comes next. */
 export interface FigureReads {
   /** The newest deliveries of one kind, at most `limit`, newest first, each with how its last attempt ended. */
   recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]>;
   /** What waits for an endpoint, counted up to `countUpTo`. */
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries>;
+  /**
+   * Among an owner's newest deliveries that were given up, at most `limit`, those whose events their endpoints have not got
+   * since: how many of each endpoint, and whether there are older ones.
+   */
+  givenUp(owner: { accountId: string; livemode: boolean }, limit: number): Promise<GivenUp>;
   /** Counts the newest deliveries, at most `limit`. */
   throughput(filter: ThroughputFilter, limit: number): Promise<Throughput>;
   /** Pending deliveries to these endpoints, at most `limit`, the next to be tried first. */

@@ -94,6 +94,8 @@ export interface DeliveryFilter {
   state?: DeliveryState;
   /** True: at least one attempt was made. False: none yet. */
   tried?: boolean;
+  /** Whose event the endpoint has not got by another delivery, nor is to: neither one that arrived, nor one that waits. Without deleted endpoints. */
+  unreceived?: true;
   /** Of events that happened on this account. */
   eventAccountId?: string;
   /** Of events of this type. */

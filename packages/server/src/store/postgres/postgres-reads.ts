@@ -2,6 +2,7 @@ import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
+  GivenUp,
   OutcomesOf,
   RecentOutcome,
   Throughput,
@@ -69,7 +70,7 @@ import {
   objectsById,
 } from "./lists/batch-reads.ts";
 import { DELIVERIES, deliveriesOfEvents, deliveriesPage } from "./lists/deliveries-page.ts";
-import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
+import { endpointQueue, givenUp, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
 import { eventsPage, unanswered } from "./lists/events-page.ts";
 import { type Condition, inRange, readPage } from "./lists/read-page.ts";
 import { walkDeliveries } from "./lists/walk-deliveries.ts";
@@ -359,6 +360,10 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
 
   recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
     return recentOutcomes(this.session, of, limit);
+  }
+
+  givenUp(owner: { accountId: string; livemode: boolean }, limit: number): Promise<GivenUp> {
+    return givenUp(this.session, owner, limit);
   }
 
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {

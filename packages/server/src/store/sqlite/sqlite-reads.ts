@@ -2,6 +2,7 @@ import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
+  GivenUp,
   OutcomesOf,
   RecentOutcome,
   Throughput,
@@ -62,7 +63,7 @@ import { backlog, waiting } from "./deliveries/backlog.ts";
 import { listenSessionRow } from "./deliveries/listeners.ts";
 import { deliveriesById, eventsById, eventVariants, newestChildren, newestObjects, objectsById } from "./lists/batch-reads.ts";
 import { deliveriesOfEvent, deliveriesPage } from "./lists/deliveries-page.ts";
-import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
+import { endpointQueue, givenUp, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./lists/endpoint-figures.ts";
 import { eventsPage, unanswered } from "./lists/events-page.ts";
 import { objectIndex } from "./lists/object-index.ts";
 import { type Condition, inRange, readPage } from "./lists/read-page.ts";
@@ -373,6 +374,10 @@ export class SqliteReads implements Reads {
 
   async recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
     return recentOutcomes(this.scope, this.#pace, of, limit);
+  }
+
+  async givenUp(owner: { accountId: string; livemode: boolean }, limit: number): Promise<GivenUp> {
+    return givenUp(this.scope, owner, limit);
   }
 
   async endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {

@@ -32,6 +32,7 @@ const FOR_OWN_KEYS = [
   "GET /console/webhook_endpoints/:endpoint/figures",
   "GET /console/account_names",
   "GET /console/endpoint_figures",
+  "GET /console/given_up",
   "GET /console/accounts/:account/connections",
   "GET /console/accounts/:account/figures",
   "POST /console/resend_jobs",

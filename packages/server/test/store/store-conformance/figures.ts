@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { EventRow } from "../../../src/store/contract/rows.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, OpenedStore, OWNER } from "./opened-store.ts";
@@ -33,6 +34,41 @@ export function figureConformance(harness: StoreHarness): void {
     expect(next.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([START, START, START + HOUR]);
     expect(next.map(({ endpointId }) => endpointId)).toContain(other.id);
     expect((await on.store.read((reads) => reads.upcomingDeliveries([one.id], 1))).length).toBe(1);
+  });
+
+  test("what was given up is counted by endpoint, without what arrived or waits since and what its endpoint no longer wants", async () => {
+    const [one, other] = [await on.oneEndpoint(), await on.oneEndpoint()];
+    const givenUp = (limit = 10) => on.store.read((reads) => reads.givenUp(OWNER, limit));
+    const listed = async () =>
+      (await on.store.read((reads) => reads.deliveries({ ...OWNER, state: "exhausted", unreceived: true }, { limit: 10 }))).rows;
+    const [first, second] = [1, 2].map((n) => on.make.event({ created: START + n })) as [EventRow, EventRow];
+    await on.write(async (tx) => {
+      await tx.insertEvents([first, second], []);
+      await tx.insertDeliveries(
+        [first, second].flatMap((event) => [one, other].map((to) => on.make.delivery(event, to, { created: START }))),
+      );
+    });
+    await on.settleAll(await on.store.claimDue(claimRequest({ limit: 10 })), { state: "exhausted" }, START + 10);
+    const counts = async (limit?: number) => new Map((await givenUp(limit)).endpoints.map(({ endpointId, count }) => [endpointId, count]));
+    expect(await givenUp()).toMatchObject({ more: false });
+    expect(await counts()).toEqual(new Map([one, other].map(({ id }) => [id, 2])));
+    expect(await givenUp(3)).toMatchObject({ more: true });
+    expect([...(await counts(3)).values()].sort()).toEqual([1, 2]);
+    // By another delivery, which waits, and arrives.
+    await on.write((tx) => tx.insertDeliveries([on.make.delivery(first, one, { created: START + 20 })]));
+    expect((await counts()).get(one.id)).toBe(1);
+    await on.settleAll(await on.store.claimDue(claimRequest({ now: START + 20 })), { state: "succeeded" }, START + 30);
+    expect((await counts()).get(one.id)).toBe(1);
+    expect((await listed()).map(({ eventId, endpointId }) => [eventId, endpointId]).filter(([, id]) => id === one.id)).toEqual([
+      [second.id, one.id],
+    ]);
+    await on.write((tx) => tx.updateEndpoint({ ...other, deleted: true }));
+    expect(await counts()).toEqual(new Map([[one.id, 1]]));
+    expect((await listed()).length).toBe(1);
+    expect(await on.store.read((reads) => reads.givenUp({ ...OWNER, livemode: !OWNER.livemode }, 10))).toEqual({
+      endpoints: [],
+      more: false,
+    });
   });
 
   test("the newest deliveries of an account's events are those to the endpoints of one owner, of the newest events", async () => {

@@ -176,6 +176,13 @@ export async function deliveriesOfEvents(
   return Map.groupBy(rows.map(deliveryRow), ({ eventId }) => eventId);
 }
 
+/**
+ * That no other delivery of the event to the endpoint has arrived or waits, and that the endpoint is there.
+ */
+export const UNRECEIVED = `
+  NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.event = d.event AND o.endpoint = d.endpoint AND o.state IN (0, 1))
+  AND NOT (SELECT deleted FROM endpoints WHERE n = d.endpoint)`;
+
 /** The conditions on every row that are of the delivery alone, whichever way it is found. */
 function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
@@ -183,6 +190,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   if (filter.endpointId !== undefined) conditions.push([`d.endpoint = ${ENDPOINT}`, filter.endpointId]);
   if (filter.state !== undefined) conditions.push([inState(stateNumber(filter.state))]);
   if (filter.tried !== undefined) conditions.push([filter.tried ? "d.attempts > 0" : "d.attempts = 0"]);
+  if (filter.unreceived === true) conditions.push([UNRECEIVED]);
   const outcomes = outcomesOf(filter);
   if (outcomes.length > 0) conditions.push(anyOf(outcomes));
   return conditions;

@@ -1,4 +1,5 @@
 import type {
+  GivenUp,
   OutcomesOf,
   RecentOutcome,
   Throughput,
@@ -10,7 +11,7 @@ import type { DeliveryRow, TaskRow } from "../../contract/rows.ts";
 import { stateNumber, stateOf } from "../../delivery-codes.ts";
 import type { Session } from "../database/session.ts";
 import { deliveryRow, taskRow } from "../rows/rows.ts";
-import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
+import { DELIVERY_COLUMNS, OF_DELIVERY, UNRECEIVED } from "./deliveries-page.ts";
 
 const withLastAttempt = (deliveries: string) => `
   SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
@@ -39,6 +40,12 @@ const newest = (where: string) => `
   FROM (SELECT state, created FROM deliveries ${where} ORDER BY n DESC LIMIT $1) made WHERE created >= $2`;
 const NEWEST = newest("");
 const NEWEST_OWNED = newest("WHERE account_id = $3 AND livemode = $4");
+
+const GIVEN_UP = `
+  SELECT p.id AS endpoint_id, (count(*) FILTER (WHERE ${UNRECEIVED}))::integer AS count, count(*)::integer AS looked FROM (
+    SELECT n, event, endpoint FROM deliveries
+    WHERE account_id = $1 AND livemode = $2 AND gave_up = ${stateNumber("exhausted")} ORDER BY n DESC LIMIT $3
+  ) d JOIN endpoints p ON p.n = d.endpoint GROUP BY p.n, p.id ORDER BY p.n`;
 
 const UPCOMING = `
   SELECT ${DELIVERY_COLUMNS} FROM (
@@ -69,6 +76,17 @@ export async function recentOutcomes(session: Session, of: OutcomesOf, limit: nu
 export async function endpointQueue(session: Session, endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
   const row = await session.get(QUEUE, endpointId, countUpTo);
   return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export async function givenUp(
+  session: Session,
+  { accountId, livemode }: { accountId: string; livemode: boolean },
+  limit: number,
+): Promise<GivenUp> {
+  const rows = await session.all(GIVEN_UP, accountId, livemode, limit);
+  const endpoints = rows.map((row) => ({ endpointId: row.endpoint_id as string, count: row.count as number }));
+  const looked = rows.reduce((sum, row) => sum + (row.looked as number), 0);
+  return { endpoints: endpoints.filter(({ count }) => count > 0), more: looked >= limit };
 }
 
 export async function throughput(session: Session, { owner, since }: ThroughputFilter, limit: number): Promise<Throughput> {

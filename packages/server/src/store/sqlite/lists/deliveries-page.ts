@@ -145,6 +145,13 @@ function searched({ ordered, events, conditions }: SqliteWay, times: readonly Co
   return ordered && events === undefined ? [...conditions, ...times] : conditions;
 }
 
+/**
+ * That no other delivery of the event to the endpoint has arrived or waits, and that the endpoint is there.
+ */
+export const UNRECEIVED = `
+  NOT EXISTS (SELECT 1 FROM deliveries o INDEXED BY deliveries_of_event WHERE o.event = d.event AND o.endpoint = d.endpoint AND o.state IN (0, 1))
+  AND NOT (SELECT deleted FROM endpoints WHERE n = d.endpoint)`;
+
 /** The conditions on every row, whichever way it is found. */
 function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
@@ -153,6 +160,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   // Written out, not bound: only then do the partial indexes serve.
   if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
   if (filter.tried !== undefined) conditions.push([filter.tried ? "d.attempts > 0" : "d.attempts = 0"]);
+  if (filter.unreceived === true) conditions.push([UNRECEIVED]);
   if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
   if (filter.eventType !== undefined) conditions.push(["e.type = ?", filter.eventType]);
   if (filter.eventTypePattern !== undefined) conditions.push(["e.type GLOB ?", globOf(filter.eventTypePattern)]);

@@ -1,4 +1,5 @@
 import type {
+  GivenUp,
   OutcomesOf,
   RecentOutcome,
   Throughput,
@@ -14,7 +15,7 @@ import type { SqlRow } from "../database/connection.ts";
 import type { WorkScope } from "../database/scope.ts";
 import { withinDelivery } from "../rows/delivery-number.ts";
 import { deliveryRow, taskRow } from "../rows/rows.ts";
-import { DELIVERY_COLUMNS } from "./deliveries-page.ts";
+import { DELIVERY_COLUMNS, UNRECEIVED } from "./deliveries-page.ts";
 
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 
@@ -43,6 +44,13 @@ const newest = (where: string) => `
   ) WHERE created >= ?`;
 const NEWEST = newest("NOT INDEXED");
 const NEWEST_OWNED = newest("INDEXED BY deliveries_listed WHERE owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)");
+
+const GIVEN_UP = `
+  SELECT p.id AS endpoint_id, count(*) FILTER (WHERE ${UNRECEIVED}) AS count, count(*) AS looked FROM (
+    SELECT n, event, endpoint FROM deliveries INDEXED BY deliveries_given_up
+    WHERE owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?) AND state = ${stateNumber("exhausted")} AND state >= 2
+    ORDER BY n DESC ${BOUND_LIMIT}
+  ) d CROSS JOIN endpoints p ON p.n = d.endpoint GROUP BY p.n ORDER BY p.n`;
 
 const UPCOMING = `
   SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.n = d.event
@@ -96,6 +104,17 @@ function recentOutcome(row: SqlRow): RecentOutcome {
 export function endpointQueue(scope: Pick<WorkScope, "get">, endpointId: string, countUpTo: number): WaitingDeliveries {
   const row = scope.get(QUEUE, endpointId, countUpTo);
   return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export function givenUp(
+  scope: Pick<WorkScope, "all">,
+  { accountId, livemode }: { accountId: string; livemode: boolean },
+  limit: number,
+): GivenUp {
+  const rows = scope.all(GIVEN_UP, accountId, Number(livemode), limit);
+  const endpoints = rows.map((row) => ({ endpointId: row.endpoint_id as string, count: row.count as number }));
+  const looked = rows.reduce((sum, row) => sum + (row.looked as number), 0);
+  return { endpoints: endpoints.filter(({ count }) => count > 0), more: looked >= limit };
 }
 
 export function throughput(scope: Pick<WorkScope, "get">, { owner, since }: ThroughputFilter, limit: number): Throughput {
