@@ -34,6 +34,6 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: { "/console": proxied, "/v1": proxied, "/health": proxied },
+    proxy: { "/console": proxied, "/v1": proxied, "/readyz": proxied },
   },
 });

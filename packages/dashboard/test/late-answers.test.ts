@@ -149,7 +149,7 @@ test("a search that is answered once something else is shown leads nowhere", asy
   await turnTo("/test/publish");
   await page.getByLabel("The object, as JSON").waitFor();
   release();
-  await page.evaluate("fetch('/health')");
+  await page.evaluate("fetch('/readyz')");
   expect(page.url()).toContain("/test/publish");
   await page.getByLabel("Search an id").fill(person.id);
   await page.keyboard.press("Enter");
@@ -184,7 +184,7 @@ test("a server that stands still is said to be away, and the page goes on when i
   await page.getByRole("heading", { name: "Endpoints" }).waitFor({ state: "attached" });
   const standing = "**/{health,console,v1}{,/**}";
   await page.route(standing, () => undefined);
-  const asked = page.waitForRequest("**/health");
+  const asked = page.waitForRequest("**/readyz");
   await page.clock.runFor(10_000);
   await asked;
   await page.clock.runFor(8_000);
@@ -194,11 +194,11 @@ test("a server that stands still is said to be away, and the page goes on when i
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
   // One that answers that it cannot work is not away.
   const unable = { status: 503, json: { status: "unavailable", reason: "Nothing can be stored: the disk is full." } };
-  await page.route("**/health", (route) => route.fulfill(unable));
+  await page.route("**/readyz", (route) => route.fulfill(unable));
   await page.clock.runFor(10_000);
   await page.getByText("The server says that it cannot work now: “Nothing can be stored: the disk is full.”").waitFor();
   expect(await page.getByText("The server does not answer.").count()).toBe(0);
-  await page.unroute("**/health");
+  await page.unroute("**/readyz");
   await page.clock.runFor(2_000);
   await page.getByText("The server says that it cannot work now").waitFor({ state: "detached" });
   expect(complaints).toEqual([]);

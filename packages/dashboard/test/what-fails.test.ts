@@ -100,10 +100,7 @@ test("what was given up shows on the first page, with its endpoint and as a list
   await open("/test/live");
   await page.getByRole("button", { name: "Resend all…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Count" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Send 2" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "Send 2" }).click();
   await page.getByText("2 sent again.").waitFor();
   await told.waitFor({ state: "hidden" });
   expect(complaints).toEqual([]);

@@ -38,6 +38,10 @@ export const DEFAULT_LIMITS = {
   crowdToldMs: 10_000,
   /** How long a probe waits for the store before it is answered that the server is not ready. */
   probeMs: 800,
+  /** How long deliveries and scheduled work may be due before `/health` says that they are not done. */
+  healthDueMs: 5 * 60_000,
+  /** How often that is looked up for `/health`, at most. */
+  healthLookMs: 10_000,
   /** The shortest time between two log lines that say for the same reason that the store cannot be reached. */
   troubleToldMs: 10_000,
   /** How often a new connection makes the server look whether the files of its certificate have changed, at most. */

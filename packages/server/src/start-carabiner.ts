@@ -277,7 +277,7 @@ async function createHttp(
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
       const trouble = () => (shared === null ? null : silence(shared.status, shared.clock.now(), limits));
-      addProbes(routes, { store, clock: clocks.machine, limits, trouble }, parts.mark);
+      addProbes(routes, { store, clock: clocks.machine, now: () => clocks.now.now(), limits, trouble }, parts.mark);
       if (!answers) return refuseApiCalls(routes);
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       dashboard?.addRoutes(routes);

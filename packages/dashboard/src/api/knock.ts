@@ -21,7 +21,7 @@ export function knock(): Promise<void> {
 
 async function ask(): Promise<void> {
   try {
-    const { status, body } = await reach(`${SERVER_PATH}/health`, { cache: "no-store" }, KNOCK_SILENT_MS);
+    const { status, body } = await reach(`${SERVER_PATH}/readyz`, { cache: "no-store" }, KNOCK_SILENT_MS);
     const trouble = status === 503 && isObject(body) ? reasonIn(body) : null;
     if (isObject(body) && body.status === "ok") tellConnection("answering");
     else if (trouble !== null) sayUnable(trouble);

@@ -12,7 +12,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   beginSession();
   asked = [];
-  answers = { "/health": HEALTHY };
+  answers = { "/readyz": HEALTHY };
   vi.spyOn(globalThis, "fetch").mockImplementation(async (path, request = {}) => {
     asked.push(`${request.method ?? "GET"} ${String(path)}`);
     const answer = Object.entries(answers).find(([beginning]) => String(path).startsWith(beginning))?.[1];
@@ -185,7 +185,7 @@ test("a call that is given up by the page fails as that, and tells nothing of th
   const read = failure(createClient("test").get("/v1/account", {}, { signal: leaving.signal }));
   leaving.abort();
   expect((await read).name).toBe("AbortError");
-  expect(asked).not.toContain("GET /health");
+  expect(asked).not.toContain("GET /readyz");
 });
 
 const refused = (message: string) => (): Response => Response.json({ error: { type: "api_error", message } }, { status: 503 });
@@ -194,13 +194,13 @@ test("one call that the server cannot carry out now does not make it away", asyn
   answers["/v1/account"] = refused("The server cannot store anything at the moment, and changed nothing.");
   const error = await failure(createClient("test").get("/v1/account"));
   expect(error).toBeInstanceOf(ApiFailure);
-  expect(asked).toContain("GET /health");
+  expect(asked).toContain("GET /readyz");
   expect(connection()).toBe("answering");
 });
 
 test("a server that says it cannot work is not away: it says why, and other calls go on", async () => {
   answers["/v1/account"] = refused("The server cannot store anything at the moment, and changed nothing.");
-  answers["/health"] = () => Response.json({ status: "unavailable", reason: "Nothing can be stored: the disk is full." }, { status: 503 });
+  answers["/readyz"] = () => Response.json({ status: "unavailable", reason: "Nothing can be stored: the disk is full." }, { status: 503 });
   await failure(createClient("test").get("/v1/account"));
   expect(connection()).toBe("unable");
   answers["/v1/balance"] = () => Response.json({});
@@ -210,7 +210,7 @@ test("a server that says it cannot work is not away: it says why, and other call
 
 test("a server that does not answer its probe either is away until it answers a call", async () => {
   answers["/"] = silent;
-  answers["/health"] = silent;
+  answers["/readyz"] = silent;
   await failure(createClient("test").get("/v1/account"));
   expect(connection()).toBe("away");
   answers["/"] = () => Response.json({});
@@ -219,7 +219,7 @@ test("a server that does not answer its probe either is away until it answers a 
 });
 
 test("a proxy that keeps the probe from the server does not make it away while it answers calls", async () => {
-  answers["/health"] = html(404);
+  answers["/readyz"] = html(404);
   answers["/console/session"] = () => Response.json({ modes: [] });
   answers["/v1/account"] = html(502);
   await failure(createClient("test").get("/v1/account"));

@@ -3,22 +3,37 @@ import { expect, test } from "vitest";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { addProbes } from "./probes.ts";
 
+const LIMITS = { probeMs: 800, healthDueMs: 300_000, healthLookMs: 10_000 };
+
 function serverOver(
-  read: () => Promise<unknown>,
-  { trouble = null, patience }: { trouble?: string | null; patience?: Promise<void> } = {},
+  read: (reads: (reads: object) => unknown) => Promise<unknown>,
+  { trouble = null, patience, now = () => 0 }: { trouble?: string | null; patience?: Promise<void>; now?: () => number } = {},
 ) {
   const app = Fastify();
   const store = { read } as unknown as Pick<Store, "read">;
   const pause = () => patience ?? new Promise<void>(() => undefined);
-  addProbes(app, { store, clock: { pause }, limits: { probeMs: 800 }, trouble: () => trouble }, "0123456789abcdef");
+  addProbes(app, { store, clock: { pause, wallNow: now }, now, limits: LIMITS, trouble: () => trouble }, "0123456789abcdef");
   return async (path: string) => {
     const answer = await app.inject(path);
     return { status: answer.statusCode, body: answer.json() as object };
   };
 }
 
+/** A store in which the oldest delivery and the oldest task fell due then. */
+const storeWith = (oldest: { delivery: number | null; task: number | null }) => {
+  let looks = 0;
+  const reads = {
+    setting: async () => "serve",
+    backlog: async () => {
+      looks++;
+      return { oldestWorkingDueAt: oldest.delivery, oldestTaskDueAt: oldest.task };
+    },
+  };
+  return { read: async (work: (reads: object) => unknown) => work(reads), looks: () => looks };
+};
+
 test("a server whose store answers lives and is ready", async () => {
-  const ask = serverOver(async () => "serve");
+  const ask = serverOver(storeWith({ delivery: null, task: null }).read);
   for (const path of ["/readyz", "/health"]) expect(await ask(path), path).toEqual({ status: 200, body: { status: "ok" } });
   expect(await ask("/livez")).toEqual({ status: 200, body: { status: "ok", server: "0123456789abcdef" } });
 });
@@ -45,7 +60,7 @@ test("those who ask at the same time share one look at the store", async () => {
     looks++;
     return looked.promise;
   });
-  const answers = [ask("/readyz"), ask("/health"), ask("/readyz")];
+  const answers = [ask("/readyz"), ask("/readyz"), ask("/readyz")];
   await Promise.resolve();
   looked.resolve();
   for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
@@ -67,4 +82,41 @@ test("a store that is silent is told of in time, and is asked once", async () =>
       body: { status: "unavailable", reason: "The store has not answered within 800 ms." },
     });
   expect(looks).toBe(1);
+});
+
+test("a server that is ready is not healthy once deliveries have been due for long, and says so for as long as they are", async () => {
+  const oldest = { delivery: null as number | null, task: null as number | null };
+  const store = storeWith(oldest);
+  let time = 0;
+  const ask = serverOver(store.read, { now: () => time });
+  const health = async () => ((await ask("/health")).body as { reason?: string }).reason ?? "ok";
+  expect(await health()).toBe("ok");
+  oldest.delivery = 1_000;
+  time = LIMITS.healthDueMs + 1_000;
+  expect(await health()).toBe("ok");
+  time += LIMITS.healthLookMs;
+  expect(await ask("/health")).toEqual({
+    status: 503,
+    body: { status: "unavailable", reason: "Deliveries have been due for 310 s and are not sent." },
+  });
+  expect((await ask("/readyz")).status).toBe(200);
+  expect((await ask("/livez")).status).toBe(200);
+  Object.assign(oldest, { delivery: null, task: 2_000 });
+  expect(await health()).toMatch(/^Deliveries/);
+  expect(store.looks()).toBe(3);
+  time += LIMITS.healthLookMs;
+  expect(await health()).toBe("Scheduled work has been due for 319 s and is not done.");
+  oldest.task = null;
+  time += LIMITS.healthLookMs;
+  expect(await health()).toBe("ok");
+});
+
+test("what waited when a server starts does not make it ill at once: it has time to do it", async () => {
+  let time = 1_000_000;
+  const ask = serverOver(storeWith({ delivery: 1_000, task: null }).read, { now: () => time });
+  expect((await ask("/health")).status).toBe(200);
+  time += LIMITS.healthDueMs;
+  expect((await ask("/health")).status).toBe(200);
+  time += LIMITS.healthLookMs;
+  expect((await ask("/health")).status).toBe(503);
 });

@@ -13,8 +13,10 @@ type Readiness = { ready: true } | { ready: false; reason: string };
 export interface Probed {
   store: Pick<Store, "read">;
   /** Waits in the machine's time. */
-  clock: Pick<Clock, "pause">;
-  limits: Pick<Limits, "probeMs">;
+  clock: Pick<Clock, "pause" | "wallNow">;
+  limits: Pick<Limits, "probeMs" | "healthDueMs" | "healthLookMs">;
+  /** The server's time, which deliveries fall due by: it may be turned. */
+  now(): number;
   /** Why the server cannot work although its store answers; null when it can. */
   trouble(): string | null;
 }
@@ -53,27 +55,71 @@ function createReadiness({ store, clock, limits, trouble }: Probed): () => Promi
   };
 }
 
+/** Endpoints looked at for one whose deliveries wait, those first that have waited longest. */
+const LOOKED_AT = 100;
+
+/**
+ * Whether what is due is done, on whichever server: deliveries to endpoints that do not fail, and scheduled work. The store
+ * is looked at every `healthLookMs` at most. What waited when this server started has time until it has run as long.
+ */
+function createWork({ store, clock, limits, now }: Probed): () => Promise<Readiness> {
+  const startedAt = now();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let found: Readiness = { ready: true };
+
+  async function look(): Promise<Readiness> {
+    const at = now();
+    const { oldestWorkingDueAt, oldestTaskDueAt } = await store.read((reads) => reads.backlog(at, LOOKED_AT));
+    const late = (dueAt: number | null) => (dueAt === null ? 0 : at - Math.max(dueAt, startedAt));
+    const seconds = (dueAt: number | null) => Math.round((at - (dueAt ?? at)) / 1_000);
+    if (late(oldestWorkingDueAt) > limits.healthDueMs)
+      return { ready: false, reason: `Deliveries have been due for ${seconds(oldestWorkingDueAt)} s and are not sent.` };
+    if (late(oldestTaskDueAt) > limits.healthDueMs)
+      return { ready: false, reason: `Scheduled work has been due for ${seconds(oldestTaskDueAt)} s and is not done.` };
+    return { ready: true };
+  }
+
+  return async () => {
+    const at = clock.wallNow();
+    if (at - lookedAt < limits.healthLookMs && at >= lookedAt) return found;
+    lookedAt = at;
+    try {
+      found = await look();
+    } catch (error) {
+      // The next one who asks is told of it as of any store that does not answer.
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+    return found;
+  };
+}
+
 /** What a server answers at `/livez`, wherever it listens. */
 export function alive(mark: string): { status: "ok"; server: string } {
   return { status: "ok", server: mark };
 }
 
 /**
- * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` and `/health` say whether
- * the server can work, with 200 or 503. `mark` tells this server from every other. A stopping server answers all of them
- * with 503, as it does other requests.
+ * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` says whether the server can work,
+ * with 200 or 503, and `/health` also whether what is due is done. `mark` tells this server from every other. A stopping
+ * server answers all of them with 503, as it does other requests.
  */
 export function addProbes(app: FastifyInstance, probed: Probed, mark: string): void {
   const readiness = createReadiness(probed);
+  const work = createWork(probed);
   const fresh = (reply: FastifyReply) => reply.header("cache-control", "no-store");
+  const send = (reply: FastifyReply, found: Readiness) =>
+    found.ready ? { status: "ok" } : reply.code(503).send({ status: "unavailable", reason: found.reason });
   app.get("/livez", async (_request, reply) => {
     fresh(reply);
     return alive(mark);
   });
-  for (const path of ["/readyz", "/health"])
-    app.get(path, async (_request, reply) => {
-      fresh(reply);
-      const found = await readiness();
-      return found.ready ? { status: "ok" } : reply.code(503).send({ status: "unavailable", reason: found.reason });
-    });
+  app.get("/readyz", async (_request, reply) => {
+    fresh(reply);
+    return send(reply, await readiness());
+  });
+  app.get("/health", async (_request, reply) => {
+    fresh(reply);
+    const found = await readiness();
+    return send(reply, found.ready ? await work() : found);
+  });
 }
