@@ -31,7 +31,7 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
   {
     name: "send-to-an-endpoint-as-it-was",
     does: "what was being claimed when its endpoint was changed goes to the old URL",
-    edits: [{ file: `${DELIVERIES}/engine.ts`, old: "changedMeanwhile?.add(endpointId);", new: "" }],
+    edits: [{ file: `${DELIVERIES}/claim-loop.ts`, old: "this.#changed?.add(endpointId);", new: "" }],
     tests: ["packages/server/test/deliveries/engine.test.ts"],
   },
   {

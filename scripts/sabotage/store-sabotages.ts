@@ -337,7 +337,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "overtake-with-what-is-handed-over",
     does: "a sender takes what other servers lease for it while older deliveries of the endpoint wait in the store",
-    edits: [{ file: "packages/server/src/deliveries/engine.ts", old: "!passedOver.has(endpoint.id) && lane", new: "lane" }],
+    edits: [{ file: "packages/server/src/deliveries/engine.ts", old: "!claiming.passedOver.has(endpoint.id) && lane", new: "lane" }],
     tests: ["packages/server/test/deliveries/engine.test.ts"],
   },
   {

@@ -1,22 +1,22 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import type { Claim, DeliveryStore, HotLane, Settlement } from "../store/contract/delivery-store.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import type { StoreUnavailable } from "../store/store.ts";
 import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
 import { attemptResult } from "./attempt-result.ts";
-import { BatchSize } from "./batch-size.ts";
 import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
+import { ClaimLoop } from "./claim-loop.ts";
 import { ClaimsAhead } from "./claims-ahead.ts";
 import { cancellation, decideSettlement, giveUp, heldBack, putOff } from "./decide-settlement.ts";
-import { endpointChecks, mayTellOwner, tellsOwner } from "./endpoint-checks.ts";
-import { type AttemptResult, rateSpanMs, shortestOpenMs } from "./endpoint-record.ts";
+import { mayTellOwner, tellsOwner } from "./endpoint-checks.ts";
+import { type AttemptResult, shortestOpenMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import { FreshShare } from "./fresh-share.ts";
-import { keptChars } from "./kept-chars.ts";
 import type { Policy } from "./policy.ts";
 import { grantedWaitMs } from "./retry-after.ts";
 import type { Policies } from "./retry-policies.ts";
+import { SettlementQueue } from "./settlement-queue.ts";
 import { type Attempt, SlowWatch } from "./slow-watch.ts";
 import { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
@@ -96,15 +96,6 @@ export interface HandedEngine extends Engine {
   take(claims: readonly Claim[]): void;
 }
 
-/** Settlements in one commit, at most; as many as this do not wait for more. It takes the store about 10 ms. */
-const SETTLE_BATCH = 1_024;
-
-/**
- * The same while attempts are made ahead: most then share the commit of the next claim. Retries come in no order of the
- * rows, so what a commit writes is mostly pages, which more outcomes share.
- */
-const SETTLE_BATCH_AHEAD = 8_192;
-
 /** A claim is sent only if its lease lasts this much longer than the deadline: time to settle. */
 const LEASE_MARGIN_MS = 2_000;
 
@@ -155,55 +146,16 @@ export function createEngine(options: EngineOptions): HandedEngine {
     },
     options.onBug,
   );
-  /** How many are claimed for one endpoint at once: no more than the general rate limit lets it receive. */
-  const perEndpoint = Math.max(
-    1,
-    Math.min(
-      limits.claimsAtOncePerEndpoint,
-      Math.floor(limits.claimsHeldPerEndpoint / 2),
-      limits.endpointRatePerSecond > 0
-        ? Math.ceil((limits.endpointRatePerSecond * rateSpanMs(limits.leaseMs)) / 1_000)
-        : Number.POSITIVE_INFINITY,
-    ),
-  );
-  /** With this much room more is claimed: enough for a full claim, so that claiming and sending take turns. */
-  const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
-  /** Endpoints that fail, or whose owner was notified of that: as last read, or as the store last found them. */
-  const troubled = new Set<string>();
-  /** Ended, and not yet settled. */
-  let ended: Settlement[] = [];
-  let settling = false;
-  const batchSize = new BatchSize();
-  /** What they keep of answers, in characters, with those that are being settled. */
-  let endedChars = 0;
-  let running = false;
   let stopped = false;
-  let loop: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
-  /** Ends the wait for more outcomes. */
-  let gathered = new AbortController();
-  /** Ends the loop's sleep. */
-  let alarm = new AbortController();
-  /** When the loop would wake by itself. */
-  let wakeAt = Number.POSITIVE_INFINITY;
-  /** Endpoints skipped at the last claim. */
-  let passedOver: ReadonlySet<string> = new Set();
-  /** The last claim left due deliveries of other endpoints as well. */
-  let moreDue = false;
-  /** Endpoints that were changed while a claim is made, which may have read them before; null when none is made. */
-  let changedMeanwhile: Set<string> | null = null;
   /** Ends the wait for the first paused endpoint. */
   let releasing = new AbortController();
   let releaseAt: number | null = null;
   let idleWaiters: (() => void)[] = [];
   let endedWaiters: (() => void)[] = [];
-  let storingWaiters: (() => void)[] = [];
-  /** How many are held that have ended and are not settled, and when the first of them is due again. */
-  let unsettled = 0;
   /** How many claims turned out to be more than is worth holding, so far. */
   let returned = 0;
   let pumpsSoon = false;
-  let unsettledDueAt = Number.POSITIVE_INFINITY;
   /** What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time. */
   const overlapMs = Math.min(
     ...[policies.live, policies.test].flatMap(({ timeoutMs, shortestDelayMs }) => [timeoutMs, shortestDelayMs]),
@@ -212,11 +164,31 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** What was last begun ahead overlaps with nothing. */
   let alone = false;
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
+  const settlements = new SettlementQueue({
+    ...options,
+    underWay,
+    attemptsUnderWay: () => queue.inFlight > 0,
+    ahead: () => ahead.running,
+    moreAhead: () => ahead.running && idleWaiters.length === 0,
+    holdOf: (id) => queue.holdOf(id),
+    stored(batch) {
+      for (const { endpointId } of batch) queue.settled(endpointId);
+    },
+    after(makesRoom) {
+      if (makesRoom) pump();
+      claiming.wakeIfFreed();
+    },
+    empty: checkIdle,
+    stopping: stopping.signal,
+    troublePauseMs: TROUBLE_PAUSE_MS,
+  });
   const ahead = new ClaimsAhead({
     ...options,
     troublePauseMs: TROUBLE_PAUSE_MS,
-    passOver: () => (passedOver = queue.passOver()),
-    claimed: (claims) => claims.forEach(remember),
+    passOver: () => claiming.passOver(),
+    claimed(claims) {
+      for (const claim of claims) settlements.remember(claim);
+    },
     begin(claims) {
       const now = clock.now();
       alone = claims.some((claim) => goesAlone(claim, now));
@@ -228,11 +200,31 @@ export function createEngine(options: EngineOptions): HandedEngine {
     oneEnded,
     sentAndStoring,
     idle,
-    unstoredDueAt: () => (unsettled === 0 ? null : unsettledDueAt),
+    unstoredDueAt: () => settlements.dueAt,
     nextRelease: () => queue.nextRelease(),
   });
   const fresh = new FreshShare(limits.publishedPerTurn);
-  const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
+  const careful = createCarefulRound({
+    ...options,
+    leasesHold,
+    underWay,
+    troublePauseMs: TROUBLE_PAUSE_MS,
+    post,
+    keep: (batch) => settlements.keep(batch),
+  });
+
+  const claiming = new ClaimLoop({
+    ...options,
+    queue,
+    careful,
+    leasesHold,
+    claimed(claims, changed) {
+      for (const claim of claims) hold(claim, false, clock.now());
+      for (const endpointId of changed) giveBack(queue.changed(endpointId, clock.now()));
+      pump();
+    },
+    troublePauseMs: TROUBLE_PAUSE_MS,
+  });
 
   const lane: HotLane = {
     reserve(endpoint, now, bytes) {
@@ -253,28 +245,28 @@ export function createEngine(options: EngineOptions): HandedEngine {
       fresh.released(count);
       queue.unreserve(endpointId, count, bytes);
       checkWaiters();
-      wakeIfFreed();
+      claiming.wakeIfFreed();
     },
     due(at) {
       ahead.due(at);
-      wake(at);
+      claiming.wake(at);
     },
     // Waiting deliveries of a changed endpoint are returned, to be claimed with its new state.
     changed(endpointId) {
-      changedMeanwhile?.add(endpointId);
+      claiming.changed(endpointId);
       ahead.changed(endpointId);
       giveBack(queue.changed(endpointId, clock.now()));
-      wakeIfFreed();
+      claiming.wakeIfFreed();
     },
     takes() {
-      const mayTake = !stopped && !careful.running && !moreDue && leasesHold(clock.now());
-      return { room: mayTake ? Math.max(0, queue.room() - refillFrom) : 0, leaseMs: limits.leaseMs };
+      const mayTake = !stopped && !careful.running && leasesHold(clock.now());
+      return { room: mayTake ? claiming.spareRoom : 0, leaseMs: limits.leaseMs };
     },
     // What waits in the store for an endpoint that has enough is older.
     take(claims) {
       const now = clock.now();
       const taken = claims.filter(
-        ({ endpoint, body }) => !passedOver.has(endpoint.id) && lane.reserve(endpoint, now, body.length) !== null,
+        ({ endpoint, body }) => !claiming.passedOver.has(endpoint.id) && lane.reserve(endpoint, now, body.length) !== null,
       );
       if (taken.length > 0) lane.accept(taken);
       const mine = new Set(taken);
@@ -289,14 +281,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   function hold(claim: Claim, reserved: boolean, now: number): void {
-    remember(claim);
+    settlements.remember(claim);
     queue.add(claim, reserved, now);
-  }
-
-  /** The claim's endpoint was read just now: fresher than what an earlier batch left here. */
-  function remember({ endpoint: { id, firstFailureAt, toldOf } }: Claim): void {
-    if (firstFailureAt !== null || toldOf !== null) troubled.add(id);
-    else if (troubled.size > 0) troubled.delete(id);
   }
 
   /** The same as `pump`, once for all attempts whose outcomes are told together. */
@@ -330,8 +316,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Everything to send now. */
   function take(): Claim[] {
     const batch: Claim[] = [];
-    // The store is slower than the receivers.
-    if (isFull()) return batch;
+    if (settlements.full) return batch;
     const now = clock.now();
     for (let claim = queue.take(); claim !== undefined; claim = queue.take()) {
       if (endUnsent(claim, now)) continue;
@@ -389,7 +374,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     releaseAt = null;
     queue.release(clock.now());
     pump();
-    wakeIfFreed();
+    claiming.wakeIfFreed();
   }
 
   function attempt(claim: Claim): void {
@@ -431,7 +416,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         const settlement = decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, now);
         settleSoon(settlement);
         // Nothing is made ahead of what may end it.
-        if (tellsOwner(claim, settlement, limits)) unsettledDueAt = now;
+        if (tellsOwner(claim, settlement, limits)) settlements.mayChangeFrom(now);
       }
     };
     const request = { url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs, onHead };
@@ -460,120 +445,17 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   function settleSoon(settlement: Settlement): void {
-    ended.push(settlement);
-    endedChars += keptChars(settlement);
-    if (unsettled++ === 0) unsettledDueAt = Number.POSITIVE_INFINITY;
-    if (settlement.next.state === "pending") unsettledDueAt = Math.min(unsettledDueAt, settlement.next.dueAt);
-    if (!settling) void settleEnded().catch(options.onBug);
-    else if (!gathers()) gathered.abort(WOKEN);
+    settlements.add(settlement);
     wakeWaiters();
-  }
-
-  function settleBatch(): number {
-    return ahead.running ? SETTLE_BATCH_AHEAD : SETTLE_BATCH;
-  }
-
-  /** Whether outcomes wait for more: some are under way, or are made ahead, and a batch is not full. */
-  function gathers(): boolean {
-    const more = queue.inFlight > 0 || (ahead.running && idleWaiters.length === 0 && storingWaiters.length === 0);
-    return more && ended.length < settleBatch() && !stopped;
-  }
-
-  /**
-   * Waits until outcomes are worth a commit: a full batch, or nothing more under way, or `settleWithinMs`. A commit
-   * costs a sync of the disk, and no receiver waits for it.
-   */
-  async function gather(): Promise<void> {
-    gathered = new AbortController();
-    // Attempts that end in the same turn of the event loop may start their successors in it.
-    await Promise.resolve();
-    if (gathers()) await clock.pause(ahead.running ? limits.settleAheadWithinMs : limits.settleWithinMs, gathered.signal);
-  }
-
-  /** How many outcomes one commit stores next, and how many characters they keep of answers. */
-  function nextBatch(): { count: number; chars: number } {
-    const most = batchSize.next(settleBatch());
-    if (ended.length <= most && endedChars <= limits.settledAtOnceChars) return { count: ended.length, chars: endedChars };
-    let chars = 0;
-    let count = 0;
-    for (const settlement of ended) {
-      const more = keptChars(settlement);
-      if (count === most || (count > 0 && chars + more > limits.settledAtOnceChars)) break;
-      chars += more;
-      count++;
-    }
-    return { count, chars };
-  }
-
-  /** Whether as much waits to be stored as may. */
-  function isFull(): boolean {
-    return endedChars >= limits.outcomesWaitingChars;
-  }
-
-  /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
-  async function settleEnded(): Promise<void> {
-    settling = true;
-    while (ended.length > 0) {
-      await gather();
-      const { count, chars } = nextBatch();
-      const batch = ended.length <= count ? ended : ended.slice(0, count);
-      ended = batch === ended ? [] : ended.slice(count);
-      if (await settle(batch)) {
-        const wasFull = isFull();
-        endedChars -= chars;
-        if (wasFull) pump();
-      } else {
-        ended = batch.concat(ended);
-        if (stopped) break;
-        await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
-      }
-      wakeIfFreed();
-    }
-    settling = false;
-    checkIdle();
-  }
-
-  async function settle(batch: Settlement[]): Promise<boolean> {
-    try {
-      const settled = await keep(batch);
-      unsettled -= batch.length;
-      for (const { endpointId } of batch) queue.settled(endpointId);
-      for (const settlement of settled) options.onSettled?.(settlement);
-      batchSize.stored();
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      batchSize.failed(batch.length);
-      options.onTrouble(error);
-      return false;
-    }
-  }
-
-  /** Writes what attempts changed. Returns those that were not refused. Throws `StoreUnavailable`. */
-  async function keep(batch: Settlement[]): Promise<Settlement[]> {
-    const asked = store.settle(
-      batch,
-      endpointChecks(batch, troubled, limits, (id) => queue.holdOf(id)),
-    );
-    if (ended.length === 0) storingWaiters = wakeAll(storingWaiters);
-    const { refused, checked = [] } = await asked;
-    for (const condition of checked) {
-      if (condition.troubled) troubled.add(condition.endpointId);
-      else troubled.delete(condition.endpointId);
-    }
-    underWay.settled(batch);
-    if (refused.length === 0) return batch;
-    const stale = new Set(refused);
-    return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
   }
 
   /** Nothing is under way or unsettled. Deliveries that wait for a rate limit have their own time. */
   function isIdle(): boolean {
-    return queue.held - fresh.aside === queue.paused && ended.length === 0 && !settling && !careful.running;
+    return queue.held - fresh.aside === queue.paused && settlements.idle && !careful.running;
   }
 
   async function runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
-    if (!running && !stopped && !careful.running && isIdle()) await ahead.runThrough(until, turnTo);
+    if (!claiming.running && !stopped && !careful.running && isIdle()) await ahead.runThrough(until, turnTo);
   }
 
   async function sendSuspects(endsInARow: number): Promise<void> {
@@ -581,22 +463,18 @@ export function createEngine(options: EngineOptions): HandedEngine {
     if (careful.running) return;
     pump();
     checkIdle();
-    wake(clock.now());
+    claiming.wake(clock.now());
   }
 
   /** Whether no attempt is under way, and none can start now. */
   function allSent(): boolean {
-    return queue.held - fresh.aside - unsettled === queue.paused;
+    return queue.held - fresh.aside - settlements.unsettled === queue.paused;
   }
 
   /** See `AheadOptions`. */
   async function sentAndStoring(): Promise<void> {
     while (!stopped && !allSent()) await oneEnded();
-    if (ended.length > 0 && !stopped) {
-      const asked = new Promise<void>((resolve) => storingWaiters.push(resolve));
-      if (!gathers()) gathered.abort(WOKEN);
-      await asked;
-    }
+    await settlements.asked();
   }
 
   /** Resolves when an attempt has ended, or the engine stops. */
@@ -620,7 +498,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** See `AheadOptions`. */
   function mayJoin(claims: readonly Claim[]): boolean {
     // None of what is held waits, is overdue, or awaits the rest of an answer.
-    if (alone || queue.held - fresh.aside - unsettled - queue.paused !== watch.size) return false;
+    if (alone || queue.held - fresh.aside - settlements.unsettled - queue.paused !== watch.size) return false;
     return claims.every(
       (claim) =>
         claim.dueAt - (watch.since ?? claim.dueAt) < overlapMs && queue.isFree(claim.endpoint.id) && !goesAlone(claim, claim.dueAt),
@@ -635,128 +513,31 @@ export function createEngine(options: EngineOptions): HandedEngine {
   function idle(): Promise<void> {
     if (isIdle()) return Promise.resolve();
     const idle = new Promise<void>((resolve) => idleWaiters.push(resolve));
-    if (!gathers()) gathered.abort(WOKEN);
+    settlements.hurry();
     return idle;
-  }
-
-  function wake(at: number): void {
-    if (at <= wakeAt) alarm.abort(WOKEN);
-  }
-
-  /** Claims again once there is room, if the last claim left something that may be claimed now. */
-  function wakeIfFreed(): void {
-    if ((moreDue || queue.freed()) && queue.room() >= refillFrom) wake(clock.now());
-  }
-
-  /**
-   * Claims as much as there is room for, and of each failing endpoint at most `perFailingEndpoint`. Returns whether
-   * anything was claimed.
-   */
-  async function claim(perFailingEndpoint: number, now = clock.now()): Promise<boolean> {
-    if (!leasesHold(now)) return false;
-    const limit = Math.min(queue.room(), limits.claimsAtOnce);
-    if (limit <= 0) {
-      moreDue = true;
-      return false;
-    }
-    passedOver = queue.passOver();
-    const changed = new Set<string>();
-    changedMeanwhile = changed;
-    let claims: Claim[];
-    try {
-      claims = await store.claimDue({
-        now,
-        leaseMs: limits.leaseMs,
-        limit,
-        perEndpoint,
-        perFailingEndpoint,
-        rateSpanMs: rateSpanMs(limits.leaseMs),
-        busy: passedOver,
-      });
-    } finally {
-      changedMeanwhile = null;
-    }
-    for (const claim of claims) hold(claim, false, clock.now());
-    for (const endpointId of changed) giveBack(queue.changed(endpointId, clock.now()));
-    pump();
-    // An endpoint gives a claim its share alone: as long as a claim finds something, there may be more.
-    moreDue = claims.length === limit || (claims.length > 0 && queue.room() <= 0);
-    return claims.length > 0;
-  }
-
-  /**
-   * Claims and sends until nothing is due. Of a failing endpoint twice as much is claimed each time, until it turns out to
-   * be more than is worth holding: real time must not decide how long a turned clock takes.
-   */
-  async function sendDue(): Promise<void> {
-    const { claimsAtOncePerFailingEndpoint: least } = limits;
-    let share = least;
-    let before = returned;
-    while (await claim(share)) {
-      await idle();
-      share = returned > before ? least : Math.min(2 * share, Math.max(least, perEndpoint));
-      before = returned;
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (running) {
-      alarm = new AbortController();
-      wakeAt = Number.POSITIVE_INFINITY;
-      const { signal } = alarm;
-      let pause: number;
-      if (careful.running) {
-        await careful.done();
-        continue;
-      }
-      try {
-        if (!leasesHold(clock.now())) {
-          await clock.pause(TROUBLE_PAUSE_MS, signal);
-          continue;
-        }
-        const asked = clock.now();
-        const more = await claim(limits.claimsAtOncePerFailingEndpoint, asked);
-        if (more && queue.room() > 0) continue;
-        const next = await store.nextDueAt(passedOver);
-        const now = clock.now();
-        // It fell due after the claim: the clock of the server that published it may be some milliseconds ahead.
-        if (next !== null && next > asked && next <= now && queue.room() > 0) continue;
-        // Due deliveries that were not claimed wait for room: the settlement that makes room wakes the engine.
-        pause = next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        options.onTrouble(error);
-        pause = TROUBLE_PAUSE_MS;
-      }
-      if (!running) break;
-      wakeAt = clock.now() + pause;
-      await clock.sleep(pause, signal);
-    }
   }
 
   return {
     take: (claims) => holdAll(claims, false),
     start() {
-      if (running || stopped) return;
-      running = true;
+      if (claiming.running || stopped) return;
       queue.drains(false);
       store.attach(lane);
-      loop = run().catch(options.onBug);
+      claiming.start();
     },
     async pause() {
-      running = false;
+      const ended = claiming.stop();
       queue.drains(true);
       store.attach(lane);
-      alarm.abort(WOKEN);
-      await loop;
+      await ended;
     },
     async runOnce() {
       queue.release(clock.now());
       pump();
       await idle();
-      await sendDue();
+      await claiming.sendDue(idle, () => returned);
       await idle();
-      const dueAt = await store.nextDueAt(passedOver);
+      const dueAt = await claiming.nextDueAt();
       const sendableAt = queue.nextRelease();
       return dueAt === null || sendableAt === null ? (dueAt ?? sendableAt) : Math.min(dueAt, sendableAt);
     },
@@ -771,24 +552,20 @@ export function createEngine(options: EngineOptions): HandedEngine {
     sendSuspects,
     idle,
     async stop() {
-      running = false;
       stopped = true;
+      const loopEnded = claiming.stop();
       stopping.abort();
       careful.stop();
-      gathered.abort(WOKEN);
-      alarm.abort(WOKEN);
+      settlements.stop();
       releasing.abort(WOKEN);
       watch.stop();
       wakeWaiters();
       const aheadEnded = ahead.stop();
-      await loop;
+      await loopEnded;
       store.attach(null);
-      const unsent = queue.drain();
-      ended.push(...unsent.map(putOff));
-      unsettled += unsent.length;
-      if (ended.length > 0 && !settling) await settleEnded();
+      await settlements.drain(queue.drain().map(putOff));
       transport.endUnsent?.();
-      if (queue.inFlight > 0 || bodies.size > 0 || settling || careful.running || ahead.running) {
+      if (queue.inFlight > 0 || bodies.size > 0 || settlements.settling || careful.running || ahead.running) {
         const drained = new AbortController();
         await Promise.race([Promise.all([idle(), aheadEnded]), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();

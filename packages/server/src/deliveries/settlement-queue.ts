@@ -1,0 +1,249 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import type { Claim, DeliveryStore, Settlement } from "../store/contract/delivery-store.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { BatchSize } from "./batch-size.ts";
+import { endpointChecks } from "./endpoint-checks.ts";
+import { keptChars } from "./kept-chars.ts";
+import type { UnderWay } from "./under-way.ts";
+
+/** The parts of an engine that storing outcomes needs. */
+export interface SettlementQueueOptions {
+  store: Pick<DeliveryStore, "settle">;
+  clock: Clock;
+  limits: Limits;
+  underWay: UnderWay;
+  /** Whether attempts are under way, whose outcomes may share a commit with those that are here. */
+  attemptsUnderWay(): boolean;
+  /** Whether attempts are made ahead of a turned clock. */
+  ahead(): boolean;
+  /** The same, and nobody waits until all is stored. */
+  moreAhead(): boolean;
+  /** See `endpointChecks`. */
+  holdOf: Parameters<typeof endpointChecks>[3];
+  /** These are stored: none of them is held any more. */
+  stored(batch: readonly Settlement[]): void;
+  /** A batch is stored, or was not. `makesRoom`: attempts may begin again that waited for the store. */
+  after(makesRoom: boolean): void;
+  /** Nothing is left to store. */
+  empty(): void;
+  /** Ends the wait for a store that is away. */
+  stopping: AbortSignal;
+  /** How long to wait before an unreachable store is tried again, milliseconds. */
+  troublePauseMs: number;
+  onTrouble(error: StoreUnavailable): void;
+  onBug(error: unknown): void;
+  onSettled?(settlement: Settlement): void;
+}
+
+/** Settlements in one commit, at most; as many as this do not wait for more. It takes the store about 10 ms. */
+const BATCH = 1_024;
+
+/**
+ * The same while attempts are made ahead: most then share the commit of the next claim. Retries come in no order of the
+ * rows, so what a commit writes is mostly pages, which more outcomes share.
+ */
+const BATCH_AHEAD = 8_192;
+
+/** Why a wait ended early. It is never read, but without a reason each abort creates an error with a stack. */
+const HURRIED = "hurried";
+
+/**
+ * Outcomes of attempts, and claims that are given back, until the store has them. They wait a little for company, are
+ * stored in batches, and stay here while the store is away.
+ */
+export class SettlementQueue {
+  readonly #options: SettlementQueueOptions;
+  readonly #batchSize = new BatchSize();
+  /** Endpoints that fail, or whose owner was notified of that: as last read, or as the store last found them. */
+  readonly #troubled = new Set<string>();
+  #waiting: Settlement[] = [];
+  /** What they keep of answers, in characters, with those that are being stored. */
+  #chars = 0;
+  #unsettled = 0;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #settling = false;
+  #stopped = false;
+  /** Ends the wait for more outcomes. */
+  #gathered = new AbortController();
+  #askedWaiters: (() => void)[] = [];
+
+  constructor(options: SettlementQueueOptions) {
+    this.#options = options;
+  }
+
+  /** How many are not stored: they wait, or are being stored. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Whether nothing waits to be stored, or is being stored. */
+  get idle(): boolean {
+    return this.#waiting.length === 0 && !this.#settling;
+  }
+
+  /** Whether batches are being stored. */
+  get settling(): boolean {
+    return this.#settling;
+  }
+
+  /** When the first of the deliveries is due again whose outcome is not stored; null when all are stored. */
+  get dueAt(): number | null {
+    return this.#unsettled === 0 ? null : this.#dueAt;
+  }
+
+  /** Whether as much waits to be stored as may: the store is slower than the receivers. */
+  get full(): boolean {
+    return this.#chars >= this.#options.limits.outcomesWaitingChars;
+  }
+
+  /** Takes an outcome, and sees to it that it is stored. */
+  add(settlement: Settlement): void {
+    this.#waiting.push(settlement);
+    this.#chars += keptChars(settlement);
+    if (this.#unsettled++ === 0) this.#dueAt = Number.POSITIVE_INFINITY;
+    if (settlement.next.state === "pending") this.#dueAt = Math.min(this.#dueAt, settlement.next.dueAt);
+    if (this.#settling) this.hurry();
+    else void this.#settleAll().catch(this.#options.onBug);
+  }
+
+  /** What is not stored may change what is due from this time on: nothing is made ahead of it. */
+  mayChangeFrom(at: number): void {
+    this.#dueAt = at;
+  }
+
+  /** The endpoint of a claim, as it was read just now: fresher than what an earlier batch left here. */
+  remember({ endpoint: { id, firstFailureAt, toldOf } }: Claim): void {
+    if (firstFailureAt !== null || toldOf !== null) this.#troubled.add(id);
+    else if (this.#troubled.size > 0) this.#troubled.delete(id);
+  }
+
+  /** Ends the wait for more outcomes, unless it is still worth it. */
+  hurry(): void {
+    if (!this.#gathers()) this.#gathered.abort(HURRIED);
+  }
+
+  /** Resolves when the store was asked to store all that waits, or the queue is stopped. */
+  async asked(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#stopped) return;
+    const asked = new Promise<void>((resolve) => this.#askedWaiters.push(resolve));
+    this.hurry();
+    await asked;
+  }
+
+  /** Writes what attempts changed. Returns those that were not refused. Throws `StoreUnavailable`. */
+  async keep(batch: Settlement[]): Promise<Settlement[]> {
+    const { store, limits, underWay, holdOf } = this.#options;
+    const answer = store.settle(batch, endpointChecks(batch, this.#troubled, limits, holdOf));
+    if (this.#waiting.length === 0) this.#wakeAsked();
+    const { refused, checked = [] } = await answer;
+    for (const { endpointId, troubled } of checked) {
+      if (troubled) this.#troubled.add(endpointId);
+      else this.#troubled.delete(endpointId);
+    }
+    underWay.settled(batch);
+    if (refused.length === 0) return batch;
+    const stale = new Set(refused);
+    return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
+  }
+
+  /** From now on outcomes wait for no company, and not for a store that is away. */
+  stop(): void {
+    this.#stopped = true;
+    this.#gathered.abort(HURRIED);
+  }
+
+  /** Stores what waits and these claims that were not sent, as far as the store is there. After `stop`. */
+  async drain(unsent: readonly Settlement[]): Promise<void> {
+    this.#waiting.push(...unsent);
+    this.#unsettled += unsent.length;
+    if (this.#waiting.length > 0 && !this.#settling) await this.#settleAll();
+  }
+
+  /** Whether outcomes wait for more: some will come, and a batch is not full. */
+  #gathers(): boolean {
+    const { attemptsUnderWay, moreAhead } = this.#options;
+    const more = attemptsUnderWay() || (this.#askedWaiters.length === 0 && moreAhead());
+    return more && this.#waiting.length < this.#mostAtOnce() && !this.#stopped;
+  }
+
+  #mostAtOnce(): number {
+    return this.#options.ahead() ? BATCH_AHEAD : BATCH;
+  }
+
+  /**
+   * Waits until outcomes are worth a commit: a full batch, or nothing more to come, or `settleWithinMs`. A commit costs a
+   * sync of the disk, and no receiver waits for it.
+   */
+  async #gather(): Promise<void> {
+    const { clock, limits, ahead } = this.#options;
+    this.#gathered = new AbortController();
+    // Attempts that end in the same turn of the event loop may start their successors in it.
+    await Promise.resolve();
+    if (this.#gathers()) await clock.pause(ahead() ? limits.settleAheadWithinMs : limits.settleWithinMs, this.#gathered.signal);
+  }
+
+  /** How many outcomes one commit stores next, and how many characters they keep of answers. */
+  #nextBatch(): { count: number; chars: number } {
+    const { settledAtOnceChars } = this.#options.limits;
+    const most = this.#batchSize.next(this.#mostAtOnce());
+    if (this.#waiting.length <= most && this.#chars <= settledAtOnceChars) return { count: this.#waiting.length, chars: this.#chars };
+    let chars = 0;
+    let count = 0;
+    for (const settlement of this.#waiting) {
+      const more = keptChars(settlement);
+      if (count === most || (count > 0 && chars + more > settledAtOnceChars)) break;
+      chars += more;
+      count++;
+    }
+    return { count, chars };
+  }
+
+  /** Stores batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
+  async #settleAll(): Promise<void> {
+    const { clock, troublePauseMs, stopping, after, empty } = this.#options;
+    this.#settling = true;
+    while (this.#waiting.length > 0) {
+      await this.#gather();
+      const { count, chars } = this.#nextBatch();
+      const batch = this.#waiting.length <= count ? this.#waiting : this.#waiting.slice(0, count);
+      this.#waiting = batch === this.#waiting ? [] : this.#waiting.slice(count);
+      let makesRoom = false;
+      if (await this.#store(batch)) {
+        makesRoom = this.full;
+        this.#chars -= chars;
+      } else {
+        this.#waiting = batch.concat(this.#waiting);
+        if (this.#stopped) break;
+        await clock.pause(troublePauseMs, stopping);
+      }
+      after(makesRoom);
+    }
+    this.#settling = false;
+    empty();
+  }
+
+  /** Returns whether they are stored; not when the store is away. */
+  async #store(batch: Settlement[]): Promise<boolean> {
+    const { stored, onSettled, onTrouble } = this.#options;
+    try {
+      const settled = await this.keep(batch);
+      this.#unsettled -= batch.length;
+      stored(batch);
+      for (const settlement of settled) onSettled?.(settlement);
+      this.#batchSize.stored();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#batchSize.failed(batch.length);
+      onTrouble(error);
+      return false;
+    }
+  }
+
+  #wakeAsked(): void {
+    const waiters = this.#askedWaiters;
+    this.#askedWaiters = [];
+    for (const wake of waiters) wake();
+  }
+}
