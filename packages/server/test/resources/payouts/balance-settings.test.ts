@@ -20,7 +20,7 @@ test("are what the account's own settings say, and each way of changing them is 
     payments: {
       debit_negative_balances: false,
       payouts: {
-        automatic_transfer_rules_by_currency: null,
+        automatic_transfer_rules_by_currency: {},
         minimum_balance_by_currency: null,
         schedule: { interval: "daily" },
         statement_descriptor: null,

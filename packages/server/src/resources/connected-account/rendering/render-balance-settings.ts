@@ -17,7 +17,8 @@ export function renderBalanceSettings(state: AccountState): Stripe.BalanceSettin
     payments: {
       debit_negative_balances: debitsNegativeBalances(state),
       payouts: {
-        automatic_transfer_rules_by_currency: null,
+        // No rules. Stripe's sample has null here, which its SDK for Python cannot read.
+        automatic_transfer_rules_by_currency: {},
         minimum_balance_by_currency: Object.keys(minimums).length === 0 ? null : minimums,
         schedule: {
           interval,
