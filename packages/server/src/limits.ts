@@ -339,6 +339,8 @@ export const DEFAULT_LIMITS = {
   testTopupArrivalMs: 30_000,
 
   // Store
+  /** How long pieces of work on an SQLite file follow each other before probes and other clients have their turn. */
+  fileGroupMs: 20,
   /** Connections to a PostgreSQL database. */
   databaseConnections: 10,
   /** Of these, connections that stay open while there is nothing to do: the first call on a new one takes longer. */

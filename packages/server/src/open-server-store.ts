@@ -27,6 +27,7 @@ export async function openServerStore(
   const store = await openStore({
     location: locationOf(location),
     now: machine.now(),
+    machineNow: machine.now,
     limits,
     node: { name, version: packageVersion(), roles: ROLES.filter((role) => roles.has(role)) },
     onCopied: (file) =>

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
 import { fixedKeys, type KeySource, newKeyBytes, SecretBox, secretKey } from "./secret-box.ts";
 import { keepPrivate, MEMORY, openDatabase } from "./sqlite/database/open-database.ts";
@@ -17,7 +17,9 @@ export interface StoreOptions {
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  limits?: DatabaseLimits;
+  limits?: DatabaseLimits & Pick<Limits, "fileGroupMs">;
+  /** The machine's time in milliseconds. With it, work on an SQLite file leaves the process its turns. */
+  machineNow?(): number;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
   /** What other nodes of a shared database are told of this process: its name, version, and what it does. By default a command. */
@@ -59,6 +61,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       location === "memory"
         ? null
         : { path: location, underWay: new UnderWayFile(underWayFileOf(location)), onCopied: (copy) => options.onCopied?.(copy) },
+      options.machineNow === undefined ? null : { now: options.machineNow, mostMs: (options.limits ?? DEFAULT_LIMITS).fileGroupMs },
     );
     if (location !== "memory") keepPrivate(location);
     return store;

@@ -13,6 +13,7 @@ import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "
 import { SqliteConnection } from "./database/connection.ts";
 import { FileInPlace } from "./database/file-in-place.ts";
 import { GroupCommit } from "./database/group-commit.ts";
+import type { GroupTime } from "./database/group-time.ts";
 import { claimDue } from "./deliveries/claim-due.ts";
 import { nextDueAt } from "./deliveries/lanes.ts";
 import { claimForListener } from "./deliveries/listeners.ts";
@@ -37,7 +38,8 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and updates
  * its schema. `now` is in Unix milliseconds; `box` seals the secrets. `file` is the database's file and that of its
- * notes of what is under way; null when nothing outlives the process. `onCopied` is called with the path of the copy that
+ * notes of what is under way; null when nothing outlives the process. `time` bounds how long work keeps the process from
+ * everything else. `onCopied` is called with the path of the copy that
  * is made before an upgrade that cannot be undone. Throws `UnfitDatabase` for a wrong database or
  * key.
  *
@@ -58,6 +60,7 @@ export function createSqliteStore(
   now: number,
   box: SecretBox,
   file: { path: string; underWay: UnderWayFile; onCopied?(copy: string): void } | null = null,
+  time: GroupTime | null = null,
 ): Store {
   migrate(database, now, MIGRATIONS, file === null ? null : () => file.onCopied?.(copyBeforeUpgrade(database, file.path, now)));
   const connection = new SqliteConnection(database);
@@ -71,7 +74,7 @@ export function createSqliteStore(
     delivery: largest("deliveries", "n"),
     eventTime: largest("events", "created"),
   };
-  const commits = new GroupCommit(connection, numbers, file === null ? null : new FileInPlace(file.path));
+  const commits = new GroupCommit(connection, numbers, { inPlace: file === null ? null : new FileInPlace(file.path), time });
 
   const copies = file === null ? null : createLiveCopies(database, file.path, commits);
   const underWay = file?.underWay ?? null;

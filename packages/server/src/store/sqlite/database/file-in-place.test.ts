@@ -20,7 +20,7 @@ beforeEach(async () => {
   const database = openDatabase(path);
   database.exec("CREATE TABLE notes (n INTEGER)");
   const numbers = { turn: 0, event: 0, delivery: 0, eventTime: 0 };
-  commits = new GroupCommit(new SqliteConnection(database), numbers, new FileInPlace(path));
+  commits = new GroupCommit(new SqliteConnection(database), numbers, { inPlace: new FileInPlace(path) });
   await write();
 });
 afterEach(async () => {

@@ -67,6 +67,35 @@ test("work that fails is run once more only when others changed something before
   ]);
 });
 
+test("a group whose time is over commits, and leaves the process its turn before the rest", async () => {
+  const database = openDatabase(MEMORY);
+  database.exec("CREATE TABLE words (word TEXT UNIQUE)");
+  connection = new WatchedConnection(database);
+  let now = 0;
+  commits = new GroupCommit(connection, { turn: 0, event: 0, delivery: 0, eventTime: 0 }, { time: { now: () => now, mostMs: 10 } });
+  const seen: unknown[] = [];
+  const takes = (ms: number, word: string) =>
+    commits
+      .run((scope) => {
+        now += ms;
+        return scope.run("INSERT INTO words VALUES (?)", word);
+      })
+      .then(
+        () => seen.push(word),
+        ({ name }) => seen.push(name),
+      );
+  const working = [takes(4, "a"), takes(5, "b"), takes(1, "c"), takes(30, "d"), takes(30, "d"), takes(1, "e")];
+  const turns = async (): Promise<void> => {
+    while (seen.at(-1) !== "e") {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (seen.at(-1) !== "e") seen.push("turn");
+    }
+  };
+  await Promise.all([...working, turns()]);
+  // Each turn takes one new connection: several come before the rest of the work.
+  expect(seen.slice(seen.indexOf("a")).join(" ")).toMatch(/^a b c( turn){10,} d( turn){10,} Conflict( turn){10,} e$/);
+});
+
 test("work that goes on after the disk was full writes nothing more", async () => {
   // SQLite has then rolled back the whole transaction: a statement alone would be kept at once.
   const database = openDatabase(MEMORY);

@@ -5,6 +5,7 @@ import { TurnsByOwner } from "../../turns-by-owner.ts";
 import type { SqliteConnection } from "./connection.ts";
 import type { FileInPlace } from "./file-in-place.ts";
 import { GroupScope } from "./group-scope.ts";
+import { beginTime, type GroupTime, inLaterTurn } from "./group-time.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
 
@@ -45,8 +46,8 @@ interface Ended {
 /**
  * Runs work one after another, and work that arrives together in one transaction, so that publishes and settlements
  * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran, and
- * commits when a turn has brought no more: while the disk syncs, nothing else runs. If work throws, only its own changes
- * are rolled back. If the database fails, all work of the group that changed something fails; work that only read runs
+ * commits when a turn has brought no more: while the disk syncs, nothing else runs. What is left when its time is over
+ * makes the next group. If work throws, only its own changes are rolled back. If the database fails, all work of the group that changed something fails; work that only read runs
  * again.
  *
  * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
@@ -57,22 +58,29 @@ export class GroupCommit implements Pace {
   readonly #connection: SqliteConnection;
   readonly #numbers: LastNumbers;
   readonly #inPlace: FileInPlace | null;
+  readonly #time: GroupTime | null;
   #queue: Queued[] = [];
   #between: (() => void)[] = [];
   readonly rows = FEW_ROWS;
   readonly #slices = new TurnsByOwner<() => void>();
   #busy = false;
+  #wasOver = false;
   #idleWaiters: (() => void)[] = [];
   #closed = false;
   #lane: HotLane | null = null;
   #taskListener: ((dueAt: number) => void) | null = null;
   #onOwed: ((endpointIds: readonly string[]) => void) | null = null;
 
-  /** `numbers`: the largest in the database. Counting continues from them. `inPlace`: null for a database in memory. */
-  constructor(connection: SqliteConnection, numbers: LastNumbers, inPlace: FileInPlace | null = null) {
+  /** `numbers`: the largest in the database. Counting continues from them. */
+  constructor(
+    connection: SqliteConnection,
+    numbers: LastNumbers,
+    { inPlace = null, time = null }: { inPlace?: FileInPlace | null; time?: GroupTime | null } = {},
+  ) {
     this.#connection = connection;
     this.#numbers = numbers;
     this.#inPlace = inPlace;
+    this.#time = time;
   }
 
   attach(lane: HotLane | null): void {
@@ -142,7 +150,7 @@ export class GroupCommit implements Pace {
   #schedule(): void {
     if (this.#busy) return;
     this.#busy = true;
-    setImmediate(() => void this.#commitGroup());
+    inLaterTurn(() => void this.#commitGroup(), this.#wasOver);
   }
 
   async #commitGroup(): Promise<void> {
@@ -159,15 +167,17 @@ export class GroupCommit implements Pace {
   async #drain(): Promise<void> {
     const group: Queued[] = [];
     const lane = this.#lane;
+    const isOver = beginTime(this.#time);
     let ended: Ended[] | "again" | StoreUnavailable = [];
     for (let turn = 0; Array.isArray(ended) && (turn === 0 || this.#queue.length > 0); turn++) {
       group.push(...this.#queue.splice(0, GROUP_SIZE - group.length));
-      ended = await this.#runGroup(group, lane, ended);
-      if (turn === GROUP_TURNS || !Array.isArray(ended) || !this.#awaitsMore(ended)) break;
+      ended = await this.#runGroup(group, lane, isOver, ended);
+      if (turn === GROUP_TURNS || !Array.isArray(ended) || !this.#awaitsMore(ended) || isOver()) break;
       // The event loop reads the sockets that have become ready.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    if (ended === "again") ended = await this.#runGroup(group, lane, null);
+    if (ended === "again") ended = await this.#runGroup(group, lane, isOver, null);
+    this.#wasOver = isOver();
     const failure = Array.isArray(ended) ? this.#commit(ended) : ended;
     if (!Array.isArray(ended) || failure !== null) {
       for (const queued of group) if (queued.fails) queued.reject(failure);
@@ -189,15 +199,25 @@ export class GroupCommit implements Pace {
   }
 
   /**
-   * Runs a group's work inside one transaction and leaves that open. `before` is the work of the group that has run
+   * Runs a group's work inside one transaction and leaves that open. What has not begun when its time is over goes
+   * back into the queue. `before` is the work of the group that has run
    * already; null runs all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing of
    * the group is kept), the transaction was rolled back.
    */
-  async #runGroup(group: readonly Queued[], lane: HotLane | null, before: Ended[] | null): Promise<Ended[] | "again" | StoreUnavailable> {
+  async #runGroup(
+    group: Queued[],
+    lane: HotLane | null,
+    isOver: () => boolean,
+    before: Ended[] | null,
+  ): Promise<Ended[] | "again" | StoreUnavailable> {
     const connection = this.#connection;
     const savepoints = before === null;
     const ended = before ?? [];
     for (const queued of group.slice(ended.length)) {
+      if (ended.length > 0 && isOver()) {
+        this.#queue.unshift(...group.splice(ended.length));
+        break;
+      }
       const scope = new GroupScope(connection, savepoints, this.#numbers, lane);
       const changedBefore = connection.inTransaction;
       connection.failure = null;
