@@ -484,6 +484,10 @@ export const API_ERRORS = {
     undefined,
     "The PaymentMethod {id} does not belong to the Customer you supplied {customer}. Please use this PaymentMethod with the Customer that it belongs to instead.",
   ),
+  customer_token_needs_account: invalid(
+    undefined,
+    "A customer's card becomes a token of a connected account: name that account with the Stripe-Account header.",
+  ),
   payment_method_clone_needs_account: invalid(
     undefined,
     "A PaymentMethod is copied to a connected account: name that account with the Stripe-Account header.",

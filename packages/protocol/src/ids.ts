@@ -7,6 +7,7 @@ export const ID_FORMS = {
   application: { prefix: "ca_", length: 32 },
   event: { prefix: "evt_", length: 24 },
   webhook_endpoint: { prefix: "we_", length: 24 },
+  apple_pay_domain: { prefix: "apwc_", length: 24 },
   /** How the v2 API shows a webhook endpoint: the same characters after another prefix. */
   event_destination: { prefix: "ed_", length: 24 },
   customer: { prefix: "cus_", length: 14 },

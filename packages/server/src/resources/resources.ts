@@ -8,6 +8,7 @@ import { prices } from "./catalogue/prices.ts";
 import { products } from "./catalogue/products.ts";
 import { promotionCodes } from "./catalogue/promotion-codes.ts";
 import { taxRates } from "./catalogue/tax-rates.ts";
+import { applePayDomains } from "./checkout/apple-pay-domains.ts";
 import { checkoutSessions, lineItems, paymentPages } from "./checkout/checkout-sessions.ts";
 import { paymentMethodDomains } from "./checkout/payment-method-domains.ts";
 import { accountLinks } from "./connections/account-links.ts";
@@ -94,6 +95,7 @@ export const resources: readonly Resource[] = [
   taxRates,
   balanceSettings,
   countrySpecs,
+  applePayDomains,
   paymentMethodDomains,
   checkoutSessions,
   lineItems,

@@ -67,6 +67,7 @@ export async function oneOfEach(
   const link = await stripe.fileLinks.create({ file: logo.id });
   const key = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: stripe.getConstant("API_VERSION") as string });
   const domain = await stripe.paymentMethodDomains.create({ domain_name: "example.com" });
+  const applePay = await stripe.applePayDomains.create({ domain_name: "example.com" });
   const destination = await stripe.v2.core.eventDestinations.create({
     name: "Thin",
     type: "webhook_endpoint",
@@ -94,6 +95,7 @@ export async function oneOfEach(
     job: job.id,
     key: key.id,
     link: link.id,
+    domain: applePay.id,
     payment_method_domain: domain.id,
     token: token.id,
   };

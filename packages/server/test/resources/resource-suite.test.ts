@@ -64,6 +64,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   country_spec: "accounts/country-specs.test.ts",
   file_link: "files/file-links.test.ts",
   payment_method_domain: "checkout/payment-method-domains.test.ts",
+  apple_pay_domain: "older-paths.test.ts",
   ephemeral_key: "tokens/ephemeral-keys.test.ts",
   item: "checkout/sessions.test.ts",
   payment_page: "checkout/sessions.test.ts",

@@ -1,6 +1,5 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { Static } from "typebox";
 import { asJson } from "../../operations/as-json.ts";
 import { inFull, listInFull } from "../../operations/expandable.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
@@ -20,7 +19,7 @@ import { newAccount } from "../connected-account/state/new-account.ts";
 import { refuseShorterDelay } from "../connected-account/state/payout-schedule.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
-import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
+import { type PaidBy, paidByParameter } from "../external-accounts/paid-by-parameter.ts";
 import { withOwnershipDocuments } from "../external-accounts/with-ownership-documents.ts";
 import { expandFile } from "../files/files.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
@@ -206,27 +205,6 @@ async function withExternalAccount(context: OperationContext, world: AccountWorl
       reason: "it has submitted its details, and changes them itself",
     });
   return replaceExternalAccount(world, await givenExternalAccount(context, given, world, param));
-}
-
-/** The external account to add, and the parameter that holds it. */
-interface PaidBy {
-  given: ExternalAccountGiven;
-  param: "external_account" | "bank_account";
-}
-
-/** The value of `external_account` or of its older name; null without either. Throws `parameters_exclusive`. */
-function paidByParameter({
-  external_account,
-  bank_account,
-}: {
-  external_account: ExternalAccountGiven | undefined;
-  bank_account: Static<typeof updateAccountParameters>["bank_account"];
-}): PaidBy | null {
-  if (external_account !== undefined && bank_account !== undefined)
-    throw apiError("parameters_exclusive", { param: "bank_account", other: "external_account" });
-  if (external_account !== undefined) return { given: external_account, param: "external_account" };
-  if (bank_account === undefined) return null;
-  return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
 }
 
 function refuseUnlessPlatformBearsLosses({ controller }: AccountState, what: "rejected" | "unrejected"): void {

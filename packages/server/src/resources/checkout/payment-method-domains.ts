@@ -1,17 +1,14 @@
-import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { flag, optional, pageProperties, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import { registerDomain } from "./register-domain.ts";
 
 const DOMAIN: ObjectKind = { object: "payment_method_domain", name: "payment method domain", show: renderDomain };
-
-/** A DNS name with at least two labels, such as a website's. */
-const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
 
 /**
  * Domains on which wallets are shown. Ownership of a domain is not verified: a wallet is active when its domain is
@@ -27,20 +24,7 @@ export const paymentMethodDomains: Resource = {
       path: "/v1/payment_method_domains",
       params: coversStripeParams<Stripe.PaymentMethodDomainCreateParams>()(params({ domain_name: text(253), enabled: optional(flag()) })),
       async run(context, { domain_name, enabled = true }) {
-        const { tx, account, livemode, ids, now } = context;
-        const name = domain_name.toLowerCase();
-        if (!DOMAIN_NAME.test(name)) throw apiError("domain_name_invalid", { value: domain_name.slice(0, 80), param: "domain_name" });
-        const where = { domain_name: name };
-        const { rows } = await tx.objects({ object: DOMAIN.object, accountId: account.id, livemode, where }, { limit: 1 });
-        // A domain is registered once. Registering it again returns the same object.
-        const row =
-          rows[0] ??
-          (await insertOwn(context, DOMAIN, {
-            id: ids.newId("payment_method_domain", now),
-            account,
-            data: { domain_name: name, enabled },
-          }));
-        return renderDomain(row);
+        return renderDomain(await registerDomain(context, DOMAIN, "payment_method_domain", { domain_name, enabled }));
       },
     }),
     operation({

@@ -85,8 +85,10 @@ export const externalAccountParameter = () =>
  */
 export const createExternalAccountParameters = coversStripeParams<Stripe.AccountCreateExternalAccountParams>()(
   params({
+    // The older name of `external_account`.
+    bank_account: optional(bankAccountParameter()),
     default_for_currency: optional(flag()),
-    external_account: externalAccountParameter(),
+    external_account: optional(externalAccountParameter()),
     metadata: optional(metadata()),
   }),
 );

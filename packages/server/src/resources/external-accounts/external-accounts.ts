@@ -2,7 +2,8 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { olderPaths } from "../../operations/older-paths.ts";
+import { type Operation, type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { pageOf } from "../../operations/page-of.ts";
@@ -20,6 +21,87 @@ import { addExternalAccount, removeExternalAccount } from "./add-external-accoun
 import { changeExternalAccount, makeDefault, toldExternalAccount } from "./change-external-account.ts";
 import { createExternalAccountParameters, updateExternalAccountParameters } from "./external-account-parameters.ts";
 import { givenExternalAccount } from "./given-external-account.ts";
+import { paidByParameter } from "./paid-by-parameter.ts";
+
+const calls: readonly Operation[] = [
+  operation({
+    method: "POST",
+    path: "/v1/accounts/:account/external_accounts",
+    params: createExternalAccountParameters,
+    async run(context, { external_account, bank_account, default_for_currency: asked, metadata }, path) {
+      const row = await changeableAccount(context, path.account ?? "");
+      const paidBy = paidByParameter({ external_account, bank_account });
+      if (paidBy === null) throw apiError("parameter_missing", { param: "external_account" });
+      const { given, param } = paidBy;
+      const world = await readAccountWorld(context.tx, row, context.limits);
+      const added = await givenExternalAccount(context, given, world, param);
+      const wanted = asked ?? (typeof given === "string" ? undefined : given.default_for_currency);
+      const after = addExternalAccount(world, {
+        ...added,
+        metadata: mergeMetadata(added.metadata, metadata),
+        makeDefault: wanted === true,
+      });
+      return shown(await changeAccountWorld(context, world, after), added.id);
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/v1/accounts/:account/external_accounts",
+    params: coversStripeParams<Stripe.AccountListExternalAccountsParams>()(
+      params({ ...pageProperties, object: optional(choice(["bank_account", "card"])) }),
+    ),
+    async run(context, { object, ...page }, path) {
+      const row = await readableAccount(context, path.account ?? "");
+      const all = externalAccountsIn(await readAccountWorld(context.tx, row, context.limits), context.livemode).reverse();
+      const found = all.filter(({ state }) => object === undefined || state.kind === object);
+      const cursors = { name: "external account", knows: async (id: string) => all.some((one) => one.row.id === id) };
+      const { rows, hasMore } = pageOf(found, ({ row: { id } }) => id, await pageAsked(page, context.limits, cursors));
+      return listAnswer(
+        `/v1/accounts/${row.id}/external_accounts`,
+        rows.map((one) => asJson(renderExternalAccount(one))),
+        hasMore,
+      );
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/v1/accounts/:account/external_accounts/:external_account",
+    params: params({}),
+    async run(context, _, path) {
+      const row = await readableAccount(context, path.account ?? "");
+      const world = await readAccountWorld(context.tx, row, context.limits);
+      return asJson(renderExternalAccount(one(context, world, path.external_account ?? "")));
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/accounts/:account/external_accounts/:external_account",
+    params: updateExternalAccountParameters,
+    async run(context, { expand: _, ...told }, path) {
+      const row = await updatableAccount(context, path.account ?? "");
+      const world = await readAccountWorld(context.tx, row, context.limits);
+      const { id } = one(context, world, path.external_account ?? "").row;
+      const { now, livemode, limits } = context;
+      const changed = changeExternalAccount(world, id, (state) =>
+        toldExternalAccount(state, told, { now, livemode, ownershipCheckMs: limits.ownershipCheckMs }),
+      );
+      const after = told.default_for_currency === true ? makeDefault(changed, id) : changed;
+      return shown(await changeAccountWorld(context, world, after), id);
+    },
+  }),
+  operation({
+    method: "DELETE",
+    path: "/v1/accounts/:account/external_accounts/:external_account",
+    params: params({}),
+    async run(context, _, path) {
+      const row = await changeableAccount(context, path.account ?? "");
+      const world = await readAccountWorld(context.tx, row, context.limits);
+      const gone = one(context, world, path.external_account ?? "");
+      await changeAccountWorld(context, world, removeExternalAccount(world, gone));
+      return asJson({ id: gone.row.id, object: gone.state.kind, deleted: true } satisfies Stripe.DeletedExternalAccount);
+    },
+  }),
+];
 
 /**
  * The bank accounts and cards that receive an account's payouts.
@@ -29,80 +111,11 @@ export const externalAccounts: Resource = {
   object: "bank_account",
   expandable: { account: expandAccount, customer: null },
   operations: [
-    operation({
-      method: "POST",
-      path: "/v1/accounts/:account/external_accounts",
-      params: createExternalAccountParameters,
-      async run(context, { external_account: given, default_for_currency: asked, metadata }, path) {
-        const row = await changeableAccount(context, path.account ?? "");
-        const world = await readAccountWorld(context.tx, row, context.limits);
-        const added = await givenExternalAccount(context, given, world);
-        const wanted = asked ?? (typeof given === "string" ? undefined : given.default_for_currency);
-        const after = addExternalAccount(world, {
-          ...added,
-          metadata: mergeMetadata(added.metadata, metadata),
-          makeDefault: wanted === true,
-        });
-        return shown(await changeAccountWorld(context, world, after), added.id);
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/v1/accounts/:account/external_accounts",
-      params: coversStripeParams<Stripe.AccountListExternalAccountsParams>()(
-        params({ ...pageProperties, object: optional(choice(["bank_account", "card"])) }),
-      ),
-      async run(context, { object, ...page }, path) {
-        const row = await readableAccount(context, path.account ?? "");
-        const all = externalAccountsIn(await readAccountWorld(context.tx, row, context.limits), context.livemode).reverse();
-        const found = all.filter(({ state }) => object === undefined || state.kind === object);
-        const cursors = { name: "external account", knows: async (id: string) => all.some((one) => one.row.id === id) };
-        const { rows, hasMore } = pageOf(found, ({ row: { id } }) => id, await pageAsked(page, context.limits, cursors));
-        return listAnswer(
-          `/v1/accounts/${row.id}/external_accounts`,
-          rows.map((one) => asJson(renderExternalAccount(one))),
-          hasMore,
-        );
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/v1/accounts/:account/external_accounts/:external_account",
-      params: params({}),
-      async run(context, _, path) {
-        const row = await readableAccount(context, path.account ?? "");
-        const world = await readAccountWorld(context.tx, row, context.limits);
-        return asJson(renderExternalAccount(one(context, world, path.external_account ?? "")));
-      },
-    }),
-    operation({
-      method: "POST",
-      path: "/v1/accounts/:account/external_accounts/:external_account",
-      params: updateExternalAccountParameters,
-      async run(context, { expand: _, ...told }, path) {
-        const row = await updatableAccount(context, path.account ?? "");
-        const world = await readAccountWorld(context.tx, row, context.limits);
-        const { id } = one(context, world, path.external_account ?? "").row;
-        const { now, livemode, limits } = context;
-        const changed = changeExternalAccount(world, id, (state) =>
-          toldExternalAccount(state, told, { now, livemode, ownershipCheckMs: limits.ownershipCheckMs }),
-        );
-        const after = told.default_for_currency === true ? makeDefault(changed, id) : changed;
-        return shown(await changeAccountWorld(context, world, after), id);
-      },
-    }),
-    operation({
-      method: "DELETE",
-      path: "/v1/accounts/:account/external_accounts/:external_account",
-      params: params({}),
-      async run(context, _, path) {
-        const row = await changeableAccount(context, path.account ?? "");
-        const world = await readAccountWorld(context.tx, row, context.limits);
-        const gone = one(context, world, path.external_account ?? "");
-        await changeAccountWorld(context, world, removeExternalAccount(world, gone));
-        return asJson({ id: gone.row.id, object: gone.state.kind, deleted: true } satisfies Stripe.DeletedExternalAccount);
-      },
-    }),
+    ...calls,
+    // Older code lists bank accounts as external accounts, and names each of them below another path.
+    ...olderPaths(calls, "/external_accounts", "/bank_accounts").filter(
+      ({ method, path }) => method !== "GET" || path.endsWith("/:external_account"),
+    ),
   ],
 };
 

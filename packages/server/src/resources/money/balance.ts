@@ -4,7 +4,8 @@ import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { expander, onExpansion } from "../../operations/expandable.ts";
 import { cursorsOf, namedRow, ownRow } from "../../operations/object-kind.ts";
-import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { olderPaths } from "../../operations/older-paths.ts";
+import { type Operation, type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
 import { readableRows } from "../../operations/readable-rows.ts";
@@ -46,6 +47,54 @@ async function netAvailable({ tx, account, livemode, limits }: OperationContext,
     .map((one) => asJson({ amount, destination: one.row.id, source_types }));
 }
 
+const calls: readonly Operation[] = [
+  operation({
+    method: "GET",
+    path: "/v1/balance_transactions",
+    params: coversStripeParams<Stripe.BalanceTransactionListParams>()(
+      params({
+        ...pageProperties,
+        created: optional(timeFilter()),
+        currency: optional(text()),
+        payout: optional(text()),
+        source: optional(text()),
+        type: optional(text()),
+      }),
+    ),
+    async run(context, { created, currency, payout, source, type, expand: _, ...asked }) {
+      const { tx, account, livemode, now, limits } = context;
+      const filter = {
+        accountId: account.id,
+        livemode,
+        ...(created === undefined ? {} : { created: timeRange(created) }),
+        where: {
+          ...(currency === undefined ? {} : { currency: currency.toLowerCase() }),
+          ...(source === undefined ? {} : { source }),
+          ...(type === undefined ? {} : { type }),
+        },
+      };
+      const batches = payout === undefined ? null : await batchesAsked(context, payout);
+      const page = await pageAsked(asked, limits, cursorsOf(context, BALANCE_TRANSACTION_KIND));
+      const { rows, hasMore } =
+        batches === null
+          ? await tx.objects({ ...filter, object: BALANCE_TRANSACTION }, page)
+          : await transactionsOfBatches(tx, filter, batches, page);
+      return listAnswer(
+        "/v1/balance_transactions",
+        rows.map((row) => renderBalanceTransaction(row, now)),
+        hasMore,
+      );
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/v1/balance_transactions/:transaction",
+    params: coversStripeParams<Stripe.BalanceTransactionRetrieveParams>()(params({})),
+    run: async (context, _, { transaction = "" }) =>
+      renderBalanceTransaction(await ownRow(context, BALANCE_TRANSACTION_KIND, transaction), context.now),
+  }),
+];
+
 /** The transactions that make up a balance. Source: https://docs.stripe.com/api/balance_transactions */
 export const balanceTransactions: Resource = {
   object: BALANCE_TRANSACTION,
@@ -60,53 +109,7 @@ export const balanceTransactions: Resource = {
       );
     }),
   },
-  operations: [
-    operation({
-      method: "GET",
-      path: "/v1/balance_transactions",
-      params: coversStripeParams<Stripe.BalanceTransactionListParams>()(
-        params({
-          ...pageProperties,
-          created: optional(timeFilter()),
-          currency: optional(text()),
-          payout: optional(text()),
-          source: optional(text()),
-          type: optional(text()),
-        }),
-      ),
-      async run(context, { created, currency, payout, source, type, expand: _, ...asked }) {
-        const { tx, account, livemode, now, limits } = context;
-        const filter = {
-          accountId: account.id,
-          livemode,
-          ...(created === undefined ? {} : { created: timeRange(created) }),
-          where: {
-            ...(currency === undefined ? {} : { currency: currency.toLowerCase() }),
-            ...(source === undefined ? {} : { source }),
-            ...(type === undefined ? {} : { type }),
-          },
-        };
-        const batches = payout === undefined ? null : await batchesAsked(context, payout);
-        const page = await pageAsked(asked, limits, cursorsOf(context, BALANCE_TRANSACTION_KIND));
-        const { rows, hasMore } =
-          batches === null
-            ? await tx.objects({ ...filter, object: BALANCE_TRANSACTION }, page)
-            : await transactionsOfBatches(tx, filter, batches, page);
-        return listAnswer(
-          "/v1/balance_transactions",
-          rows.map((row) => renderBalanceTransaction(row, now)),
-          hasMore,
-        );
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/v1/balance_transactions/:transaction",
-      params: coversStripeParams<Stripe.BalanceTransactionRetrieveParams>()(params({})),
-      run: async (context, _, { transaction = "" }) =>
-        renderBalanceTransaction(await ownRow(context, BALANCE_TRANSACTION_KIND, transaction), context.now),
-    }),
-  ],
+  operations: [...calls, ...olderPaths(calls, "/v1/balance_transactions", "/v1/balance/history")],
 };
 
 /** The batches of the payout that filters a list. Only automatic payouts have known contents. */

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
-import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { olderPaths } from "../../operations/older-paths.ts";
+import { type Operation, type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, params } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
@@ -16,6 +17,72 @@ import { deletePerson, isOrWasPerson, nextPerson, pageOfPersons, personOf, shown
 import { hasRole } from "./relationship-rules.ts";
 import { withTokens } from "./tokens-of-person.ts";
 
+const calls: readonly Operation[] = [
+  operation({
+    method: "POST",
+    path: "/v1/accounts/:account/persons",
+    params: writePersonParameters,
+    async run(context, given, path) {
+      const { now, livemode } = context;
+      const world = await worldOfPersons(context, path.account ?? "", "change");
+      const made = nextPerson(context, world);
+      const { change, found } = await withTokens(context, given, world.row.id);
+      checkPerson(change, { hash: "", now, country: world.state.country });
+      return asAnswer(await writePerson(context, world, changePerson(made, change, { now, livemode, found })));
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/v1/accounts/:account/persons",
+    params: listPersonsParameters,
+    async run(context, { relationship = {}, expand: _, ...asked }, path) {
+      const world = await worldOfPersons(context, path.account ?? "", "see");
+      const page = await pageAsked(asked, context.limits, { name: "person", knows: (id) => isOrWasPerson(context, world, id) });
+      const wanted = (person: Person) =>
+        ROLES.every((role) => relationship[role] === undefined || relationship[role] === hasRole(person, role));
+      const { rows, hasMore } = pageOfPersons(shownPersons(context, world).filter(wanted), page);
+      return listAnswer(
+        `/v1/accounts/${world.row.id}/persons`,
+        rows.map((person) => asAnswer({ world, person })),
+        hasMore,
+      );
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/v1/accounts/:account/persons/:person",
+    params: params({}),
+    async run(context, _, path) {
+      const world = await worldOfPersons(context, path.account ?? "", "see");
+      return asAnswer({ world, person: personOf(context, world, path.person ?? "") });
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/accounts/:account/persons/:person",
+    params: writePersonParameters,
+    async run(context, given, path) {
+      const { now, livemode } = context;
+      const world = await worldOfPersons(context, path.account ?? "", "change");
+      const before = personOf(context, world, path.person ?? "");
+      const { change, found } = await withTokens(context, given, world.row.id);
+      checkPerson(change, { hash: "", now, country: world.state.country, given: before.state.given });
+      return asAnswer(await writePerson(context, world, changePerson(before, change, { now, livemode, found })));
+    },
+  }),
+  operation({
+    method: "DELETE",
+    path: "/v1/accounts/:account/persons/:person",
+    params: params({}),
+    async run(context, _, path) {
+      const world = await worldOfPersons(context, path.account ?? "", "change");
+      const person = personOf(context, world, path.person ?? "");
+      await deletePerson(context, world, person);
+      return asJson({ id: person.row.id, object: "person", deleted: true } satisfies Stripe.DeletedPerson);
+    },
+  }),
+];
+
 /** An account's persons, in the mode the account was created in. Source: https://docs.stripe.com/api/persons */
 export const persons: Resource = {
   object: "person",
@@ -25,71 +92,7 @@ export const persons: Resource = {
     "verification.document.back": expandFile,
     "verification.document.front": expandFile,
   },
-  operations: [
-    operation({
-      method: "POST",
-      path: "/v1/accounts/:account/persons",
-      params: writePersonParameters,
-      async run(context, given, path) {
-        const { now, livemode } = context;
-        const world = await worldOfPersons(context, path.account ?? "", "change");
-        const made = nextPerson(context, world);
-        const { change, found } = await withTokens(context, given, world.row.id);
-        checkPerson(change, { hash: "", now, country: world.state.country });
-        return asAnswer(await writePerson(context, world, changePerson(made, change, { now, livemode, found })));
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/v1/accounts/:account/persons",
-      params: listPersonsParameters,
-      async run(context, { relationship = {}, expand: _, ...asked }, path) {
-        const world = await worldOfPersons(context, path.account ?? "", "see");
-        const page = await pageAsked(asked, context.limits, { name: "person", knows: (id) => isOrWasPerson(context, world, id) });
-        const wanted = (person: Person) =>
-          ROLES.every((role) => relationship[role] === undefined || relationship[role] === hasRole(person, role));
-        const { rows, hasMore } = pageOfPersons(shownPersons(context, world).filter(wanted), page);
-        return listAnswer(
-          `/v1/accounts/${world.row.id}/persons`,
-          rows.map((person) => asAnswer({ world, person })),
-          hasMore,
-        );
-      },
-    }),
-    operation({
-      method: "GET",
-      path: "/v1/accounts/:account/persons/:person",
-      params: params({}),
-      async run(context, _, path) {
-        const world = await worldOfPersons(context, path.account ?? "", "see");
-        return asAnswer({ world, person: personOf(context, world, path.person ?? "") });
-      },
-    }),
-    operation({
-      method: "POST",
-      path: "/v1/accounts/:account/persons/:person",
-      params: writePersonParameters,
-      async run(context, given, path) {
-        const { now, livemode } = context;
-        const world = await worldOfPersons(context, path.account ?? "", "change");
-        const before = personOf(context, world, path.person ?? "");
-        const { change, found } = await withTokens(context, given, world.row.id);
-        checkPerson(change, { hash: "", now, country: world.state.country, given: before.state.given });
-        return asAnswer(await writePerson(context, world, changePerson(before, change, { now, livemode, found })));
-      },
-    }),
-    operation({
-      method: "DELETE",
-      path: "/v1/accounts/:account/persons/:person",
-      params: params({}),
-      async run(context, _, path) {
-        const world = await worldOfPersons(context, path.account ?? "", "change");
-        const person = personOf(context, world, path.person ?? "");
-        await deletePerson(context, world, person);
-        return asJson({ id: person.row.id, object: "person", deleted: true } satisfies Stripe.DeletedPerson);
-      },
-    }),
-  ],
+  operations: [...calls, ...olderPaths(calls, "/persons", "/people")],
 };
 
 const asAnswer = ({ world, person }: { world: AccountWorld; person: Person }): JsonObject =>

@@ -9,6 +9,7 @@ import { ask, OPERATIONS, oneOfEach, PROCEDURES } from "../one-of-each.ts";
 
 /** The calls that only the account's own keys may make. A new one shows here, and in `docs/connecting.md`. */
 const FOR_OWN_KEYS = [
+  "POST /v1/application_fees/:fee/refund",
   "GET /console/application",
   "POST /console/application",
   "GET /console/deliveries",

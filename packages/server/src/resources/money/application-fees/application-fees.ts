@@ -67,24 +67,17 @@ export const feeRefunds: Resource = {
       params: coversStripeParams<Stripe.ApplicationFeeCreateRefundParams>()(
         params({ amount: optional(integer(1)), metadata: optional(metadata()) }),
       ),
-      async run(context, { amount, metadata }, path) {
-        const { tx, now } = context;
-        const fee = await feeNamed(context, path);
-        const { shown, kept } = fee;
-        const change = newMoneyChange();
-        const refund = await refundApplicationFee(context, change, fee, {
-          amount: amount ?? shown.amount - shown.amount_refunded,
-          metadata: mergeMetadata({}, metadata),
-        });
-        const payer = await tx.account(shown.account as string);
-        if (payer === null) throw new Error("A fee is taken from an account.");
-        await post(context, change, payer, {
-          ...plain(refund.amount, refund.currency, refund.id, stillPending(kept.availableOn, now)),
-          type: "adjustment",
-          description: "Application fee refund",
-        });
-        await finishMoneyChange(context, change);
-        return asJson(refund);
+      run: async (context, given, path) => asJson(await refundFee(context, given, path)),
+    }),
+    /** The same of older code, answered with the fee. */
+    operation({
+      method: "POST",
+      path: "/v1/application_fees/:fee/refund",
+      ownKeysOnly: true,
+      params: params({ amount: optional(integer(1)) }),
+      async run(context, given, path) {
+        await refundFee(context, given, path);
+        return asJson((await feeNamed(context, path)).shown);
       },
     }),
     operation({
@@ -132,4 +125,29 @@ async function refundNamed(context: OperationContext, path: Readonly<Record<stri
   const refund = await ownMoneyObject<Stripe.FeeRefund, object>(context, REFUND_KIND, id);
   if (refund.shown.fee !== fee.shown.id) throw apiError("resource_missing", { object: REFUND_KIND.name, id, param: "id" });
   return { fee, refund };
+}
+
+/** Gives all or part of a fee back to the account that paid it. */
+async function refundFee(
+  context: OperationContext,
+  { amount, metadata }: { amount?: number; metadata?: Record<string, string | null> | null },
+  path: Readonly<Record<string, string>>,
+): Promise<Stripe.FeeRefund> {
+  const { tx, now } = context;
+  const fee = await feeNamed(context, path);
+  const { shown, kept } = fee;
+  const change = newMoneyChange();
+  const refund = await refundApplicationFee(context, change, fee, {
+    amount: amount ?? shown.amount - shown.amount_refunded,
+    metadata: mergeMetadata({}, metadata),
+  });
+  const payer = await tx.account(shown.account as string);
+  if (payer === null) throw new Error("A fee is taken from an account.");
+  await post(context, change, payer, {
+    ...plain(refund.amount, refund.currency, refund.id, stillPending(kept.availableOn, now)),
+    type: "adjustment",
+    description: "Application fee refund",
+  });
+  await finishMoneyChange(context, change);
+  return refund;
 }
