@@ -138,11 +138,15 @@ export const hash = <Properties extends TProperties>(properties: Properties): TO
 export const lacking = <Properties extends TProperties>(schema: TObject<Properties>, notHere: readonly string[]): TObject<Properties> =>
   Type.Object(schema.properties, { additionalProperties: false, rule: { kind: "hash", clearable: false, notHere } satisfies Rule });
 
-/** A hash of known keys, or the empty string to unset it. */
-export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> => {
-  const { rule: _, ...schema } = hash(properties) as TObject<Properties> & Described;
-  return described({ ...schema }, { kind: "hash", clearable: true });
+/** The same hash, or the empty string to unset it. */
+export const clearable = <Properties extends TProperties>(schema: TObject<Properties>): TUnsafe<Static<TObject<Properties>> | null> => {
+  const { rule, ...form } = schema as unknown as Described & Record<string, unknown>;
+  return described({ ...form }, { ...(rule as Extract<Rule, { kind: "hash" }>), clearable: true });
 };
+
+/** A hash of known keys, or the empty string to unset it. */
+export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> =>
+  clearable(hash(properties));
 
 const optionals = new WeakMap<TSchema, TSchema>();
 

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
-import { choice, flag, hash, optional, text } from "../../../operations/parameters.ts";
+import { choice, clearable, clearableChoice, clearableText, flag, hash, optional, text } from "../../../operations/parameters.ts";
 import { OTHER_PAYMENT_METHODS } from "../../customers/payment-methods/other-payment-methods.ts";
 
 const whereAvailable = optional(choice(["if_available", "never"]));
@@ -12,22 +12,24 @@ const whereAvailable = optional(choice(["if_available", "never"]));
 export const paymentMethodOptions = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams.PaymentMethodOptions, "card">>()(
   hash({
     card: optional(
-      coversStripeParams<Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card>()(
-        hash({
-          capture_method: optional(choice(["manual"])),
-          network: optional(text()),
-          request_extended_authorization: whereAvailable,
-          request_incremental_authorization: whereAvailable,
-          request_multicapture: whereAvailable,
-          request_overcapture: whereAvailable,
-          request_three_d_secure: optional(choice(["any", "automatic", "challenge"])),
-          require_cvc_recollection: optional(flag()),
-          setup_future_usage: optional(choice(["none", "off_session", "on_session"])),
-          statement_descriptor_suffix_kana: optional(text(22)),
-          statement_descriptor_suffix_kanji: optional(text(17)),
-        }),
-        // Installments, mandates, credentials, authentication elsewhere.
-        ["cvc_token", "installments", "mandate_options", "moto", "setup_credential_usage", "stored_credential_usage", "three_d_secure"],
+      clearable(
+        coversStripeParams<Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card>()(
+          hash({
+            capture_method: optional(clearableChoice(["manual"])),
+            network: optional(text()),
+            request_extended_authorization: whereAvailable,
+            request_incremental_authorization: whereAvailable,
+            request_multicapture: whereAvailable,
+            request_overcapture: whereAvailable,
+            request_three_d_secure: optional(choice(["any", "automatic", "challenge"])),
+            require_cvc_recollection: optional(flag()),
+            setup_future_usage: optional(clearableChoice(["none", "off_session", "on_session"])),
+            statement_descriptor_suffix_kana: optional(clearableText(22)),
+            statement_descriptor_suffix_kanji: optional(clearableText(17)),
+          }),
+          // Installments, mandates, credentials, authentication elsewhere.
+          ["cvc_token", "installments", "mandate_options", "moto", "setup_credential_usage", "stored_credential_usage", "three_d_secure"],
+        ),
       ),
     ),
   }),
@@ -45,8 +47,10 @@ const BLANK: Stripe.PaymentIntent.PaymentMethodOptions.Card = {
 };
 
 /** The options that a payment shows, after a call said more of them. */
-export function optionsShown(told: { card?: object } | undefined, before: Options | null = null): Options {
-  return { ...before, card: { ...BLANK, ...before?.card, ...told?.card } };
+export function optionsShown(told: { card?: object | null } | undefined, before: Options | null = null): Options {
+  const card = told?.card === null ? {} : { ...before?.card, ...told?.card };
+  const said = Object.fromEntries(Object.entries(card).filter(([, value]) => value !== null));
+  return { ...before, card: { ...BLANK, ...said } };
 }
 
 /** Whether a payment only holds the funds of a card. */

@@ -81,6 +81,17 @@ describe("a card", () => {
     expect(await kept()).toBe(2);
   });
 
+  test("has options that are unset by empty text, one or all", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const card = { setup_future_usage: "off_session", request_three_d_secure: "any" } as const;
+    const { id } = await stripe.paymentIntents.create({ ...asked, payment_method_options: { card } });
+    const after = async (told: Stripe.PaymentIntentUpdateParams.PaymentMethodOptions["card"]) =>
+      (await stripe.paymentIntents.update(id, { payment_method_options: { card: told ?? "" } })).payment_method_options?.card;
+    const none = { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" };
+    expect(await after({ setup_future_usage: "" })).toEqual({ ...none, request_three_d_secure: "any" });
+    expect(await after("")).toEqual(none);
+  });
+
   test("is not saved by a payment that says so no longer", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();
