@@ -27,7 +27,15 @@ import { CONFIGURATIONS, MERCHANT_CAPABILITIES, type MerchantCapability } from "
 import { BUSINESS_ID_TYPES } from "../connected-account/v2/id-number-types.ts";
 import { LOCALES } from "../connected-account/v2/locales.ts";
 import { INCLUDES } from "../connected-account/v2/render-v2-account.ts";
-import { v2Address, v2Addresses, v2Declaration, v2Files, v2Sides, v2SignedFiles } from "../connected-account/v2/v2-identity-parameters.ts";
+import {
+  v2Address,
+  v2AddressChange,
+  v2Addresses,
+  v2Declaration,
+  v2Files,
+  v2Sides,
+  v2SignedFiles,
+} from "../connected-account/v2/v2-identity-parameters.ts";
 import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
 import { createdCustomer, requested, updatedCustomer } from "./customer-parameters.ts";
 
@@ -45,7 +53,10 @@ const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name)
 const amount = () => hash({ currency: formatted("currency"), value: integer(0) });
 const descriptors = () => optional(clearableHash({ descriptor: optional(clearableText(22)), prefix: optional(clearableText(10)) }));
 
-const merchant = {
+/** An address that must be whole, or one of which parts may change. */
+type AddressParameter = typeof v2Address | typeof v2AddressChange;
+
+const merchantTold = (address: AddressParameter) => ({
   bacs_debit_payments: optional(clearableHash({ display_name: optional(clearableText()) })),
   branding: optional(
     clearableHash({
@@ -81,13 +92,13 @@ const merchant = {
   statement_descriptor: descriptors(),
   support: optional(
     clearableHash({
-      address: optional(v2Address()),
+      address: optional(address()),
       email: optional(clearableFormatted("email")),
       phone: optional(clearableFormatted("phone")),
       url: optional(clearableFormatted("url")),
     }),
   ),
-};
+});
 
 const recipient = {
   capabilities: optional(
@@ -109,70 +120,73 @@ const recipient = {
   ),
 };
 
-/** What the v2 API is told of a business. */
-export const businessDetails = clearableHash({
-  additional_addresses: optional(v2Addresses(["administrative", "principal_place_of_business"])),
-  address: optional(v2Address()),
-  annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: formatted("date") })),
-  documents: optional(
-    clearableHash({
-      bank_account_ownership_verification: optional(v2Files()),
-      company_license: optional(v2Files()),
-      company_memorandum_of_association: optional(v2Files()),
-      company_ministerial_decree: optional(v2Files()),
-      company_registration_verification: optional(v2Files()),
-      company_tax_id_verification: optional(v2Files()),
-      primary_verification: optional(v2Sides()),
-      proof_of_address: optional(v2Files()),
-      proof_of_registration: optional(v2SignedFiles()),
-      proof_of_ultimate_beneficial_ownership: optional(v2SignedFiles()),
-    }),
-  ),
-  estimated_worker_count: optional(clearableInteger(0)),
-  id_numbers: optional(clearableList(hash({ registrar: optional(text()), type: choice(BUSINESS_ID_TYPES), value: text() }), NUMBERS)),
-  monthly_estimated_revenue: optional(clearableHash({ amount: amount() })),
-  phone: optional(clearableFormatted("phone")),
-  registered_name: optional(clearableText(100)),
-  registration_date: optional(date()),
-  script_addresses: optional(clearableHash({ kana: optional(v2Address()), kanji: optional(v2Address()) })),
-  script_names: optional(
-    clearableHash({
-      kana: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
-      kanji: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
-    }),
-  ),
-  structure: optional(
-    clearableChoice([
-      "cooperative",
-      "free_zone_establishment",
-      "free_zone_llc",
-      "government_instrumentality",
-      "governmental_unit",
-      "incorporated_association",
-      "incorporated_non_profit",
-      "incorporated_partnership",
-      "limited_liability_partnership",
-      "llc",
-      "multi_member_llc",
-      "private_company",
-      "private_corporation",
-      "private_partnership",
-      "public_company",
-      "public_corporation",
-      "public_listed_corporation",
-      "public_partnership",
-      "registered_charity",
-      "single_member_llc",
-      "sole_establishment",
-      "sole_proprietorship",
-      "tax_exempt_government_instrumentality",
-      "trust",
-      "unincorporated_association",
-      "unincorporated_non_profit",
-      "unincorporated_partnership",
-    ]),
-  ),
-});
+const businessTold = (address: AddressParameter) =>
+  clearableHash({
+    additional_addresses: optional(v2Addresses(["administrative", "principal_place_of_business"])),
+    address: optional(address()),
+    annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: formatted("date") })),
+    documents: optional(
+      clearableHash({
+        bank_account_ownership_verification: optional(v2Files()),
+        company_license: optional(v2Files()),
+        company_memorandum_of_association: optional(v2Files()),
+        company_ministerial_decree: optional(v2Files()),
+        company_registration_verification: optional(v2Files()),
+        company_tax_id_verification: optional(v2Files()),
+        primary_verification: optional(v2Sides()),
+        proof_of_address: optional(v2Files()),
+        proof_of_registration: optional(v2SignedFiles()),
+        proof_of_ultimate_beneficial_ownership: optional(v2SignedFiles()),
+      }),
+    ),
+    estimated_worker_count: optional(clearableInteger(0)),
+    id_numbers: optional(clearableList(hash({ registrar: optional(text()), type: choice(BUSINESS_ID_TYPES), value: text() }), NUMBERS)),
+    monthly_estimated_revenue: optional(clearableHash({ amount: amount() })),
+    phone: optional(clearableFormatted("phone")),
+    registered_name: optional(clearableText(100)),
+    registration_date: optional(date()),
+    script_addresses: optional(clearableHash({ kana: optional(address()), kanji: optional(address()) })),
+    script_names: optional(
+      clearableHash({
+        kana: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
+        kanji: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
+      }),
+    ),
+    structure: optional(
+      clearableChoice([
+        "cooperative",
+        "free_zone_establishment",
+        "free_zone_llc",
+        "government_instrumentality",
+        "governmental_unit",
+        "incorporated_association",
+        "incorporated_non_profit",
+        "incorporated_partnership",
+        "limited_liability_partnership",
+        "llc",
+        "multi_member_llc",
+        "private_company",
+        "private_corporation",
+        "private_partnership",
+        "public_company",
+        "public_corporation",
+        "public_listed_corporation",
+        "public_partnership",
+        "registered_charity",
+        "single_member_llc",
+        "sole_establishment",
+        "sole_proprietorship",
+        "tax_exempt_government_instrumentality",
+        "trust",
+        "unincorporated_association",
+        "unincorporated_non_profit",
+        "unincorporated_partnership",
+      ]),
+    ),
+  });
+
+/** What changes of what the v2 API is told of a business. */
+export const businessDetails = businessTold(v2AddressChange);
 
 /** Whether all persons with a role were named. */
 export const personsProvided = clearableHash({
@@ -184,23 +198,24 @@ export const personsProvided = clearableHash({
   ),
 });
 
-const identity = hash({
-  attestations: optional(
-    clearableHash({
-      directorship_declaration: optional(v2Declaration()),
-      ownership_declaration: optional(v2Declaration()),
-      persons_provided: optional(personsProvided),
-      representative_declaration: optional(v2Declaration()),
-      terms_of_service: optional(
-        hash({ account: optional(v2Declaration()), crypto_money_manager: optional(json()), money_manager: optional(json()) }),
-      ),
-    }),
-  ),
-  business_details: optional(businessDetails),
-  country: optional(text(2)),
-  entity_type: optional(choice(BUSINESS_TYPES)),
-  individual: optional(hash(accountIndividualProperties)),
-});
+const identityTold = (business: typeof businessDetails) =>
+  hash({
+    attestations: optional(
+      clearableHash({
+        directorship_declaration: optional(v2Declaration()),
+        ownership_declaration: optional(v2Declaration()),
+        persons_provided: optional(personsProvided),
+        representative_declaration: optional(v2Declaration()),
+        terms_of_service: optional(
+          hash({ account: optional(v2Declaration()), crypto_money_manager: optional(json()), money_manager: optional(json()) }),
+        ),
+      }),
+    ),
+    business_details: optional(business),
+    country: optional(text(2)),
+    entity_type: optional(choice(BUSINESS_TYPES)),
+    individual: optional(hash(accountIndividualProperties)),
+  });
 
 const profile = clearableHash({
   business_url: optional(clearableFormatted("url")),
@@ -226,7 +241,6 @@ const common = {
   contact_phone: optional(clearableFormatted("phone")),
   dashboard: optional(choice(["express", "full", "none"])),
   display_name: optional(clearableText()),
-  identity: optional(identity),
   include,
   metadata: optional(metadata()),
 };
@@ -236,9 +250,14 @@ export const createV2AccountParameters = coversStripeParams<Stripe.V2.Core.Accou
   hash({
     ...common,
     configuration: optional(
-      hash({ customer: optional(hash(createdCustomer)), merchant: optional(hash(merchant)), recipient: optional(hash(recipient)) }),
+      hash({
+        customer: optional(hash(createdCustomer)),
+        merchant: optional(hash(merchantTold(v2Address))),
+        recipient: optional(hash(recipient)),
+      }),
     ),
     defaults: optional(hash(defaults)),
+    identity: optional(identityTold(businessTold(v2Address))),
   }),
 );
 
@@ -249,11 +268,12 @@ export const updateV2AccountParameters = coversStripeParams<Stripe.V2.Core.Accou
     configuration: optional(
       hash({
         customer: optional(hash(updatedCustomer)),
-        merchant: optional(hash({ ...merchant, applied: optional(flag()) })),
+        merchant: optional(hash({ ...merchantTold(v2AddressChange), applied: optional(flag()) })),
         recipient: optional(hash({ ...recipient, applied: optional(flag()) })),
       }),
     ),
     defaults: optional(hash({ ...defaults, payout_methods: optional(json()) })),
+    identity: optional(identityTold(businessDetails)),
   }),
 );
 

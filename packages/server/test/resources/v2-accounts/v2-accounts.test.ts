@@ -151,6 +151,29 @@ describe("an account of v2", () => {
     });
   });
 
+  test("is told parts of an address in an update, and all of it when it is made", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const business = (address: Stripe.V2.Core.AccountUpdateParams.Identity.BusinessDetails.Address) => ({ business_details: { address } });
+    const company = { country: "us", entity_type: "company" } as const;
+    const made = await stripe.v2.core.accounts.create({
+      ...MERCHANT,
+      identity: {
+        ...company,
+        ...business({ country: "us", line1: "Main St 1", city: "Reno" }),
+      } as Stripe.V2.Core.AccountCreateParams.Identity,
+    });
+    const moved = await stripe.v2.core.accounts.update(made.id, {
+      identity: business({ line1: "Main St 2", postal_code: "89501" }),
+      include: ["identity"],
+    });
+    const address = { country: "us", line1: "Main St 2", city: "Reno", postal_code: "89501" };
+    expect(moved.identity?.business_details?.address).toMatchObject(address);
+    const partial = { ...company, ...business({ line1: "Main St 1" }) } as Stripe.V2.Core.AccountCreateParams.Identity;
+    expect(await refusal(stripe.v2.core.accounts.create({ ...MERCHANT, identity: partial }))).toMatchObject({
+      param: "identity.business_details.address.country",
+    });
+  });
+
   test("of v1 is shown as Stripe maps it", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const standard = await stripe.accounts.create({ type: "standard" });

@@ -26,11 +26,15 @@ export const v2AddressProperties = {
   town: optional(clearableText()),
 };
 
+/** A new address. */
 export const v2Address = () => clearableHash({ ...v2AddressProperties, country: formatted("country") });
+
+/** What changes of an address that is there. */
+export const v2AddressChange = () => clearableHash({ ...v2AddressProperties, country: optional(clearableFormatted("country")) });
 
 /** Addresses of a purpose each. */
 export const v2Addresses = <const Purposes extends readonly string[]>(purposes: Purposes) =>
-  clearableList(hash({ ...v2AddressProperties, country: formatted("country"), purpose: choice(purposes) }), purposes.length);
+  clearableList(hash({ ...v2AddressProperties, country: optional(formatted("country")), purpose: choice(purposes) }), purposes.length);
 
 export const v2Declaration = () =>
   clearableHash({ date: optional(v2Time()), ip: optional(clearableFormatted("ip")), user_agent: optional(clearableText()) });
