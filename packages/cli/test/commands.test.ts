@@ -127,6 +127,14 @@ describe("endpoints", () => {
     await carabiner(["endpoints", "delete", id]);
   });
 
+  test("a test of a paused one says that it waits, and how to go on", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/hook`);
+    await carabiner(["endpoints", "pause", id]);
+    const { err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);
+    expect(err).toMatch(/The test event waits: the endpoint is paused\.\n {2}Send what waits: carabiner endpoints resume we_\w+/);
+    await carabiner(["endpoints", "delete", id]);
+  });
+
   test("one that fails says since when, how and what becomes of it; what it was not sent says why", async () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
     await carabiner(["events", "publish", "order.lost", "--object", '{"id":"ord_1","object":"order"}']);

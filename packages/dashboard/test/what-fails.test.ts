@@ -107,3 +107,20 @@ test("what was given up shows on the first page, with its endpoint and as a list
   await close();
   await stripe.webhookEndpoints.del(id);
 }, 60_000);
+
+test("a pause can be taken back at once, from the message that tells of it", async () => {
+  const stripe = client();
+  const { id } = await stripe.webhookEndpoints.create({ url: `${at}/well`, enabled_events: ["customer.created"] });
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  await open(`/test/endpoints/${id}`);
+  await page.getByRole("button", { name: "Pause…" }).click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByText("It is paused since").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("The endpoint is resumed.").waitFor();
+  await page.getByText("It is paused since").waitFor({ state: "hidden" });
+  expect(await stripe.rawRequest("GET", `/console/webhook_endpoints/${id}`)).toMatchObject({ paused_at: null });
+  expect(complaints).toEqual([]);
+  await close();
+  await stripe.webhookEndpoints.del(id);
+}, 60_000);

@@ -204,6 +204,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     .action(async (id: string, options: ServerOptions) => {
       const client = clientOf(options, terminal);
       const { id: deliveryId } = await client.post<Delivery>(`/console/webhook_endpoints/${encodeURIComponent(id)}/test`);
+      await refuseWaiting(client, id, options, terminal);
       const delivery = await firstAttempt(client, deliveryId, terminal);
       printAnswer(terminal, options, delivery, () => tableText(terminal, {}, attemptColumns(delivery.created, out), delivery.attempts));
       const [attempt] = delivery.attempts;
@@ -268,6 +269,16 @@ function parseOverlap(text: string): number {
   if (seconds === null || seconds > LONGEST_OVERLAP_S)
     throw new InvalidArgumentError("It must be a time such as 90s, 1h or 24h, 24h at the most.");
   return seconds;
+}
+
+/** Throws when nothing is sent to an endpoint for now: to wait for the attempt would be in vain. */
+async function refuseWaiting(client: ApiClient, id: string, options: ServerOptions, terminal: Terminal): Promise<void> {
+  const { paused_at: pausedAt, health } = await client.get<EndpointAnswer>(`/console/webhook_endpoints/${encodeURIComponent(id)}`);
+  const isPaused = typeof pausedAt === "number";
+  if (!isPaused && health?.held_until == null) return;
+  throw new CommandFailure(`The test event waits: the endpoint is ${isPaused ? "paused" : "held back, as it kept failing"}.`, {
+    advice: `Send what waits: ${nextCommand(`endpoints resume ${id}`, options, terminal.env)}`,
+  });
 }
 
 /** How often, and for how long in total, to ask for the outcome of a test event. */

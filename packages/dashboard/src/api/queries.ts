@@ -84,6 +84,8 @@ const SHOWN_MS = 10_000;
 interface Said {
   text: string;
   href?: string;
+  /** Takes the act back. */
+  undo?: () => void;
 }
 
 /** What messages tell of an act. */

@@ -8,6 +8,8 @@ interface Told {
   tone: "good" | "bad";
   /** Where its result is. */
   href?: string | undefined;
+  /** Takes it back. */
+  undo?: (() => void) | undefined;
 }
 
 let told: readonly Told[] = [];
@@ -17,10 +19,10 @@ const listeners = new Set<() => void>();
 /** Time for which a message of a success stays, in milliseconds, and again once nobody points at it. That of a failure stays until it is dismissed. */
 const STAYS_MS = 6_000;
 
-/** Says what an act did, with a link to its result. */
-export function tell(text: string, { href, tone = "good" }: { href?: string; tone?: Told["tone"] } = {}): void {
+/** Says what an act did, with a link to its result, and a button that takes it back where it can be. */
+export function tell(text: string, { href, undo, tone = "good" }: { href?: string; undo?: () => void; tone?: Told["tone"] } = {}): void {
   last++;
-  set([...told.slice(-2), { id: last, text, tone, href }]);
+  set([...told.slice(-2), { id: last, text, tone, href, undo }]);
 }
 
 function set(next: readonly Told[]): void {
@@ -46,7 +48,7 @@ export function Toasts(): ReactNode {
   );
 }
 
-function Toast({ told: { id, text, tone, href } }: { told: Told }): ReactNode {
+function Toast({ told: { id, text, tone, href, undo } }: { told: Told }): ReactNode {
   // Its link and its button do not go away from under a hand.
   const [isHeld, setHeld] = useState(false);
   useEffect(() => {
@@ -63,6 +65,18 @@ function Toast({ told: { id, text, tone, href } }: { told: Told }): ReactNode {
         <Link href={href} onClick={() => dismiss(id)}>
           Show
         </Link>
+      )}
+      {undo !== undefined && (
+        <button
+          type="button"
+          className="bare"
+          onClick={() => {
+            dismiss(id);
+            undo();
+          }}
+        >
+          Undo
+        </button>
       )}
       <button type="button" className="icon" aria-label="Dismiss" onClick={() => dismiss(id)}>
         ×

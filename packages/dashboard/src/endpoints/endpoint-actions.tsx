@@ -218,8 +218,18 @@ function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch })
   const path = pathTo`/console/webhook_endpoints/${endpoint.id}/${how}`;
   const { title, act, done } = SWITCHES[how];
   const beforehand = useAct<void, SwitchEffect>((client) => client.post(path, { dry_run: true }, { repeated: "harmless" }), []);
+  const undoing = how === "pause" ? "resume" : how === "resume" && endpoint.paused_at !== null ? "pause" : null;
+  const back = useAct<void, Endpoint>(
+    (client) => client.post(pathTo`/console/webhook_endpoints/${endpoint.id}/${undoing ?? how}`),
+    CHANGES,
+    {
+      done: () => ({ text: SWITCHES[undoing ?? how].done, href: pathOf(endpoint) }),
+      failsAloud: true,
+    },
+  );
   const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES, {
-    done: () => ({ text: done, href: pathOf(endpoint) }),
+    // What disabling cancels, enabling does not bring back: it is not offered as if it did.
+    done: () => ({ text: done, href: pathOf(endpoint), ...(undoing === null ? {} : { undo: () => back.mutate() }) }),
   });
   const { mutate: ask } = beforehand;
   useEffect(() => ask(), [ask]);

@@ -45,6 +45,11 @@ export function Shell({ session, children }: ShellProps): ReactNode {
         <Search />
         <LiveMark />
         {session.operator !== null && <PlatformSwitch session={session} />}
+        {session.signed_in_with === "key" && (
+          <span className="platform-name soft" title={`You are signed in with a key of ${session.account}`}>
+            <bdi>{session.name ?? session.account}</bdi>
+          </span>
+        )}
         {key?.startsWith("rk_") && <Badge title={`${key} sees and does what its permissions allow`}>restricted key</Badge>}
         {session.read_only && <Badge title="This session shows, and changes nothing">read only</Badge>}
         <ThemeButton />
