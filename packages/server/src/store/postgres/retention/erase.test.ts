@@ -5,6 +5,7 @@ import { numberedRequest } from "../../../../test/store/numbered-request.ts";
 import { START, storeFixture, TEST_KEYS } from "../../../../test/store/store-fixture.ts";
 import { openStore } from "../../open-store.ts";
 import type { Store } from "../../store.ts";
+import { isErasedBy, OF_ANSWER } from "../rows/is-erased.ts";
 
 let database: TestDatabase;
 let store: Store;
@@ -42,4 +43,21 @@ test("requests that are being written while an account is erased are not those o
   await other.query("ROLLBACK");
   await writing;
   expect((await other.query("SELECT id FROM requests")).rows).toEqual([{ id: "req_2" }]);
+});
+
+test("of a row of others each account is looked up, however many accounts an erasure has", async () => {
+  await other.query(
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan",
+  );
+  for (const [table, accounts] of [
+    ["idempotent_answers", OF_ANSWER],
+    ["requests", "requests.account_id"],
+  ] as const) {
+    const { rows } = await other.query<Record<string, string>>(
+      `EXPLAIN DELETE FROM ${table} WHERE ${isErasedBy("'acct_platform'", accounts)}`,
+    );
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    expect(plan).toContain("erased_accounts_pkey");
+    expect(plan).not.toContain("erased_accounts_sought");
+  }
 });

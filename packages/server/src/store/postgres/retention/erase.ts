@@ -1,6 +1,6 @@
 import type { ErasedAccount } from "../../contract/transaction.ts";
 import type { Session, SqlValue } from "../database/session.ts";
-import { isErased, OF_ANSWER } from "../rows/is-erased.ts";
+import { isErasedBy, OF_ANSWER } from "../rows/is-erased.ts";
 
 /** A deletion of at most `$1` rows; `$2` is the account, `$3` and `$4` the patterns of scopes that it is in. */
 const few = (table: string, key: string, where: string): string =>
@@ -122,7 +122,7 @@ export async function eraseAmongOthers(session: Session, erasure: string, limit:
     const last = (await session.get(next, position, LOOKED_AT * limit))?.last as number | null;
     if (last === null) continue;
     await session.run(MOVE, nameOf(table), last);
-    const sql = `DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${isErased(accounts, " AND gone.erasure = $3")}`;
+    const sql = `DELETE FROM ${table} WHERE ${order} > $1 AND ${order} <= $2 AND ${isErasedBy("$3", accounts)}`;
     return Math.max(await session.run(sql, position, last, erasure), 1);
   }
   const found = await session.run(FOUND, erasure, limit);
