@@ -35,6 +35,9 @@ describe("the fault that an error stands for", () => {
     [coded("CERT_CHAIN_TOO_LONG"), "tls_failure", "CERT_CHAIN_TOO_LONG"],
     [coded("ERR_SSL_WRONG_VERSION_NUMBER"), "tls_failure", "http address"],
     [coded("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"), "tls_failure", "TLS 1.2"],
+    [coded("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"), "tls_failure", "asks for a client certificate"],
+    [coded("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"), "tls_failure", "does not offer HTTP/1.1"],
+    [coded("ERR_SSL_TLSV1_UNRECOGNIZED_NAME"), "tls_failure", "does not know this host name"],
     [coded("ERR_SSL_BAD_SIGNATURE"), "tls_failure", "ERR_SSL_BAD_SIGNATURE"],
     [coded(ADDRESS_BLOCKED), "address_blocked", "Destination not allowed."],
   ])("%s is %s", (error, code, words) => {

@@ -111,6 +111,9 @@ const FAULTS: Readonly<Record<string, TransportFault>> = {
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: NO_COMMON_TLS,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
   ERR_SSL_SSL_TLSV1_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tls("The endpoint asks for a client certificate. This server has none to show."),
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: tls("The endpoint does not offer HTTP/1.1."),
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: tls("The endpoint does not know this host name."),
 };
 
 /** The other reasons for a certificate to fail, by OpenSSL's names. */
