@@ -21,6 +21,8 @@ export function parametersNotHere(schema: object, name = ""): string[] {
       return [...parametersNotHere(rule.text, name), ...parametersNotHere(rule.hash, name)];
     case "choice":
       return shown(rule.notHere ?? [], (value) => `\`${name}=${value}\``, ` as \`${name}\``);
+    case "boolean":
+      return rule.offOnly === true ? [`\`${name}=true\``] : [];
     default:
       return [];
   }

@@ -25,6 +25,7 @@ const PROPERTIES = {
   name: p.optional(p.text(10)),
   note: p.optional(p.clearableText()),
   kind: p.optional(p.choice(["a", "b"], ["c"])),
+  tax: p.optional(p.off()),
   off_session: p.optional(p.flagOr(["recurring"])),
   card: p.optional(p.lacking(p.hash({ number: p.optional(p.text()) }), ["networks"])),
   mood: p.optional(p.clearableChoice(["good", "bad"])),
@@ -54,6 +55,7 @@ describe("values that are read", () => {
     [{ note: null }, { note: null }],
     ["kind=a", { kind: "a" }],
     ["off_session=recurring", { off_session: "recurring" }],
+    ["tax=false", { tax: false }],
     ["off_session=true", { off_session: true }],
     [{ off_session: false }, { off_session: false }],
     ["mood=", { mood: null }],
@@ -97,6 +99,8 @@ describe("values that are read", () => {
 describe("values that are refused", () => {
   test.each<[string | JsonObject, string, string]>([
     ["kind=c", "value_not_here", "kind"],
+    ["tax=true", "value_not_here", "tax"],
+    [{ tax: true }, "value_not_here", "tax"],
     ["off_session=sometimes", "parameter_invalid_boolean", "off_session"],
     ["card[networks][preferred]=visa", "parameter_not_here", "card[networks]"],
     ["card[wallet]=x", "parameter_unknown", "card[wallet]"],

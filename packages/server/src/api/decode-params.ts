@@ -203,10 +203,13 @@ function decimalReader({ clearable }: Extract<Rule, { kind: "decimal" }>): Reade
   });
 }
 
-const booleanReader = ({ words = [] }: Extract<Rule, { kind: "boolean" }>): Reader =>
+const booleanReader = ({ words = [], offOnly = false }: Extract<Rule, { kind: "boolean" }>): Reader =>
   orEmpty(false, (value, parent, key) => {
     // Python writes them with a capital, and recorded answers take them so.
-    if (value === true || value === "true" || value === "True") return true;
+    if (value === true || value === "true" || value === "True") {
+      if (offOnly) throw apiError("value_not_here", { param: shownName(nameOf(parent, key)), value: "true" });
+      return true;
+    }
     if (value === false || value === "false" || value === "False") return false;
     if (typeof value === "string" && words.includes(value)) return value;
     throw apiError("parameter_invalid_boolean", { param: shownName(nameOf(parent, key)), value: shown(value) });

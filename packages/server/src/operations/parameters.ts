@@ -16,7 +16,7 @@ export type Rule =
   | { kind: "choice"; values: readonly string[]; clearable: boolean; notHere?: readonly string[] }
   | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
-  | { kind: "boolean"; words?: readonly string[] }
+  | { kind: "boolean"; words?: readonly string[]; offOnly?: boolean }
   | { kind: "list"; item: TSchema; maxItems: Most | null; clearable: boolean }
   | { kind: "hash"; clearable: boolean; notHere?: readonly string[] }
   | { kind: "metadata" }
@@ -121,6 +121,9 @@ export const flag = once((): TUnsafe<boolean> => described({ type: "boolean" }, 
 /** `true` or `false`, or one of several words. */
 export const flagOr = <const Words extends readonly string[]>(words: Words): TUnsafe<boolean | Words[number]> =>
   described({ type: ["boolean", "string"], enum: [true, false, ...words] }, { kind: "boolean", words });
+
+/** `false`, which turns off what is not here. The error for `true` says that Stripe has it and this server does not. */
+export const off = once((): TUnsafe<false> => described({ type: "boolean", enum: [false] }, { kind: "boolean", offOnly: true }));
 
 /** Several values of one kind, in order. */
 export const list = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[]> =>

@@ -178,6 +178,16 @@ async function checkPayment(context: OperationContext, given: Given, amount: num
   );
 }
 
+const NO_INVOICE = {
+  account_tax_ids: null,
+  custom_fields: null,
+  description: null,
+  footer: null,
+  issuer: null,
+  metadata: {},
+  rendering_options: null,
+} satisfies Stripe.Checkout.Session.InvoiceCreation["invoice_data"];
+
 /** The fields of a session that depend only on the call, or that stay empty here. */
 function blankSession(given: Given) {
   return {
@@ -200,7 +210,7 @@ function blankSession(given: Given) {
     customer_email: given.customer_email ?? null,
     integration_identifier: null,
     invoice: null,
-    invoice_creation: null,
+    invoice_creation: given.invoice_creation === undefined ? null : { enabled: false, invoice_data: NO_INVOICE },
     locale: given.locale ?? null,
     managed_payments: null,
     mode: given.mode,
@@ -221,6 +231,7 @@ function blankSession(given: Given) {
     status: "open",
     submit_type: given.submit_type ?? null,
     subscription: null,
+    ...(given.tax_id_collection === undefined ? {} : { tax_id_collection: { enabled: false, required: "never" } }),
     ui_mode: "hosted_page",
     wallet_options: null,
   } satisfies Partial<Stripe.Checkout.Session>;

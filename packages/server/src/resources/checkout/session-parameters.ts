@@ -9,6 +9,7 @@ import {
   integer,
   list,
   metadata,
+  off,
   optional,
   pageProperties,
   params,
@@ -22,10 +23,8 @@ import { itemParameters } from "./session-items.ts";
 
 /** Documented parameters for things the page does not ask for or show, or for features that are not implemented here. */
 const NOT_HERE = [
-  "adaptive_pricing",
   "after_expiration",
   "allowed_payment_method_types",
-  "automatic_tax",
   "branding_settings",
   "consent_collection",
   "custom_fields",
@@ -33,8 +32,6 @@ const NOT_HERE = [
   "customer_update",
   "excluded_payment_method_types",
   "integration_identifier",
-  "invoice_creation",
-  "managed_payments",
   "name_collection",
   "optional_items",
   "origin_context",
@@ -48,9 +45,23 @@ const NOT_HERE = [
   "shipping_address_collection",
   "shipping_options",
   "subscription_data",
-  "tax_id_collection",
   "wallet_options",
 ] as const;
+
+type Told = Stripe.Checkout.SessionCreateParams;
+
+/** What is not here, and may be turned off. */
+const turnedOff = {
+  adaptive_pricing: optional(coversStripeParams<Stripe.Checkout.SessionCreateParams.AdaptivePricing>()(hash({ enabled: optional(off()) }))),
+  automatic_tax: optional(coversStripeParams<Stripe.Checkout.SessionCreateParams.AutomaticTax>()(hash({ enabled: off() }), ["liability"])),
+  invoice_creation: optional(
+    coversStripeParams<Stripe.Checkout.SessionCreateParams.InvoiceCreation>()(hash({ enabled: off() }), ["invoice_data"]),
+  ),
+  managed_payments: optional(coversStripeParams<Stripe.Checkout.SessionCreateParams.ManagedPayments>()(hash({ enabled: optional(off()) }))),
+  tax_id_collection: optional(
+    coversStripeParams<Stripe.Checkout.SessionCreateParams.TaxIdCollection>()(hash({ enabled: off() }), ["required"]),
+  ),
+};
 
 /** The parameters of a session's payment intent. */
 const intentData = {
@@ -68,8 +79,9 @@ const intentData = {
   transfer_group: optional(text()),
 };
 
-export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.Checkout.SessionCreateParams, "line_items">>>()(
+export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Told, "line_items" | keyof typeof turnedOff>>>()(
   params({
+    ...turnedOff,
     allow_promotion_codes: optional(flag()),
     billing_address_collection: optional(choice(["auto", "required"])),
     cancel_url: optional(text(5_000)),

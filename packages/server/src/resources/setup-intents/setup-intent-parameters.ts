@@ -14,6 +14,7 @@ import {
 } from "../../operations/parameters.ts";
 import { paymentMethodData } from "../customers/payment-methods/payment-method-parameters.ts";
 import { paymentMethodTypes } from "../customers/payment-methods/payment-method-types.ts";
+import { mandateData } from "../money/payments/mandate-data.ts";
 
 /** Documented parameters for payment methods other than cards, mandates, or an account's own payments. */
 const NOT_HERE = ["allowed_payment_method_types", "payment_method_options"] as const;
@@ -34,6 +35,7 @@ export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
     customer: optional(text()),
     customer_account: optional(text()),
     description: optional(text(1_000)),
+    mandate_data: optional(mandateData),
     metadata: optional(metadata()),
     on_behalf_of: optional(text()),
     payment_method: optional(text()),
@@ -43,7 +45,7 @@ export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
     usage: optional(choice(["off_session", "on_session"])),
     use_stripe_sdk: optional(flag()),
   }),
-  [...NOT_HERE_BEFORE_CONFIRMATION, "confirmation_token", "mandate_data", "single_use"],
+  [...NOT_HERE_BEFORE_CONFIRMATION, "confirmation_token", "single_use"],
 );
 
 export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentUpdateParams, "payment_method_data">>()(
@@ -61,12 +63,13 @@ export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
 
 export const confirmSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentConfirmParams, "payment_method_data">>()(
   params({
+    mandate_data: optional(mandateData),
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),
     return_url: optional(text()),
     use_stripe_sdk: optional(flag()),
   }),
-  [...NOT_HERE, "confirmation_token", "mandate_data"],
+  [...NOT_HERE, "confirmation_token"],
 );
 
 export const cancelSetupIntentParameters = coversStripeParams<Stripe.SetupIntentCancelParams>()(

@@ -306,6 +306,8 @@ describe("bad input changes nothing and names the parameter", () => {
       { code: "resource_missing", param: "discounts[0][coupon]", status: 400 },
     ],
     [{ ...PAYMENT, payment_method_types: ["sepa_debit"] }, { param: "payment_method_types[0]" }],
+    [{ ...PAYMENT, automatic_tax: { enabled: true } }, { param: "automatic_tax[enabled]" }],
+    [{ ...PAYMENT, shipping_address_collection: { allowed_countries: ["US"] } }, { param: "shipping_address_collection" }],
     [{ ...PAYMENT, payment_intent_data: { application_fee_amount: 1 } }, { param: "payment_intent_data[application_fee_amount]" }],
     [
       { ...PAYMENT, payment_intent_data: { transfer_data: { destination: "acct_none" } } },
@@ -319,6 +321,27 @@ describe("bad input changes nothing and names the parameter", () => {
     expect(await types(platform)).toEqual([]);
     expect((await platform.test.products.list()).data).toEqual([]);
     expect((await platform.test.checkout.sessions.list()).data).toEqual([]);
+  });
+
+  test("but not what is only turned off, nor other payment methods beside cards", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const enabled = { enabled: false };
+    const asked = {
+      ...PAYMENT,
+      adaptive_pricing: enabled,
+      automatic_tax: enabled,
+      invoice_creation: enabled,
+      managed_payments: enabled,
+      payment_method_types: ["card", "link"],
+      tax_id_collection: enabled,
+    };
+    expect(await stripe.checkout.sessions.create(asked)).toMatchObject({
+      adaptive_pricing: enabled,
+      automatic_tax: enabled,
+      invoice_creation: { enabled: false, invoice_data: { metadata: {} } },
+      payment_method_types: ["card", "link"],
+      tax_id_collection: { enabled: false, required: "never" },
+    });
   });
 
   test("a recurring price, an inactive one and one that the customer would choose", async () => {

@@ -22,6 +22,7 @@ import { paymentMethodData } from "../../customers/payment-methods/payment-metho
 import { paymentMethodTypes } from "../../customers/payment-methods/payment-method-types.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
 import { paymentMethodOptions } from "./card-options.ts";
+import { mandateData } from "./mandate-data.ts";
 import { changedTransferData, newTransferData } from "./transfer-data.ts";
 
 /** Parameters that are compared with their own types. */
@@ -58,6 +59,7 @@ export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
     confirmation_method: optional(choice(["automatic", "manual"])),
     currency: text(),
     error_on_requires_action: optional(flag()),
+    mandate_data: optional(mandateData),
     off_session: offSession,
     on_behalf_of: optional(text()),
     receipt_email: optional(formatted("email", 512)),
@@ -67,7 +69,7 @@ export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
     transfer_data: optional(newTransferData),
     use_stripe_sdk: optional(flag()),
   }),
-  [...NOT_HERE, "confirmation_token", "mandate", "mandate_data", "payment_method_configuration", "radar_options"],
+  [...NOT_HERE, "confirmation_token", "mandate", "payment_method_configuration", "radar_options"],
 );
 
 export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentUpdateParams, Nested>>()(
@@ -89,6 +91,7 @@ export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentInt
   params({
     capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
     error_on_requires_action: optional(flag()),
+    mandate_data: optional(mandateData),
     off_session: offSession,
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),
@@ -99,7 +102,7 @@ export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentInt
     shipping: optional(clearableHash({ ...shippingParameters.properties })),
     use_stripe_sdk: optional(flag()),
   }),
-  [...NOT_HERE, "amount_to_confirm", "confirmation_token", "mandate", "mandate_data", "radar_options"],
+  [...NOT_HERE, "amount_to_confirm", "confirmation_token", "mandate", "radar_options"],
 );
 
 export const captureIntentParameters = coversStripeParams<Stripe.PaymentIntentCaptureParams>()(

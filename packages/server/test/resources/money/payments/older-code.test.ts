@@ -133,3 +133,30 @@ test("a charge of an account that has no descriptor shows its platform's, also w
   await refusal(stripe.charges.create({ ...charged, source: "tok_chargeDeclined" }, as));
   expect((await stripe.charges.list({ limit: 1 }, as)).data).toMatchObject([{ status: "failed", calculated_statement_descriptor: own }]);
 });
+
+test("what code sends for any payment method is taken with a card, too", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const mandate_data = { customer_acceptance: { type: "online", online: { ip_address: "203.0.113.7", user_agent: "test" } } } as const;
+  const asked = {
+    amount: 2_000,
+    currency: "usd",
+    confirm: true,
+    mandate_data,
+    payment_method: "pm_card_visa",
+    payment_method_types: ["card", "us_bank_account"],
+  };
+  const paid = await stripe.paymentIntents.create(asked);
+  expect(paid).toMatchObject({ status: "succeeded", payment_method_types: ["card", "us_bank_account"] });
+  const saving = { payment_method: "pm_card_visa", payment_method_types: ["link", "card"] };
+  const setup = await stripe.setupIntents.create(saving);
+  expect(await stripe.setupIntents.confirm(setup.id, { mandate_data })).toMatchObject({
+    status: "succeeded",
+    payment_method_types: ["link", "card"],
+  });
+  const away = { amount: 2_000, currency: "usd", confirm: true, payment_method: "pm_card_visa", off_session: "recurring" } as const;
+  expect(await stripe.paymentIntents.create(away)).toMatchObject({ status: "succeeded" });
+  expect(await stripe.paymentIntents.retrieve(paid.id, { client_secret: paid.client_secret as string })).toMatchObject({ id: paid.id });
+  expect(await refusal(stripe.paymentIntents.retrieve(paid.id, { client_secret: "pi_1_secret_2" }))).toMatchObject({
+    param: "client_secret",
+  });
+});
