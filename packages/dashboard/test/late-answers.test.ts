@@ -182,7 +182,7 @@ test("a server that stands still is said to be away, and the page goes on when i
   await page.clock.install();
   await open("/test/endpoints");
   await page.getByRole("heading", { name: "Endpoints" }).waitFor({ state: "attached" });
-  const standing = "**/{health,console,v1}{,/**}";
+  const standing = "**/{readyz,console,v1}{,/**}";
   await page.route(standing, () => undefined);
   const asked = page.waitForRequest("**/readyz");
   await page.clock.runFor(10_000);

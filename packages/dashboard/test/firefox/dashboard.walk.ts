@@ -150,7 +150,7 @@ test("an id that is not there, and a filter that cannot be, say so", async () =>
   await open("/test/events/evt_nothing");
   await page.see("There is nothing by this id");
   await open("/test/deliveries?since=ever");
-  await page.see("The filter since takes one of 15m, 1h, 24h, 7d.");
+  await page.see("The filter since takes one of 15m, 1h, 24h, 7d, 30d.");
   expect(page.complaints).toEqual([]);
 });
 
