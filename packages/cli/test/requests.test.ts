@@ -49,6 +49,35 @@ describe("requests", () => {
     expect(shown.out).toMatch(/^answer\n\{\n {2}"error"/m);
   });
 
+  test("are shown by the server's clock as events are, and by the machine's where that says something else", async () => {
+    const turned = await startDevProcess();
+    const on = (...args: string[]) => runCommand(args, { env: { CARABINER_URL: turned.url } });
+    const requests = async (...args: string[]) => (await on("requests", "list", "--path", "/v1/accounts", ...args)).out.split("\n");
+    const made = async () => {
+      await sdkOf(turned).accounts.create({ type: "custom", country: "US" });
+      await expect.poll(() => requests().then((lines) => lines.length)).toBeGreaterThan(1);
+    };
+    try {
+      await made();
+      expect((await requests())[0]).toMatch(/AT \(UTC\)$/);
+      await on("clock", "advance", "3d");
+      await sdkOf(turned).accounts.create({ type: "custom", country: "US" });
+      await expect
+        .poll(() => requests("--since", "1h").then(([head, ...lines]) => [head?.includes("MACHINE TIME"), lines.length]))
+        .toEqual([true, 1]);
+      const [, newest] = await requests();
+      const [, at = "", machine = ""] = /(\d{4}-\S+ \S+) {2}(\d{4}-\S+ \S+)$/.exec(newest ?? "") ?? [];
+      expect((Date.parse(`${at}Z`) - Date.parse(`${machine}Z`)) / 86_400_000).toBeCloseTo(3, 3);
+      const [, event] = (await on("events", "list", "--type", "account.application.authorized", "--columns", "created")).out.split("\n");
+      expect(Math.abs(Date.parse(`${event}Z`) - Date.parse(`${at}Z`))).toBeLessThan(60_000);
+      const { id } =
+        (JSON.parse((await on("requests", "list", "--path", "/v1/accounts", "--json")).out) as { data: RememberedRequest[] }).data[0] ?? {};
+      expect((await on("requests", "show", id ?? "")).out).toMatch(new RegExp(`^machine time +${machine} UTC$`, "m"));
+    } finally {
+      await turned.end("SIGTERM");
+    }
+  });
+
   test.each([
     [["requests", "list", "--status", "6xx"], EXIT_CODES.usage, /--status/],
     [["requests", "list", "--path", "v1"], EXIT_CODES.usage, /--path must begin with a slash/],

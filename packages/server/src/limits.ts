@@ -69,6 +69,8 @@ export const DEFAULT_LIMITS = {
   idempotencyKeptMs: 24 * 3_600_000,
   /** How long the request log keeps a request. */
   requestsKeptMs: 7 * 24 * 3_600_000,
+  /** How far the machine's time is from the server's clock, at least, where the request log has both. */
+  requestClocksApartMs: 1_000,
   /**
    * How many requests may wait to be written, and how long each waits for others to share its commit. Further ones are
    * only counted.

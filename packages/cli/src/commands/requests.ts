@@ -45,7 +45,8 @@ export function registerRequests(program: Command, terminal: Terminal): void {
         ...{ "--since": options.since?.text, "--until": options.until?.text },
       });
       const narrowed = words === "" ? "" : ` with ${words}`;
-      printList(terminal, options, answer, requestColumns(terminal.colours.out), `No requests${narrowed}.`);
+      const machineTime = options.columns !== undefined || answer.data.some(({ machine_time: at }) => at != null);
+      printList(terminal, options, answer, requestColumns(terminal.colours.out, machineTime), `No requests${narrowed}.`);
     });
 
   withServerOptions(
@@ -113,6 +114,7 @@ function describeRequest(request: RememberedRequest, terminal: Terminal): string
       ...optional("idempotency key", request.idempotency_key),
       ...optional("answer of", request.replay_of),
       ["at", `${formatTimestamp(request.created)} UTC`],
+      ...(request.machine_time == null ? [] : [["machine time", `${formatTimestamp(request.machine_time)} UTC`] as const]),
       ["took", `${request.duration_ms} ms`],
     ],
     dim,

@@ -7,7 +7,10 @@ import { formatTimestamp } from "./timestamp.ts";
 /** An answered request, as the console shows it. Times are Unix seconds. */
 export interface RememberedRequest {
   id: string;
+  /** By the server's clock, which may have been turned. */
   created: number;
+  /** The machine's time then; null where it is the same. */
+  machine_time: number | null;
   livemode: boolean;
   /** The account it acted for; null when unknown. */
   account: string | null;
@@ -31,8 +34,8 @@ export interface RememberedRequest {
   answer?: string | null;
 }
 
-/** The columns of a list of requests. */
-export function requestColumns(colours: Colours): Column<RememberedRequest>[] {
+/** The columns of a list of requests; `machineTime` adds that of the machine's clock, for a server whose clock was turned. */
+export function requestColumns(colours: Colours, machineTime: boolean): Column<RememberedRequest>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours), align: "right" },
@@ -43,6 +46,15 @@ export function requestColumns(colours: Colours): Column<RememberedRequest>[] {
     { head: "ERROR", cell: errorWords, cut: "end", dropped: 1 },
     { head: "KEY", cell: ({ key }) => printable(key ?? "-"), dropped: 6 },
     { head: "AT (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 5 },
+    ...(machineTime
+      ? [
+          {
+            head: "MACHINE TIME (UTC)",
+            cell: ({ created, machine_time: at }: RememberedRequest) => formatTimestamp(at ?? created),
+            dropped: 7,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -135,6 +135,8 @@ export interface EndpointWithSecret {
 export interface LoggedRequest {
   id: string;
   created: number;
+  /** The machine's time then; null where the server's clock says the same. */
+  machine_time: number | null;
   livemode: boolean;
   account: string | null;
   /** Its key, masked, or who made it on the dashboard; null without a valid key. */

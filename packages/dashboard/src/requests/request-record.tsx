@@ -9,7 +9,7 @@ import { Failed, Loading } from "../design/notice.tsx";
 import { Detail, Facts, Part } from "../design/panes.tsx";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
-import { millisecondWords } from "../design/time-words.ts";
+import { exactTime, millisecondWords } from "../design/time-words.ts";
 import { AccountId } from "../records/account-id.tsx";
 import { requestAdvice } from "./request-advice.ts";
 
@@ -38,6 +38,7 @@ export function RequestRecord({ id, back }: { id: string; back: string }): React
         facts={[
           ["Request", <Id key="id" id={request.id} whole copy link={false} />],
           ["At", <Time key="at" at={request.created} exact />],
+          ["Machine's time", request.machine_time === null ? null : exactTime(request.machine_time)],
           ["Took", millisecondWords(request.duration_ms)],
           ["Made by", request.key === null ? "a key that is not valid" : <code key="key">{request.key}</code>],
           ["For account", request.account === null ? "your own" : <AccountId key="account" id={request.account} />],

@@ -87,13 +87,17 @@ function filterOf({
   };
 }
 
-/** A request as the console shows it: its time in Unix seconds, its duration in milliseconds. */
+/**
+ * A request as the console shows it: its times in Unix seconds, its duration in milliseconds. `created` is of the
+ * server's clock, as everything else's; `machine_time` is null where the machine's clock says the same.
+ */
 function requestAnswer(row: RequestRow): JsonObject {
   const { error } = row;
   return {
     id: row.id,
     object: "request",
     created: Math.floor(row.at / 1000),
+    machine_time: row.machineAt === null ? null : Math.floor(row.machineAt / 1000),
     livemode: row.livemode,
     account: row.accountId,
     key: row.keyHint,

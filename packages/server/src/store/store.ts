@@ -29,7 +29,7 @@ export interface PruneRequest {
   eventsBefore: number;
   /** Idempotent answers from before this time are no longer needed. */
   answersBefore: number;
-  /** Requests answered before this time are no longer needed. */
+  /** Requests answered before this time of the machine's are no longer needed. */
   requestsBefore: number;
   /** Attempts of ended deliveries from before this time are no longer needed. Left out: they go with their events. */
   attemptsBefore?: number;

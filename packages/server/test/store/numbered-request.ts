@@ -6,6 +6,7 @@ export function numberedRequest(n: number, given: Partial<RequestRow> = {}): Req
   return {
     id: `req_${n}`,
     at: START + n,
+    machineAt: null,
     callerId: "acct_owner",
     livemode: false,
     accountId: "acct_owner",

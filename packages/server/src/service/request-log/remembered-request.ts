@@ -18,15 +18,17 @@ export interface Remembering {
   dev: { account: string; pathChars: number; paramsChars: number; answerChars: number } | null;
 }
 
+/** When a request was answered, as a row of the log has it. */
+export type RequestTimes = Pick<RequestRow, "at" | "machineAt">;
+
 /** Stands for a value in a message that the client may have sent, which could be anything. */
 const LEFT_OUT = "…";
 
 /**
  * What is remembered of a request. Null for requests that only look, and for those without an account. Without `dev`
- * the only values kept from the client are its idempotency key and the ids in the path. Pure. `at` is Unix
- * milliseconds.
+ * the only values kept from the client are its idempotency key and the ids in the path. Pure.
  */
-export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
+export function rememberedRequest(answered: AnsweredRequest, times: RequestTimes, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path: route, caller, sent } = answered;
   const strange = caller === null;
   if (strange ? dev === null || !/^\/v\d\//.test(route) : isLook(answered, answered.fromPage)) return null;
@@ -34,7 +36,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,
-    at,
+    ...times,
     callerId,
     livemode: caller?.livemode ?? false,
     accountId: answered.account ?? callerId,

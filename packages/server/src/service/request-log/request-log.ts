@@ -4,7 +4,7 @@ import type { Log } from "../../http/request-log.ts";
 import type { Limits } from "../../limits.ts";
 import type { RequestRow } from "../../store/contract/rows.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
-import { type Remembering, rememberedRequest } from "./remembered-request.ts";
+import { type Remembering, type RequestTimes, rememberedRequest } from "./remembered-request.ts";
 
 /** Requests written by one commit, at most. */
 const BATCH = 500;
@@ -59,7 +59,7 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
 
   return {
     add(answered) {
-      const row = rememberedRequest(answered, Math.floor(clock.wallNow()), remembering);
+      const row = rememberedRequest(answered, requestTimes(clock, limits), remembering);
       if (row === null) return;
       if (waiting.length >= limits.requestsWaiting) dropped++;
       else if (waiting.push(row) === 1) arrived.resolve();
@@ -83,4 +83,10 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** What both clocks say now. */
+function requestTimes(clock: Clock, { requestClocksApartMs }: Pick<Limits, "requestClocksApartMs">): RequestTimes {
+  const [at, machineAt] = [Math.floor(clock.now()), Math.floor(clock.wallNow())];
+  return { at, machineAt: Math.abs(machineAt - at) < requestClocksApartMs ? null : machineAt };
 }

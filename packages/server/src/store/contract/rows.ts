@@ -351,8 +351,10 @@ export interface IdempotentAnswer {
 export interface RequestRow {
   /** `req_…` */
   id: string;
-  /** When it was answered, Unix milliseconds. */
+  /** When it was answered by the server's clock, which may have been turned. Unix milliseconds. */
   at: number;
+  /** The machine's time then, where it is a second or more from that; otherwise null. Unix milliseconds. */
+  machineAt: number | null;
   /** The account whose key made it, which may see it. */
   callerId: string;
   livemode: boolean;

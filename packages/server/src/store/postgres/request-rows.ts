@@ -15,10 +15,11 @@ import { BEGIN, type Transactions } from "./transactions/transactions.ts";
 const INSERT = `
   INSERT INTO requests (
     id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code,
-    error, params, full_path, query, answer
+    error, params, full_path, query, answer, machine_at
   )
   SELECT id, ($2::bigint[])[i], caller_id, ($4::boolean[])[i], account_id, key_hint, method, path, ($9::smallint[])[i],
-    ($10::double precision[])[i], idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer
+    ($10::double precision[])[i], idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer,
+    ($20::bigint[])[i]
   FROM unnest(
       $1::text[], $3::text[], $5::text[], $6::text[], $7::text[], $8::text[], $11::text[], $12::text[], $13::text[], $14::text[],
       $15::json[], $16::json[], $17::text[], $18::json[], $19::text[]
@@ -71,6 +72,7 @@ function insertedValues(rows: readonly RequestRow[]): SqlValue[] {
     rows.map(({ path, route }) => (path === route ? null : path)),
     rows.map(({ query }) => (query === null ? null : JSON.stringify(query))),
     rows.map(({ answer }) => answer),
+    rows.map(({ machineAt }) => machineAt),
   ];
 }
 
@@ -142,6 +144,7 @@ export function requestRow(row: SqlRow): RequestRow {
   return {
     id: row.id as string,
     at: row.at as number,
+    machineAt: row.machine_at as number | null,
     callerId: row.caller_id as string,
     livemode: row.livemode as boolean,
     accountId: row.account_id as string,

@@ -13,8 +13,8 @@ import { walkPage } from "./lists/walk-page.ts";
 import { isErased } from "./rows/is-erased.ts";
 
 const REQUESTS = insertion(
-  "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer)",
-  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer, machine_at)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   "OR IGNORE",
 );
 
@@ -33,7 +33,7 @@ export function insertRequests(scope: Pick<WorkScope, "get" | "known" | "run">, 
     values.push(row.id, row.at, row.callerId, Number(row.livemode), row.accountId, row.keyHint, row.method, row.route, row.status);
     values.push(row.durationMs, row.idempotencyKey, row.replayOf, row.error?.name ?? null, row.error?.code ?? null);
     values.push(row.error === null ? null : JSON.stringify(row.error), row.params === null ? null : JSON.stringify(row.params));
-    values.push(row.path === row.route ? null : row.path, row.query === null ? null : JSON.stringify(row.query), row.answer);
+    values.push(row.path === row.route ? null : row.path, row.query === null ? null : JSON.stringify(row.query), row.answer, row.machineAt);
   }
   insertRows(scope, REQUESTS, values);
 }
@@ -123,6 +123,7 @@ export function requestRow(row: SqlRow): RequestRow {
   return {
     id: row.id as string,
     at: row.at as number,
+    machineAt: row.machine_at as number | null,
     callerId: row.caller_id as string,
     livemode: row.livemode === 1,
     accountId: row.account_id as string,

@@ -140,4 +140,16 @@ export function requestConformance(harness: StoreHarness): void {
     expect(gone).toEqual([2, 1]);
     expect(await found({})).toEqual(["req_5", "req_4"]);
   });
+
+  test("old ones are forgotten by the machine's time, and found by the server's", async () => {
+    const late = { at: START + 1_000, machineAt: START };
+    await on.store.requests.insert([request(1, late), request(2, { at: START, machineAt: START + 9 }), request(3)]);
+    expect(await found({ at: { gte: START + 1_000 } })).toEqual(["req_1"]);
+    await on.store.prune({ now: START, eventsBefore: 0, answersBefore: 0, requestsBefore: START + 3, limit: 10 });
+    const { rows } = await on.store.read((reads) => reads.requests({ callerId: "acct_owner", livemode: false }, { limit: 10 }));
+    expect(rows.map(({ id, machineAt }) => [id, machineAt])).toEqual([
+      ["req_3", null],
+      ["req_2", START + 9],
+    ]);
+  });
 }

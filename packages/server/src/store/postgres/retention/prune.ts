@@ -12,14 +12,14 @@ const ANSWERS = `
 const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WHERE at < $1 ORDER BY at LIMIT $2)";
 
 // They are nearly in order of time: one slightly out of order is deleted slightly later.
-const REQUESTS = "DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n LIMIT $2) AND at < $1";
+const oldest = (table: string, at: string) => `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table} ORDER BY n LIMIT $2) AND ${at} < $1`;
+const REQUESTS = oldest("requests", "coalesce(machine_at, at)");
+const AUDIT = oldest("audit", "at");
 
 const ERASED = `
   DELETE FROM erased_accounts WHERE account_id IN (
     SELECT account_id FROM erased_accounts WHERE at < $1 AND erasure IS NULL ORDER BY at LIMIT $2
   )`;
-
-const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
 /**
  * Deletes old answers, requests, attempts and entries of the audit log, at most `limit` of each, and old partitions of

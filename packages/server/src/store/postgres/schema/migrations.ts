@@ -666,6 +666,8 @@ export const MIGRATIONS: readonly string[] = [
   // came to one failed. They get what it writes. Nearly all others are passed by without a search for the place: a gigabyte
   // takes about ten seconds, and only the rows that change are locked.
   ["accounts", "objects"].map(unspoil).join(""),
+  // When a request was answered by the machine's clock, where the server's is turned: retention goes by it.
+  `ALTER TABLE requests ADD COLUMN machine_at bigint;`,
 ];
 
 /**

@@ -16,14 +16,15 @@ const ANSWERS = `
   )`;
 
 // They are nearly in order of time: one slightly out of order is deleted slightly later.
-const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n ${BOUND_LIMIT}) AND at < ?`;
+const oldest = (table: string, at: string) =>
+  `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table} ORDER BY n ${BOUND_LIMIT}) AND ${at} < ?`;
+const REQUESTS = oldest("requests", "coalesce(machine_at, at)");
+const AUDIT = oldest("audit", "at");
 
 const ERASED = `
   DELETE FROM erased_accounts WHERE account_id IN (
     SELECT account_id FROM erased_accounts INDEXED BY erased_accounts_by_age WHERE at < ? AND erasure IS NULL ORDER BY at ${BOUND_LIMIT}
   )`;
-
-const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
 const OF_ACCOUNT = `
   SELECT created, n FROM events INDEXED BY events_listed

@@ -451,6 +451,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
   CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
   `,
+  // When a request was answered by the machine's clock, where the server's is turned: retention goes by it.
+  `ALTER TABLE requests ADD COLUMN machine_at INTEGER;`,
 ];
 
 /**
