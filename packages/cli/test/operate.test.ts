@@ -267,7 +267,6 @@ describe("keys", () => {
     [["roll", "--platform", "OWN", "--overlap", "soon"], EXIT_CODES.usage, "--overlap"],
     [["create", "--platform", "OWN", "--permissions", "charge_reed"], EXIT_CODES.usage, "Did you mean charge_read?"],
     [["create", "--platform", "OWN", "--type", "restricted"], EXIT_CODES.error, "A restricted key needs permissions"],
-    [["list"], EXIT_CODES.usage, "--platform"],
   ])("%j is refused, and nothing changes", async (args, code, says) => {
     const { account } = await create("Acme");
     const before = await json("keys", "list", "--platform", account, "--data", data);
@@ -275,6 +274,33 @@ describe("keys", () => {
     expect([refused.code, refused.out, refused.err]).toEqual([code, "", expect.stringContaining(says)]);
     expect(await json("keys", "list", "--platform", account, "--data", data)).toEqual(before);
   });
+});
+
+test("a command takes the only platform there is, and lists them when there are several", async () => {
+  const kept = ["--data", data];
+  const { account } = await create("Acme");
+  expect((await json<{ id: string }>("platforms", "show", ...kept)).id).toBe(account);
+  expect(await json("platforms", "update", "--name", "Acme Inc.", ...kept)).toMatchObject({ id: account, name: "Acme Inc." });
+  const made = await json<ListedKeyAnswer>("keys", "create", ...kept);
+  const rolled = await json<ListedKeyAnswer>("keys", "roll", made.id, ...kept);
+  await json("keys", "revoke", rolled.id, ...kept);
+  expect((await json<{ data: ListedKeyAnswer[] }>("keys", "list", ...kept)).data.map(({ id }) => id)).toContain(rolled.id);
+  const other = await create("Other");
+  for (const args of [
+    ["keys", "list"],
+    ["keys", "create"],
+    ["keys", "roll"],
+    ["keys", "revoke", rolled.id],
+    ["platforms", "show"],
+    ["platforms", "update", "--name", "X"],
+  ]) {
+    const refused = await runCommand([...args, ...kept]);
+    expect([refused.code, refused.err], args.join(" ")).toEqual([
+      EXIT_CODES.usage,
+      expect.stringContaining("There are several platforms."),
+    ]);
+    expect(refused.err).toContain(`${other.account}  Other\n  ${account}  Acme Inc.`);
+  }
 });
 
 describe("a backup", () => {

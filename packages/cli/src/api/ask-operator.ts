@@ -61,8 +61,17 @@ export async function askOperator<Result>(
   }
 }
 
+/** Whether a server that answers the operator's calls runs on a data directory; false for a PostgreSQL database. */
+export async function serverRunsOn(kept: NamedStore): Promise<boolean> {
+  const socket = controlSocketFor(kept);
+  return socket !== null && (await socketAnswers(socket));
+}
+
+const controlSocketFor = ({ store, shown }: NamedStore): string | null =>
+  "file" in store && process.platform !== "win32" ? controlSocketOf(shown) : null;
+
 async function atStore(kept: NamedStore, terminal: Telling): Promise<Way> {
-  const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
+  const socket = controlSocketFor(kept);
   return socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : inThisProcess(kept, socket, terminal);
 }
 

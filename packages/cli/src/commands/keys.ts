@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api/api-client.ts";
 import { askOperator, type OperatorClient } from "../api/ask-operator.ts";
 import { printOperatorList } from "../api/operator-list.ts";
+import { platformAsked } from "../api/platform-asked.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { suggestion } from "../did-you-mean.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -31,7 +32,7 @@ interface KeyAnswer {
 }
 
 interface KeysOptions extends OperatorOptions {
-  platform: string;
+  platform?: string;
   live?: true;
   json?: true;
 }
@@ -53,9 +54,9 @@ export function registerKeys(program: Command, terminal: Terminal): void {
   withKeysOptions(keys.command("list").description("list a platform's keys, newest first, including expired ones"), "only live mode")
     .addHelpText("after", "\nExample:\n  carabiner keys list --platform acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action((options: KeysOptions) =>
-      asking(options, terminal, async (client) => {
+      asking(options, terminal, async (client, path) => {
         const may = { head: "PERMISSIONS", cell: (key: KeyAnswer) => printable(permissionsOf(key)) };
-        const answer = await client.get<List<KeyAnswer>>(`${keysPath(options)}${options.live === true ? "?livemode=true" : ""}`);
+        const answer = await client.get<List<KeyAnswer>>(`${path}${options.live === true ? "?livemode=true" : ""}`);
         printOperatorList(
           terminal,
           options,
@@ -91,8 +92,8 @@ export function registerKeys(program: Command, terminal: Terminal): void {
       "  carabiner keys create --platform acct_1Q0aB2cD3eF4gH --permissions charge_read,payout_write --data /var/lib/carabiner\n",
     )
     .action((options: KeysOptions & NewKeyOptions) =>
-      asking(options, terminal, async (client) => {
-        printMade(await client.post<KeyAnswer>(keysPath(options), { ...modeOf(options), ...newKeyOf(options) }), options);
+      asking(options, terminal, async (client, path) => {
+        printMade(await client.post<KeyAnswer>(path, { ...modeOf(options), ...newKeyOf(options) }), options);
       }),
     );
 
@@ -108,19 +109,18 @@ export function registerKeys(program: Command, terminal: Terminal): void {
       "\nExample:\n  carabiner keys roll --platform acct_1Q0aB2cD3eF4gH --live --overlap 24h --data /var/lib/carabiner\n",
     )
     .action((named: string | undefined, options: KeysOptions & { overlap?: number }) =>
-      asking(options, terminal, async (client) => {
-        const id = named ?? (await onlySecretKey(client, options));
+      asking(options, terminal, async (client, path) => {
+        const id = named ?? (await onlySecretKey(client, path, options));
         const overlap = options.overlap === undefined ? {} : { overlap: options.overlap };
-        const path = `${keysPath(options)}/${encodeURIComponent(id)}/roll`;
-        printMade(await client.post<KeyAnswer>(path, { ...modeOf(options), ...overlap }), options);
+        printMade(await client.post<KeyAnswer>(`${path}/${encodeURIComponent(id)}/roll`, { ...modeOf(options), ...overlap }), options);
       }),
     );
 
   withKeysOptions(keys.command("revoke").description("revoke a key at once").argument("<key>", "its id, key_…"))
     .addHelpText("after", "\nExample:\n  carabiner keys revoke key_0a1b2c3d4e5f --platform acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action((id: string, options: KeysOptions) =>
-      asking(options, terminal, async (client) => {
-        const key = await client.post<KeyAnswer>(`${keysPath(options)}/${encodeURIComponent(id)}/revoke`, modeOf(options));
+      asking(options, terminal, async (client, path) => {
+        const key = await client.post<KeyAnswer>(`${path}/${encodeURIComponent(id)}/revoke`, modeOf(options));
         printAnswer(terminal, options, key, () => `${printable(key.hint)} expired at ${formatTimestamp(key.expires_at)} UTC`);
       }),
     );
@@ -147,11 +147,17 @@ export function registerKeys(program: Command, terminal: Terminal): void {
 }
 
 function withKeysOptions(command: Command, live = "live mode, instead of test mode"): Command {
-  return withOperatorOptions(command.requiredOption("--platform <acct>", "whose").option("--live", live)).addOption(jsonOption());
+  return withOperatorOptions(
+    command.option("--platform <acct>", "whose; not needed when there is one platform").option("--live", live),
+  ).addOption(jsonOption());
 }
 
-function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient) => Promise<void>): Promise<void> {
-  return askOperator(operatedPlace(options, terminal.env), terminal, work);
+/** Makes calls on the keys of the platform that was named, or of the only one; `path` is that of their list. */
+function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient, path: string) => Promise<void>): Promise<void> {
+  return askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
+    const platform = await platformAsked(client, options.platform, "with --platform");
+    await work(client, `/operator/platforms/${encodeURIComponent(platform)}/keys`);
+  });
 }
 
 /** The parameters of a new key. Permissions make it a restricted one. */
@@ -182,14 +188,12 @@ function parsePermissions(text: string): Permission[] {
   });
 }
 
-const keysPath = ({ platform }: KeysOptions): string => `/operator/platforms/${encodeURIComponent(platform)}/keys`;
-
 const modeOf = ({ live }: KeysOptions): { livemode: boolean } => ({ livemode: live === true });
 
 /** The id of the mode's only active secret key. Throws a usage error when there are several. */
-async function onlySecretKey(client: OperatorClient, options: KeysOptions): Promise<string> {
+async function onlySecretKey(client: OperatorClient, path: string, options: KeysOptions): Promise<string> {
   const { livemode } = modeOf(options);
-  const { data } = await client.get<List<KeyAnswer>>(`${keysPath(options)}?livemode=${livemode}`);
+  const { data } = await client.get<List<KeyAnswer>>(`${path}?livemode=${livemode}`);
   const found = data.filter(({ type, status }) => type === "secret" && status === "active");
   const [key] = found;
   const mode = livemode ? "live" : "test";

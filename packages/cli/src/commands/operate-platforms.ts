@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api/api-client.ts";
 import { askOperator } from "../api/ask-operator.ts";
 import { printOperatorList } from "../api/operator-list.ts";
+import { platformAsked } from "../api/platform-asked.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { apiVersionOption } from "../options/api-version-option.ts";
@@ -47,6 +48,9 @@ interface PlatformOptions {
   apiVersion?: string;
 }
 
+/** The argument that names a platform. */
+const PLATFORM = "its account, acct_…; not needed when there is one platform";
+
 /** Adds the operator's commands to `carabiner platforms`. They work with and without a running server. */
 export function addOperatedPlatforms(platforms: Command, terminal: Terminal): void {
   addCreate(platforms, terminal);
@@ -75,11 +79,12 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
       });
     });
 
-  withOperatorOptions(platforms.command("show").description("show a platform").argument("<platform>", "its account, acct_…"))
+  withOperatorOptions(platforms.command("show").description("show a platform").argument("[platform]", PLATFORM))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms show acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
-    .action(async (id: string, options: StoredCommandOptions) => {
+    .action(async (named: string | undefined, options: StoredCommandOptions) => {
       await askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
+        const id = await platformAsked(client, named, "by its id");
         const platform = await client.get<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`);
         printPlatform(platform, options, terminal);
       });
@@ -89,7 +94,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
     platforms
       .command("update")
       .description("change a platform's name, defaults, retention, or what a failing endpoint leads to; says what follows")
-      .argument("<platform>", "its account, acct_…")
+      .argument("[platform]", PLATFORM)
       .option("--name <name>", "the name its connected accounts see"),
   )
     .addOption(settingOption("--keep-events <time>", "keep its events, and those of accounts that it created, for this long: 7d"))
@@ -103,7 +108,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
       "after",
       "\nThe word server in place of a time goes back to what the server's limits say.\n\nExamples:\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --name Acme --data /var/lib/carabiner\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --keep-events 7d --disable-failing-after never --dry-run --data /var/lib/carabiner\n",
     )
-    .action(async (id: string, options: StoredCommandOptions & PlatformOptions & SettingOptions & { dryRun?: true }) => {
+    .action(async (named: string | undefined, options: StoredCommandOptions & PlatformOptions & SettingOptions & { dryRun?: true }) => {
       const kept = operatedPlace(options, terminal.env);
       const asked = given(options);
       const settings = settingsGiven(options);
@@ -114,6 +119,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
         );
       await checked(asked);
       await askOperator(kept, terminal, async (client) => {
+        const id = await platformAsked(client, named, "by its id");
         const changes = { ...asParameters(asked), ...settings, ...(options.dryRun === true ? { dry_run: true } : {}) };
         const platform = await client.post<PlatformAnswer & { effects: string[] }>(
           `/operator/platforms/${encodeURIComponent(id)}`,

@@ -1,5 +1,6 @@
 import type { Rotation } from "@carabiner/server";
 import type { Command } from "commander";
+import { askOperator, serverRunsOn } from "../api/ask-operator.ts";
 import { programName } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { jsonOption, printAnswer } from "../options/server-options.ts";
@@ -7,6 +8,13 @@ import { existing, type NamedStore, type NamedStoreOptions, namedStore, openingF
 import { formatFields, formatTable } from "../output/table.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { startFailure } from "../start-failure.ts";
+
+/** A key by its id, and how many secrets it seals. */
+interface SealingKey {
+  id: string;
+  current: boolean;
+  values: number;
+}
 
 /** How often progress is printed, at most. */
 const TELL_EVERY_MS = 1_000;
@@ -51,8 +59,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner secrets show --data /var/lib/carabiner\n")
     .action(async (options: NamedStoreOptions & { json?: true }) => {
       const kept = existing(namedStore(options, terminal.env));
-      const { countSecrets } = await import("@carabiner/server");
-      const keys = await failing(kept, () => countSecrets(openingFor(kept, terminal)));
+      const keys = (await serverRunsOn(kept)) ? await askServer(kept) : await countHere(kept);
       printAnswer(terminal, options, { keys }, () =>
         formatTable(
           [
@@ -103,6 +110,16 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       printAnswer(terminal, options, rotation, () => describeRotation(rotation, out.dim));
       if (rotation.dropped.length > 0) terminal.tell(err.dim("Backups of the database from before still need the key file from before."));
     });
+
+  async function askServer(kept: NamedStore): Promise<SealingKey[]> {
+    const answer = await askOperator(kept, terminal, (client) => client.get<{ keys: SealingKey[] }>("/operator/secrets"));
+    return answer.keys;
+  }
+
+  async function countHere(kept: NamedStore): Promise<SealingKey[]> {
+    const { countSecrets } = await import("@carabiner/server");
+    return failing(kept, () => countSecrets(openingFor(kept, terminal)));
+  }
 
   /** Runs work that can fail in the ways a start can. */
   async function failing<T>(kept: NamedStore | null, work: () => Promise<T>): Promise<T> {

@@ -131,11 +131,10 @@ export interface EndpointWithSecret {
   secret: string;
 }
 
-/** One request with a key of the account. */
+/** One request with a key of the account. Its `machine_time` is null where the server's clock says the same. */
 export interface LoggedRequest {
   id: string;
   created: number;
-  /** The machine's time then; null where the server's clock says the same. */
   machine_time: number | null;
   livemode: boolean;
   account: string | null;

@@ -6,6 +6,7 @@ import { operatorAudit } from "./audit.ts";
 import { operatorErasures } from "./operator-erasures.ts";
 import { operatorKeys } from "./operator-keys.ts";
 import { operatorPlatforms } from "./operator-platforms.ts";
+import { operatorSecrets } from "./operator-secrets.ts";
 import { operatorSystem } from "./operator-system.ts";
 import { operators } from "./operators.ts";
 
@@ -35,5 +36,6 @@ export const operatorCalls: readonly OperatorCall[] = [
   ...operators,
   backups,
   operatorAudit,
+  operatorSecrets,
   operatorSystem,
 ];

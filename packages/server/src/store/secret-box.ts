@@ -121,6 +121,12 @@ export class SecretBox {
     return this.keys.ring().current.id;
   }
 
+  /** The ids of all keys: the one that seals first, then those that only open. */
+  get ids(): readonly string[] {
+    const { current, older } = this.keys.ring();
+    return [current, ...older].map(({ id }) => id);
+  }
+
   /** Seals a text for its place, under the current key. */
   seal(place: string, text: string): string {
     return seal(this.keys.ring().current, place, text, this.#random(NONCE_LENGTH));

@@ -18,7 +18,9 @@ export interface StoredSecrets {
    * first.
    */
   reseal(limit: number, from: WalkPosition | null): Promise<Resealed>;
-  /** How many values are sealed under each key, by the key's id. */
+  /** The ids of our keys: the one that seals first, then those that only open. */
+  ids(): readonly string[];
+  /** How many values are sealed under each key, by the key's id. Other work goes on meanwhile. */
   count(): Promise<ReadonlyMap<string, number>>;
   /** How many nodes of a shared database have reported since then and seal with another key. */
   behind(seenSince: number): Promise<number>;

@@ -67,7 +67,14 @@ export function longReadConformance(harness: StoreHarness): void {
     test("finds requests, events and accounts, in either direction", async () => {
       await on.store.requests.insert(
         numbers.map((n) => ({
-          ...{ id: named("req", n), at: START, callerId: OWNER.accountId, livemode: false, accountId: fits(n) ? "acct_a" : "acct_b" },
+          ...{
+            id: named("req", n),
+            at: START,
+            machineAt: null,
+            callerId: OWNER.accountId,
+            livemode: false,
+            accountId: fits(n) ? "acct_a" : "acct_b",
+          },
           ...{ keyHint: null, method: "GET", route: "/v1/account", path: "/v1/account", status: 200, durationMs: 1 },
           ...{ idempotencyKey: null, replayOf: null, error: null, query: null, params: null, answer: null },
         })),

@@ -100,6 +100,7 @@ export function createStoredSecrets(transactions: Transactions, box: SecretBox):
   return {
     begin: () => transactions.run(BEGIN.committed, async (session) => void (await noteKey(session, box, { begin: true }))),
     reseal: (limit, from) => transactions.run(BEGIN.committed, (session) => reseal(session, box, limit, from)),
+    ids: () => box.ids,
     count: () => transactions.run(BEGIN.looking, countSealed),
     behind: (seenSince) =>
       transactions.run(BEGIN.looking, async (session) => (await session.get(BEHIND, seenSince, box.current))?.count as number),

@@ -1,6 +1,6 @@
 import type { Resealed, WalkPosition } from "../../contract/stored-secrets.ts";
 import { beginningUnder, onlyThose, SEALED_TABLES, sealedAnew } from "../../sealed-fields.ts";
-import type { SecretBox } from "../../secret-box.ts";
+import { keyIdOf, type SecretBox } from "../../secret-box.ts";
 import { BOUND_LIMIT } from "../database/bound-limit.ts";
 import type { WorkScope } from "../database/scope.ts";
 
@@ -35,17 +35,38 @@ export function reseal(scope: Pick<WorkScope, "all" | "run">, box: SecretBox, li
   return { resealed, next: at + 1 < SEALED_TABLES.length ? JSON.stringify([at + 1]) : null };
 }
 
-/** How many values are sealed under each key, by the key's id. */
-export function countSealed(scope: Pick<WorkScope, "all">): Map<string, number> {
+/** Characters of a column by which the key of its value is known. */
+const PREFIX_CHARS = 40;
+
+/** What a step of a count has found: values by the id of their key. */
+export interface CountStep {
+  counts: ReadonlyMap<string, number>;
+  /** Where the walk continues; null at its end. */
+  next: WalkPosition | null;
+}
+
+/** A step of a count of all sealed values, which looks at up to `limit` rows. `from` is null at first. */
+export function countSealed(scope: Pick<WorkScope, "all">, limit: number, from: WalkPosition | null): CountStep {
+  const [at, ...after] = from === null ? [0] : (JSON.parse(from) as [number, ...string[]]);
   const counts = new Map<string, number>();
-  for (const { table, column, only } of SEALED_TABLES.flatMap((sealed) =>
-    sealed.fields.map((field) => ({ ...field, only: onlyThose(sealed) })),
-  )) {
-    // Between the first point and the second.
-    const rest = `substr(${column}, instr(${column}, '.') + 1)`;
-    const id = `substr(${rest}, 1, instr(${rest}, '.') - 1)`;
-    for (const row of scope.all(`SELECT ${id} AS id, count(*) AS count FROM ${table} WHERE 1 ${only} GROUP BY 1`))
-      counts.set(row.id as string, (counts.get(row.id as string) ?? 0) + (row.count as number));
-  }
-  return counts;
+  const sealed = SEALED_TABLES[at];
+  if (sealed === undefined) return { counts, next: null };
+  const { table, key, fields } = sealed;
+  const keys = key.join(", ");
+  const prefixes = fields.map(
+    ({ column }) => `CASE WHEN 1 ${onlyThose(sealed)} THEN substr(${column}, 1, ${PREFIX_CHARS}) END AS ${column}`,
+  );
+  const rows = scope.all(
+    `SELECT ${keys}, ${prefixes.join(", ")} FROM ${table} WHERE (${keys}) > (${key.map(() => "?").join(", ")}) ORDER BY ${keys} ${BOUND_LIMIT}`,
+    ...(after.length === 0 ? key.map(() => "") : after),
+    limit,
+  );
+  for (const row of rows)
+    for (const { column } of fields) {
+      const id = keyIdOf((row[column] as string | null)?.replace(/^"/, ""));
+      if (id !== null) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  if (last !== undefined) return { counts, next: JSON.stringify([at, ...key.map((name) => last[name])]) };
+  return { counts, next: at + 1 < SEALED_TABLES.length ? JSON.stringify([at + 1]) : null };
 }

@@ -6,12 +6,14 @@ import type { SecretBox } from "../../secret-box.ts";
 import type { SqliteConnection } from "../database/connection.ts";
 import type { GroupCommit } from "../database/group-commit.ts";
 import type { WorkScope } from "../database/scope.ts";
-import { countSealed, reseal } from "./reseal.ts";
+import { type CountStep, countSealed, reseal } from "./reseal.ts";
 
 type Statements = Pick<WorkScope, "all" | "run">;
 
 /** Values sealed in one commit while an older database is upgraded. */
 const BATCH = 500;
+/** Rows that a count looks at in one commit. */
+const COUNTED_AT_ONCE = 1_000;
 
 function readMarker(scope: Pick<WorkScope, "all">): KeyMarker | null {
   const [row] = scope.all("SELECT value FROM settings WHERE name = ?", KEY_MARKER);
@@ -73,17 +75,31 @@ function inTransaction<T>(connection: SqliteConnection, work: () => T): T {
   }
 }
 
+/** Counts what each key has sealed, in steps of few rows that `run` runs. */
+async function countAll(run: (step: (scope: Statements) => CountStep) => CountStep | Promise<CountStep>): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  let next: WalkPosition | null = null;
+  do {
+    const from: WalkPosition | null = next;
+    const step: CountStep = await run((scope) => countSealed(scope, COUNTED_AT_ONCE, from));
+    for (const [id, count] of step.counts) counts.set(id, (counts.get(id) ?? 0) + count);
+    next = step.next;
+  } while (next !== null);
+  return counts;
+}
+
 /** Keeps the secrets of a file that only one process uses. */
 export function createStoredSecrets(database: DatabaseSync, commits: GroupCommit, box: SecretBox): StoredSecrets {
   return {
     begin: () => commits.run((scope) => void begin(scope, box)),
     reseal: (limit, from) => commits.run((scope) => reseal(scope, box, limit, from)),
-    count: () => commits.run((scope) => countSealed(scope)),
+    ids: () => box.ids,
+    count: () => countAll((step) => commits.run(step)),
     behind: async () => 0,
     async forget() {
-      const forgotten = await commits.run((scope) => {
+      const forgotten = await commits.run(async (scope) => {
         const marker = readMarker(scope) as KeyMarker;
-        const used = countSealed(scope);
+        const used = await countAll((step) => step(scope));
         const unused = Object.keys(marker.checks).filter((id) => id !== marker.current && !used.has(id));
         saveMarker(scope, withoutKeys(marker, unused));
         return unused;
