@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { DOCUMENT_COLUMNS } from "../../../scripts/docs/wide-lines.ts";
 
 /** Every command that does something, with the words that call it: `carabiner events list`. */
 export function allCommands(command: Command, before = ""): [name: string, command: Command][] {
@@ -40,5 +41,16 @@ function defaultOf(option: Option): string {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return wrapped(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
+}
+
+/** A text in lines as wide as those of documents may be. */
+function wrapped(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length > DOCUMENT_COLUMNS) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join("\n");
 }
