@@ -8,16 +8,15 @@ const OWN_SCRIPT = { npm_lifecycle_event: "dev", npm_command: "run-script", npm_
 test.each([
   [{}, "carabiner"],
   [NPX, "npx carabiner"],
-  [{ ...NPX, npm_package_name: "carabiner-workspace" }, "npx carabiner"],
   [OWN_SCRIPT, "npx carabiner"],
-  [REPOSITORY, "npm run carabiner --"],
+  [REPOSITORY, "npx carabiner"],
 ])("with %j of npm's in the environment it is run as %s", (env, name) => {
   expect(programName(env)).toBe(name);
 });
 
 test("commands in a text are named as they are run, and nothing else is touched", () => {
   expect(asRun("Start one with `carabiner dev`, or see carabiner --help.", REPOSITORY)).toBe(
-    "Start one with `npm run carabiner -- dev`, or see carabiner --help.",
+    "Start one with `npx carabiner dev`, or see carabiner --help.",
   );
   expect(asRun("carabiner clock show; /var/carabiner data", NPX)).toBe("npx carabiner clock show; /var/carabiner data");
 });

@@ -2,13 +2,12 @@ import type { ServerOptions } from "./options/server-options.ts";
 import type { Terminal } from "./output/terminal.ts";
 
 /**
- * How to run this command here: `npx carabiner` if npx or a package script started it, `npm run carabiner --` in this
- * repository, and otherwise `carabiner`.
+ * How to run this command here: `npx carabiner` if npx or a package script started it, also in this repository, and
+ * otherwise `carabiner`.
  */
 export function programName(env: Terminal["env"]): string {
   // Set by npm: https://docs.npmjs.com/cli/using-npm/scripts#environment
-  if (env.npm_lifecycle_event === undefined) return "carabiner";
-  return env.npm_package_name === "carabiner-workspace" && env.npm_command !== "exec" ? "npm run carabiner --" : "npx carabiner";
+  return env.npm_lifecycle_event === undefined ? "carabiner" : "npx carabiner";
 }
 
 /** Replaces the commands in a text (`carabiner deliveries list`) by the form in which they run here. */

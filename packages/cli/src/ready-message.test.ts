@@ -55,6 +55,6 @@ test("where events are forwarded to is told with the secret that signs them, and
   const forward = { connectTo: "http://127.0.0.1:4242/webhook" };
   const text = devReadyMessage({ ...READY, forwarding }, { database: null, forward }, on(false, npm));
   expect(text).toMatch(/accounts' events to +http:\/\/127\.0\.0\.1:4242\/webhook\n +signing secret +whsec_carabinerForLocalTesting/);
-  expect(text).toContain("npm run carabiner -- clock advance 3d");
+  expect(text).toContain("npx carabiner clock advance 3d");
   expect(text).not.toContain("endpoints create");
 });
