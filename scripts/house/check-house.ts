@@ -15,6 +15,7 @@ import { readSources, type Violation } from "./source-file.ts";
 import { testFolders } from "./test-folders.ts";
 import { testWaits } from "./test-waits.ts";
 import { testsOutOfSrc } from "./tests-out-of-src.ts";
+import { untestedLimits } from "./untested-limits.ts";
 import { unusedRows } from "./unused-rows.ts";
 
 /** Files that are not text, or not ours to word. */
@@ -43,6 +44,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...testWaits(sources),
     ...testsOutOfSrc(sources, publishedFiles(root)),
     ...unusedRows(sources),
+    ...untestedLimits(sources),
     ...paths.filter((path) => !NOT_TEXT.test(path)).flatMap((path) => portableText(path, text(path))),
     ...lockfile(text("package-lock.json")),
   ].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : one.line - other.line));

@@ -73,7 +73,7 @@ export function unusedRows(files: readonly SourceFile[], tables: readonly NamedR
 }
 
 /** The rows of a table, with where each stands. */
-function rowsOf(file: SourceFile, table: string): Map<string, number> {
+export function rowsOf(file: SourceFile, table: string): Map<string, number> {
   const rows = new Map<string, number>();
   file.visit({
     VariableDeclarator({ id, init }) {
@@ -94,7 +94,7 @@ function rowsOf(file: SourceFile, table: string): Map<string, number> {
 }
 
 /** The strings of a file, and its names where those count too. */
-function wordsOf(file: SourceFile, as: NamedRows["as"]): ReadonlySet<string> {
+export function wordsOf(file: SourceFile, as: NamedRows["as"]): ReadonlySet<string> {
   const words = new Set<string>();
   file.visit({
     Literal({ value }) {

@@ -211,7 +211,7 @@ export const DEFAULT_LIMITS = {
   uploadParts: 80,
   /** Largest parameter of an upload. */
   uploadFieldBytes: 8_192,
-  /** Largest head of a part. */
+  /** Of the head of a part, what is read: what stands beyond is ignored. */
   uploadHeaderBytes: 8_192,
   /**
    * A document that proves an identity or a company. Source: https://docs.stripe.com/connect/handling-api-verification

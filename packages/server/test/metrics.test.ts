@@ -107,6 +107,26 @@ test("resend jobs that run are told with what they have made, and how far they h
   expect(await told()).toEqual([0, 0, 1]);
 });
 
+test("what waits and which jobs run is counted up to a limit each", async () => {
+  const receiver = await startWebhookReceiver(() => 500);
+  cleanUp.push(() => receiver.close());
+  const limits = { metricsBacklogCounted: 2, metricsResendJobs: 1, resendsAtOnce: 1 };
+  const server = await start({ metrics: { port: 0 }, limits });
+  await server.clock.freeze();
+  const stripe = client(server, server.keys.test.secret);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/"), enabled_events: ["customer.created"] });
+  const since = Math.floor(server.clock.now() / 1_000);
+  for (let n = 0; n < 3; n++) await stripe.customers.create({});
+  await server.idle();
+  const port = server.metricsPort as number;
+  expect((await scrape(port)).get("carabiner_deliveries_pending")).toBe(2);
+  // In test mode they are given up after some hours, and can be sent again.
+  await server.clock.advance({ seconds: 24 * 3_600 });
+  for (let n = 0; n < 2; n++) await stripe.rawRequest("POST", "/console/resend_jobs", { since, rate: 1 });
+  await server.idle();
+  expect((await scrape(port)).get("carabiner_resend_jobs_running")).toBe(1);
+});
+
 test("a server that was not asked for them serves none, and its API never does", async () => {
   const server = await start();
   expect(server.metricsPort).toBeNull();

@@ -149,10 +149,10 @@ describe("lanes", () => {
   });
 
   test("healthy endpoints leave some slots to the others", () => {
-    const queue = createFairQueue(many);
+    const queue = createFairQueue({ ...many, reservedPercent: 5 });
     for (let n = 0; n < 64; n++) prove(queue, `${n}.a`, 3);
     for (let n = 0; n < 64; n++) fill(queue, `${n}.a`, 10);
-    expect(takeAll(queue)).toHaveLength(512 - 15 - 15);
+    expect(takeAll(queue)).toHaveLength(512 - 25 - 25);
     fill(queue, "new.a", 10);
     expect(takeAll(queue)).toEqual(Array(4).fill("new.a"));
     queue.add(claim("failing.a", 0, { firstFailureAt: NOW - 1 }), false, NOW);

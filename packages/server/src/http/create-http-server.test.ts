@@ -412,7 +412,7 @@ describe("errors", () => {
     const BROWSER = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
     test("reads why there is none, and the page loads again once the server may be back", async () => {
-      const { app, stop } = setup();
+      const { app, stop } = setup({ failedPageReloadMs: 6_000 });
       await app.ready();
       stop.abort();
       const page = await app.inject({ url: "/dashboard/events/evt_1", headers: BROWSER });
@@ -423,7 +423,7 @@ describe("errors", () => {
         connection: "close",
         "request-id": expect.stringMatching(/^req_/),
         "retry-after": "1",
-        refresh: "3",
+        refresh: "6",
       });
       expect(page.body).toContain("It is shutting down, or starts anew.");
       expect(page.body).toContain('<a href="">');

@@ -44,6 +44,32 @@ async function logWith(id: string, query = "", headers: Record<string, string> =
   return (await ask("GET", `/console/requests?limit=100${query}`, undefined, headers, on)).body.data as Shown[];
 }
 
+test("as much is remembered of its path, parameters and answer as the limits say, and the machine's time where it is far from the clock", async () => {
+  const on = await startCarabiner({
+    limits: { requestPathChars: 30, requestParametersChars: 20, requestAnswerChars: 25, requestClocksApartMs: 5_000 },
+  });
+  try {
+    const { id } = await ask("POST", `/v1/customers/cus_${"x".repeat(60)}`, { description: "d".repeat(60) }, {}, on);
+    const [row] = await logWith(id, "", {}, on);
+    expect(row?.path).toHaveLength(30);
+    expect(row?.params).toEqual({ description: "d".repeat(20) });
+    const shown = (await ask("GET", `/console/requests/${id}`, undefined, {}, on)).body;
+    expect(shown.answer).toHaveLength(26);
+    expect(shown.machine_time).toBeNull();
+    await on.clock.advance({ seconds: 4 });
+    const near = await ask("POST", "/v1/customers", {}, {}, on);
+    await on.clock.advance({ seconds: 2 });
+    const far = await ask("POST", "/v1/customers", {}, {}, on);
+    const times = (await logWith(far.id, "", {}, on))
+      .slice(0, 2)
+      .map((one) => (one as Shown & { machine_time: number | null }).machine_time);
+    expect(times).toEqual([expect.any(Number), null]);
+    expect(near.status).toBe(200);
+  } finally {
+    await on.close();
+  }
+});
+
 describe("a request is remembered", () => {
   test("by method, path, status, key and account; reading the console or the clock is not", async () => {
     await ask("GET", "/v1/test_helpers/clock");

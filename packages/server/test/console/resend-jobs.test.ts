@@ -22,6 +22,8 @@ interface Delivery {
 const DAY_S = 24 * 3_600;
 /** Fewer than most jobs here send again. */
 const EVENTS_HELD = 2;
+/** As many jobs may run at once for a platform. */
+const RUNNING = 7;
 
 let server: Carabiner;
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
@@ -29,7 +31,7 @@ let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
 let answers = 200;
 beforeAll(async () => {
   receiver = await startWebhookReceiver(() => answers);
-  server = await startCarabiner({ limits: { resendEventsHeld: EVENTS_HELD } });
+  server = await startCarabiner({ limits: { resendEventsHeld: EVENTS_HELD, resendJobsRunning: RUNNING, resendsPerSecond: 50 } });
   await server.clock.freeze();
 });
 afterAll(async () => {
@@ -213,17 +215,19 @@ test("a job is its owner's, in its mode, and a wrong request makes none", async 
   expect(listed.data.map((each) => each.id)).toEqual([id]);
 });
 
-test("ten jobs of a platform run at once, also when paused ones are resumed", async () => {
+test("as many jobs of a platform run at once as may, also when paused ones are resumed", async () => {
   // Each sends one at once and waits with the next.
   const { platform, since } = await undelivered("/many", 30);
   const slow = { since, rate: 1 };
   const { id: paused } = await post(platform, "resend_jobs", slow);
   await post(platform, `resend_jobs/${paused}/pause`);
   const { id: first } = await post(platform, "resend_jobs", slow);
-  for (let n = 1; n < 10; n++) await post(platform, "resend_jobs", slow);
+  for (let n = 1; n < RUNNING; n++) await post(platform, "resend_jobs", slow);
   for (const refused of [post(platform, "resend_jobs", slow), post(platform, `resend_jobs/${paused}/resume`)])
-    expect(await refusal(refused)).toMatchObject({ status: 429, message: expect.stringContaining("10") });
+    expect(await refusal(refused)).toMatchObject({ status: 429, message: expect.stringContaining(String(RUNNING)) });
   expect(await job(platform, paused)).toMatchObject({ status: "paused" });
   await post(platform, `resend_jobs/${first}/cancel`);
   expect(await post(platform, `resend_jobs/${paused}/resume`)).toMatchObject({ status: "running" });
+  await post(platform, `resend_jobs/${paused}/cancel`);
+  expect(await post(platform, "resend_jobs", { since })).toMatchObject({ rate: 50 });
 });

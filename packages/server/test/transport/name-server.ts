@@ -15,8 +15,8 @@ export interface NameServer {
 
 const A = 1;
 
-/** Starts one that answers as told, over UDP. Source: https://www.rfc-editor.org/rfc/rfc1035#section-4 */
-export async function startNameServer(answer: (name: string) => NameAnswer): Promise<NameServer> {
+/** Starts one that answers as told, by the name and the family that is asked for, over UDP. Source: https://www.rfc-editor.org/rfc/rfc1035#section-4 */
+export async function startNameServer(answer: (name: string, family: 4 | 6) => NameAnswer): Promise<NameServer> {
   const socket = createSocket("udp4");
   const asked: string[] = [];
   socket.on("message", (query, from) => {
@@ -29,7 +29,7 @@ export async function startNameServer(answer: (name: string) => NameAnswer): Pro
     const type = query.readUInt16BE(at + 1);
     const name = labels.join(".").toLowerCase();
     asked.push(name);
-    const said = answer(name);
+    const said = answer(name, type === A ? 4 : 6);
     if (said === "silent") return;
     const addresses = typeof said === "string" || type !== A ? [] : said.addresses;
     const head = Buffer.alloc(12);

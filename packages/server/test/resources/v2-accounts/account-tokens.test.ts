@@ -5,7 +5,7 @@ import { client, platformOfItsOwn, refusal, refusals } from "../../platform-of-i
 
 let server: Carabiner;
 beforeAll(async () => {
-  server = await startCarabiner();
+  server = await startCarabiner({ limits: { v2TokenMs: 300_000, v2TokenKeptMs: 900_000 } });
 });
 afterAll(() => server.close());
 
@@ -38,7 +38,7 @@ describe("a token for an account in the v2 API", () => {
       id: expect.stringMatching(/^accttok_\w{44}$/),
       object: "v2.core.account_token",
       created: expect.any(String),
-      expires_at: new Date(Date.parse(token.created) + 600_000).toISOString(),
+      expires_at: new Date(Date.parse(token.created) + 300_000).toISOString(),
       livemode: false,
       used: false,
     });
@@ -85,7 +85,7 @@ describe("a token for an account in the v2 API", () => {
       expect(await refusal(p.test.rawRequest("POST", "/v2/core/account_tokens", given))).toMatchObject({ status: 400, param });
   });
 
-  test("is of no use after ten minutes, to others, in the other mode, and as a token of v1", async () => {
+  test("is of no use after its time, to others, in the other mode, and as a token of v1", async () => {
     const [owner, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
     const { accounts, accountTokens } = owner.test.v2.core;
     const { id } = await accountTokens.create(JENNY);
@@ -100,8 +100,12 @@ describe("a token for an account in the v2 API", () => {
       expect(refused).toMatchObject({ status: 404 });
     expect(await refusal(owner.test.accounts.create({ type: "custom", account_token: id }))).toMatchObject({ status: 400 });
     expect(await refusal(owner.live.v2.core.accountTokens.create(JENNY))).toMatchObject({ status: 403 });
-    await server.clock.advance({ seconds: 600 });
+    await server.clock.advance({ seconds: 300 });
     expect(await refusal(accounts.create({ ...REST, account_token: id }))).toMatchObject({ status: 400, param: "account_token" });
     expect((await owner.test.accounts.list()).data).toEqual([]);
+    await server.clock.advance({ seconds: 599 });
+    expect((await accountTokens.retrieve(id)).id).toBe(id);
+    await server.clock.advance({ seconds: 1 });
+    expect(await refusal(accountTokens.retrieve(id))).toMatchObject({ status: 404 });
   });
 });
