@@ -8,10 +8,9 @@ const TABLE = "DEFAULT_LIMITS";
 const UNTESTED: readonly string[] = [
   "certificateCheckedMs",
   "claimsAheadMs",
-  "erasedRowsAtOnce",
+  "fileGroupMs",
   "instantPayoutUsdCents",
   "listenTroublePauseMs",
-  "operatorsPerServer",
   "requestsPipelined",
   "resendLookedAtOnce",
   "tasksTroublePauseMs",
