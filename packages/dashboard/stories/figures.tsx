@@ -1,3 +1,4 @@
+import { Counted } from "../src/design/counted.tsx";
 import { Sparkline } from "../src/design/sparkline.tsx";
 import { ByDay } from "../src/records/by-day.tsx";
 import type { Story } from "./story.ts";
@@ -7,6 +8,27 @@ const TODAY = Math.floor(Date.now() / 1_000 / DAY_S) * DAY_S;
 
 /** Figures over time. */
 export const FIGURE_STORIES: readonly Story[] = [
+  {
+    part: "Counts above a list",
+    states: {
+      "with some that fail": (
+        <span className="filter-end">
+          <Counted
+            shown="50+ shown"
+            kinds={[
+              { count: 1_234, word: "failing", filter: ["state", "retrying"], bad: true },
+              { count: 2, word: "given up", filter: ["state", "exhausted"], bad: true },
+            ]}
+          />
+        </span>
+      ),
+      "with none": (
+        <span className="filter-end">
+          <Counted shown="5" kinds={[{ count: 0, word: "paused", filter: ["standing", "paused"] }]} />
+        </span>
+      ),
+    },
+  },
   {
     part: "Sparkline",
     states: {
