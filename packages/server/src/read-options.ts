@@ -9,6 +9,7 @@ import { type WatchedCertificate, watchCertificate } from "./http/certificate.ts
 import { DEFAULT_LIMITS, type LimitName, type Limits, leastOf } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
 import { destinationsOf, readEgress } from "./read-egress.ts";
+import { refuseUnknownOptions } from "./refuse-unknown-options.ts";
 import { checkPlatform } from "./resources/platforms/check-platform.ts";
 import type { StoreLocation } from "./secret-keys.ts";
 import { createServerLog } from "./server-log.ts";
@@ -41,6 +42,7 @@ export interface CheckedOptions {
 
 /** Checks the options. `now` tells the machine's time in milliseconds. Throws if one cannot be used. */
 export function readOptions(options: CarabinerOptions, now: () => number): CheckedOptions {
+  refuseUnknownOptions(options);
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";

@@ -40,6 +40,11 @@ test.each([
   [{ mode: "prod" }, 'mode: "prod" is not a mode.'],
   [{ mode: "serve", roles: ["x"] }, 'roles: "x" is not a role.'],
   [{ mode: "serve", roles: [] }, "roles: choose at least one of api, send, work."],
+  [{ strore: "memory" }, "strore: there is no such option. There are mode, host, port,"],
+  [{ egress: { allowedRange: ["10.0.0.0/8"] } }, "egress.allowedRange: there is no such option. There are allowedRanges,"],
+  [{ forward: { url: "http://127.0.0.1:1" } }, "forward.url: there is no such option. There are to, connectTo, secret."],
+  [{ tls: { cert: "x" } }, "tls.cert: there is no such option."],
+  [{ metrics: { address: "x" } }, "metrics.address: there is no such option."],
 ])("options %j are refused by name", async (options, words) => {
   await expect(startCarabiner(options as unknown as CarabinerOptions)).rejects.toThrow(words);
 });
