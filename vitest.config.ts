@@ -2,10 +2,13 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// Hundreds of processes load the same modules. What Node.js has compiled once it reads from here, types already stripped: half of a start.
+// Hundreds of processes load the same modules. What Node.js has compiled once it reads from here, types already
+// stripped: half of a start.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/carabiner-compiled");
 
-/** Files whose tests replace a module for their process, or measure the whole of it, so that each needs one of its own. */
+/**
+ * Files whose tests replace a module for their process, or measure the whole of it, so that each needs one of its own.
+ */
 const ALONE: readonly string[] = [
   "packages/cli/test/tail-memory.test.ts",
   "packages/receiver/src/verify/signing-keys.test.ts",
@@ -34,7 +37,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "tests",
-          // A process runs many files and reads each module once: half of the processor time that a process for each file takes.
+          // A process runs many files and reads each module once: half of the processor time that a process for each
+          // file takes.
           isolate: false,
           include: [
             "packages/*/{src,test}/**/*.test.{ts,tsx}",

@@ -11,7 +11,10 @@ export interface BlackHole {
 /** More than the queue of connections not yet accepted holds. */
 const QUEUED = 4;
 
-/** A port on the loopback address whose owner accepts nothing any more: its queue is full, and what comes then is dropped without a word. */
+/**
+ * A port on the loopback address whose owner accepts nothing any more: its queue is full, and what comes then is
+ * dropped without a word.
+ */
 export async function startBlackHole(): Promise<BlackHole> {
   const { child, hello } = await startChild<{ port: number }>("./bad-receiver.ts", ["black-hole"]);
   process.kill(child.pid, "SIGSTOP");

@@ -7,8 +7,8 @@ const ROUNDS = 5;
 const AT_ONCE = 32;
 
 /**
- * Customers created a second over HTTP, each durable when answered, beside a bare Fastify route that reads the same form
- * and answers. On either store.
+ * Customers created a second over HTTP, each durable when answered, beside a bare Fastify route that reads the same
+ * form and answers. On either store.
  */
 export async function creates(): Promise<Report[]> {
   const postgres = await startPostgres();

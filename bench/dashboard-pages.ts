@@ -16,8 +16,8 @@ const REACH_MS = 200;
 const HOUR_S = 3_600;
 
 /**
- * What the dashboard's pages ask the server for, on a platform with a million deliveries and on either store: how long each
- * call takes, one after the other, as it is answered over HTTP.
+ * What the dashboard's pages ask the server for, on a platform with a million deliveries and on either store: how long
+ * each call takes, one after the other, as it is answered over HTTP.
  */
 export async function dashboardPages(): Promise<Report[]> {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

@@ -13,8 +13,8 @@ import { fillDatabase, fillFile, isEmpty, LISTED, type SeededLists, seededDataba
 const DELIVERIES = Number(process.env.CARABINER_BENCH_DELIVERIES ?? 1_000_000);
 /**
  * Ten million rows take many minutes to write. A file that `CARABINER_BENCH_FILE` names, or a database whose URL
- * `CARABINER_BENCH_DATABASE` is, is kept, and read again by the next run, which must have the same number of deliveries.
- * As it ages, its last hours are no longer the last ones. With one of them the other store is left out.
+ * `CARABINER_BENCH_DATABASE` is, is kept, and read again by the next run, which must have the same number of
+ * deliveries. As it ages, its last hours are no longer the last ones. With one of them the other store is left out.
  */
 const KEPT_FILE = process.env.CARABINER_BENCH_FILE;
 const KEPT_DATABASE = process.env.CARABINER_BENCH_DATABASE;

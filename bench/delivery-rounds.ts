@@ -16,7 +16,10 @@ export interface DeliveryRounds {
   publishers: number;
 }
 
-/** What the rounds gave, one rate for each: deliveries a second through the whole path, and posts a second of the bare loop. */
+/**
+ * What the rounds gave, one rate for each: deliveries a second through the whole path, and posts a second of the bare
+ * loop.
+ */
 export interface DeliveryRates {
   ours: number[];
   bare: number[];
@@ -25,8 +28,8 @@ export interface DeliveryRates {
 }
 
 /**
- * Rounds of deliveries through the whole path (publish over HTTP, durable commit, signed POST, 2xx, settled), each beside
- * a bare loop that signs and posts the same body to the same sink.
+ * Rounds of deliveries through the whole path (publish over HTTP, durable commit, signed POST, 2xx, settled), each
+ * beside a bare loop that signs and posts the same body to the same sink.
  */
 export async function deliveryRounds({ sink: kind, database, events, batch, publishers }: DeliveryRounds): Promise<DeliveryRates> {
   const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts", [kind]);

@@ -9,7 +9,10 @@ import { createEndpoint } from "./create-endpoint.ts";
 import { quantile, type Report } from "./report.ts";
 import { sampleObject } from "./sample-event.ts";
 
-/** Healthy tenants with an endpoint each, what is measured of them, and at which pace: longer than a silent endpoint's attempt takes. */
+/**
+ * Healthy tenants with an endpoint each, what is measured of them, and at which pace: longer than a silent endpoint's
+ * attempt takes.
+ */
 const HEALTHY = 3;
 const SAMPLES = 800;
 const EVERY_MS = 50;
@@ -27,7 +30,10 @@ const BAD = [
 ] as const;
 const QUEUED = 10_000;
 
-/** What a healthy tenant waits from publishing an event to its arrival, beside many bad endpoints of others, and without them. */
+/**
+ * What a healthy tenant waits from publishing an event to its arrival, beside many bad endpoints of others, and without
+ * them.
+ */
 export async function isolation(): Promise<Report[]> {
   const postgres = await startPostgres();
   try {
@@ -71,7 +77,8 @@ async function isolationOn(store: string, database: string): Promise<Report[]> {
         ({ kind, endpoints }) => `${endpoints} ${kind}`,
       ).join(", ")} endpoints with ${QUEUED} deliveries queued to them; bare: the same server before they were there`,
     });
-    // In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the store.
+    // In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the
+    // store.
     const later = beside.slice(1_000 / EVERY_MS);
     return [report("p50", 0.5, beside), report("p99", 0.99, beside), report("p99 after a second", 0.99, later)];
   } finally {
@@ -133,7 +140,9 @@ async function startHealthy(url: string, keys: readonly string[]) {
   }
 
   return {
-    /** How long each of `count` events took, published one after another at the pace. Throws when one does not arrive. */
+    /**
+     * How long each of `count` events took, published one after another at the pace. Throws when one does not arrive.
+     */
     async arrivals(count: number): Promise<number[]> {
       const times: Promise<number>[] = [];
       for (let n = 0; n < count; n++) {

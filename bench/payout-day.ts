@@ -23,7 +23,10 @@ export interface Cost {
   cpuUs: number;
 }
 
-/** A call in milliseconds: the median of many as time passed, and the mean as the process, client and server in one, was busy. */
+/**
+ * A call in milliseconds: the median of many as time passed, and the mean as the process, client and server in one, was
+ * busy.
+ */
 export interface Look {
   ms: number;
   cpuMs: number;
@@ -43,7 +46,10 @@ export interface PayoutDay {
 const DAY_S = 24 * 3_600;
 const LOOKS = 300;
 
-/** A server of its own process, on a real file, with as many connected accounts as its argument says. Says what it measured, then waits to be let go. */
+/**
+ * A server of its own process, on a real file, with as many connected accounts as its argument says. Says what it
+ * measured, then waits to be let go.
+ */
 const accounts = Number(process.argv[2]);
 const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
 const file = join(directory, "carabiner.db");

@@ -1,7 +1,10 @@
 import { Pool } from "undici";
 import { sampleObject } from "./sample-event.ts";
 
-/** Publishes events in batches, several requests at once. Started with `url key batch requests`; asked `{ events }`, answers `{ ms }` when all are acknowledged. */
+/**
+ * Publishes events in batches, several requests at once. Started with `url key batch requests`; asked `{ events }`,
+ * answers `{ ms }` when all are acknowledged.
+ */
 const [url, key, batch, requests] = process.argv.slice(2) as [string, string, string, string];
 const pool = new Pool(url, { connections: Number(requests), pipelining: 1 });
 const size = Number(batch);

@@ -20,7 +20,10 @@ const FILLED_TOGETHER = 500;
 /** A drain is measured in so many parts. */
 const PARTS = 10;
 
-/** What one event costs to claim and settle while many wait, beside while few do; nobody has run ANALYZE. And a drain of them all, from its first part to its last. */
+/**
+ * What one event costs to claim and settle while many wait, beside while few do; nobody has run ANALYZE. And a drain of
+ * them all, from its first part to its last.
+ */
 export async function receiverBacklog(): Promise<Report[]> {
   const postgres = await startPostgres();
   const folder = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

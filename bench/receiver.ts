@@ -24,7 +24,10 @@ const HANDLERS: Readonly<Record<HandlerKind, string>> = {
   tx: "order any, a write of the handler's in tx",
 };
 
-/** Webhooks a second that are verified, stored, handled and answered, beside the same Express route with `constructEvent` alone. */
+/**
+ * Webhooks a second that are verified, stored, handled and answered, beside the same Express route with
+ * `constructEvent` alone.
+ */
 export async function receiver(): Promise<Report[]> {
   const postgres = await startPostgres();
   try {

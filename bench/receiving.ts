@@ -18,9 +18,9 @@ export type ReceivingKind = "bare" | "memory" | "SQLite" | "PostgreSQL";
 export type HandlerKind = "any" | "latest" | "tx";
 
 /**
- * An Express route that takes webhooks. Started with its kind, the secret, what the handler does, and for PostgreSQL the server's URL; says
- * `{ port }`. Asked `{ wait: N }`, answers `{ handled }` once N have been handled; asked `{ cpu: true }`, answers `{ us }`, the microseconds of
- * processor time that the process has used.
+ * An Express route that takes webhooks. Started with its kind, the secret, what the handler does, and for PostgreSQL
+ * the server's URL; says `{ port }`. Asked `{ wait: N }`, answers `{ handled }` once N have been handled; asked `{ cpu:
+ * true }`, answers `{ us }`, the microseconds of processor time that the process has used.
  */
 const [kind, secret = "", handlerKind, url] = process.argv.slice(2) as [ReceivingKind, string, HandlerKind, string];
 const folder = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

@@ -27,7 +27,10 @@ export async function seedOwner(store: Store, now: number, endpoints: number, ur
   return { account, endpoints };
 }
 
-/** Makes `count` deliveries pending, as many for each endpoint of each owner. Nothing is sent: the store must have no engine. */
+/**
+ * Makes `count` deliveries pending, as many for each endpoint of each owner. Nothing is sent: the store must have no
+ * engine.
+ */
 export async function seedPending(store: Store, now: number, owners: readonly Owner[], count: number): Promise<void> {
   let made = 0;
   while (made < count)

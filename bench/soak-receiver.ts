@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
 /**
- * Receivers for a soak, in one process: `/good` answers 200, `/failing` answers 500, and others are cut off. Says `{ port }`
- * once. Asked `{ report: true }`, answers what arrived at `/good`: how many events, each counted once, and how long each
- * took since it was published, in milliseconds, since the last report. Asked `{ cut: true }`, cuts all its connections.
+ * Receivers for a soak, in one process: `/good` answers 200, `/failing` answers 500, and others are cut off. Says `{
+ * port }` once. Asked `{ report: true }`, answers what arrived at `/good`: how many events, each counted once, and how
+ * long each took since it was published, in milliseconds, since the last report. Asked `{ cut: true }`, cuts all its
+ * connections.
  */
 const HEAD_END = Buffer.from("\r\n\r\n");
 const OK = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");

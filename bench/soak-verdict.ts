@@ -15,7 +15,10 @@ export interface Trend {
   share: number;
   /** By Mann and Kendall: how many standard deviations it is from no trend at all. */
   deviations: number;
-  /** It rises, and not by chance: by more than a twentieth in an hour, and less likely than one in two hundred without a trend. */
+  /**
+   * It rises, and not by chance: by more than a twentieth in an hour, and less likely than one in two hundred without a
+   * trend.
+   */
   rises: boolean;
 }
 
@@ -27,8 +30,9 @@ const SHARE = 0.05;
 const DEVIATIONS = 2.6;
 
 /**
- * The trend of a figure over the minutes of a soak; null when there are too few samples. Samples are compared within one
- * run, because a restart begins anew. A single outlier changes neither the median slope nor the order of the others.
+ * The trend of a figure over the minutes of a soak; null when there are too few samples. Samples are compared within
+ * one run, because a restart begins anew. A single outlier changes neither the median slope nor the order of the
+ * others.
  */
 export function trendOf(samples: readonly Sample[]): Trend | null {
   const began = new Map<number, number>();

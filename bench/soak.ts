@@ -14,9 +14,9 @@ import { type Sample, trendOf } from "./soak-verdict.ts";
 import { threadTimes } from "./thread-times.ts";
 
 /**
- * `npm run soak`: a `dev` server of the published form on a file, for `--minutes`, at 60 % of the rate that it reaches at
- * first, with faults. Prints a line a minute, and at the end the trends of memory, handles and latency, and whether every
- * acknowledged event arrived. Ends with 1 when a figure rises or an event is lost.
+ * `npm run soak`: a `dev` server of the published form on a file, for `--minutes`, at 60 % of the rate that it reaches
+ * at first, with faults. Prints a line a minute, and at the end the trends of memory, handles and latency, and whether
+ * every acknowledged event arrived. Ends with 1 when a figure rises or an event is lost.
  */
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "120" } } });
 const MINUTES = Number(values.minutes);
@@ -31,8 +31,8 @@ const REQUESTS = 4;
 const MINUTE_MS = 60_000;
 const ARRIVAL_MS = 120_000;
 /**
- * What is older than half of the run is deleted, so that after a while the file grows no more: two hours would otherwise
- * take 55 GB. The clock is turned by two minutes in each, so that begins after a sixth.
+ * What is older than half of the run is deleted, so that after a while the file grows no more: two hours would
+ * otherwise take 55 GB. The clock is turned by two minutes in each, so that begins after a sixth.
  */
 const KEPT = `${Math.max(10, Math.ceil(MINUTES / 2))}m`;
 const KEPT_LIMITS = [
@@ -139,7 +139,10 @@ async function startServer(port: number): Promise<{ process: ChildProcess; ready
   return { process: started, ready: JSON.parse(String(line)) as Ready };
 }
 
-/** How long the server's main thread has run so far, and has waited for a processor, which other work on the machine causes. Milliseconds. */
+/**
+ * How long the server's main thread has run so far, and has waited for a processor, which other work on the machine
+ * causes. Milliseconds.
+ */
 function mainThread(): { ranMs: number; waitedMs: number } {
   const { pid } = server.process;
   const { microseconds = 0, waitedMicroseconds = 0 } = threadTimes(pid as number).get(pid as number) ?? {};
@@ -230,7 +233,9 @@ async function publishBatch(): Promise<void> {
   acknowledged += BATCH;
 }
 
-/** Waits until every acknowledged event has arrived, with the clock turned to their retries. Returns how many have not. */
+/**
+ * Waits until every acknowledged event has arrived, with the clock turned to their retries. Returns how many have not.
+ */
 async function arrive(from: Child): Promise<number> {
   const until = performance.now() + ARRIVAL_MS;
   for (;;) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * The processor time of each thread of a process so far, and how long it waited for a processor, both in microseconds, by
- * the thread's number in Linux.
+ * The processor time of each thread of a process so far, and how long it waited for a processor, both in microseconds,
+ * by the thread's number in Linux.
  */
 export type ThreadTimes = ReadonlyMap<number, { name: string; microseconds: number; waitedMicroseconds: number }>;
 

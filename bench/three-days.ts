@@ -12,7 +12,8 @@ const DAYS = 3;
 /** Three turned days of deliveries on a file, with a network that answers at once: all that retrying costs. */
 export async function threeDays(): Promise<Report[]> {
   return [
-    // Receivers that fail every other time; and half of the receivers never well, so that half of all is tried to the end.
+    // Receivers that fail every other time; and half of the receivers never well, so that half of all is tried to the
+    // end.
     await daysWith("every second attempt fails", (attempt) => attempt % 2 === 0, 20),
     await daysWith("every second receiver is down", (_, endpoint) => endpoint % 2 === 0, null),
   ];

@@ -7,7 +7,8 @@ import { afterEach, expect, test } from "vitest";
 import { createTestDatabase } from "../scripts/test-database.ts";
 import { MarketplaceProgram } from "./marketplace-program.ts";
 
-// Each marketplace against a real server: accounts that change, a payout that fails, an account that leaves; with kills in between.
+// Each marketplace against a real server: accounts that change, a payout that fails, an account that leaves; with kills
+// in between.
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,7 +31,10 @@ async function postgresUrl(): Promise<string> {
   return url;
 }
 
-/** Turns the clock until what was refused while the marketplace was away has been sent again, and lets it work off all it has. */
+/**
+ * Turns the clock until what was refused while the marketplace was away has been sent again, and lets it work off all
+ * it has.
+ */
 async function recover(carabiner: Carabiner, program: MarketplaceProgram): Promise<void> {
   await program.start();
   await carabiner.clock.advance({ seconds: HOURS_S });

@@ -66,7 +66,8 @@ export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
     folder,
     archive,
     async recover(directory, settings) {
-      // Without this file a server reads no archive. Source: https://www.postgresql.org/docs/18/continuous-archiving.html
+      // Without this file a server reads no archive. Source:
+      // https://www.postgresql.org/docs/18/continuous-archiving.html
       writeFileSync(join(directory, "recovery.signal"), "");
       return { url: await start(directory, settings) };
     },

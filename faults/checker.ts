@@ -44,7 +44,10 @@ export interface Verdict {
   };
 }
 
-/** Judges a run by what must hold whatever happens: nothing lost, nothing invented, nothing changed, nothing early, everything ended once. Pure. */
+/**
+ * Judges a run by what must hold whatever happens: nothing lost, nothing invented, nothing changed, nothing early,
+ * everything ended once. Pure.
+ */
 export function judge({ acknowledged, arrivals, outcomes, faulty, leastDelayMs }: History): Verdict {
   const breaches: string[] = [];
   const byEvent = Map.groupBy(arrivals, ({ event }) => event);

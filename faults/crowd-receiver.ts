@@ -26,8 +26,8 @@ interface PathSeen {
 }
 
 /**
- * A receiver for many endpoints, each with a path of its own. A program: says `{ port }`. Asked `{ up: false }` it answers everything 503,
- * and 200 after `{ up: true }`; asked `{ seen: true }` it tells a `CrowdSeen`.
+ * A receiver for many endpoints, each with a path of its own. A program: says `{ port }`. Asked `{ up: false }` it
+ * answers everything 503, and 200 after `{ up: true }`; asked `{ seen: true }` it tells a `CrowdSeen`.
  */
 const paths = new Map<string, PathSeen>();
 const seen = { requests: 0, refused: 0, mostAtOnce: 0, mostPerSecond: 0 };

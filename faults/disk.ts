@@ -12,7 +12,10 @@ const SYNCS = "fsync,fdatasync";
 const tampering = (fault: SyncFault): string =>
   `inject=${SYNCS}:${fault === "fails" ? "error=EIO" : `delay_enter=${fault.delayMs * 1_000}`}`;
 
-/** A program to start a process by, whose syncs go well so many times, in each of its threads, and are struck from then on. Throws what to install. */
+/**
+ * A program to start a process by, whose syncs go well so many times, in each of its threads, and are struck from then
+ * on. Throws what to install.
+ */
 export function underSyncFault(fault: SyncFault, after: number): readonly string[] {
   checkStrace();
   // -D: the tracer is a grandchild, and the process that is started the node itself.
@@ -30,7 +33,10 @@ export function liftFileLimit(pid: number): void {
   checked("prlimit", ["--pid", String(pid), "--fsize=unlimited"], "Install util-linux.");
 }
 
-/** Strikes the syncs of processes that run already, and of those that they start. Returns what ends it. Needs to be root, and strace. */
+/**
+ * Strikes the syncs of processes that run already, and of those that they start. Returns what ends it. Needs to be
+ * root, and strace.
+ */
 export async function strikeSyncs(pids: readonly number[], fault: SyncFault): Promise<() => Promise<void>> {
   checkStrace();
   const args = ["-f", "-o", "/dev/null", "-e", `trace=${SYNCS}`, "-e", tampering(fault), ...pids.flatMap((pid) => ["-p", String(pid)])];

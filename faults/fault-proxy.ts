@@ -7,8 +7,8 @@ export type Direction = "request" | "answer";
 export interface ConnectionFault {
   /**
    * `reset`: both sides get a reset. `close`: the sender gets a FIN, as from a receiver that ends early. `stall`:
-   * nothing goes that way any more. `repeat`: what goes that way goes twice. `swallow`: the receiver's bytes are dropped, then
-   * the sender gets a reset.
+   * nothing goes that way any more. `repeat`: what goes that way goes twice. `swallow`: the receiver's bytes are
+   * dropped, then the sender gets a reset.
    */
   kind: "close" | "repeat" | "reset" | "stall" | "swallow";
   direction: Direction;
@@ -31,8 +31,8 @@ export interface ProxySeen {
 }
 
 /**
- * A TCP proxy that breaks connections at a byte. A program: says `{ port }`; told a `ProxyOrder` it answers `{ ok: true }`, and asked
- * `{ seen: true }` a `ProxySeen`.
+ * A TCP proxy that breaks connections at a byte. A program: says `{ port }`; told a `ProxyOrder` it answers `{ ok: true
+ * }`, and asked `{ seen: true }` a `ProxySeen`.
  */
 if (import.meta.main) run();
 

@@ -18,8 +18,8 @@ export interface HandlingStart {
 }
 
 /**
- * A receiver as `@carabiner/receiver` makes it, whose one handler adds a row to a table in its inbox's transaction. A program: says
- * `{ port }`; asked `{ handled: true }` it tells how often the handler's effect is there, by event.
+ * A receiver as `@carabiner/receiver` makes it, whose one handler adds a row to a table in its inbox's transaction. A
+ * program: says `{ port }`; asked `{ handled: true }` it tells how often the handler's effect is there, by event.
  */
 const { inbox, arrivalsFile, secret } = JSON.parse(process.argv[2] ?? "") as HandlingStart;
 const arrivals = openSync(arrivalsFile, "a");

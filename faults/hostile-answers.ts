@@ -129,7 +129,10 @@ export const HOSTILE_ANSWERS: readonly HostileCase[] = [
   },
 ];
 
-/** Answers that point elsewhere: to `canary`, to a cloud machine's credentials, back to where they came from, and nowhere. */
+/**
+ * Answers that point elsewhere: to `canary`, to a cloud machine's credentials, back to where they came from, and
+ * nowhere.
+ */
 export function redirects(canary: string, self: string): HostileCase[] {
   const targets = [canary, "http://169.254.169.254/latest/meta-data/", self, "file:///etc/passwd", "//127.0.0.1/", "\x00"];
   return [301, 302, 303, 307, 308].flatMap((status) =>

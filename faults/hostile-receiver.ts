@@ -14,8 +14,9 @@ export type HostileAnswer =
   | { kind: "silent" };
 
 /**
- * A receiver that reads a whole request, writes it down, and answers as it is told: badly. A program, started with the file to write to
- * and the endpoint's secret. Says `{ port }`; told a `HostileAnswer` it answers `{ ok: true }`, and gives that answer from then on.
+ * A receiver that reads a whole request, writes it down, and answers as it is told: badly. A program, started with the
+ * file to write to and the endpoint's secret. Says `{ port }`; told a `HostileAnswer` it answers `{ ok: true }`, and
+ * gives that answer from then on.
  */
 if (import.meta.main) run();
 

@@ -1,7 +1,10 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
-/** What a name is answered: each list is one answer, in turn; an empty list for A or AAAA is "no such record", and null no answer at all. */
+/**
+ * What a name is answered: each list is one answer, in turn; an empty list for A or AAAA is "no such record", and null
+ * no answer at all.
+ */
 export type Zone = Record<string, { a: string[][]; aaaa: string[][] } | null>;
 
 const TYPE = { a: 1, aaaa: 28 } as const;
@@ -11,8 +14,8 @@ const NAME_ERROR = 3;
 const RESPONSE = 0x8080;
 
 /**
- * A name server that changes its mind: all its answers are good for no time at all. A program, started with its `Zone` as JSON. Says
- * `{ port }`; asked `{ asked: true }` it tells how often it was asked.
+ * A name server that changes its mind: all its answers are good for no time at all. A program, started with its `Zone`
+ * as JSON. Says `{ port }`; asked `{ asked: true }` it tells how often it was asked.
  */
 const zone = JSON.parse(process.argv[2] ?? "{}") as Zone;
 const turns = new Map<string, number>();

@@ -25,8 +25,8 @@ export interface NodeHello {
 }
 
 /**
- * A node in a process of its own. Says a `NodeHello`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms }`,
- * its wall clock jumps by so much from what the machine's says. Asked `"idle"`, it answers once it holds nothing.
+ * A node in a process of its own. Says a `NodeHello`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms
+ * }`, its wall clock jumps by so much from what the machine's says. Asked `"idle"`, it answers once it holds nothing.
  */
 const start = JSON.parse(process.argv[2] as string) as NodeStart;
 let shiftMs = 0;

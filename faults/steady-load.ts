@@ -35,7 +35,9 @@ export function startSteadyLoad(world: World, node: Node, everyMs: number): Stea
   }
 }
 
-/** How long events take from the call that publishes them to the recorder, milliseconds, at a steady pace for a while. */
+/**
+ * How long events take from the call that publishes them to the recorder, milliseconds, at a steady pace for a while.
+ */
 export async function steadyLatencies(world: World, node: Node, { everyMs, forMs }: { everyMs: number; forMs: number }): Promise<number[]> {
   const load = startSteadyLoad(world, node, everyMs);
   await pause(forMs);

@@ -6,7 +6,10 @@ import { proxiedWorld, tryOnce } from "./proxied-world.ts";
 import type { RowContext, RowResult } from "./row.ts";
 import type { Kind } from "./world.ts";
 
-/** The most that the sockets of both sides may hold of an answer that nobody reads any more: what Linux allows for one connection, and some. */
+/**
+ * The most that the sockets of both sides may hold of an answer that nobody reads any more: what Linux allows for one
+ * connection, and some.
+ */
 const IN_SOCKETS_BYTES = 24 * 1_048_576;
 
 /** A byte that is not text is kept as a character of three. */

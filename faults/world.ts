@@ -174,7 +174,10 @@ export class World {
     return { status: answer.status, body: (await answer.json()) as Answer };
   }
 
-  /** Publishes events of new ids in one request; they count as acknowledged once it is answered 200. Returns whether it was. */
+  /**
+   * Publishes events of new ids in one request; they count as acknowledged once it is answered 200. Returns whether it
+   * was.
+   */
   async publish(node: Pick<Node, "url">, count: number): Promise<boolean> {
     const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
     return this.publishIds(node, ids);
@@ -242,7 +245,10 @@ export class World {
     return (performance.now() - began) / 1_000;
   }
 
-  /** How long each of these events took from the call that published it to the recorder, milliseconds; of those that have arrived. */
+  /**
+   * How long each of these events took from the call that published it to the recorder, milliseconds; of those that
+   * have arrived.
+   */
   latencies(events: readonly string[]): number[] {
     const first = new Map<string, number>();
     for (const { event, at } of this.#arrivals()) if (!first.has(event)) first.set(event, at);
@@ -264,7 +270,9 @@ export class World {
     return delivery === undefined ? null : (await this.call<Delivery>(node, "GET", `/console/deliveries/${delivery.id}`)).body;
   }
 
-  /** Ends what still runs, then makes every attempt that is still owed, each at its own time but without waiting for it. */
+  /**
+   * Ends what still runs, then makes every attempt that is still owed, each at its own time but without waiting for it.
+   */
   async runOut(): Promise<void> {
     for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
     await runOut(await this.#openStore());

@@ -68,8 +68,8 @@ export function billOf(
 }
 
 /**
- * A component as it is once it is published. npm names a package of the workspace by its folder and calls it private, and
- * passes on `git@host:path`, which is no URL, where the schema wants one.
+ * A component as it is once it is published. npm names a package of the workspace by its folder and calls it private,
+ * and passes on `git@host:path`, which is no URL, where the schema wants one.
  */
 function corrected(component: Component): Component {
   const properties = component.properties?.filter((property) => property.name !== "cdx:npm:package:private");

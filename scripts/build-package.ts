@@ -17,7 +17,10 @@ export interface Manifest {
 /** Where the compiled form of a package goes. */
 export type OutputFolder = (packageFolder: string) => string;
 
-/** Which kinds of module a package is published as: ES modules alone, or CommonJS beside them, for whoever says `require`. */
+/**
+ * Which kinds of module a package is published as: ES modules alone, or CommonJS beside them, for whoever says
+ * `require`.
+ */
 export type Forms = "esm" | "esm and cjs";
 
 /** The folder of the CommonJS form, within the published package. */

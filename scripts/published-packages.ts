@@ -13,7 +13,9 @@ export interface PublishedPackage {
   name: string;
   /** A command is bundled: it contains what it depends on. */
   forms: Forms | "command";
-  /** Where it has the dashboard's page: beside the module that serves it. In the command, all modules are side by side. */
+  /**
+   * Where it has the dashboard's page: beside the module that serves it. In the command, all modules are side by side.
+   */
   page?: string;
   /** How much it may be. More is a reason to look at what was added. */
   most: {

@@ -7,9 +7,10 @@ import { packReceiver, SMOKE_LINES } from "./packed-receiver.ts";
 import { startPostgres } from "./postgres-for-tests.ts";
 
 /**
- * Tries the receiver, packed and installed as its users get it, under versions of Node.js that the workspace itself does not run on:
- * `npm run receiver-on-node -- /path/to/node …`. Everything from 20.3, and SQLite from 22.16: what is older has no `node:sqlite`, or one that
- * lacks what the inbox needs. Ends with 1 when something is other than it should be.
+ * Tries the receiver, packed and installed as its users get it, under versions of Node.js that the workspace itself
+ * does not run on: `npm run receiver-on-node -- /path/to/node …`. Everything from 20.3, and SQLite from 22.16: what is
+ * older has no `node:sqlite`, or one that lacks what the inbox needs. Ends with 1 when something is other than it
+ * should be.
  */
 const run = promisify(execFile);
 const SQLITE_SINCE = [22, 16] as const;

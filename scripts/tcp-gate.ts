@@ -1,6 +1,9 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets everything through that had been kept. */
+/**
+ * Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets
+ * everything through that had been kept.
+ */
 export interface Gate {
   url: string;
   shut(): void;

@@ -13,7 +13,10 @@ export interface TestCertificateOptions {
   years?: readonly [from: number, to: number];
 }
 
-/** Makes a self-signed certificate (X.509 v3, P-256), so that no key has to be kept with the tests. Source: https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
+/**
+ * Makes a self-signed certificate (X.509 v3, P-256), so that no key has to be kept with the tests. Source:
+ * https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+ */
 export function createTestCertificate({ hosts, years = [-1, 1] }: TestCertificateOptions): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const now = new Date().getUTCFullYear();

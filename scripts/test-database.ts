@@ -14,7 +14,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database on the server of this test run, and starts the server if it is the first. Throws with what to do when there is none. */
+/**
+ * Makes an empty database on the server of this test run, and starts the server if it is the first. Throws with what to
+ * do when there is none.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const answer = await fetch(inject("postgresStarter"));
   const server = await answer.text();
@@ -27,8 +30,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /**
- * A pool that has ended may still have connections: it does not wait until the server has closed them. Ended here, they would
- * report an error that nobody listens to any more.
+ * A pool that has ended may still have connections: it does not wait until the server has closed them. Ended here, they
+ * would report an error that nobody listens to any more.
  */
 async function drop(client: pg.Client, name: string): Promise<void> {
   for (let waited = 0; waited < LEAVING_MS && (await connected(client, name)); waited += LOOK_EVERY_MS) await pause(LOOK_EVERY_MS);

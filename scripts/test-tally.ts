@@ -8,7 +8,10 @@ export interface TestReport {
   testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
 }
 
-/** `12 passed, 0 failed`, and how many were skipped if any. A file that fails without a failing test counts as a failure. */
+/**
+ * `12 passed, 0 failed`, and how many were skipped if any. A file that fails without a failing test counts as a
+ * failure.
+ */
 export function tally({ numPassedTests, numFailedTests, numPendingTests = 0, testResults }: Omit<TestReport, "success">): string {
   const brokenFiles = testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((result) => result.status !== "failed"),

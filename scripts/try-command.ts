@@ -28,7 +28,9 @@ interface Ready {
 const SECRET = "whsec_carabinerForLocalTesting";
 const LOOPBACK = "127.0.0.0/8";
 
-/** Tries `dev`: an SDK makes an account, and its events arrive, signed. Throws when something is not as it should be. */
+/**
+ * Tries `dev`: an SDK makes an account, and its events arrive, signed. Throws when something is not as it should be.
+ */
 export async function tryDev(tried: TriedCommand): Promise<void> {
   await using receiver = await receive(SECRET);
   await using server = await start(tried, ["dev", "--json", "--port", "0", "--forward-connect-to", receiver.url]);
@@ -38,8 +40,8 @@ export async function tryDev(tried: TriedCommand): Promise<void> {
 }
 
 /**
- * Tries `serve`: a platform is created, the sender's thread sends to an endpoint, a backup is made while the server runs,
- * and the probes and the dashboard answer. Throws when something is not as it should be.
+ * Tries `serve`: a platform is created, the sender's thread sends to an endpoint, a backup is made while the server
+ * runs, and the probes and the dashboard answer. Throws when something is not as it should be.
  */
 export async function tryServe(tried: TriedCommand, { page }: { page: boolean }): Promise<void> {
   const data = join(tried.folder, "data");

@@ -222,7 +222,9 @@ export async function playStory(narrator: Narrator, now: () => number): Promise<
   }
 }
 
-/** How long after the delivery was made each attempt came, and how it was answered: `at once 500, 5m 2s 500, 36m 200`. */
+/**
+ * How long after the delivery was made each attempt came, and how it was answered: `at once 500, 5m 2s 500, 36m 200`.
+ */
 function triedAfter({ attempts, created }: Delivery): string {
   return attempts.map(({ at, status }) => `${at - created < 1 ? "at once" : formatDuration(at - created)} ${status ?? "-"}`).join(", ");
 }

@@ -11,7 +11,10 @@ const EVENTS: Record<Scale, number> = { full: 200, quick: 10 };
 /** The endpoint is sent to however often it fails. */
 const LIMITS = { breakerFailures: 0 };
 
-/** The receiver has committed and answers, but the answer is lost on its way: the webhook comes again, and its handler has run once. */
+/**
+ * The receiver has committed and answers, but the answer is lost on its way: the webhook comes again, and its handler
+ * has run once.
+ */
 export const answerLost: Row = {
   number: 20,
   name: "the receiver's answer is lost",

@@ -117,7 +117,10 @@ async function abuse(kind: Kind, context: RowContext): Promise<RowResult> {
 
 const RATES: Record<string, number> = { requestsPerSecondPerKey: PER_SECOND, requestBurstPerKey: 2 * PER_SECOND };
 
-/** A client at another address that asks one thing after another; each call on a connection of its own. How long each took, milliseconds. */
+/**
+ * A client at another address that asks one thing after another; each call on a connection of its own. How long each
+ * took, milliseconds.
+ */
 async function goodClient(node: Node, headers: Record<string, string>, calls: number, breaches: string[], when: string): Promise<number[]> {
   const agent = new Agent({ keepAlive: false });
   const took: number[] = [];

@@ -8,7 +8,10 @@ const JUMPS_MS = [5 * MINUTE_MS, 60 * MINUTE_MS, -60 * MINUTE_MS, 0];
 const ROUNDS: Record<Scale, number> = { full: 10, quick: 1 };
 const ACKNOWLEDGED = 100;
 
-/** The wall clocks of two nodes differ by minutes and jump by an hour either way: nothing is early, nothing stalls, nothing is sent twice. */
+/**
+ * The wall clocks of two nodes differ by minutes and jump by an hour either way: nothing is early, nothing stalls,
+ * nothing is sent twice.
+ */
 export const clockJump: Row = {
   number: 12,
   name: "wall clocks jump",

@@ -7,7 +7,10 @@ import { createDatabase, until, World } from "../world.ts";
 const CRASHES: Record<Scale, number> = { full: 20, quick: 1 };
 const CONTROL_ROWS = 20_000;
 
-/** kill -9 of PostgreSQL with all its processes, under load: nothing acknowledged is lost, and the node goes on by itself. */
+/**
+ * kill -9 of PostgreSQL with all its processes, under load: nothing acknowledged is lost, and the node goes on by
+ * itself.
+ */
 export const databaseCrash: Row = {
   number: 4,
   name: "PostgreSQL crashes",

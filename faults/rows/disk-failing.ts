@@ -11,7 +11,10 @@ const SLOW_SYNC_MS = 300;
 /** Acknowledgements with a disk that slow. */
 const SLOW_ACKNOWLEDGED: Record<Scale, number> = { full: 1_000, quick: 40 };
 
-/** Syncs that fail: nothing is acknowledged from then on. Syncs that take long: everything takes longer, and nothing else. */
+/**
+ * Syncs that fail: nothing is acknowledged from then on. Syncs that take long: everything takes longer, and nothing
+ * else.
+ */
 export const diskFailing: Row = {
   number: 7,
   name: "a disk whose syncs fail, and one whose syncs are slow",
@@ -47,7 +50,8 @@ async function failing(world: World, kind: Kind, context: RowContext): Promise<R
   const load = startLoad(world, () => [node]);
   await until("some acknowledgements", () => world.acknowledged.size > 100 || load.refusals > 0);
   const mend = kind === "sqlite" ? async () => undefined : await strikeSyncs(postgresOf(context).pids(), "fails");
-  // One sync that seems to go well after one that failed proves nothing: from the first refusal on there are only refusals.
+  // One sync that seems to go well after one that failed proves nothing: from the first refusal on there are only
+  // refusals.
   await until("a refusal", () => load.refusals > 0);
   const known = world.acknowledged.size;
   const before = load.refusals;

@@ -31,7 +31,8 @@ async function fill(kind: Kind, context: RowContext): Promise<RowResult> {
     await until("the disk to be full", () => load.refusals > REFUSALS[context.scale]);
     const acknowledgedBefore = world.acknowledged.size;
     const breaches: string[] = [];
-    // Looking needs no room. A look that shares the transaction of a write that fails is refused with it, and is to be made again.
+    // Looking needs no room. A look that shares the transaction of a write that fails is refused with it, and is to be
+    // made again.
     let looksRefused = 0;
     while (looksRefused < LOOKS && (await world.call(node, "GET", "/v1/events?limit=1")).status !== 200) looksRefused++;
     if (looksRefused === LOOKS) breaches.push(`${LOOKS} calls that only look were refused`);

@@ -12,7 +12,10 @@ const NODES = 8;
 const ENDPOINTS = 50;
 const LEASE_MS = 5_000;
 
-/** Eight processes claim from one database as fast as they can: no lease is given twice, and each delivery is settled once. */
+/**
+ * Eight processes claim from one database as fast as they can: no lease is given twice, and each delivery is settled
+ * once.
+ */
 export const doubleClaim: Row = {
   number: 10,
   name: "eight nodes claim at once",

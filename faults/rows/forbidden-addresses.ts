@@ -28,7 +28,10 @@ const LIMITS = { attemptConnectMs: 300, attemptDeadlineMs: 2_000, endpointsPerMo
 /** What an attempt may end as: refused, or on its way to the stand-in, where nobody is. */
 const ENDS = new Set(["address_blocked", "connect_timeout", "connection_refused", "network_unreachable", "dns_failure", "timeout"]);
 
-/** Endpoints that lead to this machine, however they are spelt and whatever a name server says: nothing here is ever connected to. */
+/**
+ * Endpoints that lead to this machine, however they are spelt and whatever a name server says: nothing here is ever
+ * connected to.
+ */
 export const forbiddenAddresses: Row = {
   number: 18,
   name: "addresses that are forbidden, and names that rebind",

@@ -13,12 +13,15 @@ const ENDPOINTS: Record<Scale, number> = { full: 1_000, quick: 16 };
 const EVENTS: Record<Scale, number> = { full: 200, quick: 12 };
 const BASELINE_MS: Record<Scale, number> = { full: 5_000, quick: 200 };
 const EVERY_MS = 20;
-/** The backlog keeps the machine busy for a minute and more. Fresh events share the machine with it, and do not stand in its line. */
+/**
+ * The backlog keeps the machine busy for a minute and more. Fresh events share the machine with it, and do not stand in
+ * its line.
+ */
 const FRESH_MS = 1_000;
 
 /**
- * Many endpoints were away, a backlog waits for each, and all are back at once: everything arrives once, no endpoint gets more at
- * once than it may, and fresh events of another platform go on meanwhile.
+ * Many endpoints were away, a backlog waits for each, and all are back at once: everything arrives once, no endpoint
+ * gets more at once than it may, and fresh events of another platform go on meanwhile.
  */
 export const herd: Row = {
   number: 13,

@@ -5,7 +5,10 @@ const ROUNDS: Record<Scale, number> = { full: 20, quick: 1 };
 /** A lease of four seconds, so that a pause beyond it takes no minute. */
 const LIMITS = { attemptDeadlineMs: 1_000, leaseMs: 4_000, nodeBeatMs: 200, nodeGoneMs: 2_000, engineIdleMs: 200 };
 
-/** SIGSTOP of a node with a request in flight, beyond its lease; another takes over, then it goes on: its settlement must be refused. */
+/**
+ * SIGSTOP of a node with a request in flight, beyond its lease; another takes over, then it goes on: its settlement
+ * must be refused.
+ */
 export const pausedWorker: Row = {
   number: 9,
   name: "a node is paused beyond its lease",

@@ -27,13 +27,17 @@ const QUEUED: Record<Scale, number> = { full: 160, quick: 40 };
 const MEASURED: Record<Scale, number> = { full: 1_000, quick: 20 };
 const BASELINE_MS: Record<Scale, number> = { full: 10_000, quick: 200 };
 const EVERY_MS = 10;
-/** In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the store. */
+/**
+ * In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the store.
+ */
 const BURST_MS: Record<Scale, number> = { full: 1_000, quick: 0 };
 const BURST_LONGEST_MS = 1_000;
 /** A baseline below that says more of the machine's pauses than of the node. */
 const LEAST_BASELINE_MS = 10;
 
-/** Endpoints that fail in every way, with a long queue each: another platform's events arrive as if they were not there. */
+/**
+ * Endpoints that fail in every way, with a long queue each: another platform's events arrive as if they were not there.
+ */
 export const poisonEndpoints: Row = {
   number: 14,
   name: "poison endpoints",

@@ -117,7 +117,9 @@ async function idsIn(url: string, ids: readonly string[]): Promise<Set<string>> 
   }
 }
 
-/** Whether a node that is started on a restored database takes an event and sends all that is due; why not, in words. */
+/**
+ * Whether a node that is started on a restored database takes an event and sends all that is due; why not, in words.
+ */
 async function works(world: World, url: string): Promise<string[]> {
   const node: Node = await world.startNode({ store: { url } });
   try {

@@ -4,7 +4,10 @@ import { customersByKey } from "./kill-in-write.ts";
 
 const REQUESTS = 200;
 
-/** Many calls at once with the same idempotency key, on one node and on two of which one is killed meanwhile: one object. */
+/**
+ * Many calls at once with the same idempotency key, on one node and on two of which one is killed meanwhile: one
+ * object.
+ */
 export const sameKey: Row = {
   number: 24,
   name: "200 calls at once with one idempotency key",

@@ -41,7 +41,10 @@ interface Stranger {
   headers?: Record<string, string>;
 }
 
-/** Every key and every way to act for another, on every call that names an object: a foreign object answers as one that is not there. */
+/**
+ * Every key and every way to act for another, on every call that names an object: a foreign object answers as one that
+ * is not there.
+ */
 export const tenantIsolation: Row = {
   number: 26,
   name: "tenants and each other's objects",

@@ -15,7 +15,10 @@ const ROUNDS: Record<Scale, number> = { full: 20, quick: 2 };
 const NODES = 3;
 const EVENTS = 40;
 
-/** A database of the version before, with deliveries pending, on which several nodes start at once while one of them is killed on the way: the step is taken once, nothing is lost. */
+/**
+ * A database of the version before, with deliveries pending, on which several nodes start at once while one of them is
+ * killed on the way: the step is taken once, nothing is lost.
+ */
 export const upgrade: Row = {
   number: 22,
   name: "nodes bring an older database up to date",

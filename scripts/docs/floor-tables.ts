@@ -1,7 +1,9 @@
 import { RESOURCE_FLOORS, SERVER_FLOORS, STORE_FLOORS } from "../house/import-floors.ts";
 import type { DocumentTable } from "./table.ts";
 
-/** What each folder of the server is for. A folder that the floor checker knows and this list does not fails `npm test`. */
+/**
+ * What each folder of the server is for. A folder that the floor checker knows and this list does not fails `npm test`.
+ */
 const PURPOSES: Readonly<Record<string, string>> = {
   main: "`src/*.ts`: puts the parts together; the only place that sees implementations",
   service: "what runs beside the API: tasks, retention, the clock of a `dev` server, a node's place among others",

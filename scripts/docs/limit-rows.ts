@@ -11,8 +11,9 @@ const UNITS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * The rows of `docs/configuration.md`: name, default, unit, meaning and source of each limit. The meaning is the comment
- * above it in `source`, the text of `limits.ts`; limits under one comment share it, and "Same source." is the one before.
+ * The rows of `docs/configuration.md`: name, default, unit, meaning and source of each limit. The meaning is the
+ * comment above it in `source`, the text of `limits.ts`; limits under one comment share it, and "Same source." is the
+ * one before.
  */
 export function limitRows(limits: Readonly<Record<string, number>>, source: string): string[][] {
   const comments = parseSync("limits.ts", source).comments.filter(({ type, value }) => type === "Block" && value.startsWith("*"));

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT, repositoryFiles } from "../house/repository-files.ts";
 
-/** Who reads these has npm, in a clone or with the package installed. All others leave `npx` out: docs/cli.md says so. */
+/**
+ * Who reads these has npm, in a clone or with the package installed. All others leave `npx` out: docs/cli.md says so.
+ */
 const WITH_NPX = ["README.md", "CONTRIBUTING.md", "packages/cli/README.md", "packages/receiver/README.md"];
 /** Where it is said how to type the command. */
 const SAYS_HOW = ["docs/cli.md", "docs/installing.md"];

@@ -5,7 +5,9 @@ import type { DocumentTable } from "./table.ts";
 
 const FILE = "docs/compatibility.md";
 
-/** Stripe's operations by what becomes of them: those that are here, those that are not, and those left out by decision. */
+/**
+ * Stripe's operations by what becomes of them: those that are here, those that are not, and those left out by decision.
+ */
 export function operationTables(here: readonly Pick<Operation, "method" | "path" | "params">[]): DocumentTable[] {
   const known = new Set(here.map(({ method, path }) => `${method} ${pattern(path)}`));
   const isHere = ({ method, path }: StripeOperation): boolean => known.has(`${method} ${pattern(path)}`);

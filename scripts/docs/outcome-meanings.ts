@@ -1,4 +1,7 @@
-/** What each outcome of an attempt means to the person who reads it, and what to do. A test compares the names with the code. */
+/**
+ * What each outcome of an attempt means to the person who reads it, and what to do. A test compares the names with the
+ * code.
+ */
 export const OUTCOME_MEANINGS: Readonly<Record<string, readonly [happened: string, remedy: string]>> = {
   succeeded: ["The endpoint answered with a status from 200 to 299.", "Nothing. The answer's body does not matter."],
   status: [

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bannedNames } from "./banned-names.ts";
+import { commentWidth } from "./comment-width.ts";
 import { fileLength } from "./file-length.ts";
 import { functionLength } from "./function-length.ts";
 import { importCircles } from "./import-circles.ts";
@@ -34,6 +35,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...importCircles(sources),
     ...importFloors(sources),
     ...bannedNames(paths),
+    ...commentWidth(sources),
     ...fileLength(sources),
     ...functionLength(sources),
     ...oneMeaning(sources),

@@ -76,7 +76,10 @@ function measure(file: SourceFile): Measured[] {
   return measured;
 }
 
-/** What a function without a name of its own is called: the word before it, as in `run(context) {` or `const read = () => {`. */
+/**
+ * What a function without a name of its own is called: the word before it, as in `run(context) {` or `const read = ()
+ * => {`.
+ */
 function nameBefore(text: string, start: number): string {
   return /(\w+)\W*$/.exec(text.slice(Math.max(0, start - 60), start))?.[1] ?? "a function";
 }

@@ -1,6 +1,9 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
-/** Which of our packages a package may import. The dashboard and the receiver know the wire and nothing else; the command looks into inboxes of receivers. */
+/**
+ * Which of our packages a package may import. The dashboard and the receiver know the wire and nothing else; the
+ * command looks into inboxes of receivers.
+ */
 const PACKAGE_FLOORS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   server: ["protocol"],
@@ -30,7 +33,9 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["contracts"],
 ];
 
-/** The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder. */
+/**
+ * The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder.
+ */
 export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["lists"],
   ["connections", "onboarding", "tokens", "checkout", "v2-accounts"],
@@ -49,7 +54,10 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["access"],
 ];
 
-/** The floors inside each of the two SQL stores, from the top. The rule is the same; `store` are the files that stand in no folder. */
+/**
+ * The floors inside each of the two SQL stores, from the top. The rule is the same; `store` are the files that stand in
+ * no folder.
+ */
 export const STORE_FLOORS: readonly (readonly string[])[] = [
   ["store"],
   ["nodes", "retention", "secrets"],
@@ -60,7 +68,10 @@ export const STORE_FLOORS: readonly (readonly string[])[] = [
   ["database"],
 ];
 
-/** Folders that hold a contract, `<name>/<name>.ts` with its parts in `<name>/contract/`, and its implementations beside and below it. */
+/**
+ * Folders that hold a contract, `<name>/<name>.ts` with its parts in `<name>/contract/`, and its implementations beside
+ * and below it.
+ */
 const PORTS = ["store", "clock", "transport"] as const;
 
 /** Imports that go against a rule and are right all the same: `from → to`, and why. */
@@ -80,7 +91,10 @@ interface Place {
   kind?: string;
 }
 
-/** Imports that go up, sideways or past a contract; and exceptions that nothing needs. Files that run only in tests may see everything in their package. */
+/**
+ * Imports that go up, sideways or past a contract; and exceptions that nothing needs. Files that run only in tests may
+ * see everything in their package.
+ */
 export function importFloors(files: readonly SourceFile[], exceptions: ReadonlyMap<string, string> = EXCEPTIONS): Violation[] {
   const violations: Violation[] = [];
   const needed = new Set<string>();

@@ -3,7 +3,10 @@ import type { SourceFile, Violation } from "./source-file.ts";
 /** The one file that may give a limit its default. */
 const LIMITS_FILE = "packages/server/src/limits.ts";
 
-/** Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. The number of characters in a format is not one. */
+/**
+ * Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. The number of characters in a format is
+ * not one.
+ */
 const MEASURES = /(Ms|Bytes|Seconds|Limit|Timeout|Deadline)$|(^|_)(MS|BYTES|SECONDS|LIMIT|TIMEOUT|DEADLINE|MAX|MAXIMUM)(_|$)/;
 /** Units are not limits: `DAY_MS` converts. */
 const UNITS = /^(MS|SECOND|MINUTE|HOUR|DAY|WEEK)S?(_MS|_IN_MS|_SECONDS|_IN_SECONDS)?$|_PER_/;
@@ -34,7 +37,10 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without one. */
+/**
+ * Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without
+ * one.
+ */
 const READS_DEFAULTS: ReadonlySet<string> = new Set([
   "packages/server/src/index.ts",
   "packages/server/src/open-with-keys.ts",

@@ -9,7 +9,9 @@ const TWINS: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/receiver/src/inbox/", ["ClaimingRequest"]],
 ]);
 
-/** Exported types and classes whose name a second file of the same package exports as well: one word has one meaning. */
+/**
+ * Exported types and classes whose name a second file of the same package exports as well: one word has one meaning.
+ */
 export function oneMeaning(files: readonly SourceFile[]): Violation[] {
   const first = new Map<string, string>();
   const violations: Violation[] = [];

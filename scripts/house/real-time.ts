@@ -1,6 +1,8 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
-/** Where time and chance come from: the only places that may ask the machine, by the beginning of their path, and why. */
+/**
+ * Where time and chance come from: the only places that may ask the machine, by the beginning of their path, and why.
+ */
 const REAL_TIME_ALLOWED: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/clock/", "the clock is what asks the machine"],
   ["packages/receiver/src/system-clock.ts", "the default of the receiver's clock"],

@@ -14,8 +14,8 @@ const TIMES = 3;
 const REPEATED = ["a", "0", " ", ".", "/", "-", "\n", "\\", "é", "a.", "a,", "a=", "0:", "a "];
 
 /**
- * Regular expressions of the packages that take more than linear time for some text: a long one would hold up everybody.
- * They are tried on texts that repeat what they are about, whole and with an end that does not match.
+ * Regular expressions of the packages that take more than linear time for some text: a long one would hold up
+ * everybody. They are tried on texts that repeat what they are about, whole and with an end that does not match.
  */
 export function slowPatterns(files: readonly SourceFile[]): Violation[] {
   const violations: Violation[] = [];

@@ -30,7 +30,8 @@ export function testWaits(files: readonly SourceFile[]): Violation[] {
       CallExpression: ({ callee, arguments: given, start }) => {
         if (callee.type === "Identifier" && callee.name === "setTimeout" && promises > 0) {
           const [then] = given;
-          // `setTimeout(resolve, ms)` or `setTimeout(() => resolve(), ms)` alone is a sleep; a deadline that rejects is not.
+          // `setTimeout(resolve, ms)` or `setTimeout(() => resolve(), ms)` alone is a sleep; a deadline that rejects is
+          // not.
           if (then !== undefined && !/reject|throw|fail/.test(file.text.slice(then.start, then.end))) {
             at(start, "a test must not sleep: pass the time in, or await what happens");
           }

@@ -38,9 +38,9 @@ export interface BareImage {
 const DECLARATIONS: ReadonlySet<string> = new Set(["ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"]);
 
 /**
- * Runs the steps of the Dockerfile in bare folders, one for each stage, where no container daemon is. What stands for the
- * base image is the Node.js of the workspace. npm is asked what it would install, and that is copied from the workspace,
- * as fetching it takes the network. Everything else is run as it is written. Throws when a step fails.
+ * Runs the steps of the Dockerfile in bare folders, one for each stage, where no container daemon is. What stands for
+ * the base image is the Node.js of the workspace. npm is asked what it would install, and that is copied from the
+ * workspace, as fetching it takes the network. Everything else is run as it is written. Throws when a step fails.
  */
 export async function buildBareImage(): Promise<BareImage> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-image-"));
@@ -115,8 +115,8 @@ async function runStep(step: string, root: string, folder: string): Promise<void
 }
 
 /**
- * Installs what npm would for a step, with the copies of the workspace. Nothing leads back to it, so what the step forgets
- * is missing. Throws when npm refuses: the lock file, for example.
+ * Installs what npm would for a step, with the copies of the workspace. Nothing leads back to it, so what the step
+ * forgets is missing. Throws when npm refuses: the lock file, for example.
  */
 async function installFromWorkspace(step: string, folder: string): Promise<void> {
   const cache = join(folder, "..", "npm-cache");

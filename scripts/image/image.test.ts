@@ -39,7 +39,10 @@ async function makeFirstPlatform(env: Record<string, string>, user: object): Pro
   for (let time = 0; time < 2; time++) await run("sh", ["-euc", script], { env: { ...env, PATH }, cwd: image.volume, ...user });
 }
 
-/** Every file and folder of the image outside its volume, and what there is of the user in folders that all may write to. */
+/**
+ * Every file and folder of the image outside its volume, and what there is of the user in folders that all may write
+ * to.
+ */
 function outside(): string[] {
   const inImage = readdirSync(image.root, { recursive: true, encoding: "utf8" }).map((name) => join(image.root, name));
   const shared = root ? [tmpdir(), "/tmp", "/var/tmp", "/dev/shm"].filter(existsSync).flatMap((folder) => ownedBy(image.uid, folder)) : [];

@@ -22,8 +22,8 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
 /**
- * What every recipe must show: a webhook has its effect once; the effect is undone when its handler fails, and when the note that it is handled
- * cannot be kept; and both are there afterwards. Throws an AssertionError when it does not.
+ * What every recipe must show: a webhook has its effect once; the effect is undone when its handler fails, and when the
+ * note that it is handled cannot be kept; and both are there afterwards. Throws an AssertionError when it does not.
  */
 export async function converse(recipe: RunningRecipe): Promise<void> {
   const { rows } = recipe.database;

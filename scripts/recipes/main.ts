@@ -9,9 +9,9 @@ import { RECIPES, type Recipe } from "./recipe.ts";
 import { tryStarted } from "./try-started.ts";
 
 /**
- * Tries the recipes for the receiver as their users would run them: `npm run recipes`, or some of them, `npm run recipes -- drizzle bun`. Each
- * is copied out of the repository, installed by npm with the receiver as it is published, type-checked, built and started, and then takes
- * webhooks. Ends with 1 when one of them is other than it should be.
+ * Tries the recipes for the receiver as their users would run them: `npm run recipes`, or some of them, `npm run
+ * recipes -- drizzle bun`. Each is copied out of the repository, installed by npm with the receiver as it is published,
+ * type-checked, built and started, and then takes webhooks. Ends with 1 when one of them is other than it should be.
  */
 const CONFIGURATION = {
   compilerOptions: {

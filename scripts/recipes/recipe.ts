@@ -2,7 +2,10 @@
 export interface Recipe {
   /** Its folder. */
   name: string;
-  /** Which database holds its tables; it is named by `DATABASE_URL`, or by `DATABASE` for a file. A Durable Object brings its own. */
+  /**
+   * Which database holds its tables; it is named by `DATABASE_URL`, or by `DATABASE` for a file. A Durable Object
+   * brings its own.
+   */
   database: "PostgreSQL" | "SQLite" | "Durable Object";
   /** Where its platform's cron job calls; null where it works by itself. */
   drainPath: string | null;

@@ -17,7 +17,9 @@ export interface Place {
   first?(origin: string): Promise<void>;
 }
 
-/** Starts a recipe and holds the conversation with it. Throws with what it printed when it is other than it should be. */
+/**
+ * Starts a recipe and holds the conversation with it. Throws with what it printed when it is other than it should be.
+ */
 export async function tryStarted(recipe: Recipe, place: Place): Promise<void> {
   const { folder, start = ["npm", "run", "start"] } = place;
   const port = await freePort();
@@ -28,7 +30,8 @@ export async function tryStarted(recipe: Recipe, place: Place): Promise<void> {
     PORT: String(port),
     WHSEC_CONNECT: SECRET,
     CRON_SECRET,
-    // Generating Prisma's client needs no schema engine, and one that is not named is downloaded from elsewhere than npm.
+    // Generating Prisma's client needs no schema engine, and one that is not named is downloaded from elsewhere than
+    // npm.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     NEXT_TELEMETRY_DISABLED: "1",
     WRANGLER_SEND_METRICS: "false",

@@ -37,7 +37,8 @@ function stripe(args: readonly string[], home: string, key: string): Promise<End
     XDG_CONFIG_HOME: home,
     STRIPE_API_KEY: key,
     STRIPE_CLI_TELEMETRY_OPTOUT: "1",
-    // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the machine.
+    // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the
+    // machine.
     HTTPS_PROXY: "http://127.0.0.1:9",
   };
   return new Promise((resolve) => {

@@ -12,7 +12,10 @@ export async function prismaIn<T>(tx: pg.PoolClient, work: (db: PrismaClient) =>
   }
 }
 
-/** The transaction is open already: where Prisma begins and ends one of its own, in `$transaction` and nested writes, it gets a savepoint. */
+/**
+ * The transaction is open already: where Prisma begins and ends one of its own, in `$transaction` and nested writes, it
+ * gets a savepoint.
+ */
 const IN_A_TRANSACTION: Readonly<Record<string, string>> = {
   BEGIN: "SAVEPOINT prisma",
   COMMIT: "RELEASE SAVEPOINT prisma",

@@ -1,7 +1,10 @@
 /** How many words are suggested at most. */
 const SUGGESTED = 3;
 
-/** The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. Capitals do not matter. */
+/**
+ * The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. Capitals do
+ * not matter.
+ */
 export function didYouMean(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
   const near = known

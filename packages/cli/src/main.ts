@@ -4,7 +4,8 @@ import { enableCompileCache } from "node:module";
 
 // Node.js caches compiled code if it finds a place for it. This saves a quarter of the next start.
 enableCompileCache();
-// A single slice that is still held keeps all of its pool. Pools of 64 kB, the default, held 2 to 12 MB of a busy server.
+// A single slice that is still held keeps all of its pool. Pools of 64 kB, the default, held 2 to 12 MB of a busy
+// server.
 Buffer.poolSize = 8_192;
 const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./output/terminal.ts")]);
 

@@ -7,8 +7,8 @@ export function destinationPath(id: string): string {
 }
 
 /**
- * Makes a call of v1, or that of v2 for an endpoint that v1 does not know: only v2 has those for thin events. If neither
- * knows it, the error is that of v1.
+ * Makes a call of v1, or that of v2 for an endpoint that v1 does not know: only v2 has those for thin events. If
+ * neither knows it, the error is that of v1.
  */
 export async function orThin<Answer>(v1: () => Promise<Answer>, v2: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -4,7 +4,10 @@ import type { Terminal } from "./output/terminal.ts";
 import { releaseMemory } from "./release-memory.ts";
 import { startFailure } from "./start-failure.ts";
 
-/** When the start's garbage is collected, after it: the first requests of whoever waited for the server are answered by then. */
+/**
+ * When the start's garbage is collected, after it: the first requests of whoever waited for the server are answered by
+ * then.
+ */
 const RELEASED_AFTER_MS = 1_000;
 
 /** A server to run until it is stopped. */

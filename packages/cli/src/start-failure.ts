@@ -128,7 +128,10 @@ export function remedied(error: Error): CommandFailure {
   return new CommandFailure(error.message, { ...(remedy === null ? {} : { advice: remedy }), cause: error });
 }
 
-/** What to do about a file that SQLite cannot use, by its primary result code. Source: https://www.sqlite.org/rescode.html */
+/**
+ * What to do about a file that SQLite cannot use, by its primary result code. Source:
+ * https://www.sqlite.org/rescode.html
+ */
 const SQLITE_ADVICE: Readonly<Record<number, string>> = {
   7: "Give this process more memory.",
   8: "Look at who may write the folder and the files in it, and whether its file system can be written.",
@@ -157,7 +160,8 @@ type ListenError = Error & { address?: string; hostname?: string; port?: number;
 const NOT_HERE = "is not on this machine";
 
 /**
- * Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name port
+ * Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name
+ * port
  * 0. It names the address, or a host name that has none.
  */
 function isOther({ address, hostname, port = 0 }: ListenError, own: { host: string; port: number }): boolean {

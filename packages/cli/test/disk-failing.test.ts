@@ -25,7 +25,8 @@ test("a disk whose syncs fail is answered 503 each time, and what was acknowledg
   for (let call = 0; refused.length < REFUSALS && call < CALLS_AT_MOST; call++) {
     try {
       acknowledged.push((await sdkOf(failing).customers.create({ name: `Customer ${call}` })).id);
-      // Once it has failed nothing is acknowledged any more: a sync that seems to succeed again proves nothing of the one before.
+      // Once it has failed nothing is acknowledged any more: a sync that seems to succeed again proves nothing of the
+      // one before.
       expect(refused).toEqual([]);
     } catch (error) {
       refused.push(error);

@@ -55,7 +55,10 @@ function sdk(server: ServerProcess): Stripe {
   return new Stripe(server.keys.test.secret, { host: "127.0.0.1", port: server.port, protocol: "http", telemetry: false });
 }
 
-/** Publishes batches without a pause until stopped or the server is gone; an event counts as acknowledged once its batch was answered 200. */
+/**
+ * Publishes batches without a pause until stopped or the server is gone; an event counts as acknowledged once its batch
+ * was answered 200.
+ */
 function publish(server: ServerProcess, round: number, acknowledged: Set<string>) {
   const pool = new Pool(server.url, { connections: PUBLISHERS });
   let stopped = false;

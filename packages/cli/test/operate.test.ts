@@ -307,7 +307,10 @@ describe("a backup", () => {
   const file = () => join(directory, "backup.db");
   const keyFile = () => join(data, "secrets.key");
 
-  /** Makes accounts until it is told to stop, each of which records an event; keeps the ids of those that were acknowledged. */
+  /**
+   * Makes accounts until it is told to stop, each of which records an event; keeps the ids of those that were
+   * acknowledged.
+   */
   function load(url: string, key: string) {
     const acknowledged: string[] = [];
     let stopped = false;

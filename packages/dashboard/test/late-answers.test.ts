@@ -19,7 +19,9 @@ afterAll(async () => {
 const client = (): Stripe =>
   new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
 
-/** Keeps back the page's next call that matches: `answered` once the server has answered it, until `release` is called. */
+/**
+ * Keeps back the page's next call that matches: `answered` once the server has answered it, until `release` is called.
+ */
 async function hold(page: Page, matches: (url: URL, method: string) => boolean): Promise<{ answered: Promise<void>; release(): void }> {
   const answered = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();

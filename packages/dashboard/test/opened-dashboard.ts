@@ -61,7 +61,10 @@ interface Measured {
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** What axe finds wrong in a page or a part of it, by the rules of WCAG 2.2 AA or by these rules alone. It is run past the page's own policy, which lets no such script in. */
+/**
+ * What axe finds wrong in a page or a part of it, by the rules of WCAG 2.2 AA or by these rules alone. It is run past
+ * the page's own policy, which lets no such script in.
+ */
 export async function flaws(page: Measured, rules: readonly string[] | null = null, within = "html"): Promise<string[]> {
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await axeSource);
   return (await page.evaluate(
@@ -71,8 +74,9 @@ export async function flaws(page: Measured, rules: readonly string[] | null = nu
 }
 
 /**
- * Finds what cannot be read without scrolling sideways: a page that is wider than its window, filters or a table that are wider
- * than their pane, a text that is cut without a mark, and a line that goes on beyond an edge and does not fade there.
+ * Finds what cannot be read without scrolling sideways: a page that is wider than its window, filters or a table that
+ * are wider than their pane, a text that is cut without a mark, and a line that goes on beyond an edge and does not
+ * fade there.
  */
 const CUT = `[...document.querySelectorAll("html, body *:not(.unseen, .unseen *)")].flatMap((box) => {
   const { display, overflowX, textOverflow, maskImage, scrollbarWidth } = getComputedStyle(box);

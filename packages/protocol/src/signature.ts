@@ -20,7 +20,8 @@ export interface Signing {
 export function signatureHeader({ timestamp, body, secrets, dummy }: Signing): string {
   let header = `t=${timestamp}`;
   for (const secret of secrets) header += `,v1=${hmac(secret, timestamp, body)}`;
-  // The v0 scheme is not published. Any value other than a v1 works; this one is repeatable, and does not read the body again.
+  // The v0 scheme is not published. Any value other than a v1 works; this one is repeatable, and does not read the body
+  // again.
   if (dummy) header += `,v0=${hash("sha256", header)}`;
   return header;
 }

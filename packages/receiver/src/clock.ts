@@ -8,8 +8,8 @@ export interface Clock {
    */
   sleep(ms: number, signal: AbortSignal, holds?: boolean): Promise<void>;
   /**
-   * Calls `expire` once `ms` milliseconds have passed, unless the returned function was called before. Optional: without
-   * it `sleep` is used, at a higher cost for each request and each try.
+   * Calls `expire` once `ms` milliseconds have passed, unless the returned function was called before. Optional:
+   * without it `sleep` is used, at a higher cost for each request and each try.
    */
   timer?(ms: number, expire: () => void): () => void;
   /** At least 0 and below 1: spreads retries, so that they do not all come at once. */

@@ -1,4 +1,6 @@
-/** Events that tell of the connection to an account, whole and thin. Source: https://docs.stripe.com/connect/webhooks */
+/**
+ * Events that tell of the connection to an account, whole and thin. Source: https://docs.stripe.com/connect/webhooks
+ */
 export const AUTHORIZED = "account.application.authorized";
 export const DEAUTHORIZED = "account.application.deauthorized";
 export const THIN_AUTHORIZED = `v1.${AUTHORIZED}`;

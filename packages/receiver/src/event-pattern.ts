@@ -4,12 +4,17 @@ import type { ThinEvent } from "./thin-event.ts";
 /** The name of a whole event that the installed `stripe` package knows: `payout.failed`. */
 export type EventType = Stripe.Event["type"];
 
-/** The thin events that the installed `stripe` package knows, as its `parseEventNotification` returns them: from version 19. */
+/**
+ * The thin events that the installed `stripe` package knows, as its `parseEventNotification` returns them: from version
+ * 19.
+ */
 type Notification = Stripe extends { parseEventNotification: (...given: never[]) => infer Known } ? Known : never;
 
 type NameOf<Event> = Event extends { type: infer Name extends string } ? (string extends Name ? never : Name) : never;
 
-/** The name of a thin event that the installed `stripe` package knows: `v2.core.account.created`, `v1.account.updated`. */
+/**
+ * The name of a thin event that the installed `stripe` package knows: `v2.core.account.created`, `v1.account.updated`.
+ */
 export type ThinEventType = NameOf<Notification>;
 
 /** Versions of the package before 23 lack most thin events, so that their names cannot be checked. */

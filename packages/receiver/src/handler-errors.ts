@@ -8,7 +8,9 @@ export class Defer extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isNamed(value, "Defer") && "delayMs" in value && typeof value.delayMs === "number" && value.delayMs >= 1;
   }
-  /** How long to wait, in whole milliseconds. At least one, so that a process that tries again at once has its turns. */
+  /**
+   * How long to wait, in whole milliseconds. At least one, so that a process that tries again at once has its turns.
+   */
   readonly delayMs: number;
 
   /** `delay`: milliseconds or text with a unit: `500ms`, `10s`, `5m`, `2h`, `1d`. Other values throw a TypeError. */

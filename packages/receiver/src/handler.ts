@@ -6,8 +6,8 @@ import type { RequestOptions, StripeClient } from "./stripe-client.ts";
 /** What a handler receives beside the event. */
 export interface HandlerContext<Event, Account extends string | null, Tx, Client> {
   /**
-   * The event's connected account: always set on the lane of a Connect endpoint, never on another. Only thin events about
-   * an account of v2 name it on both.
+   * The event's connected account: always set on the lane of a Connect endpoint, never on another. Only thin events
+   * about an account of v2 name it on both.
    */
   readonly account: Account;
   readonly livemode: boolean;
@@ -28,8 +28,8 @@ export interface HandlerContext<Event, Account extends string | null, Tx, Client
   readonly tied: boolean;
   /**
    * The current object, fetched with the client of the right mode and for the right account. Concurrent calls for the
-   * same object share one request. For a thin event it is the related object, or null when it has none. Throws `NoClient`
-   * when the receiver has no `stripe`, and what the client throws.
+   * same object share one request. For a thin event it is the related object, or null when it has none. Throws
+   * `NoClient` when the receiver has no `stripe`, and what the client throws.
    */
   fresh(): Promise<ObjectOf<Event>>;
   /**
@@ -96,14 +96,14 @@ type HandlerOf<P extends Pattern, Account extends string | null, Tx, Client> = H
 /** What is registered for one endpoint. Each call returns the lane. */
 export interface Lane<Account extends string | null, Tx, Client extends StripeClient> {
   /**
-   * Handles events of a type, of several, of a family (`person.*`), or all whole events (`*`). Types that begin with `v1.`
-   * and `v2.` are thin events, which arrive at the same URL. A misspelt type does not compile.
+   * Handles events of a type, of several, of a family (`person.*`), or all whole events (`*`). Types that begin with
+   * `v1.` and `v2.` are thin events, which arrive at the same URL. A misspelt type does not compile.
    */
   on<const P extends Pattern>(pattern: P, handler: HandlerOf<P, Account, Tx, Client>): this;
   on<const P extends Pattern>(pattern: P, options: HandlerOptions, handler: HandlerOf<P, Account, Tx, Client>): this;
   /**
-   * Several types need an `id`: the list may change, and waiting work must find its handler. They are all of whole events,
-   * or all of thin ones.
+   * Several types need an `id`: the list may change, and waiting work must find its handler. They are all of whole
+   * events, or all of thin ones.
    */
   on<const P extends WholePattern>(
     patterns: readonly P[],

@@ -3,7 +3,10 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** What was thrown, as it is. Code may throw anything: what has no text, and would throw when it is told of, is replaced. */
+/**
+ * What was thrown, as it is. Code may throw anything: what has no text, and would throw when it is told of, is
+ * replaced.
+ */
 export function presentable(error: unknown): unknown {
   try {
     errorText(error);

@@ -53,8 +53,8 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
 const NOTHING = Promise.resolve();
 
 /**
- * Handles a request: read, verify, store, answer. The same for all frameworks. The answer is there at once if nothing has
- * to be waited for: neither the body, nor secrets, nor the inbox, nor handlers.
+ * Handles a request: read, verify, store, answer. The same for all frameworks. The answer is there at once if nothing
+ * has to be waited for: neither the body, nor secrets, nor the inbox, nor handlers.
  */
 export function createReceive({
   endpoints,

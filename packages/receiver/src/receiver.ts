@@ -137,7 +137,9 @@ export interface ReconcileOptions {
 
 /** The result of reconciling. */
 export interface Reconciled {
-  /** The number of events listed: of whole ones, those that were not delivered; of thin ones, those that a lane hears. */
+  /**
+   * The number of events listed: of whole ones, those that were not delivered; of thin ones, those that a lane hears.
+   */
   seen: number;
   /** The number of those that were not in the inbox. */
   added: number;

@@ -21,7 +21,9 @@ export interface Registration<Tx> {
   aliases: readonly string[];
   /** Its lane; null for all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
-  /** What it hears: whole events, thin ones, both as a verb does, what nobody else hears, or that an account has left. */
+  /**
+   * What it hears: whole events, thin ones, both as a verb does, what nobody else hears, or that an account has left.
+   */
   kind: "snapshot" | "thin" | "verb" | "unhandled" | "deauthorized";
   patterns: readonly string[];
   order: Order;

@@ -39,8 +39,8 @@ export interface Registrations<Tx> {
   /** The work of an event. */
   work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
   /**
-   * Why no handler of its lanes hears an event, if they hear other events, of the other payload only, or the other form of
-   * this one; null otherwise.
+   * Why no handler of its lanes hears an event, if they hear other events, of the other payload only, or the other form
+   * of this one; null otherwise.
    */
   otherPayload(addressed: Addressed): string | null;
   /** Types and families by lane. */
@@ -51,8 +51,8 @@ export interface Registrations<Tx> {
 const KINDS_KEPT = 2_000;
 
 /**
- * `latest` if every event tells of the whole state, `any` if each may matter by itself. Several types of thin events tell
- * of parts: of an account's identity, of its requirements.
+ * `latest` if every event tells of the whole state, `any` if each may matter by itself. Several types of thin events
+ * tell of parts: of an account's identity, of its requirements.
  */
 function defaultOrder(patterns: readonly string[]): Order {
   if (patterns.length > 1 && patterns.some(isThin)) return "any";
@@ -63,7 +63,9 @@ function defaultOrder(patterns: readonly string[]): Order {
 export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"] | null): Registrations<Tx> {
   const byId = new Map<string, Registration<Tx>>();
   let everyId: string[] = [];
-  /** The handlers of each kind of event that came, so that a webhook does not ask every handler: by lanes, then by type. */
+  /**
+   * The handlers of each kind of event that came, so that a webhook does not ask every handler: by lanes, then by type.
+   */
   let heard = new Map<string, Map<string, readonly Registration<Tx>[]>>();
   let kinds = 0;
   let longestTimeoutMs = limits.handlerTimeoutMs;
@@ -200,7 +202,9 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   };
 }
 
-/** What events wait for each other by: JSON of the source, the mode, the account, and of the object if it is by object. */
+/**
+ * What events wait for each other by: JSON of the source, the mode, the account, and of the object if it is by object.
+ */
 function orderKeyOf({ source, livemode, account, id, objectId }: InboxEvent, orderBy: "object" | "account"): string {
   const ofAccount = `[${json(source)},${livemode},${account === null ? "null" : json(account)}`;
   // Events about nothing that has a name do not wait for each other.

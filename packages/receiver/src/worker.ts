@@ -22,9 +22,9 @@ export interface Worker {
    */
   reserve(pieces: number, must: boolean): Reservation | null;
   /**
-   * Runs a request's claims, of which there is at least one, each as soon as there is a slot. `begun`: whether all had a
-   * slot at once. `returned` resolves when each handler has returned or ended: only noting that remains. `ended` gives
-   * the outcomes, in the order in which they came. Neither is a promise where there is nothing left to wait for.
+   * Runs a request's claims, of which there is at least one, each as soon as there is a slot. `begun`: whether all had
+   * a slot at once. `returned` resolves when each handler has returned or ended: only noting that remains. `ended`
+   * gives the outcomes, in the order in which they came. Neither is a promise where there is nothing left to wait for.
    */
   run(claims: readonly Claim[]): { begun: boolean; returned: Soon<void>; ended: Soon<Worked[]> };
   /** The inbox has unclaimed work: claim it as soon as there is capacity. `which`: of all handlers unless given. */

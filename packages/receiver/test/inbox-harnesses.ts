@@ -67,7 +67,10 @@ export function sqliteHarness(): InboxHarness<DatabaseSync> & { file(): string }
   }
 }
 
-/** In what stands for a Durable Object's storage outside of its platform: SQLite in memory, called as storage is. `npm run recipes` has the real one. */
+/**
+ * In what stands for a Durable Object's storage outside of its platform: SQLite in memory, called as storage is. `npm
+ * run recipes` has the real one.
+ */
 export function durableObjectHarness(): InboxHarness<DurableObjectTransaction<DurableSql>> {
   let db: DatabaseSync;
   return {
@@ -91,7 +94,10 @@ export function durableObjectHarness(): InboxHarness<DurableObjectTransaction<Du
   };
 }
 
-/** Bytes go in and come out as an ArrayBuffer, parameters have no names, and a transaction ends with the function that it runs. */
+/**
+ * Bytes go in and come out as an ArrayBuffer, parameters have no names, and a transaction ends with the function that
+ * it runs.
+ */
 export function storageOn(db: DatabaseSync): DurableStorage<DurableSql> {
   return {
     sql: {

@@ -12,7 +12,10 @@ import { turnedClock } from "./turned-clock.ts";
 const HOUR_MS = 3_600_000;
 const endpoints = { platform: { secret: PLATFORM_SECRET }, connect: { secret: CONNECT_SECRET, connect: true } } as const;
 
-/** A client over lists that a test makes up: by account (null for the platform's own), and the accounts. Pages hold two rows. */
+/**
+ * A client over lists that a test makes up: by account (null for the platform's own), and the accounts. Pages hold two
+ * rows.
+ */
 function listing(events: Map<string | null, Record<string, unknown>[]>, accounts: string[]) {
   const asked: string[] = [];
   const client: StripeClient = {

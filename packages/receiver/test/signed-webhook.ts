@@ -35,7 +35,9 @@ export function eventOf(
   };
 }
 
-/** A thin event as Stripe sends it; of a connected account unless `context` is null. `created` is in Unix milliseconds. */
+/**
+ * A thin event as Stripe sends it; of a connected account unless `context` is null. `created` is in Unix milliseconds.
+ */
 export function thinEventOf(
   type: string,
   given: {

@@ -33,8 +33,8 @@ export interface Carabiner {
   /** Resolves when nothing is being delivered and nothing is due. Deliveries that wait for a retry stay pending. */
   idle(): Promise<void>;
   /**
-   * Reads the files of the certificate again, as `SIGHUP` makes `serve` do. If they cannot be used, the last certificate
-   * stays. The log tells what came of it.
+   * Reads the files of the certificate again, as `SIGHUP` makes `serve` do. If they cannot be used, the last
+   * certificate stays. The log tells what came of it.
    */
   reload(): void;
   /** Stops accepting requests, lets attempts under way end, and closes the store. */

@@ -168,7 +168,9 @@ function readKeys(file: string): KeptKey[] {
   return keys;
 }
 
-/** Identifies a version of the file: it differs after each change. Null when there is no file, or nobody may look at it. */
+/**
+ * Identifies a version of the file: it differs after each change. Null when there is no file, or nobody may look at it.
+ */
 function markOf(file: string): string | null {
   try {
     const found = statSync(file, { bigint: true });

@@ -26,7 +26,9 @@ export const DEFAULT_LIMITS = {
   requestsPipelined: 16,
   /** How long a client may stop reading an answer that it has not read to the end. */
   answerTimeoutMs: 30_000,
-  /** How long a page that could not be shown waits before it loads again: about as long as a server takes to start anew. */
+  /**
+   * How long a page that could not be shown waits before it loads again: about as long as a server takes to start anew.
+   */
   failedPageReloadMs: 3_000,
   /** Connections to the API at once. */
   apiConnections: 4_096,
@@ -77,7 +79,10 @@ export const DEFAULT_LIMITS = {
    */
   requestsWaiting: 10_000,
   requestsWithinMs: 250,
-  /** Characters of a request's path that a `dev` server remembers, and that the audit log keeps of an operator's request. */
+  /**
+   * Characters of a request's path that a `dev` server remembers, and that the audit log keeps of an operator's
+   * request.
+   */
   requestPathChars: 500,
   /** Characters that a `dev` server remembers of a request's query, and of the parameters in its body. */
   requestParametersChars: 4_096,
@@ -94,8 +99,9 @@ export const DEFAULT_LIMITS = {
   /** How long a rolled key may stay valid beside the new one, at most. */
   keyOverlapMs: 7 * 24 * 3_600_000,
   /**
-   * How far apart the clocks of servers on one database may be: each may be wrong by `SURE_MS` of `database-clock.ts`. A
-   * key that ends at once ends so much before the time of the server that ends it, so that no other takes it any more.
+   * How far apart the clocks of servers on one database may be: each may be wrong by `SURE_MS` of `database-clock.ts`.
+   * A key that ends at once ends so much before the time of the server that ends it, so that no other takes it any
+   * more.
    */
   clocksApartMs: 250,
   /** Longest single advance of a turned clock: ten years. */
@@ -103,7 +109,9 @@ export const DEFAULT_LIMITS = {
   /** How long a session of the dashboard lasts after it was last used, and at most. */
   dashboardIdleMs: 30 * 60_000,
   dashboardSessionMs: 12 * 3_600_000,
-  /** How often the use of a session is recorded, at most; more often where sessions end sooner than in four times that. */
+  /**
+   * How often the use of a session is recorded, at most; more often where sessions end sooner than in four times that.
+   */
   dashboardUseNotedMs: 60_000,
   /** Sign-ins from one address, at once and in a minute. */
   dashboardSignInsPerMinute: 10,
@@ -239,13 +247,17 @@ export const DEFAULT_LIMITS = {
   eventsKeptMs: 30 * 24 * 3_600_000,
   /** The longest time that a platform can set for its own events; never less than `eventsKeptMs`. */
   eventsKeptLongestMs: 30 * 24 * 3_600_000,
-  /** How long the attempts of a delivery that has ended are kept, from when it was made; never longer than its event. */
+  /**
+   * How long the attempts of a delivery that has ended are kept, from when it was made; never longer than its event.
+   */
   attemptsKeptMs: 30 * 24 * 3_600_000,
   /** How long the head and the body of an answer are kept with its attempt; never longer than the attempt. */
   attemptBodiesKeptMs: 30 * 24 * 3_600_000,
   /** How long an entry of the audit log is kept; 0 for always. */
   auditKeptMs: 0,
-  /** The shortest time that a platform can set: for its events, or until a failing endpoint is warned of or disabled. */
+  /**
+   * The shortest time that a platform can set: for its events, or until a failing endpoint is warned of or disabled.
+   */
   platformSettingShortestMs: 3_600_000,
   /** The longest time that a platform can set until a failing endpoint is warned of or disabled. */
   endpointRuleLongestMs: 366 * 24 * 3_600_000,
@@ -261,12 +273,16 @@ export const DEFAULT_LIMITS = {
   sweepPercent: 10,
   /** How far that share grows while sweeps do not keep up with what becomes old. */
   sweepLatePercent: 50,
-  /** How long a server waits before it looks again whether files can be purged after an erasure that was interrupted. */
+  /**
+   * How long a server waits before it looks again whether files can be purged after an erasure that was interrupted.
+   */
   purgeRetryMs: 1_000,
 
   /** Pending deliveries that are counted to tell what pausing, resuming, disabling or enabling an endpoint does. */
   waitingCounted: 100_000,
-  /** Deliveries a second that a resend job makes, unless it is told another rate; and the highest rate it can be told. */
+  /**
+   * Deliveries a second that a resend job makes, unless it is told another rate; and the highest rate it can be told.
+   */
   resendsPerSecond: 500,
   resendsMostPerSecond: 10_000,
   /** Deliveries that one step of a resend job makes, in one commit, at most. */
@@ -474,9 +490,14 @@ export const DEFAULT_LIMITS = {
   claimsAtOncePerFailingEndpoint: 2,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
-  /** The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of them. */
+  /**
+   * The same for attempts that are made ahead while the clock of a `dev` server is turned. Nobody waits for one of
+   * them.
+   */
   settleAheadWithinMs: 1_000,
-  /** Characters of answers that one commit of outcomes stores, and that may wait for a commit before no attempt begins. */
+  /**
+   * Characters of answers that one commit of outcomes stores, and that may wait for a commit before no attempt begins.
+   */
   settledAtOnceChars: 4 * 1_024 * 1_024,
   outcomesWaitingChars: 64 * 1_024 * 1_024,
   /**

@@ -12,8 +12,8 @@ export interface LogDestination {
 type Write = (fd: number, data: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void) => void;
 
 /**
- * Writes a log's lines to a file descriptor, in order and in the background, so that a slow reader delays nothing. Lines
- * that cannot be written are lost, as on a full disk: a server goes on without its log.
+ * Writes a log's lines to a file descriptor, in order and in the background, so that a slow reader delays nothing.
+ * Lines that cannot be written are lost, as on a full disk: a server goes on without its log.
  */
 export function createLogDestination(
   fd: number,

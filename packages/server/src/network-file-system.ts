@@ -1,7 +1,10 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** File systems of other machines, by the number that Linux gives their kind; other systems have other numbers. Source: statfs(2), linux/magic.h */
+/**
+ * File systems of other machines, by the number that Linux gives their kind; other systems have other numbers. Source:
+ * statfs(2), linux/magic.h
+ */
 const REMOTE: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],

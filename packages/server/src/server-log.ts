@@ -28,8 +28,8 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
 }
 
 /**
- * Logs that the store cannot be reached, and what waits for it: each reason at once, and again every `troubleToldMs` for
- * as long as it lasts. Whoever needs the store tries several times a second. `now` tells the machine's time.
+ * Logs that the store cannot be reached, and what waits for it: each reason at once, and again every `troubleToldMs`
+ * for as long as it lasts. Whoever needs the store tries several times a second. `now` tells the machine's time.
  */
 export function logTrouble(
   log: Logger,

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
 /**
- * Starts a thread on a module beside this one, in each form that the server is published in: sources, compiled, bundled,
- * and one executable file.
+ * Starts a thread on a module beside this one, in each form that the server is published in: sources, compiled,
+ * bundled, and one executable file.
  */
 export function startThread(name: "engine-thread" | "backup-thread", workerData: unknown): Worker {
   const module = new URL(`./${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-  // The files in an executable cannot be seen from threads. There the module is a script that imports nothing from beside it.
-  // An import would fail on an older Node.js before `oldest-node.ts` says what is needed.
+  // The files in an executable cannot be seen from threads. There the module is a script that imports nothing from
+  // beside it. An import would fail on an older Node.js before `oldest-node.ts` says what is needed.
   if (process.getBuiltinModule("node:sea").isSea()) return new Worker(readFileSync(module, "utf8"), { eval: true, workerData, name });
   return new Worker(module, { workerData, name, ...threadOptions(process.execArgv) });
 }

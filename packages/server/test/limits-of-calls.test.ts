@@ -120,7 +120,7 @@ test("a JSON body nests at most jsonDepth levels", async () => {
         "content-type": "application/json",
         "stripe-version": "2026-10-28.endive",
       },
-      body: `{"x":`.repeat(levels) + "1" + "}".repeat(levels),
+      body: `${'{"x":'.repeat(levels)}1${"}".repeat(levels)}`,
     }).then((answer) => answer.text());
   // The body itself is not a level.
   expect(await nested(5)).toContain("invalid_fields");

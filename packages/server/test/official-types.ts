@@ -12,9 +12,9 @@ export interface Said {
 }
 
 /**
- * What the compiler has to say of answers and events, read as literals of the official types: keys that the types do not
- * have, keys that are missing, and values of another kind. Numbers that the package reads from text are text here, as on
- * the wire.
+ * What the compiler has to say of answers and events, read as literals of the official types: keys that the types do
+ * not have, keys that are missing, and values of another kind. Numbers that the package reads from text are text here,
+ * as on the wire.
  */
 export async function officialTypeErrors(said: readonly Said[]): Promise<string[]> {
   // Within the workspace, so that the package is found; below node_modules, so that nothing else looks at it.

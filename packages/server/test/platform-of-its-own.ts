@@ -46,7 +46,10 @@ export async function refusal(call: Promise<unknown>) {
   throw new Error("the call was not refused");
 }
 
-/** What several calls, made at once, are refused with, in their order. Awaited in turn, one could reject while nothing listens to it. */
+/**
+ * What several calls, made at once, are refused with, in their order. Awaited in turn, one could reject while nothing
+ * listens to it.
+ */
 export function refusals(calls: readonly Promise<unknown>[]) {
   return Promise.all(calls.map(refusal));
 }

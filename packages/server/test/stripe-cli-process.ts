@@ -89,7 +89,9 @@ export function startStripeCli(args: readonly string[], env: Readonly<Record<str
   };
 }
 
-/** The environment with which the CLI speaks to a server over TCP, beside `--api-base`: its own look-ups fail at once. */
+/**
+ * The environment with which the CLI speaks to a server over TCP, beside `--api-base`: its own look-ups fail at once.
+ */
 export function overTcp(key: string): Record<string, string> {
   return { STRIPE_API_KEY: key, HTTPS_PROXY: "http://127.0.0.1:9" };
 }

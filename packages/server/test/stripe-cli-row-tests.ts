@@ -4,7 +4,10 @@ import type { StripeCliRow, StripeCliRows } from "./stripe-cli-rows.ts";
 /** The commands that the running test has given to the official CLI; null outside of a row's test. */
 let given: string[][] | null = null;
 
-/** Notes a command that a test gives to the official CLI. Throws when the test belongs to no row, unless `ofNoRow` is set. */
+/**
+ * Notes a command that a test gives to the official CLI. Throws when the test belongs to no row, unless `ofNoRow` is
+ * set.
+ */
 export function noteCommand(args: readonly string[], { ofNoRow = false } = {}): void {
   if (given === null && !ofNoRow) throw new Error(`no row of stripe-cli-rows.ts is shown by: stripe ${args.join(" ")}`);
   given?.push([...args]);

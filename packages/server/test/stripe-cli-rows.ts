@@ -1,4 +1,6 @@
-/** What commands of the official CLI do here. Each row is shown by the test of the same name, and stands in a document. */
+/**
+ * What commands of the official CLI do here. Each row is shown by the test of the same name, and stands in a document.
+ */
 export interface StripeCliRow {
   /** The commands, as they are typed behind `stripe`. */
   commands: readonly string[];

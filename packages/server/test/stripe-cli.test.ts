@@ -36,7 +36,8 @@ async function cli(...args: string[]): Promise<string> {
       XDG_CONFIG_HOME: home,
       STRIPE_API_KEY: server.keys.test.secret,
       STRIPE_CLI_TELEMETRY_OPTOUT: "1",
-      // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the machine.
+      // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the
+      // machine.
       HTTPS_PROXY: "http://127.0.0.1:9",
     },
   });

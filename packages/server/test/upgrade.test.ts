@@ -55,7 +55,9 @@ async function write(place: Place, url: string): Promise<Written> {
   }
 }
 
-/** Changes what the rows say into the form of a version that kept secrets in clear, as SQL that both stores understand. */
+/**
+ * Changes what the rows say into the form of a version that kept secrets in clear, as SQL that both stores understand.
+ */
 function inClear({ url, signingSecret }: Written): string[] {
   const secrets = JSON.stringify([{ secret: signingSecret, expiresAt: null }]);
   return [`UPDATE endpoints SET url = '${url}', secrets = '${secrets}'`, "DELETE FROM settings WHERE name <> 'purpose'"];

@@ -1,5 +1,5 @@
-// The recipe for Workers with what its trial needs: a way to look into its storage, and the inbox contract on a Durable Object of the platform.
-// It is copied beside the recipe.
+// The recipe for Workers with what its trial needs: a way to look into its storage, and the inbox contract on a Durable
+// Object of the platform. It is copied beside the recipe.
 import { DurableObject } from "cloudflare:workers";
 import { durableObjectInbox } from "@carabiner/receiver/durable-object";
 import { inboxContract } from "@carabiner/receiver/inbox-contract";

@@ -1,6 +1,6 @@
 /**
- * Errors of Node.js for a certificate that it does not accept, with those of its chain (https://nodejs.org/api/tls.html,
- * "X509 certificate error codes"), and for one of another host.
+ * Errors of Node.js for a certificate that it does not accept, with those of its chain
+ * (https://nodejs.org/api/tls.html, "X509 certificate error codes"), and for one of another host.
  */
 const REFUSED: ReadonlySet<string> = new Set([
   "CERT_HAS_EXPIRED",
@@ -14,7 +14,10 @@ const REFUSED: ReadonlySet<string> = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** What to do about a request that failed with this code, if a server answered and its certificate was not accepted; else null. */
+/**
+ * What to do about a request that failed with this code, if a server answered and its certificate was not accepted;
+ * else null.
+ */
 export function certificateAdvice(code: string | undefined): string | null {
   if (code === undefined || !REFUSED.has(code)) return null;
   return "The server's certificate was not accepted. Use the name that it is for; if its authority is your own, name its file in NODE_EXTRA_CA_CERTS.";

@@ -24,8 +24,8 @@ export interface Followed {
 
 /**
  * Yields what is added to a list from now on, the oldest first, until the signal aborts. It keeps one id and one page
- * in memory, however long the list. (Of a list that was empty it first takes all that was added.) If a server goes away, it says so once and retries. A server that never answered is
- * a failure.
+ * in memory, however long the list. (Of a list that was empty it first takes all that was added.) If a server goes
+ * away, it says so once and retries. A server that never answered is a failure.
  */
 export async function* followList<Item extends { id: string }>(followed: Followed): AsyncGenerator<Item> {
   const { client, path, query, terminal, signal } = followed;

@@ -73,7 +73,10 @@ function refuseTwoStores(options: NamedStoreOptions, { settings }: ReadSettings,
     }
 }
 
-/** The settings, without those that a stronger source of the same thing replaces: `--data` a database of the environment. */
+/**
+ * The settings, without those that a stronger source of the same thing replaces: `--data` a database of the
+ * environment.
+ */
 function effective({ settings }: ReadSettings): Printed[] {
   const flagged = new Set([...settings].flatMap(([{ option }, { source }]) => (source === "flag" ? [option.split(".")[0]] : [])));
   return [...settings].flatMap(([setting, sourced]) => {

@@ -12,7 +12,9 @@ export interface LiveServer {
   mark: string | null;
 }
 
-/** Asks whatever listens at an address or on a socket whether it is a Carabiner server. Returns null if it is not one. */
+/**
+ * Asks whatever listens at an address or on a socket whether it is a Carabiner server. Returns null if it is not one.
+ */
 export async function askLivez(place: { host: string; port: number } | { socketPath: string }): Promise<LiveServer | null> {
   const unencrypted = await asked(place, plain);
   return unencrypted ?? ("port" in place ? asked(place, encrypted) : null);

@@ -3,7 +3,10 @@ import { createServer } from "node:net";
 import { askLivez } from "./ask-livez.ts";
 import { type Finding, fine } from "./finding.ts";
 
-/** The servers that run on this data, by what their `/livez` says; null for one that says nothing, of an earlier version. */
+/**
+ * The servers that run on this data, by what their `/livez` says; null for one that says nothing, of an earlier
+ * version.
+ */
 export type RunningServers = readonly (string | null)[];
 
 /**

@@ -11,8 +11,8 @@ const CLOCK_MS = 1_000;
 
 /**
  * Looks at the database and the keys of its secrets, without changing either. `running`: a server has the SQLite file
- * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also returns
- * what `/livez` says of each server that runs on a shared database.
+ * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also
+ * returns what `/livez` says of each server that runs on a shared database.
  */
 export async function checkStore(
   kept: NamedStore,

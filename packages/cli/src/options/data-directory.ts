@@ -27,7 +27,9 @@ export async function makeDataDirectory(directory: string): Promise<void> {
   }
 }
 
-/** `mkdir` with `recursive` never ends where a directory cannot be made although its parent exists, as below `/proc`. */
+/**
+ * `mkdir` with `recursive` never ends where a directory cannot be made although its parent exists, as below `/proc`.
+ */
 async function makeWithParents(directory: string): Promise<void> {
   const make = () => mkdir(directory, { mode: 0o700 });
   try {

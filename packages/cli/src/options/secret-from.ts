@@ -8,7 +8,8 @@ const STDIN = 0;
 
 /**
  * A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix
- * `_FILE` names (`-` for stdin); undefined when neither is set. Throws a usage error when both are set, or the file cannot be read.
+ * `_FILE` names (`-` for stdin); undefined when neither is set. Throws a usage error when both are set, or the file
+ * cannot be read.
  */
 export function secretFrom(env: Terminal["env"], variable: string): string | undefined {
   const value = env[variable] || undefined;

@@ -65,7 +65,8 @@ export function formatState(state: Delivery["state"], colours: Colours): string 
 }
 
 /**
- * Why a delivery is in its state, in few words: the server's reason, or its last attempt's outcome, without explanation.
+ * Why a delivery is in its state, in few words: the server's reason, or its last attempt's outcome, without
+ * explanation.
  */
 export function lastOutcome({ reason, last_attempt }: Delivery): string {
   return printable(reason ?? (last_attempt == null ? "not tried yet" : inFewWords(last_attempt.reason ?? "-")));
@@ -100,7 +101,9 @@ export function attemptColumns(first: number, colours: Colours): Column<Attempt>
   ];
 }
 
-/** How long the parts of an attempt took, as in `name 1.2 ms, connect 0.4 ms, first byte 5 ms`; null if not measured. */
+/**
+ * How long the parts of an attempt took, as in `name 1.2 ms, connect 0.4 ms, first byte 5 ms`; null if not measured.
+ */
 export function phasesInWords({ phases }: Attempt): string | null {
   if (phases == null) return null;
   const parts = [

@@ -34,7 +34,10 @@ export interface RememberedRequest {
   answer?: string | null;
 }
 
-/** The columns of a list of requests; `machineTime` adds that of the machine's clock, for a server whose clock was turned. */
+/**
+ * The columns of a list of requests; `machineTime` adds that of the machine's clock, for a server whose clock was
+ * turned.
+ */
 export function requestColumns(colours: Colours, machineTime: boolean): Column<RememberedRequest>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },

@@ -19,7 +19,9 @@ type NameOf = (id: string) => Promise<string | null>;
 
 const ofClients = new WeakMap<Client, NameOf>();
 
-/** What an account is called; null while that is not known, and for one without a name, or that the session may not see. */
+/**
+ * What an account is called; null while that is not known, and for one without a name, or that the session may not see.
+ */
 export function useAccountName(id: string | null | undefined): string | null {
   const client = useClient();
   const { data } = useQuery({
@@ -49,7 +51,10 @@ async function askFor(client: Client, accounts: readonly string[]): Promise<Read
   }
 }
 
-/** Asks for one name at a time, and once for all that are asked for in the same turn: those of the rows that come into view. */
+/**
+ * Asks for one name at a time, and once for all that are asked for in the same turn: those of the rows that come into
+ * view.
+ */
 export function together(ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, string | null>>): NameOf {
   let waiting: Map<string, PromiseWithResolvers<string | null>> | null = null;
   const flush = (asked: ReadonlyMap<string, PromiseWithResolvers<string | null>>): void => {

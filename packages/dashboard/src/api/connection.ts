@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
 
 /**
- * Whether the server answers what it is asked, and knows the session. `away`: it does not answer; `unable`: it says itself
- * that it cannot work. All but `answering` is shown on every page until it ends.
+ * Whether the server answers what it is asked, and knows the session. `away`: it does not answer; `unable`: it says
+ * itself that it cannot work. All but `answering` is shown on every page until it ends.
  */
 export type Connection = "answering" | "away" | "signed-out" | "unable";
 

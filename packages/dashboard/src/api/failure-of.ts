@@ -11,8 +11,8 @@ interface Standing {
 }
 
 /**
- * Why a query could not be read, the last time. Of one that was never answered also while it is asked again: what is shown
- * of it would come and go with each try.
+ * Why a query could not be read, the last time. Of one that was never answered also while it is asked again: what is
+ * shown of it would come and go with each try.
  */
 export function failureOf(query: Query, { data, error, failureReason }: Standing): Error | null {
   if (data !== undefined) return error;

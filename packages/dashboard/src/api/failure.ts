@@ -6,7 +6,9 @@ interface Refusal {
   message?: string;
 }
 
-/** The code of a refusal, with status 403, about an account that does not exist or is not connected. It says not which. */
+/**
+ * The code of a refusal, with status 403, about an account that does not exist or is not connected. It says not which.
+ */
 export const ACCOUNT_OUT_OF_REACH = "account_invalid";
 
 /** The server answered, and refused. */
@@ -44,13 +46,17 @@ export class ApiFailure extends Error {
     return this.status === 403 && !this.isMissing;
   }
 
-  /** What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing. */
+  /**
+   * What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing.
+   */
   get isWrong(): boolean {
     return this.status === 400;
   }
 }
 
-/** No answer of the server's came, or not all of one: it has stopped, the network is down, or something else answered. */
+/**
+ * No answer of the server's came, or not all of one: it has stopped, the network is down, or something else answered.
+ */
 export class Unreachable extends Error {
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options);

@@ -99,8 +99,8 @@ export function fillPage<Row>(known: Feed<Row>, asked: PageAsked, entries: reado
 }
 
 /**
- * The loaded pages with places from one to another, except the newest page, which is read anew by itself. The first page
- * is not the newest while that is ahead.
+ * The loaded pages with places from one to another, except the newest page, which is read anew by itself. The first
+ * page is not the newest while that is ahead.
  */
 export function pagesBetween<Row>(known: Feed<Row>, from: number, to: number): PageAsked[] {
   const [first, last] = [pageAt(known, from), pageAt(known, to)];

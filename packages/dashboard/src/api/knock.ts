@@ -9,8 +9,8 @@ const KNOCK_SILENT_MS = 8_000;
 let knocking: Promise<void> | null = null;
 
 /**
- * Asks the server how it is, and tells what it says. A call that failed tells nothing of others: the server may be away,
- * or unable to work, or that one call alone cannot be carried out now. Who asks meanwhile shares the answer.
+ * Asks the server how it is, and tells what it says. A call that failed tells nothing of others: the server may be
+ * away, or unable to work, or that one call alone cannot be carried out now. Who asks meanwhile shares the answer.
  */
 export function knock(): Promise<void> {
   knocking ??= ask().finally(() => {
@@ -32,7 +32,9 @@ async function ask(): Promise<void> {
   }
 }
 
-/** A proxy may pass on the page and its calls alone. Any answer of the server's to one of these shows that it is there. */
+/**
+ * A proxy may pass on the page and its calls alone. Any answer of the server's to one of these shows that it is there.
+ */
 async function askForSession(): Promise<void> {
   const headers = { "carabiner-mode": "test", "carabiner-background": "1" };
   const { body } = await reach(`${SERVER_PATH}/console/session`, { headers, cache: "no-store" }, KNOCK_SILENT_MS);

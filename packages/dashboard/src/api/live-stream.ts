@@ -7,9 +7,9 @@ type Told = { kind: "changes"; changes: Changes } | { kind: "connected"; is: boo
 
 /**
  * Follows what happens in a mode, on the platform that this tab shows, while the tab can be seen. All tabs of a browser
- * share one stream: the tab that holds the lock has it, and passes on what it hears. A tab that is hidden lets go, so that
- * the next one takes over. Where a browser has no locks (plain http on another machine) each tab has its own. Returns what
- * stops it.
+ * share one stream: the tab that holds the lock has it, and passes on what it hears. A tab that is hidden lets go, so
+ * that the next one takes over. Where a browser has no locks (plain http on another machine) each tab has its own.
+ * Returns what stops it.
  */
 export function followStream(mode: Mode, listener: StreamListener): () => void {
   const platform = chosenPlatform();

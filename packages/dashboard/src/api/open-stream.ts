@@ -4,7 +4,10 @@ import type { Changes } from "./stale-topics.ts";
 const REOPEN_MS = 5_000;
 /** How long a stream may take to begin, in milliseconds. Then it is asked for again. */
 const BEGINS_MS = 20_000;
-/** How much later than it says a stream may be heard of, in milliseconds. Then its connection is dead, and it is asked for again. */
+/**
+ * How much later than it says a stream may be heard of, in milliseconds. Then its connection is dead, and it is asked
+ * for again.
+ */
 const LATE_MS = 20_000;
 
 /** What a page is told. */
@@ -17,8 +20,8 @@ export interface StreamListener {
 }
 
 /**
- * Has the server's stream at an address open, and opens it again when its connection breaks, or says nothing any more: over
- * a connection that is dead, as after a sleep, nothing comes, not even its end. Returns what closes it.
+ * Has the server's stream at an address open, and opens it again when its connection breaks, or says nothing any more:
+ * over a connection that is dead, as after a sleep, nothing comes, not even its end. Returns what closes it.
  */
 export function openStream(url: string, listener: StreamListener): () => void {
   let source: EventSource;
@@ -63,8 +66,8 @@ export function openStream(url: string, listener: StreamListener): () => void {
     });
     opened.onerror = () => {
       listener.connected(false);
-      // A browser connects again by itself after a connection that broke, but never after an answer that is not a stream:
-      // a proxy's in the place of a server that starts, or a refusal of one stream too many.
+      // A browser connects again by itself after a connection that broke, but never after an answer that is not a
+      // stream: a proxy's in the place of a server that starts, or a refusal of one stream too many.
       reopenAfter(opened.readyState === EventSource.CLOSED ? REOPEN_MS : BEGINS_MS);
     };
   };

@@ -26,7 +26,9 @@ export type Topic =
 
 /** An answer of the server, as far as it is known. */
 interface Answered<Answer> {
-  /** Undefined until it is there, and once the server says that what it was about is gone, or no longer for this key. */
+  /**
+   * Undefined until it is there, and once the server says that what it was about is gone, or no longer for this key.
+   */
   data: Answer | undefined;
   /** Why it could not be read; also while it is asked for once more, if nothing is known yet. */
   error: Error | null;
@@ -90,7 +92,10 @@ interface Said {
 
 /** What messages tell of an act. */
 interface Telling<Asked, Answer> {
-  /** What to say once it is done, and the page shows it, or cannot yet. `isShown`: what the user acted with is still on the page. */
+  /**
+   * What to say once it is done, and the page shows it, or cannot yet. `isShown`: what the user acted with is still on
+   * the page.
+   */
   done?(answer: Answer, asked: Asked, isShown: boolean): Said | null;
   /** Nothing else on the page says why it failed. */
   failsAloud?: boolean;

@@ -10,9 +10,9 @@ export interface Reached {
 }
 
 /**
- * Makes a request, and reads the answer to its end. A connection whose packets are dropped says nothing for ever, so the
- * request is given up once nothing was heard for `silentMs`, at any point. Throws `Unreachable` when there is no answer,
- * or not all of one, and what `fetch` throws when the page itself gives it up.
+ * Makes a request, and reads the answer to its end. A connection whose packets are dropped says nothing for ever, so
+ * the request is given up once nothing was heard for `silentMs`, at any point. Throws `Unreachable` when there is no
+ * answer, or not all of one, and what `fetch` throws when the page itself gives it up.
  */
 export async function reach(url: string, request: RequestInit, silentMs: number): Promise<Reached> {
   const leaving = request.signal ?? null;

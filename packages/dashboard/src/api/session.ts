@@ -37,8 +37,8 @@ const otherTabs = (): BroadcastChannel => (tabs ??= new BroadcastChannel(`carabi
 const ASK_AGAIN_MS = 2_000;
 
 /**
- * The session of this browser; null when nobody is signed in. One that has ended stays, until the next begins: its pages
- * are kept below the form to sign in, with what was typed there, and the connection says that it has ended.
+ * The session of this browser; null when nobody is signed in. One that has ended stays, until the next begins: its
+ * pages are kept below the form to sign in, with what was typed there, and the connection says that it has ended.
  */
 export function useSession(): UseQueryResult<Session | null, Error> {
   const cache = useQueryClient();

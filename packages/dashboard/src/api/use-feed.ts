@@ -94,7 +94,9 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   });
   /** The places that are looked at. */
   const seen = useRef({ first: 0, last: 0 });
-  /** Pages that are on their way, by the item that they follow; true for those that are asked for again once they came. */
+  /**
+   * Pages that are on their way, by the item that they follow; true for those that are asked for again once they came.
+   */
   const loading = useRef(new Map<string, boolean>());
   /** The list of which older items are on their way. */
   const [loadingMore, setLoadingMore] = useState<string | null>(null);

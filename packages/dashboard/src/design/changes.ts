@@ -1,4 +1,6 @@
-/** One field that an event changed: its path, and its value before and after, as JSON. Undefined where there was none. */
+/**
+ * One field that an event changed: its path, and its value before and after, as JSON. Undefined where there was none.
+ */
 export interface Change {
   path: string;
   before: string | undefined;

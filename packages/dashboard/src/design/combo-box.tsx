@@ -14,8 +14,8 @@ interface ComboBoxProps {
 }
 
 /**
- * A text field with a list of what may be typed. The arrow keys go through the list, `Enter` chooses, `Escape` closes it.
- * It follows https://www.w3.org/WAI/ARIA/apg/patterns/combobox/.
+ * A text field with a list of what may be typed. The arrow keys go through the list, `Enter` chooses, `Escape` closes
+ * it. It follows https://www.w3.org/WAI/ARIA/apg/patterns/combobox/.
  */
 export function ComboBox({ name, label, placeholder, suggestions, hint, required = true, onChange }: ComboBoxProps): ReactNode {
   const [typed, setTyped] = useState("");

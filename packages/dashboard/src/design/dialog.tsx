@@ -16,8 +16,8 @@ interface DialogProps {
 }
 
 /**
- * Says what will happen, and asks. `Escape` and the button beside the act change nothing; an act that is under way they do
- * not stop, and a message tells what came of it.
+ * Says what will happen, and asks. `Escape` and the button beside the act change nothing; an act that is under way they
+ * do not stop, and a message tells what came of it.
  */
 export function Dialog({
   title,

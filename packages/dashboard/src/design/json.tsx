@@ -8,7 +8,10 @@ import { matchesIn } from "./json-search.ts";
 const MOST_CHILDREN = 100;
 /** Characters of one text that are drawn at once. */
 const MOST_CHARS = 300;
-/** How much more of it each press shows: a browser takes seconds to break a million characters into lines, at every change of its window. */
+/**
+ * How much more of it each press shows: a browser takes seconds to break a million characters into lines, at every
+ * change of its window.
+ */
 const CHARS_AT_ONCE = 20_000;
 /** Depth to which a value is open at first. */
 const OPEN_DEPTH = 2;

@@ -62,7 +62,8 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
         slots={shown}
         hasMore={feed.hasMore}
         isLoadingMore={feed.isLoadingMore}
-        // What could not be loaded is asked for when somebody wants it, or once the list was read again: not at once and for ever.
+        // What could not be loaded is asked for when somebody wants it, or once the list was read again: not at once
+        // and for ever.
         loadMore={feed.error === null ? feed.loadMore : doNothing}
         onLook={(first, last) => feed.lookAt(waiting + first, waiting + last)}
         onReading={setScrolled}

@@ -8,7 +8,9 @@ const PATIENCE_MS = 200;
 /** Time after which it says so in words. */
 const LONG_MS = 4_000;
 
-/** Shown while the first answer is on its way: nothing at first, then lines in the place of what will come, then words. */
+/**
+ * Shown while the first answer is on its way: nothing at first, then lines in the place of what will come, then words.
+ */
 export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
   const [waited, setWaited] = useState<"a moment" | "a while" | "long">("a moment");
   useEffect(() => {

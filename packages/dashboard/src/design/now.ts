@@ -28,8 +28,8 @@ export function tellServerTime({ now, frozen }: { now: number; frozen: boolean }
 const DATE_STEP_MS = 2_000;
 
 /**
- * Tells when an answer was made, as its header `Date` says, and between which times of this machine's clock it was: from
- * being asked for to having come. As long as the clock that is known fits between, it stays.
+ * Tells when an answer was made, as its header `Date` says, and between which times of this machine's clock it was:
+ * from being asked for to having come. As long as the clock that is known fits between, it stays.
  */
 export function tellServerDate(date: string | null, askedAt: number, cameAt: number): void {
   const at = Date.parse(date ?? "");

@@ -40,7 +40,10 @@ interface RowsProps<Row extends RowShape> {
 /** Height of a row before it is measured, in pixels. */
 const ROW_PX = 32;
 
-/** The height of a row, in pixels. While the list is hidden, as behind what is open on a narrow screen, it keeps the one it had. */
+/**
+ * The height of a row, in pixels. While the list is hidden, as behind what is open on a narrow screen, it keeps the one
+ * it had.
+ */
 const heightOf: typeof measureElement<HTMLLIElement> = (row, entry, list) => {
   const height = measureElement(row, entry, list);
   return height > 0 ? height : (list.measurementsCache[Number(row.dataset.index)]?.size ?? ROW_PX);

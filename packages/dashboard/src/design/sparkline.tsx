@@ -9,7 +9,9 @@ export interface Spark {
 const WIDTH = 96;
 const HEIGHT = 18;
 
-/** Bars of equal widths, the oldest first, whose heights compare with each other. `label` says in words what they show. */
+/**
+ * Bars of equal widths, the oldest first, whose heights compare with each other. `label` says in words what they show.
+ */
 export function Sparkline({ bars, label }: { bars: readonly Spark[]; label: string }): ReactNode {
   const most = Math.max(1, ...bars.map(({ good, bad }) => good + bad));
   const step = WIDTH / bars.length;

@@ -16,7 +16,10 @@ let told: readonly Told[] = [];
 let last = 0;
 const listeners = new Set<() => void>();
 
-/** Time for which a message of a success stays, in milliseconds, and again once nobody points at it. That of a failure stays until it is dismissed. */
+/**
+ * Time for which a message of a success stays, in milliseconds, and again once nobody points at it. That of a failure
+ * stays until it is dismissed.
+ */
 const STAYS_MS = 6_000;
 
 /** Says what an act did, with a link to its result, and a button that takes it back where it can be. */

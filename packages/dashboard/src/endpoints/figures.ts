@@ -82,7 +82,10 @@ export interface EndpointDay extends DeliveryFigures {
 
 const HOUR = 3_600;
 
-/** The 24 hours up to one, the oldest first, empty ones included: how many deliveries of each went well, and how many did not. */
+/**
+ * The 24 hours up to one, the oldest first, empty ones included: how many deliveries of each went well, and how many
+ * did not.
+ */
 export function lastHours(hours: readonly FiguresOfHour[], now: number): { good: number; bad: number }[] {
   const last = Math.floor(now / HOUR) * HOUR;
   return Array.from({ length: 24 }, (_, index) => {

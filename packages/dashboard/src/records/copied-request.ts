@@ -8,7 +8,10 @@ export interface SentRequest {
 /** Headers that the client sets by itself. */
 const OF_THE_CLIENT = new Set(["connection", "content-length", "host"]);
 
-/** Characters of a body that a shell passes to a program as one argument: Linux takes 128 KiB, and a character has up to 3 bytes. */
+/**
+ * Characters of a body that a shell passes to a program as one argument: Linux takes 128 KiB, and a character has up to
+ * 3 bytes.
+ */
 const ARGUMENT_CHARS = 40_000;
 
 /** The request as a command of curl that can be pasted into a shell: the same bytes, so that the signature holds. */

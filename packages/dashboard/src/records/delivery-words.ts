@@ -45,7 +45,10 @@ export function whyNot({ state, reason, last_attempt: last }: Delivery): string 
 /** What of an endpoint decides when its deliveries are tried. */
 type TriedEndpoint = Pick<Endpoint, "paused_at" | "health"> | undefined;
 
-/** Why a pending delivery waits although it may be due, and until when: its endpoint is paused or held back. Unix seconds. */
+/**
+ * Why a pending delivery waits although it may be due, and until when: its endpoint is paused or held back. Unix
+ * seconds.
+ */
 export function waitsFor({ state }: Pick<Delivery, "state">, endpoint: TriedEndpoint, now: number): string | null {
   if (state !== "pending" || endpoint === undefined) return null;
   if (endpoint.paused_at !== null) return "waits: the endpoint is paused";
@@ -53,7 +56,10 @@ export function waitsFor({ state }: Pick<Delivery, "state">, endpoint: TriedEndp
   return until > now ? `next try in ${durationWords(until - now)}: the endpoint is held back` : null;
 }
 
-/** When the next attempt is, in words; null when there is none. A paused endpoint gets none, one that is held back later. Unix seconds. */
+/**
+ * When the next attempt is, in words; null when there is none. A paused endpoint gets none, one that is held back
+ * later. Unix seconds.
+ */
 export function nextTry(delivery: Delivery, endpoint: TriedEndpoint, now: number): string | null {
   const { state, next_attempt_at: at } = delivery;
   if (state !== "pending" || at === null) return null;

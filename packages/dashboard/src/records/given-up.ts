@@ -1,7 +1,9 @@
 import type { GivenUp } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 
-/** What was given up and not received since, by endpoint; undefined until it is known, or for a key that may not see it. */
+/**
+ * What was given up and not received since, by endpoint; undefined until it is known, or for a key that may not see it.
+ */
 export function useGivenUp(): GivenUp | undefined {
   return useAnswer<GivenUp>("deliveries", "/console/given_up").data;
 }

@@ -12,8 +12,8 @@ export interface ResendMany {
 const ENDED = ["cancelled", "exhausted", "succeeded"] as const;
 
 /**
- * What a job is asked for to send again the deliveries of a list with these filters: without a state, those that were given
- * up or cancelled. Null where no job can tell them from others.
+ * What a job is asked for to send again the deliveries of a list with these filters: without a state, those that were
+ * given up or cancelled. Null where no job can tell them from others.
  */
 export function resendManyOf({ endpoint, account, type, state, event, status }: Filters): ResendMany | null {
   if (event !== undefined || status !== undefined) return null;

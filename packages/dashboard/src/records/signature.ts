@@ -14,7 +14,10 @@ export function readSignature(header: string): SignatureParts | null {
   return Number.isInteger(timestamp) && signatures.length > 0 ? { timestamp, signatures } : null;
 }
 
-/** The signature that a secret makes of a text, in hexadecimal. Rejects where the page is not secure: plain http on another machine. */
+/**
+ * The signature that a secret makes of a text, in hexadecimal. Rejects where the page is not secure: plain http on
+ * another machine.
+ */
 export async function signatureOf(secret: string, signed: string): Promise<string> {
   if (crypto.subtle === undefined) throw new Error("The browser computes signatures only on https and on this machine.");
   const bytes = new TextEncoder();

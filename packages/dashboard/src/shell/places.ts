@@ -21,8 +21,8 @@ export const PLACES: readonly Place[] = [
 ];
 
 /**
- * The address of a page that was asked for with `live` in the place of `test`, as in `/live/events`. Live mode has no name
- * in addresses, and nothing that the page Live opens is called as a page. Any other path is returned as it is.
+ * The address of a page that was asked for with `live` in the place of `test`, as in `/live/events`. Live mode has no
+ * name in addresses, and nothing that the page Live opens is called as a page. Any other path is returned as it is.
  */
 export function withoutLive(path: string, pagePath: string): string {
   const rest = path.startsWith(`${pagePath}/live/`) ? path.slice(`${pagePath}/live`.length) : "";

@@ -1,7 +1,10 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { SignInForm } from "./sign-in-form.tsx";
 
-/** Covers the pages of a session that has ended, until the next one begins. The pages stay below it, with what was typed there. */
+/**
+ * Covers the pages of a session that has ended, until the next one begins. The pages stay below it, with what was typed
+ * there.
+ */
 export function SignInAgain(): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();

@@ -1,4 +1,7 @@
-/** A connection to a browser by WebDriver BiDi: commands and events as JSON over a WebSocket. Source: https://w3c.github.io/webdriver-bidi/ */
+/**
+ * A connection to a browser by WebDriver BiDi: commands and events as JSON over a WebSocket. Source:
+ * https://w3c.github.io/webdriver-bidi/
+ */
 export interface Bidi {
   /** Rejects with what the browser says is wrong. */
   send<Result = object>(method: string, params: object): Promise<Result>;

@@ -328,8 +328,8 @@ export interface Inbox<Tx> {
   /** How many handlers one process can run concurrently, and why, for people; null when there is no limit. */
   readonly most: { handlers: number; says: string } | null;
   /**
-   * Creates or updates the tables. Called first, and may be called again. Throws `InboxUnavailable`. `decideTie` decides
-   * what an ended process left undecided (see `Arrival.tieGoesTo`); without it, that is left to others.
+   * Creates or updates the tables. Called first, and may be called again. Throws `InboxUnavailable`. `decideTie`
+   * decides what an ended process left undecided (see `Arrival.tieGoesTo`); without it, that is left to others.
    */
   prepare(decideTie?: DecideTie): Promise<void>;
   /** The database's time, Unix milliseconds, if several machines may share it; null if there is only one clock. */

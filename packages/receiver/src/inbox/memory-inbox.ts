@@ -46,8 +46,8 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   const marks = new NewestEntries<Mark>(most);
   const notes = new NewestEntries<string>(most);
   /**
-   * Events in the order in which they make room; those before `next` are used up. A retained event goes to the end at its
-   * turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
+   * Events in the order in which they make room; those before `next` are used up. A retained event goes to the end at
+   * its turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
    */
   let leaving: (Kept | null)[] = [];
   let next = 0;
@@ -469,7 +469,9 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   };
 }
 
-/** The key of an event. No part can contain the separator: such an event is refused, because databases cannot store it. */
+/**
+ * The key of an event. No part can contain the separator: such an event is refused, because databases cannot store it.
+ */
 function keyOf({ source, livemode, account, id }: EventKey): string {
   return `${accountKeyOf({ source, livemode, account: account ?? "" })}${SEPARATOR}${id}`;
 }

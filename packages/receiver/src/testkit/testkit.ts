@@ -60,8 +60,8 @@ export interface TestKit {
   /** A typed event with unique ids. Fields that its object lacks are undefined. */
   event<const Type extends EventType>(type: Type, options?: FixtureOptions<ResourceOf<Type>>): Matching<Type>;
   /**
-   * A thin event, as it is sent. What a handler fetches comes from the receiver's client: give one that answers what the
-   * test needs.
+   * A thin event, as it is sent. What a handler fetches comes from the receiver's client: give one that answers what
+   * the test needs.
    */
   event<const Type extends ThinName>(type: Type, options?: ThinFixtureOptions): ThinFixture<Type>;
   /** Signs an event and hands it to the receiver. Resolves when its handlers have ended. */

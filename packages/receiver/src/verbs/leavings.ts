@@ -12,7 +12,9 @@ interface Leaving {
   told: Partial<Record<Form | "snapshot", string>>;
 }
 
-/** Milliseconds: events of different forms that are this close tell of the same leaving, unless their ids say otherwise. */
+/**
+ * Milliseconds: events of different forms that are this close tell of the same leaving, unless their ids say otherwise.
+ */
 const CLOSE = 5_000;
 
 /** How many leavings of an account are remembered: events of one may come long after those of the next. */
@@ -48,7 +50,9 @@ function wholeOf({ told }: Leaving, form: Form): string | undefined {
   return form === "whole" ? told.snapshot : form === "thin" ? told.whole : undefined;
 }
 
-/** Whether ids say that an event tells of a leaving. `whole` is the id of the whole event: its own, or that it names. */
+/**
+ * Whether ids say that an event tells of a leaving. `whole` is the id of the whole event: its own, or that it names.
+ */
 function isNamed(leaving: Leaving, form: Form, whole: string | undefined): boolean {
   return whole !== undefined && wholeOf(leaving, form) === whole;
 }

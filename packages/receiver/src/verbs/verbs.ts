@@ -72,14 +72,14 @@ export interface PayoutCured<Tx, Client> extends VerbContext<Stripe.Event, Tx, C
 }
 
 /**
- * What a Connect integration should listen for, each as a verb. They listen on every Connect endpoint, to whole events and
- * to the thin ones of v1. For a thin event the object is fetched, which needs the receiver's `stripe`.
+ * What a Connect integration should listen for, each as a verb. They listen on every Connect endpoint, to whole events
+ * and to the thin ones of v1. For a thin event the object is fetched, which needs the receiver's `stripe`.
  */
 export interface Verbs<Tx, Client extends StripeClient> {
   /**
    * An account disconnected. Its queued work is cancelled, and late events wait in quarantine until it comes back.
-   * Modes are separate: a test disconnection does not affect live. It is called once, also where that arrives in several
-   * forms: the handler's transaction begins before it is called, to note that.
+   * Modes are separate: a test disconnection does not affect live. It is called once, also where that arrives in
+   * several forms: the handler's transaction begins before it is called, to note that.
    */
   onDeauthorized(handler: (gone: Deauthorized<Tx>) => unknown): this;
   /** An account must provide something, or is restricted because it has not. */

@@ -7,7 +7,9 @@ import { lifecycleRank } from "../lifecycle-rank.ts";
 export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> & {
   /** A thin event, of API version 2. */
   thin: boolean;
-  /** Whose event it is: the endpoint's owner's, or a connected account's. A test of a destination may come to either. */
+  /**
+   * Whose event it is: the endpoint's owner's, or a connected account's. A test of a destination may come to either.
+   */
   scope: "own" | "connected" | "either";
 };
 

@@ -12,7 +12,10 @@ export function laneAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     for (const stop of stopping.splice(0)) await stop();
   });
 
-  /** A receiver with a platform's endpoint and two Connect endpoints, as they are while a platform moves to a new API version. */
+  /**
+   * A receiver with a platform's endpoint and two Connect endpoints, as they are while a platform moves to a new API
+   * version.
+   */
   function receiver(secrets: { platform: string; old: string; next: string }) {
     const hooks = createReceiver({
       endpoints: {

@@ -1,4 +1,5 @@
-// What a platform writes, compiled against every supported version of `stripe`, as an ES module and as CommonJS. It is never run.
+// What a platform writes, compiled against every supported version of `stripe`, as an ES module and as CommonJS. It is
+// never run.
 import { type Connection, createReceiver, Defer, Discard, type Report } from "@carabiner/receiver";
 import { fastifyHooks } from "@carabiner/receiver/fastify";
 import { lambdaHooks } from "@carabiner/receiver/lambda";

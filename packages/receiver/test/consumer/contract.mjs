@@ -1,5 +1,5 @@
-// The inbox contract as somebody who writes an inbox runs it: with node:test, on an inbox in a file. With BROKEN=1 the inbox has a fault that
-// the contract must find: whoever has lost a claim may still settle it.
+// The inbox contract as somebody who writes an inbox runs it: with node:test, on an inbox in a file. With BROKEN=1 the
+// inbox has a fault that the contract must find: whoever has lost a claim may still settle it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// One event that is sent twice and fails once, in an inbox that lasts: `sqlite FILE`, or `postgres URL`. Prints what became of it.
+// One event that is sent twice and fails once, in an inbox that lasts: `sqlite FILE`, or `postgres URL`. Prints what
+// became of it.
 import { createHmac } from "node:crypto";
 import { createReceiver } from "@carabiner/receiver";
 

@@ -63,7 +63,8 @@ export const SERVERS: Readonly<Record<string, (hooks: Hooks) => Promise<Served>>
     return inProcess((sent) => callOverFetch((request) => POST(request, { params: Promise.resolve({}) }), sent));
   },
 
-  // As Next.js calls an API route of the Pages Router: node:http with a few fields more, and no body when the parser is off.
+  // As Next.js calls an API route of the Pages Router: node:http with a few fields more, and no body when the parser is
+  // off.
   "an API route of the Pages Router": (hooks) =>
     listening((request, response) => {
       Object.assign(request, { query: {}, cookies: {}, body: undefined });

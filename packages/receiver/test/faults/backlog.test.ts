@@ -9,7 +9,8 @@ import { postgresInbox } from "../../src/inbox/postgres/postgres-inbox.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite/sqlite-inbox.ts";
 import { START } from "../signed-webhook.ts";
 
-// However much waits, a claim reads what it takes: also where nobody has run ANALYZE, so that the planner knows nothing.
+// However much waits, a claim reads what it takes: also where nobody has run ANALYZE, so that the planner knows
+// nothing.
 
 const WAITING = 5_000;
 const request = { now: START, leaseUntil: START + 60_000, limit: 20, handlers: [{ handler: "a", limit: 20 }] };

@@ -67,7 +67,9 @@ function arrival(name: string, order: "any" | "serial" | "latest", lease: Arriva
   };
 }
 
-/** Stores and leases one, and claims others, renews, settles and asks when the next is due. Returns how many it claimed. */
+/**
+ * Stores and leases one, and claims others, renews, settles and asks when the next is due. Returns how many it claimed.
+ */
 async function useAll(inbox: Inbox<unknown>, name: string, order: "any" | "serial" | "latest"): Promise<number> {
   const lease = { now: START, leaseUntil: START + 60_000 };
   const stored = await inbox.store(arrival(name, order, lease));

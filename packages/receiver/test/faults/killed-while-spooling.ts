@@ -2,7 +2,8 @@ import { sqliteInbox } from "../../src/inbox/sqlite/sqlite-inbox.ts";
 import { createReceiver } from "../../src/index.ts";
 import { CONNECT_SECRET, eventOf, webhook } from "../signed-webhook.ts";
 
-// Started with the path of a database: a handler holds its lock for good, three more events come and are answered, and nobody ends it properly.
+// Started with the path of a database: a handler holds its lock for good, three more events come and are answered, and
+// nobody ends it properly.
 
 /** What it tells its parent: the statuses of those three. */
 export type Answered = number[];

@@ -74,14 +74,14 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
 
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
- * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
- * A session acts with the key that opened it, or for the platform that its operator has chosen; a read-only operator
- * may only make calls that read. An access token that OAuth gave a platform is that platform, acting for
- * the account that granted it and for no other. A publishable key is accepted, or required, where the call sets `publishable`, and an ephemeral one where the calling code checks
- * what it may do. A restricted key is accepted for a `call` that it has the permission for.
- * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
- * `platform_api_key_expired`, `secret_key_required`, `publishable_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`, and what
- * `keyOfSession` throws or `session_read_only`.
+ * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure. A session acts
+ * with the key that opened it, or for the platform that its operator has chosen; a read-only operator may only make
+ * calls that read. An access token that OAuth gave a platform is that platform, acting for the account that granted it
+ * and for no other. A publishable key is accepted, or required, where the call sets `publishable`, and an ephemeral one
+ * where the calling code checks what it may do. A restricted key is accepted for a `call` that it has the permission
+ * for. Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
+ * `secret_key_required`, `publishable_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`,
+ * and what `keyOfSession` throws or `session_read_only`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
   const { key } = request;

@@ -205,7 +205,10 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   ],
 };
 
-/** Calls that no restricted key may make: they give out keys, decide where OAuth sends its codes, or show operators what was done. */
+/**
+ * Calls that no restricted key may make: they give out keys, decide where OAuth sends its codes, or show operators what
+ * was done.
+ */
 const SECRET_KEYS_ONLY: readonly string[] = [
   "/console/audit",
   "POST /console/application",

@@ -113,8 +113,8 @@ function isBlank(body: NonNullable<ApiRequest["body"]>): boolean {
 }
 
 /**
- * A query of the v2 API with an index for each item of a list: older versions of the official SDKs repeat the bare name,
- * as in `include=identity&include=defaults`.
+ * A query of the v2 API with an index for each item of a list: older versions of the official SDKs repeat the bare
+ * name, as in `include=identity&include=defaults`.
  */
 function withIndexes(query: string): string {
   const pairs = query.split("&");

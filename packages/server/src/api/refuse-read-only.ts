@@ -3,7 +3,10 @@ import { mayActFor } from "../events/connection-access.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 import type { Authentication } from "./authenticate.ts";
 
-/** The connected account that a call is about; null if there is none. `inPath` is the account that the path names, if any. */
+/**
+ * The connected account that a call is about; null if there is none. `inPath` is the account that the path names, if
+ * any.
+ */
 export function connectedAccountOf({ caller, account }: Authentication, inPath: string | undefined): string | null {
   const id = account.id === caller.id ? inPath : account.id;
   return id === undefined || id === caller.id ? null : id;

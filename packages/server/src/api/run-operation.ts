@@ -252,7 +252,9 @@ async function answerFailure({ operation, options: { store } }: Runner, progress
   return { ...knownOf(progress), ...own, status, body, shouldRetry, retryAfterSeconds, error, cause };
 }
 
-/** Field by field, because every call makes one: an object that is put together of others takes several times as long. */
+/**
+ * Field by field, because every call makes one: an object that is put together of others takes several times as long.
+ */
 function answerOf(progress: Progress, { status, body, requestId, replayed, error }: Outcome): ApiAnswer {
   const { apiVersion, account, caller } = knownOf(progress);
   return { status, body, requestId, replayed, apiVersion, shouldRetry: null, retryAfterSeconds: null, account, caller, error, cause: null };

@@ -55,8 +55,8 @@ export function readyOperatorCall(
 
 /**
  * The same for requests with an operator key, which are refused before they are read: without a valid key, unencrypted,
- * a change with a read-only key, or a call that is only for the server's machine. `onOperator` gets the operator of each
- * request whose key is valid.
+ * a change with a read-only key, or a call that is only for the server's machine. `onOperator` gets the operator of
+ * each request whose key is valid.
  */
 export function readyKeyedOperatorCall(
   call: OperatorCall,

@@ -97,7 +97,8 @@ export async function openSession(
 }
 
 /**
- * Stands for a secret key of the platform that an operator has chosen: it is in no store, and nothing else has its hash.
+ * Stands for a secret key of the platform that an operator has chosen: it is in no store, and nothing else has its
+ * hash.
  */
 async function keyForOperator(reads: Reads, operator: OperatorRow, { platform, livemode }: StoredSession): Promise<SessionKey> {
   if (platform === null) throw apiError("session_platform_missing");

@@ -5,9 +5,9 @@ import type { EndpointSecret, JsonObject } from "../store/contract/rows.ts";
 const HINT_CHARS = 4;
 
 /**
- * How an attempt was signed: the time, the string that was signed, and by which of the endpoint's secrets each signature
- * was made, if that one is still kept. Null for an attempt without a signature. Pure.
- * Source: https://docs.stripe.com/webhooks#verify-manually
+ * How an attempt was signed: the time, the string that was signed, and by which of the endpoint's secrets each
+ * signature was made, if that one is still kept. Null for an attempt without a signature. Pure. Source:
+ * https://docs.stripe.com/webhooks#verify-manually
  */
 export function explainedSignature(
   headers: Readonly<Record<string, string>>,

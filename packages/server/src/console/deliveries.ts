@@ -26,7 +26,10 @@ export const deliveries: Resource = {
         /** Only events that happened on this account. */
         account: optional(text()),
         created: optional(timeFilter()),
-        /** `retrying`: pending, after at least one attempt. `unreceived`: given up, and no later delivery of it has arrived or waits. */
+        /**
+         * `retrying`: pending, after at least one attempt. `unreceived`: given up, and no later delivery of it has
+         * arrived or waits.
+         */
         state: optional(choice(["pending", "retrying", "succeeded", "exhausted", "unreceived", "cancelled", "quarantined"])),
         /** A type, or a group with a star, such as `account.*`. */
         type: optional(text()),

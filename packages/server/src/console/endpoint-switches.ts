@@ -36,7 +36,9 @@ export const endpointSwitches: Resource = {
   ),
 };
 
-/** The endpoint after an action. The time for which it was paused does not count as time for which it has been failing. */
+/**
+ * The endpoint after an action. The time for which it was paused does not count as time for which it has been failing.
+ */
 function switched(before: EndpointRow, action: Action, now: number): EndpointRow {
   switch (action) {
     case "pause":

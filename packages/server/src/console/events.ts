@@ -129,8 +129,8 @@ async function shown(context: OperationContext, rows: readonly EventRow[], pendi
 }
 
 /**
- * A thin event with the fields of a whole one, so that a list of both reads the same. `data.object` is what it is about,
- * and `thin` the event as `GET /v2/core/events/:id` returns it.
+ * A thin event with the fields of a whole one, so that a list of both reads the same. `data.object` is what it is
+ * about, and `thin` the event as `GET /v2/core/events/:id` returns it.
  */
 function thinAnswer(row: EventRow, { pendingWebhooks, asConnected }: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
   const thin = thinEventAnswer(row, asConnected) as Partial<Stripe.V2.Core.Event> & JsonObject;

@@ -27,8 +27,8 @@ export function figuresOf(outcomes: readonly RecentOutcome[]): Figures & { since
 }
 
 /**
- * Cancelled deliveries say nothing about how endpoints answer, and those that wait have not ended: the rate is of those that were
- * delivered among those that were delivered or given up, and those whose last attempt failed.
+ * Cancelled deliveries say nothing about how endpoints answer, and those that wait have not ended: the rate is of those
+ * that were delivered among those that were delivered or given up, and those whose last attempt failed.
  */
 function countsOf(outcomes: readonly RecentOutcome[]): Figures {
   const delivered = outcomes.filter(({ state }) => state === "succeeded").length;

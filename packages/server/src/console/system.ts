@@ -7,7 +7,10 @@ import { allEndpoints } from "../resources/webhook-endpoints/all-endpoints.ts";
 import type { EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { serverState, throughputState } from "./server-state.ts";
 
-/** The limits that a platform meets: what it may send, what is kept, how deliveries are tried. The others concern operators. */
+/**
+ * The limits that a platform meets: what it may send, what is kept, how deliveries are tried. The others concern
+ * operators.
+ */
 const PLATFORM_LIMITS: readonly LimitName[] = [
   "requestBodyBytes",
   "requestTimeoutMs",

@@ -69,8 +69,9 @@ async function answer({ settings, ownHostOnly, built }: DashboardPageOptions, re
 }
 
 /**
- * The page for one of its own addresses: `/dashboard/events/evt_1`. Its links are relative, so that it works below any path
- * of a proxy; they climb as many folders as the address is deep. It is taken as it was sent: `%2F` begins no folder.
+ * The page for one of its own addresses: `/dashboard/events/evt_1`. Its links are relative, so that it works below any
+ * path of a proxy; they climb as many folders as the address is deep. It is taken as it was sent: `%2F` begins no
+ * folder.
  */
 function pageAt(page: string, url: string): string {
   const path = url.slice(`${HOME}/`.length).replace(/\?.*/s, "");

@@ -4,7 +4,10 @@ import type { AttemptResult } from "./endpoint-record.ts";
 import { isSuccess } from "./outcome.ts";
 import { grantedWaitMs } from "./retry-after.ts";
 
-/** What an attempt that began at `at` says about its endpoint; null when this server cut it off. `wallNow` is in Unix milliseconds. Pure. */
+/**
+ * What an attempt that began at `at` says about its endpoint; null when this server cut it off. `wallNow` is in Unix
+ * milliseconds. Pure.
+ */
 export function attemptResult(
   posted: Posted | AnswerHead,
   at: number,

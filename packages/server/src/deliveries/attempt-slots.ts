@@ -69,8 +69,9 @@ interface LaneSlots {
 }
 
 /**
- * Decides which endpoint may start the next attempt: in each lane the accounts take turns, and in each account its endpoints.
- * If endpoints move into a lane with attempts under way, the excess is not charged to other lanes. No time, no I/O.
+ * Decides which endpoint may start the next attempt: in each lane the accounts take turns, and in each account its
+ * endpoints. If endpoints move into a lane with attempts under way, the excess is not charged to other lanes. No time,
+ * no I/O.
  */
 export class AttemptSlots {
   readonly #limits: SlotLimits;

@@ -1,6 +1,9 @@
 import type { Limits } from "../limits.ts";
 
-/** Counts the answers whose outcome is known and whose body is still awaited: in all, and for each endpoint. No time, no I/O. */
+/**
+ * Counts the answers whose outcome is known and whose body is still awaited: in all, and for each endpoint. No time, no
+ * I/O.
+ */
 export class BodyWaits {
   readonly #limits: Pick<Limits, "responseBodies" | "responseBodiesPerEndpoint">;
   readonly #ofEndpoints = new Map<string, number>();

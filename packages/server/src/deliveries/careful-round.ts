@@ -32,12 +32,15 @@ export interface CarefulRoundOptions {
 }
 
 /**
- * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way. If one of them ends the
- * process again, it is clear which one. The engine starts nothing meanwhile.
+ * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way. If one of them
+ * ends the process again, it is clear which one. The engine starts nothing meanwhile.
  */
 export interface CarefulRound {
   readonly running: boolean;
-  /** Sends the suspects. `endsInARow`: how many unclean ends there have been in a row; the bounds grow with them. Resolves when others may be sent. */
+  /**
+   * Sends the suspects. `endsInARow`: how many unclean ends there have been in a row; the bounds grow with them.
+   * Resolves when others may be sent.
+   */
   run(endsInARow: number): Promise<void>;
   /** Resolves when no round is running, or when it was told to stop. */
   done(): Promise<void>;

@@ -113,9 +113,9 @@ export class ClaimLoop {
   }
 
   /**
-   * Claims and sends until nothing is due. Of a failing endpoint twice as much is claimed each time, until it turns out to
-   * be more than is worth holding: real time must not decide how long a turned clock takes. `idle` resolves when what was
-   * claimed is sent; `returned` says how many claims were more than is worth holding, so far.
+   * Claims and sends until nothing is due. Of a failing endpoint twice as much is claimed each time, until it turns out
+   * to be more than is worth holding: real time must not decide how long a turned clock takes. `idle` resolves when
+   * what was claimed is sent; `returned` says how many claims were more than is worth holding, so far.
    */
   async sendDue(idle: () => Promise<void>, returned: () => number): Promise<void> {
     const { claimsAtOncePerFailingEndpoint: least } = this.#options.limits;

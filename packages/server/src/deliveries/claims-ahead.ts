@@ -138,8 +138,8 @@ export class ClaimsAhead {
   /** Claims more. Returns whether there may be more to do. */
   async #claim(until: number): Promise<boolean> {
     const { store, clock, limits, passOver, claimed, sentAndStoring, idle } = this.#options;
-    // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them: the store
-    // does its work in turn, and what is asked for at once shares a commit.
+    // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them: the
+    // store does its work in turn, and what is asked for at once shares a commit.
     await sentAndStoring();
     const limit = this.#most - this.#claims.length;
     if (this.#changed || limit <= 0) return false;

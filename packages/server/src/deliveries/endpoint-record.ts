@@ -3,7 +3,10 @@ import type { EndpointHold } from "../store/contract/rows.ts";
 import { jitterOf } from "./policy.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are slow. */
+/**
+ * What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are
+ * slow.
+ */
 export type EndpointLane = "healthy" | "unproven" | "failing";
 
 /** The limits that an endpoint's record uses. */
@@ -42,10 +45,15 @@ const WINDOWS_OF_FAILING = 2;
 /** The weight of one answer in the average time that answers take. */
 const WEIGHT = 0.25;
 
-/** The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together. */
+/**
+ * The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together.
+ */
 const BREAKER_JITTER = 0.1;
 
-/** For an endpoint with a rate limit, no more is leased at once than it may receive in this time: the rest would only wait. Milliseconds. Pure. */
+/**
+ * For an endpoint with a rate limit, no more is leased at once than it may receive in this time: the rest would only
+ * wait. Milliseconds. Pure.
+ */
 export function rateSpanMs(leaseMs: number): number {
   return leaseMs / 4;
 }
@@ -56,8 +64,9 @@ export function shortestOpenMs({ breakerOpenMs, breakerOpenLongestMs }: Pick<Lim
 }
 
 /**
- * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which lane, and
- * until when none may start. Lost with the engine; the failures that a claim reports start it again. Takes the time as an argument; no I/O.
+ * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which
+ * lane, and until when none may start. Lost with the engine; the failures that a claim reports start it again. Takes
+ * the time as an argument; no I/O.
  */
 export class EndpointRecord {
   readonly #limits: RecordLimits;

@@ -78,7 +78,10 @@ export interface Engine {
    * meanwhile is sent during it: see `fresh-share.ts`. Only an engine whose clock is turned has it.
    */
   turning?(until: number | null): void;
-  /** Whether what is published now belongs to the turn itself: tasks that fall due in it. It is sent whatever its number. */
+  /**
+   * Whether what is published now belongs to the turn itself: tasks that fall due in it. It is sent whatever its
+   * number.
+   */
   ownWork?(own: boolean): void;
   /**
    * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
@@ -156,7 +159,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** How many claims turned out to be more than is worth holding, so far. */
   let returned = 0;
   let pumpsSoon = false;
-  /** What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time. */
+  /**
+   * What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time.
+   */
   const overlapMs = Math.min(
     ...[policies.live, policies.test].flatMap(({ timeoutMs, shortestDelayMs }) => [timeoutMs, shortestDelayMs]),
     limits.breakerFailures > 0 ? shortestOpenMs(limits) : Number.POSITIVE_INFINITY,

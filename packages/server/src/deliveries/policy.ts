@@ -7,9 +7,15 @@ export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
 export interface Policy {
   /** From the start of an attempt until it counts as timed out. */
   timeoutMs: number;
-  /** The shortest time from a failed attempt to the next, unless that would be later than any; infinite when there is none. */
+  /**
+   * The shortest time from a failed attempt to the next, unless that would be later than any; infinite when there is
+   * none.
+   */
   shortestDelayMs: number;
-  /** When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is later than any attempt. */
+  /**
+   * When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is
+   * later than any attempt.
+   */
   nextAttemptAt(tried: Tried, now: number, waitMs?: number): number | null;
   /** Whether an automatic attempt at `now` would be later than every planned one. */
   isOver(tried: Tried, now: number): boolean;
@@ -18,7 +24,10 @@ export interface Policy {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Delays after each failed attempt in live mode: ten attempts within three days. Source: https://docs.stripe.com/webhooks#automatic-retries */
+/**
+ * Delays after each failed attempt in live mode: ten attempts within three days. Source:
+ * https://docs.stripe.com/webhooks#automatic-retries
+ */
 export const LIVE_DELAYS_MS = [5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR];
 
 /** The same in test mode: three retries over a few hours. */

@@ -1,13 +1,17 @@
 import type { AnswerHead, Posted } from "../transport/transport.ts";
 import { isSuccess } from "./outcome.ts";
 
-/** A time as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are not read. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+/**
+ * A time as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are not read. Source:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /**
- * How long an answer asks to wait before the next request, in milliseconds; null when it does not, or what it says cannot be
- * read. Seconds, or a date: that is compared with the answer's own `Date`, so that a clock that is off does not matter, and with
- * `wallNow` (Unix milliseconds) where it has none. Pure. Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ * How long an answer asks to wait before the next request, in milliseconds; null when it does not, or what it says
+ * cannot be read. Seconds, or a date: that is compared with the answer's own `Date`, so that a clock that is off does
+ * not matter, and with `wallNow` (Unix milliseconds) where it has none. Pure. Source:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, wallNow: number): number | null {
   const said = headers["retry-after"]?.trim();

@@ -10,8 +10,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /**
- * Every retry policy by its name in the options: the delay after each failed attempt, in milliseconds. To add one, add it
- * here; tests name the rest.
+ * Every retry policy by its name in the options: the delay after each failed attempt, in milliseconds. To add one, add
+ * it here; tests name the rest.
  */
 export const RETRY_POLICIES = {
   stripe: {

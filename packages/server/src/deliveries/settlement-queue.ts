@@ -172,8 +172,8 @@ export class SettlementQueue {
   }
 
   /**
-   * Waits until outcomes are worth a commit: a full batch, or nothing more to come, or `settleWithinMs`. A commit costs a
-   * sync of the disk, and no receiver waits for it.
+   * Waits until outcomes are worth a commit: a full batch, or nothing more to come, or `settleWithinMs`. A commit costs
+   * a sync of the disk, and no receiver waits for it.
    */
   async #gather(): Promise<void> {
     const { clock, limits, ahead } = this.#options;

@@ -25,8 +25,8 @@ export class SlowWatch {
   readonly #onOverdue: (attempt: Attempt) => void;
   readonly #onBug: (error: unknown) => void;
   /**
-   * Those not yet overdue, in the order in which they began. Not a Set, whose earlier tables would keep attempts alive that
-   * have ended.
+   * Those not yet overdue, in the order in which they began. Not a Set, whose earlier tables would keep attempts alive
+   * that have ended.
    */
   readonly #attempts = new Turns<Attempt>();
   #size = 0;

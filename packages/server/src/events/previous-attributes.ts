@@ -20,7 +20,10 @@ export function previousAttributes(before: JsonObject, after: JsonObject): JsonO
   return Object.keys(previous).length === 0 ? null : previous;
 }
 
-/** The attributes that `previous` names, as they are in `object` now: of a hash only the keys that differ, as in `previous`. */
+/**
+ * The attributes that `previous` names, as they are in `object` now: of a hash only the keys that differ, as in
+ * `previous`.
+ */
 export function presentAttributes(previous: JsonObject, object: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(previous).map(([key, was]) => {

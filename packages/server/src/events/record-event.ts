@@ -17,8 +17,8 @@ import { type Owed, route, takes } from "./route.ts";
 /**
  * The only way to record events: renders them, finds their endpoints, and writes them with their deliveries in the
  * transaction of the change. Returns drafts as events, in the same order. A draft whose type needs selection, but which
- * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that. Thin
- * forms, and events that happen on platforms, are not among those returned.
+ * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that.
+ * Thin forms, and events that happen on platforms, are not among those returned.
  */
 export async function recordEvents(
   tx: Transaction,

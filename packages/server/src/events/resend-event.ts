@@ -20,9 +20,9 @@ export interface ResendWay {
 }
 
 /**
- * Resends recorded events to their endpoints, in deliveries that do not affect the automatic ones. They send the recorded
- * bytes. For an endpoint that did not get the event when it happened, they are rendered now, and kept.
- * Source: https://docs.stripe.com/webhooks#manual-retries
+ * Resends recorded events to their endpoints, in deliveries that do not affect the automatic ones. They send the
+ * recorded bytes. For an endpoint that did not get the event when it happened, they are rendered now, and kept. Source:
+ * https://docs.stripe.com/webhooks#manual-retries
  */
 export async function resendEvents(tx: Transaction, resends: readonly Resend[], { kind, now, ids }: ResendWay): Promise<void> {
   const owed: { resend: Resend; endpoint: EndpointRow; rendition: Rendition }[] = [];

@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** Sends a body in pieces: of a length that the head tells, or else chunked. Resolves when the server has ended the connection. */
+/**
+ * Sends a body in pieces: of a length that the head tells, or else chunked. Resolves when the server has ended the
+ * connection.
+ */
 async function send(pieces: readonly string[], { length, cut = false }: { length?: number; cut?: boolean }): Promise<void> {
   const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1").setNoDelay();
   const closed = once(socket, "close");

@@ -43,7 +43,9 @@ export interface InspectedCertificate {
   isFor(host: string): boolean;
 }
 
-/** Looks at a certificate and its key as a server would. Throws `UnusableCertificate` for files that it would refuse. */
+/**
+ * Looks at a certificate and its key as a server would. Throws `UnusableCertificate` for files that it would refuse.
+ */
 export function inspectCertificate(files: CertificateFiles): InspectedCertificate {
   const found = new X509Certificate(readCertificate(files).cert);
   return {
@@ -66,8 +68,8 @@ export interface WatchedCertificate {
 
 /**
  * The certificate of two files, which are read again when they have changed. If the new one cannot be used, that is
- * logged, and the last one stays. `now` is in milliseconds, and the files are looked at every `checkedMs` at most. Throws
- * `UnusableCertificate` if the first cannot be used.
+ * logged, and the last one stays. `now` is in milliseconds, and the files are looked at every `checkedMs` at most.
+ * Throws `UnusableCertificate` if the first cannot be used.
  */
 export function watchCertificate(
   files: CertificateFiles,

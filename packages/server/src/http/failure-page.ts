@@ -27,8 +27,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers a browser with a page that says why there is no other. What passes by itself is tried again: by the page where
- * it was only opened, `reloadMs` later or when the error says, and by the person where something was sent.
+ * Answers a browser with a page that says why there is no other. What passes by itself is tried again: by the page
+ * where it was only opened, `reloadMs` later or when the error says, and by the person where something was sent.
  */
 export function sendFailure(reply: FastifyReply, request: FastifyRequest, answer: ErrorAnswer, reloadMs: number): void {
   const { status, error, message, retryAfterSeconds } = answer;

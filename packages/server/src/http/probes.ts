@@ -59,8 +59,9 @@ function createReadiness({ store, clock, limits, trouble }: Probed): () => Promi
 const LOOKED_AT = 100;
 
 /**
- * Whether what is due is done, on whichever server: deliveries to endpoints that do not fail, and scheduled work. The store
- * is looked at every `healthLookMs` at most. What waited when this server started has time until it has run as long.
+ * Whether what is due is done, on whichever server: deliveries to endpoints that do not fail, and scheduled work. The
+ * store is looked at every `healthLookMs` at most. What waited when this server started has time until it has run as
+ * long.
  */
 function createWork({ store, clock, limits, now }: Probed): () => Promise<Readiness> {
   const startedAt = now();
@@ -99,9 +100,9 @@ export function alive(mark: string): { status: "ok"; server: string } {
 }
 
 /**
- * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` says whether the server can work,
- * with 200 or 503, and `/health` also whether what is due is done. `mark` tells this server from every other. A stopping
- * server answers all of them with 503, as it does other requests.
+ * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` says whether the server can
+ * work, with 200 or 503, and `/health` also whether what is due is done. `mark` tells this server from every other. A
+ * stopping server answers all of them with 503, as it does other requests.
  */
 export function addProbes(app: FastifyInstance, probed: Probed, mark: string): void {
   const readiness = createReadiness(probed);

@@ -72,8 +72,8 @@ export function onExpansion(make: (context: OperationContext, holder: JsonObject
 }
 
 /**
- * The lists of the objects of one kind that belong to each of these: the newest, as many as a list has. `flag` is a field
- * of theirs that must be true. `url` and `show` say how a list shows.
+ * The lists of the objects of one kind that belong to each of these: the newest, as many as a list has. `flag` is a
+ * field of theirs that must be true. `url` and `show` say how a list shows.
  */
 export async function childrenOf(
   { tx, livemode, limits: { listItemsDefault: length } }: OperationContext,

@@ -17,7 +17,10 @@ export type FileFinder = (given: unknown) => NamedFile[];
 type DescribedSchema = Described & { properties?: Record<string, TSchema> };
 type Finder = (given: unknown, param: string, found: NamedFile[]) => void;
 
-/** Turns a call's schema into a finder. When it is first asked, it reads the schema: few calls of a server are ever made. */
+/**
+ * Turns a call's schema into a finder. When it is first asked, it reads the schema: few calls of a server are ever
+ * made.
+ */
 export function fileFinder(schema: TObject): FileFinder {
   let find: Finder | null | undefined;
   return (given) => {

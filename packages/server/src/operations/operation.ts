@@ -100,8 +100,9 @@ export interface Operation<Params extends TObject = TObject> {
   /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**
-   * Runs the call for a well-formed request. Returns the answer's body, or the text of it. Throws an `ApiError` for what cannot be done;
-   * then nothing changes. Returns one for an attempt that failed, such as a declined card; then its writes stay.
+   * Runs the call for a well-formed request. Returns the answer's body, or the text of it. Throws an `ApiError` for
+   * what cannot be done; then nothing changes. Returns one for an attempt that failed, such as a declined card; then
+   * its writes stay.
    */
   run(
     context: OperationContext,
@@ -149,8 +150,8 @@ export type ExpanderKinds = readonly string[];
 
 /**
  * Loads the objects for ids in an answer, each asked for once: a statement for each would make lists slow. Those that
- * this caller cannot see are left out. Make one with `expander`, `expanderOneByOne` or `expanderOf`: they name the kinds
- * of object it loads, so that paths can be checked without an id.
+ * this caller cannot see are left out. Make one with `expander`, `expanderOneByOne` or `expanderOf`: they name the
+ * kinds of object it loads, so that paths can be checked without an id.
  */
 export interface Expander {
   (context: OperationContext, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;

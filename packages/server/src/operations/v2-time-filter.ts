@@ -11,7 +11,9 @@ export const v2TimeFilter = () =>
 /** A date and a time with its offset. Source: RFC 3339 */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Unix milliseconds of a time as the v2 API has it, or of Unix seconds. Throws `timestamp_invalid` for anything else. */
+/**
+ * Unix milliseconds of a time as the v2 API has it, or of Unix seconds. Throws `timestamp_invalid` for anything else.
+ */
 export function v2Time(given: string, param: string): number {
   const at = /^\d{1,12}$/.test(given) ? Number(given) * 1000 : DATE_TIME.test(given) ? Date.parse(given) : Number.NaN;
   if (Number.isNaN(at)) throw apiError("timestamp_invalid", { param });

@@ -94,8 +94,8 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     const wanted: Wanted[] = [];
     for (const settlement of settlements) {
       const { deliveryId, attempt, next } = settlement;
-      // A delivery that was put off before it was sent is not reported. The set is nearly always empty: to look for an id in
-      // it, V8 would enter that into its table of names.
+      // A delivery that was put off before it was sent is not reported. The set is nearly always empty: to look for an
+      // id in it, V8 would enter that into its table of names.
       if ((refused.size > 0 && refused.has(deliveryId)) || (attempt === null && next.state !== "cancelled")) continue;
       const by = observers.filter((observer) => observer.wants(settlement));
       if (by.length === 0) continue;

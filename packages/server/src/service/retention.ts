@@ -132,8 +132,8 @@ async function* allCreators({ store, limits, pace }: SweepParts, signal: AbortSi
 }
 
 /**
- * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are kept by the machine's time,
- * `wallNow`. What is kept as long as its event is deleted with the event. Pure.
+ * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are kept by the machine's
+ * time, `wallNow`. What is kept as long as its event is deleted with the event. Pure.
  */
 export function pruneRequest(limits: Limits, keptMs: number, now: number, wallNow: number): PruneRequest {
   const { attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;

@@ -16,12 +16,13 @@ export interface PaceParts {
  * Lets sweeps rest after each commit, so that they take only a share of the time: on SQLite a commit holds up all other
  * work, and what a sweep deletes at one go is what became old since the last one.
  *
- * The share is `sweepPercent`, also when there is nothing else to do: a sweep is in no hurry, and whatever arrives finds
- * the thread free. Each time that a sweep has gone on for `sweepEveryMs`, more becomes old than it deletes, and the share
- * grows by a quarter, up to `sweepLatePercent`. A sweep that ends sooner gives a quarter back. So the share settles where
- * sweeps just keep up.
+ * The share is `sweepPercent`, also when there is nothing else to do: a sweep is in no hurry, and whatever arrives
+ * finds the thread free. Each time that a sweep has gone on for `sweepEveryMs`, more becomes old than it deletes, and
+ * the share grows by a quarter, up to `sweepLatePercent`. A sweep that ends sooner gives a quarter back. So the share
+ * settles where sweeps just keep up.
  *
- * A commit's time includes its wait for others. So a busy server gives a sweep less than its share, until it falls behind.
+ * A commit's time includes its wait for others. So a busy server gives a sweep less than its share, until it falls
+ * behind.
  */
 export class SweepPace {
   readonly #parts: PaceParts;

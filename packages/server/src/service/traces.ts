@@ -14,8 +14,8 @@ export interface Traces {
 const NAME = "carabiner";
 
 /**
- * The spans of a server, by the API's own package. Null when the program has registered no tracer provider: then nothing
- * is called at all. Names and attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ * The spans of a server, by the API's own package. Null when the program has registered no tracer provider: then
+ * nothing is called at all. Names and attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  *
  * `outbound`: each attempt tells the receiver its span, in a `traceparent` header. The span then begins with the claim,
  * because the engine that sends may be in another thread, where no spans can be made.

@@ -10,8 +10,9 @@ export interface Way {
 }
 
 /**
- * Chooses the way that looks at the fewest rows, or the first that looks at few. `count` counts them, up to `most`. If every way has at least so many, it takes the first that needs no sorting: what the filter asks for is then frequent, and a page is soon full.
- * The last way must be an ordered one.
+ * Chooses the way that looks at the fewest rows, or the first that looks at few. `count` counts them, up to `most`. If
+ * every way has at least so many, it takes the first that needs no sorting: what the filter asks for is then frequent,
+ * and a page is soon full. The last way must be an ordered one.
  */
 export function chosenWay<W extends Way>(ways: readonly W[], count: (way: W) => number, most: number = COUNTED): W {
   const [only] = ways;

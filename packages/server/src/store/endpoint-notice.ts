@@ -2,8 +2,8 @@ import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange } from "./co
 import type { ObjectRow, TaskRow } from "./contract/rows.ts";
 
 /**
- * The notice of a change of an endpoint's health, and the task that informs the owner. A store writes both in the commit
- * of the settlement that caused the change, so each change is reported once, even after a crash.
+ * The notice of a change of an endpoint's health, and the task that informs the owner. A store writes both in the
+ * commit of the settlement that caused the change, so each change is reported once, even after a crash.
  */
 export function endpointNotice(change: EndpointChange): { notice: ObjectRow; task: TaskRow } {
   const { endpointId, accountId, livemode, kind, at } = change;

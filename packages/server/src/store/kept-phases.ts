@@ -1,8 +1,8 @@
 import type { AttemptPhases } from "./contract/rows.ts";
 
 /**
- * The phases of an attempt as stores keep them, short because every attempt has them: a JSON array of the times, with the
- * first byte alone for a reused connection.
+ * The phases of an attempt as stores keep them, short because every attempt has them: a JSON array of the times, with
+ * the first byte alone for a reused connection.
  */
 export function keptPhases(phases: AttemptPhases | null): string | null {
   if (phases === null) return null;

@@ -1,4 +1,7 @@
-/** The numbers by which either store chooses how a list is read. A test makes them small, so that a few rows take every way. */
+/**
+ * The numbers by which either store chooses how a list is read. A test makes them small, so that a few rows take every
+ * way.
+ */
 
 export const WAYS = {
   /** How many rows of each way are counted, at most. As many are quickly sorted. */

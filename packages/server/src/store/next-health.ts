@@ -25,7 +25,8 @@ export function succeededUnchecked(settlements: readonly Settlement[], checks: r
  * The health of an endpoint after these attempts, in the order they ended. It fails from the first failure after its
  * last success. Its owner gets one notice when that is `warningMs` ago, one when it is `failingMs` ago and the endpoint
  * is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer count: its
- * health stays as it was. `held` says whether it is left alone after them. Pure; the store calls it while it holds the endpoint's row.
+ * health stays as it was. `held` says whether it is left alone after them. Pure; the store calls it while it holds the
+ * endpoint's row.
  */
 export function nextHealth(
   before: EndpointHealth,

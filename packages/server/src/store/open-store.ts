@@ -22,13 +22,19 @@ export interface StoreOptions {
   machineNow?(): number;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
-  /** What other nodes of a shared database are told of this process: its name, version, and what it does. By default a command. */
+  /**
+   * What other nodes of a shared database are told of this process: its name, version, and what it does. By default a
+   * command.
+   */
   node?: { name: string; version: string; roles: readonly string[] };
   /** Called with the path of the copy of an SQLite file that is made before an upgrade that cannot be undone. */
   onCopied?(copy: string): void;
 }
 
-/** A name for this process among the nodes of a database: its machine's, and a random part, as a machine may run several. */
+/**
+ * A name for this process among the nodes of a database: its machine's, and a random part, as a machine may run
+ * several.
+ */
 export function newNodeName(): string {
   return `${hostname()}/${randomBytes(6).toString("hex")}`;
 }

@@ -5,8 +5,8 @@ const FEW = 3;
 export const FEW_ROWS = 1_000;
 
 /**
- * How a read that may look at many rows shares the database with other work. Transactions have none: what they read must
- * not change before they end.
+ * How a read that may look at many rows shares the database with other work. Transactions have none: what they read
+ * must not change before they end.
  */
 export interface Pace {
   /** Rows that a slice looks at, at most. */

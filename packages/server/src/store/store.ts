@@ -15,7 +15,9 @@ import type { Reads, Transaction } from "./contract/transaction.ts";
  * does not change the store.
  */
 
-/** Why expired events stay: too many deliveries are `pending` to check in time, or others hold `locks` on the tables. */
+/**
+ * Why expired events stay: too many deliveries are `pending` to check in time, or others hold `locks` on the tables.
+ */
 export type HeldUp = "pending" | "locks";
 
 /**
@@ -33,7 +35,9 @@ export interface PruneRequest {
   requestsBefore: number;
   /** Attempts of ended deliveries from before this time are no longer needed. Left out: they go with their events. */
   attemptsBefore?: number;
-  /** Of ended deliveries from before this time, the answers' heads and bodies are no longer needed. Left out as above. */
+  /**
+   * Of ended deliveries from before this time, the answers' heads and bodies are no longer needed. Left out as above.
+   */
   attemptBodiesBefore?: number;
   /** Entries of the audit log from before this time are no longer needed. Left out: all are. */
   auditBefore?: number;
@@ -72,8 +76,8 @@ export interface Store extends DeliveryStore {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * The same, for reading only. Work that looks at many rows runs again in parts, between which others write: then it does
-   * not see one moment, and `work` may be called twice.
+   * The same, for reading only. Work that looks at many rows runs again in parts, between which others write: then it
+   * does not see one moment, and `work` may be called twice.
    */
   read<T>(work: (reads: Reads) => Promise<T>): Promise<T>;
   /** The time the earliest task is due; null when there is none. */
@@ -102,11 +106,11 @@ export interface Store extends DeliveryStore {
   sharedTime(): Promise<number | null>;
   /**
    * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed
-   * by, and 0 when it has come to the end of what can be deleted now; the next call begins anew. An event is deleted with
-   * its variants, deliveries and attempts when it is from before `eventsBefore` and no delivery of it is pending. A store
-   * with partitions drops a whole partition: there an event is deleted later, together with its partition. It counts as
-   * deleted once it cannot be retrieved, but may be listed a little longer. Attempts of a delivery that is still pending
-   * when its turn comes stay until the event is deleted.
+   * by, and 0 when it has come to the end of what can be deleted now; the next call begins anew. An event is deleted
+   * with its variants, deliveries and attempts when it is from before `eventsBefore` and no delivery of it is pending.
+   * A store with partitions drops a whole partition: there an event is deleted later, together with its partition. It
+   * counts as deleted once it cannot be retrieved, but may be listed a little longer. Attempts of a delivery that is
+   * still pending when its turn comes stay until the event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
   /**

@@ -103,8 +103,8 @@ function parseTarget(text: string, rules: DestinationRules): Target {
 }
 
 /**
- * Reports outcomes when the turn of the event loop has read every socket that was ready: the attempts that follow are then
- * noted and begun together.
+ * Reports outcomes when the turn of the event loop has read every socket that was ready: the attempts that follow are
+ * then noted and begun together.
  */
 class TurnOutcomes {
   private ended: { resolve(posted: Posted): void; posted: Posted }[] = [];

@@ -19,8 +19,9 @@ const CLASSES: Readonly<Record<string, string>> = {
 type Answered = Readonly<Record<string, unknown>> & { object: string };
 
 /**
- * Compares answers and events, as they came, with the official package's types: each is written down as a literal, and the
- * compiler says which has a field too few, too many, or of another type. Returns what it says; nothing when all fit.
+ * Compares answers and events, as they came, with the official package's types: each is written down as a literal, and
+ * the compiler says which has a field too few, too many, or of another type. Returns what it says; nothing when all
+ * fit.
  */
 export async function misfits(answers: readonly Answered[], events: readonly Stripe.Event[]): Promise<string> {
   const rows = answers.flatMap((answer) => (answer.object === "list" ? (answer.data as Answered[]) : [answer]));

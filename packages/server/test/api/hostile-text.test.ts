@@ -13,9 +13,10 @@ import { OPERATIONS, PROCEDURES } from "../resources/one-of-each.ts";
 import { TEST_SECRET } from "../store/store-fixture.ts";
 
 /**
- * Text that databases refuse or take for something else, at every door by which text comes in. PostgreSQL keeps no NUL in a
- * text, and looks into no JSON in which one is, or half of a pair of surrogates: one such row would spoil the lists it is in.
- * What receivers and the official CLI say of an attempt is tried in the conformance suite of the stores.
+ * Text that databases refuse or take for something else, at every door by which text comes in. PostgreSQL keeps no NUL
+ * in a text, and looks into no JSON in which one is, or half of a pair of surrogates: one such row would spoil the
+ * lists it is in. What receivers and the official CLI say of an attempt is tried in the conformance suite of the
+ * stores.
  */
 
 const PIECES = [

@@ -7,9 +7,9 @@ interface StripeExpandable {
 }
 
 /**
- * What Stripe expands, for the kinds of object that Connect platforms use. Of hashes within hashes only those are here in which
- * something can be expanded. Source: `x-expandableFields` in Stripe's OpenAPI document, and the types of the `stripe`
- * package.
+ * What Stripe expands, for the kinds of object that Connect platforms use. Of hashes within hashes only those are here
+ * in which something can be expanded. Source: `x-expandableFields` in Stripe's OpenAPI document, and the types of the
+ * `stripe` package.
  */
 export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
   account: {

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-/** A secret, where it was given or shown, and whether a store keeps it: then it is to be found there once nothing is sealed. */
+/**
+ * A secret, where it was given or shown, and whether a store keeps it: then it is to be found there once nothing is
+ * sealed.
+ */
 export interface Canary {
   place: string;
   secret: string;

@@ -75,7 +75,10 @@ async function tablesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
   return contents;
 }
 
-/** The files of the database and the server's log of what it writes, where they can be read: not on another machine, nor as another user. */
+/**
+ * The files of the database and the server's log of what it writes, where they can be read: not on another machine, nor
+ * as another user.
+ */
 async function dataFilesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
   await client.query("CHECKPOINT");
   const { rows } = await client.query<{ data: string; oid: string }>(

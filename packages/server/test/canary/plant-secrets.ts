@@ -25,7 +25,9 @@ export interface Place {
   receiver: string;
 }
 
-/** Gives a server a secret in every field that can hold one, and takes down every secret that it shows, in both modes. */
+/**
+ * Gives a server a secret in every field that can hold one, and takes down every secret that it shows, in both modes.
+ */
 export async function plantSecrets(place: Place, who: Who, canaries: Canaries): Promise<void> {
   for (const mode of ["test", "live"] as const) {
     canaries.shown(`${mode} secret key`, who.platform.keys[mode].secret);

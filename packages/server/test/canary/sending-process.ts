@@ -1,7 +1,10 @@
 import { startCarabiner } from "../../src/index.ts";
 import type { SecretKeys, StoreLocation } from "../../src/secret-keys.ts";
 
-/** A server that may send to this machine, in a process of its own, which logs all there is to log. Says where it is on stdout. */
+/**
+ * A server that may send to this machine, in a process of its own, which logs all there is to log. Says where it is on
+ * stdout.
+ */
 const [store, secretKeys] = JSON.parse(process.argv[2] as string) as [StoreLocation, SecretKeys];
 const server = await startCarabiner({ mode: "serve", store, secretKeys, allowLocalEndpoints: true, log: "debug" });
 process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);

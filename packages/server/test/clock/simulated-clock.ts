@@ -3,7 +3,10 @@ import { createSleepers } from "../../src/clock/sleepers.ts";
 
 /** A clock that stands still until somebody turns it. Its wall time is the same time, and so are its pauses. */
 export interface SimulatedClock extends Clock {
-  /** Sets the time to `to` (Unix milliseconds) and wakes, in order, those who are due. Throws a RangeError when that is in the past. */
+  /**
+   * Sets the time to `to` (Unix milliseconds) and wakes, in order, those who are due. Throws a RangeError when that is
+   * in the past.
+   */
   advanceTo(to: number): void;
   /**
    * Turns the clock to `to` from one sleeper to the next: each wakes at its own time and gets to run, and who falls

@@ -5,7 +5,10 @@ import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 
-/** Calls that answer what somebody at a workbench asks: how well does this endpoint answer, what comes next, what has this id? */
+/**
+ * Calls that answer what somebody at a workbench asks: how well does this endpoint answer, what comes next, what has
+ * this id?
+ */
 
 interface Figures {
   deliveries: number;

@@ -95,7 +95,9 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 /** Turns of the event loop in which a running engine claims, sends and settles. */
 const TURNS = 20;
 
-/** Turns the clock from one sleeper to the next, and leaves the engine the turns of the event loop that the store takes. */
+/**
+ * Turns the clock from one sleeper to the next, and leaves the engine the turns of the event loop that the store takes.
+ */
 async function flow(to: number, ended: () => boolean = () => false): Promise<void> {
   for (;;) {
     for (let turn = 0; turn < TURNS; turn++) await new Promise(setImmediate);

@@ -103,7 +103,8 @@ async function tryAnswer({ answer, number, origin, transport, receiver }: Trial)
   if (posted.kind === "answer" && (posted.status < 200 || posted.status > 999)) throw new Error(`${told}: status ${posted.status}`);
   // On a busy machine the deadline can pass before the request has left.
   if (posted.kind === "fault" && posted.code === "timeout") giveUp();
-  // What the receiver has sent by now is there to be heard. What it sends after the next request came would be its answer.
+  // What the receiver has sent by now is there to be heard. What it sends after the next request came would be its
+  // answer.
   await played;
   const token = `token-${number}`;
   let good = await transport.post(request(`${origin}/good/${token}`, GOOD_DEADLINE_MS));

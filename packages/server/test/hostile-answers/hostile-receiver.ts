@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { HostileAnswer } from "./hostile-answers.ts";
 
-/** A receiver on a raw socket that answers each request as it was told to. At `/good/TOKEN` the answer is good: the token. */
+/**
+ * A receiver on a raw socket that answers each request as it was told to. At `/good/TOKEN` the answer is good: the
+ * token.
+ */
 export interface HostileReceiver {
   port: number;
   /**

@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
 import { fuzzTransport } from "./fuzz-transport.ts";
 
-/** `npm run fuzz -- --seconds 60 --seed 7`: answers made up at random. Exit code 1 when one does more than end its attempt. */
+/**
+ * `npm run fuzz -- --seconds 60 --seed 7`: answers made up at random. Exit code 1 when one does more than end its
+ * attempt.
+ */
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "30" }, seed: { type: "string", default: String(Date.now() % 1e6) } },
 });

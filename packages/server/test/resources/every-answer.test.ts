@@ -11,7 +11,10 @@ import { oneOfEach } from "./one-of-each.ts";
 
 type Answered = Readonly<Record<string, unknown>> & { object: string };
 
-/** Objects that the official package does not know: our own, and one that only the Stripe CLI asks for. Events are compared by what they carry. */
+/**
+ * Objects that the official package does not know: our own, and one that only the Stripe CLI asks for. Events are
+ * compared by what they carry.
+ */
 const OUR_OWN = new Set(["test_helpers.requirement", "payment_page", "event"]);
 
 /** Paths that need something else: a charge that is disputed, a parameter. */
@@ -29,7 +32,9 @@ function classOf(object: string): string {
   return CLASSES[object] ?? object.split(".").map(pascal).join(".");
 }
 
-/** Fields that Stripe answers with and its package has no type for: counts of lists, and whom an ephemeral key is for. */
+/**
+ * Fields that Stripe answers with and its package has no type for: counts of lists, and whom an ephemeral key is for.
+ */
 function untyped(name: string, object: object): boolean {
   return (name === "total_count" && "data" in object) || name === "associated_objects";
 }

@@ -142,7 +142,10 @@ describe.each(tried.map(({ object, operations }) => ({ object, operations })))("
   const form = create?.path ?? "";
   const nested = form.includes(":account/");
   const { params: sample, prepare, account } = SAMPLES[object] as Sample;
-  /** What answers for an id that is not the caller's: for accounts, and all that lies below them, it is that the key has no access. */
+  /**
+   * What answers for an id that is not the caller's: for accounts, and all that lies below them, it is that the key has
+   * no access.
+   */
   const hidden = object === "account" || nested ? { status: 403, code: "account_invalid" } : { status: 404, code: "resource_missing" };
 
   async function place(): Promise<Place> {

@@ -78,7 +78,10 @@ function expanding(list: string, ...fields: string[]): string {
   return `/v1/${list}?${fields.map((field) => `expand[]=data.${field}`).join("&")}`;
 }
 
-/** Counts the statements on these tables from now until it is asked: those of transactions that only read, which calls alone make of them. */
+/**
+ * Counts the statements on these tables from now until it is asked: those of transactions that only read, which calls
+ * alone make of them.
+ */
 function counted(): () => number {
   let count = 0;
   const looking = new WeakSet<pg.Client>();

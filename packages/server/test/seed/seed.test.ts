@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { client, ownKeys, refusal } from "../platform-of-its-own.ts";
 import { stage, type Told } from "./stage.ts";
 
-/** The document the project was started from, statement by statement. Source: https://docs.stripe.com/connect/webhooks */
+/**
+ * The document the project was started from, statement by statement. Source: https://docs.stripe.com/connect/webhooks
+ */
 
 const on = stage();
 

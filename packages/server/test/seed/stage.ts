@@ -20,7 +20,10 @@ export interface Stage {
   platform: Platform;
   /** The platform in test mode. */
   stripe: Stripe;
-  /** What came in since this was last asked, in the order it happened, each with a signature that its endpoint's secret made. */
+  /**
+   * What came in since this was last asked, in the order it happened, each with a signature that its endpoint's secret
+   * made.
+   */
   told(): Promise<Told[]>;
   /** The events themselves, of the last `told()`. */
   events: Stripe.Event[];

@@ -199,7 +199,8 @@ test("what a node had leased when it died is sent by another within nodeGoneMs",
 });
 
 test("a node that was not heard for so long that others may have its leases sends nothing of what it holds", async () => {
-  // The first request waits until its attempt has timed out; the endpoint takes one at a time, so the others are held meanwhile.
+  // The first request waits until its attempt has timed out; the endpoint takes one at a time, so the others are held
+  // meanwhile.
   let first = true;
   const receiver = await startWebhookReceiver(() => {
     const answer = first ? null : 200;

@@ -4,7 +4,10 @@ export interface Agenda {
   now(): number;
   /** Plans something for `ms` from now. Returns what takes it off again. */
   after(ms: number, happen: () => void): () => void;
-  /** Lets everything happen that is planned up to `until`, and whatever follows from it; stops early once `done()` holds. */
+  /**
+   * Lets everything happen that is planned up to `until`, and whatever follows from it; stops early once `done()`
+   * holds.
+   */
   runTo(until: number, done?: () => boolean): Promise<void>;
 }
 

@@ -10,7 +10,10 @@ import type { Life } from "./life.ts";
 import { SECRET } from "./population.ts";
 import { Breach, type Rule } from "./rules.ts";
 
-/** How far a node's clock may be off, to either side: by half of what asking for the time takes, and what it drifts until that is next known. */
+/**
+ * How far a node's clock may be off, to either side: by half of what asking for the time takes, and what it drifts
+ * until that is next known.
+ */
 export const CLOCK_ERROR_MS = 250;
 
 /** A lease as it was given out. */
@@ -65,7 +68,10 @@ export interface Delivery {
 export interface Checker {
   /** These leases were given to a node, durably. */
   granted(life: Life, claims: readonly Claim[]): void;
-  /** The leases of these deliveries were ended before their time: of a node that is gone, or of the only node's earlier life. */
+  /**
+   * The leases of these deliveries were ended before their time: of a node that is gone, or of the only node's earlier
+   * life.
+   */
   released(deliveryIds: readonly string[] | "all"): void;
   /** A server works, and looks who else does. */
   born(life: Life): void;

@@ -59,7 +59,10 @@ type Fate = "well" | "call fails" | "commit fails" | "answer lost" | "answer slo
 /** What a call is besides what it does. */
 interface Call<Answer> {
   does(fate: Fate): Promise<Answer>;
-  /** Whether it runs in the node step by step, as a transaction does: it waits for a node that is paused and ends with one that dies. */
+  /**
+   * Whether it runs in the node step by step, as a transaction does: it waits for a node that is paused and ends with
+   * one that dies.
+   */
   inNode: boolean;
   changes: boolean;
   /** Told at the moment it is done in the database, whoever hears of it. */
@@ -319,8 +322,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   /**
-   * Ends the leases of those that were not seen since, and forgets them. On PostgreSQL what they settle later counts for as long as
-   * nobody else has claimed it; here it is refused.
+   * Ends the leases of those that were not seen since, and forgets them. On PostgreSQL what they settle later counts
+   * for as long as nobody else has claimed it; here it is refused.
    */
   async function releaseGone(goneBefore: number): Promise<TakenOver> {
     const gone = new Set([...seenAt].filter(([, at]) => at < goneBefore).map(([life]) => life));

@@ -9,7 +9,9 @@ export interface Figures {
   /** POSTs, and those of an attempt that had been posted before. */
   posts: number;
   repeated: number;
-  /** POSTs that arrived when the success of their delivery was settled: sent before that, or by a node that was paused. */
+  /**
+   * POSTs that arrived when the success of their delivery was settled: sent before that, or by a node that was paused.
+   */
   late: number;
   succeeded: number;
   exhausted: number;

@@ -20,13 +20,21 @@ export interface Promised {
 export interface Verdict {
   /** When the last fault ended. */
   calmAt: number;
-  /** How long it may take beyond what the policy plans, for each attempt: leases that run out, wake-ups missed, queues. */
+  /**
+   * How long it may take beyond what the policy plans, for each attempt: leases that run out, wake-ups missed, queues.
+   */
   slackPerAttemptMs: number;
-  /** The endpoint whose receiver is never well. Little is sent to it, so that its deliveries may take as long as any may. */
+  /**
+   * The endpoint whose receiver is never well. Little is sent to it, so that its deliveries may take as long as any
+   * may.
+   */
   deadEndpointId: string | null;
 }
 
-/** How long a delivery may be tried at most when nothing goes wrong any more, from `calmAt` on: by the policy, and no longer. */
+/**
+ * How long a delivery may be tried at most when nothing goes wrong any more, from `calmAt` on: by the policy, and no
+ * longer.
+ */
 export function endsBy(
   { created, livemode }: Pick<Delivery, "created" | "livemode">,
   endpointId: string | null,
@@ -70,7 +78,10 @@ export async function judge(
   await judgeTasks();
   await judgeNotices();
 
-  /** Of each change of an endpoint's health there is one event; of an endpoint that is deleted by then there may be none. */
+  /**
+   * Of each change of an endpoint's health there is one event; of an endpoint that is deleted by then there may be
+   * none.
+   */
   async function judgeNotices(): Promise<void> {
     const recorded = new Map<string, number>();
     for (const livemode of [true, false]) {

@@ -2,7 +2,9 @@ import { parseArgs } from "node:util";
 import { addFigures, noFigures } from "./figures.ts";
 import { simulate } from "./simulate.ts";
 
-/** `npm run simulate -- --seeds 1000`: runs seeds, prints what they did and what broke. Exit code 1 when anything did. */
+/**
+ * `npm run simulate -- --seeds 1000`: runs seeds, prints what they did and what broke. Exit code 1 when anything did.
+ */
 const { values } = parseArgs({
   options: {
     /** How many, from `--from` on. */

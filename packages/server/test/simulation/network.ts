@@ -28,7 +28,10 @@ export interface NetworkOptions {
 export function createNetwork({ agenda, random, rates, checker, figures, strike }: NetworkOptions): Network {
   const outages = new Map<string, Outage>();
 
-  /** What a receiver does with a request that has arrived: what it answers and after how long, and whether it keeps the event. */
+  /**
+   * What a receiver does with a request that has arrived: what it answers and after how long, and whether it keeps the
+   * event.
+   */
   function receive(endpointId: string): { answer: Posted["kind"] | "none"; status: number; afterMs: number; keeps: boolean } {
     const outage = outages.get(endpointId);
     const now = rates();
@@ -65,7 +68,8 @@ export function createNetwork({ agenda, random, rates, checker, figures, strike 
           life.later(request.deadlineMs, () =>
             end(() => ({ kind: "fault", code: "timeout", reason: "No answer in time.", durationMs: took() })),
           );
-          // Connecting needs the node: one that is paused sends when it goes on, unless its deadline has passed by then.
+          // Connecting needs the node: one that is paused sends when it goes on, unless its deadline has passed by
+          // then.
           const connectMs = random.chance(rates().receiverSlow) ? random.below(5_000) : 1 + random.below(20);
           if (random.chance(rates().pause)) strike(life, "pause");
           else if (random.chance(rates().crash)) strike(life, "crash");

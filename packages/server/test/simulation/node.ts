@@ -26,7 +26,9 @@ export interface SimulatedNode {
   crash(downMs: number): void;
   /** Stands still (SIGSTOP), and goes on later. */
   pause(forMs: number): void;
-  /** Ends what it is about (SIGTERM), and is started again; killed when that takes too long. Tells when it is up again. */
+  /**
+   * Ends what it is about (SIGTERM), and is started again; killed when that takes too long. Tells when it is up again.
+   */
   restart(up: () => void): void;
   jumpWallClock(byMs: number): void;
   /** An API request that publishes so many events. */

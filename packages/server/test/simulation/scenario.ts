@@ -64,13 +64,18 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const PUBLISHES = 20;
 
-/** Leases end before anyone is taken for gone, or are taken over from those who are. As often as real nodes it is not said that one lives: that would be most of what a simulation does. */
+/**
+ * Leases end before anyone is taken for gone, or are taken over from those who are. As often as real nodes it is not
+ * said that one lives: that would be most of what a simulation does.
+ */
 const PRESENCES: readonly Scenario["presence"][] = [
   { leaseMs: 90 * SECOND, nodeBeatMs: 10 * MINUTE, nodeGoneMs: 30 * MINUTE },
   { leaseMs: 40 * MINUTE, nodeBeatMs: 2 * MINUTE, nodeGoneMs: 8 * MINUTE },
 ];
 
-/** Draws a scenario. Each kind of fault is there or not: one that is always there would hide what only shows without it. */
+/**
+ * Draws a scenario. Each kind of fault is there or not: one that is always there would hide what only shows without it.
+ */
 export function drawScenario(random: SeededRandom): Scenario {
   const calm = random.chance(0.1);
   const nodes = 1 + random.below(4);

@@ -123,7 +123,10 @@ async function expectPage(
   });
 }
 
-/** Fills a store: events with deliveries made with them or later, late events, attempts that end in every way, an account whose old events were swept, and an erased one. */
+/**
+ * Fills a store: events with deliveries made with them or later, late events, attempts that end in every way, an
+ * account whose old events were swept, and an erased one.
+ */
 async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
   const make = storeFixture();
   const start = START + seed * DAY;
@@ -185,7 +188,10 @@ async function worldOf(store: Store, dice: Dice, seed: number): Promise<World> {
   };
 }
 
-/** Deletes the old events of an account, with their deliveries. Returns which those are, as a filter over all rows tells. */
+/**
+ * Deletes the old events of an account, with their deliveries. Returns which those are, as a filter over all rows
+ * tells.
+ */
 async function sweep(
   store: Store,
   accountId: string,
@@ -279,7 +285,10 @@ function deliveryFilter(world: World, dice: Dice): DeliveryFilter {
   };
 }
 
-/** The deliveries of one account's events: read from the events on, for which deliveries must be numbered nearly as these are. */
+/**
+ * The deliveries of one account's events: read from the events on, for which deliveries must be numbered nearly as
+ * these are.
+ */
 function ofAnAccount(world: World, dice: Dice): DeliveryFilter {
   const created = dice.once(2) ? { created: times(world, dice) } : {};
   return { accountId: world.owner, livemode: false, eventAccountId: dice.one(world.accounts), ...created };

@@ -131,7 +131,10 @@ class ModelRun {
     else expect(next).toBeLessThanOrEqual(first);
   }
 
-  /** Turns the clock from one due time to the next until all is settled: nothing may be left, and each step must lead on. */
+  /**
+   * Turns the clock from one due time to the next until all is settled: nothing may be left, and each step must lead
+   * on.
+   */
   async finish(): Promise<void> {
     this.#room = 0;
     for (let steps = 0; ; steps++) {

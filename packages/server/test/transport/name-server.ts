@@ -1,7 +1,10 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
-/** What a name server says of a name: IPv4 addresses with how long they hold, that there is none, that it failed, or nothing at all. */
+/**
+ * What a name server says of a name: IPv4 addresses with how long they hold, that there is none, that it failed, or
+ * nothing at all.
+ */
 export type NameAnswer = { addresses: readonly string[]; ttl: number } | "no such name" | "failed" | "silent";
 
 /** A name server on the loopback address. */
@@ -15,7 +18,10 @@ export interface NameServer {
 
 const A = 1;
 
-/** Starts one that answers as told, by the name and the family that is asked for, over UDP. Source: https://www.rfc-editor.org/rfc/rfc1035#section-4 */
+/**
+ * Starts one that answers as told, by the name and the family that is asked for, over UDP. Source:
+ * https://www.rfc-editor.org/rfc/rfc1035#section-4
+ */
 export async function startNameServer(answer: (name: string, family: 4 | 6) => NameAnswer): Promise<NameServer> {
   const socket = createSocket("udp4");
   const asked: string[] = [];

@@ -6,14 +6,22 @@ export interface SimulatedTransportOptions {
   clock: Clock;
   /** A seeded source of numbers from 0 up to 1: the same seed gives the same run. */
   random: () => number;
-  /** What becomes of a request. Its `durationMs` is how long that takes, on the clock; Infinity for a receiver that never answers. */
+  /**
+   * What becomes of a request. Its `durationMs` is how long that takes, on the clock; Infinity for a receiver that
+   * never answers.
+   */
   respond(request: OutgoingRequest, random: () => number): Simulated;
 }
 
-/** What becomes of a request. An answer's body may take longer than its head, which comes after `durationMs`. Milliseconds; Infinity for one that never ends. */
+/**
+ * What becomes of a request. An answer's body may take longer than its head, which comes after `durationMs`.
+ * Milliseconds; Infinity for one that never ends.
+ */
 export type Simulated = Posted & { bodyMs?: number };
 
-/** A network that is made up: for simulations, with thousands of requests under way and days that pass in milliseconds. */
+/**
+ * A network that is made up: for simulations, with thousands of requests under way and days that pass in milliseconds.
+ */
 export function createSimulatedTransport({ clock, random, respond }: SimulatedTransportOptions): Transport {
   const closed = new AbortController();
   return {

@@ -2,8 +2,8 @@ import { Socket } from "node:net";
 import { Readable } from "node:stream";
 
 /**
- * Loaded before a server's own modules, in each of its threads: makes some answers end the process, as a bug in whatever reads
- * them would. It stands below any HTTP client.
+ * Loaded before a server's own modules, in each of its threads: makes some answers end the process, as a bug in
+ * whatever reads them would. It stands below any HTTP client.
  */
 const ENDINGS: readonly [mark: string, end: () => void][] = [
   ["x-ends-the-process: by a signal", () => process.kill(process.pid, "SIGKILL")],

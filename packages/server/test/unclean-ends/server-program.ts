@@ -1,7 +1,9 @@
 import { type CarabinerOptions, startCarabiner } from "../../src/index.ts";
 import { TEST_SECRET } from "../store/store-fixture.ts";
 
-/** A server in a process of its own. Started with its options as JSON; says where it is, and closes when it is told to. */
+/**
+ * A server in a process of its own. Started with its options as JSON; says where it is, and closes when it is told to.
+ */
 const options = JSON.parse(process.argv[2] ?? "{}") as CarabinerOptions;
 const server = await startCarabiner({
   mode: "serve",

@@ -11,7 +11,10 @@ import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 type Place = Exclude<StoreLocation, "memory">;
 
-/** Nodes find out soon that another is gone, and send much at once also to endpoints that they know nothing of, or nothing good. */
+/**
+ * Nodes find out soon that another is gone, and send much at once also to endpoints that they know nothing of, or
+ * nothing good.
+ */
 const QUICK: Partial<Limits> = {
   nodeBeatMs: 100,
   nodeGoneMs: 600,

@@ -46,8 +46,8 @@ export function createAttempts(file: string): SqliteAttempts {
   let turn: Promise<void> = Promise.resolve();
   let inLine = 0;
   /**
-   * Handlers whose last try read `tx` and returned within one turn of the event loop. They get the transaction before they
-   * are called, which holds nobody up for longer, and share its commit.
+   * Handlers whose last try read `tx` and returned within one turn of the event loop. They get the transaction before
+   * they are called, which holds nobody up for longer, and share its commit.
    */
   const quick = new Set<string>();
   let turnsOfLoop = 0;

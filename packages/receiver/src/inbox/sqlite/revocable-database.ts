@@ -1,7 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { endsTransaction, MAY_NOT_END } from "../ends-transaction.ts";
 
-/** What would take the connection from the handlers that follow. Code written for a connection of its own may call these. */
+/**
+ * What would take the connection from the handlers that follow. Code written for a connection of its own may call
+ * these.
+ */
 const LEFT_OUT: ReadonlySet<string | symbol> = new Set(["close", "open", Symbol.dispose]);
 /** Methods that take statements as text. */
 const TAKING_STATEMENTS: ReadonlySet<string | symbol> = new Set(["exec", "prepare"]);

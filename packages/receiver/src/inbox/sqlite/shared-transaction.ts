@@ -7,13 +7,13 @@ import { available, beginIfFree } from "./writer.ts";
 const SHARED = 100;
 
 /**
- * The write transaction of handlers' tries. One try at a time has it. Tries that follow each other at once share it: each
- * within a savepoint of its own, and one commit, which waits for the disk, for all of them.
+ * The write transaction of handlers' tries. One try at a time has it. Tries that follow each other at once share it:
+ * each within a savepoint of its own, and one commit, which waits for the disk, for all of them.
  */
 export interface SharedTransaction {
   /**
-   * Begins a try's part; false when another try or another writer has the lock. `shares`: it may join those that wait for
-   * their commit. Otherwise those are committed first.
+   * Begins a try's part; false when another try or another writer has the lock. `shares`: it may join those that wait
+   * for their commit. Otherwise those are committed first.
    */
   take(shares: boolean): boolean;
   /**

@@ -42,9 +42,10 @@ interface Opened {
  * `file`: the file with your own tables, as a path or as the database you have opened. The inbox opens it again for
  * itself, so that a transaction never includes your statements. `tx` is a `DatabaseSync` of the inbox. SQLite has one
  * writer: a handler takes the lock with its first use of `tx` and holds it until it returns. A handler that finds the
- * lock taken is called again once it is free. Handlers that return in the turn of the event loop in which they read `tx`
- * get the lock before their next call, and share a commit. Handlers that do not use `tx` run concurrently. Arrivals while
- * the lock is held for long go into a second file, `…-carabiner-spool`. Both files are put into WAL mode.
+ * lock taken is called again once it is free. Handlers that return in the turn of the event loop in which they read
+ * `tx` get the lock before their next call, and share a commit. Handlers that do not use `tx` run concurrently.
+ * Arrivals while the lock is held for long go into a second file, `…-carabiner-spool`. Both files are put into WAL
+ * mode.
  *
  * Throws an Error for a database in memory: another connection cannot see it.
  */

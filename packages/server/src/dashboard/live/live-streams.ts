@@ -16,8 +16,8 @@ export interface LiveListener {
 /** A stream that is open. */
 export interface LiveStream {
   /**
-   * Resolves once there was a look: what happens from then on is told. What happened before, the lists have. It resolves
-   * as well when the server closes before.
+   * Resolves once there was a look: what happens from then on is told. What happened before, the lists have. It
+   * resolves as well when the server closes before.
    */
   looked: Promise<void>;
   close(): void;

@@ -60,7 +60,8 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
       else {
         const news = merged(waiting.splice(0), changes);
         if (news !== null) write(`event: changes\nid: ${at}\ndata: ${JSON.stringify(news)}\n\n`);
-        // A message, and no comment: browsers keep comments from pages, which could not tell silence from a connection that is dead.
+        // A message, and no comment: browsers keep comments from pages, which could not tell silence from a connection
+        // that is dead.
         else if (now - saidAt >= limits.liveHeartbeatMs) write("event: alive\ndata: {}\n\n");
       }
       if (now - checkedAt < limits.liveCheckedMs) return;
@@ -101,8 +102,8 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
 }
 
 /**
- * What a browser that comes back has missed; null for one that comes first. It is looked for after the first look for the
- * stream, which tells what follows: nothing is lost between.
+ * What a browser that comes back has missed; null for one that comes first. It is looked for after the first look for
+ * the stream, which tells what follows: nothing is lost between.
  */
 async function missedBy(
   { store, limits, opened }: Pick<StreamRouteOptions, "store" | "limits"> & { opened: LiveStream },
@@ -146,8 +147,8 @@ async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Pro
 }
 
 /**
- * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode and the platform in the query. Then
- * the browser itself must say that its own page asks: all that can show the page do.
+ * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode and the platform
+ * in the query. Then the browser itself must say that its own page asks: all that can show the page do.
  */
 function sessionFrom(rules: SessionRules, request: FastifyRequest): { session?: SessionCredential } {
   const asked = new URLSearchParams((request.query as { text?: string }).text ?? "");

@@ -9,8 +9,8 @@ import type { Person } from "../connected-account/state/person-state.ts";
 type What = "created" | "updated" | "deleted";
 
 /**
- * Drafts the v2 API's events of an account's persons: of each that v1 tells of, and whose view in v2 differs. They happen
- * on the platforms that see the account's persons. Deleted persons come first, then changed, then new ones.
+ * Drafts the v2 API's events of an account's persons: of each that v1 tells of, and whose view in v2 differs. They
+ * happen on the platforms that see the account's persons. Deleted persons come first, then changed, then new ones.
  * Source: https://docs.stripe.com/api/v2/core/persons/event-types
  */
 export function accountPersonEvents(

@@ -29,9 +29,10 @@ import { planOwnershipChecks } from "./plan-ownership-checks.ts";
 export const ACCOUNT_TASK = "account";
 
 /**
- * The only way to change an account, its persons, its external accounts and the customer that it is. Derives the effects of the change, writes
- * the differences, and records an event for each object with a visible difference: persons and external accounts first,
- * then the account, its capabilities, the customer, and last the v2 API's of the account. Plans the next evaluation. Returns the updated world.
+ * The only way to change an account, its persons, its external accounts and the customer that it is. Derives the
+ * effects of the change, writes the differences, and records an event for each object with a visible difference:
+ * persons and external accounts first, then the account, its capabilities, the customer, and last the v2 API's of the
+ * account. Plans the next evaluation. Returns the updated world.
  *
  * `before` is the world as read in this transaction, `after` the same with the change, without derived state.
  */

@@ -18,8 +18,8 @@ interface KeptCustomer {
 }
 
 /**
- * Writes the customer that an account is, with what it has from the account, and drafts the events of the platform whose
- * customer it is.
+ * Writes the customer that an account is, with what it has from the account, and drafts the events of the platform
+ * whose customer it is.
  */
 export async function keepCustomer({ tx }: Pick<ChangeContext, "tx">, was: ObjectRow | null, after: AccountWorld): Promise<KeptCustomer> {
   if (after.customer === null || after.customer.data.deleted === true) return { customer: after.customer, drafts: [] };

@@ -1,6 +1,9 @@
 import type { AccountState } from "../connected-account/state/account-state.ts";
 
-/** An account's state without what a platform paused; null when it paused nothing. Pauses without a platform are anybody's. */
+/**
+ * An account's state without what a platform paused; null when it paused nothing. Pauses without a platform are
+ * anybody's.
+ */
 export function withoutPausesOf(state: AccountState, platformId: string): AccountState | null {
   const { pause } = state.review;
   const ends = (what: "payments" | "payouts"): boolean => pause[what] && (pause.by?.[what] ?? platformId) === platformId;

@@ -13,8 +13,8 @@ type Told = Pick<Static<typeof updateAccountParameters>, "company" | "settings" 
 const DECLARATIONS = ["directorship_declaration", "ownership_declaration", "representative_declaration"] as const;
 
 /**
- * Throws an error of the table for impossible data that a schema cannot validate: terms accepted or declarations made in
- * the future, a company registered in the future, and addresses that their country cannot have. `now` is in Unix
+ * Throws an error of the table for impossible data that a schema cannot validate: terms accepted or declarations made
+ * in the future, a company registered in the future, and addresses that their country cannot have. `now` is in Unix
  * milliseconds.
  */
 export function checkAccountTold(

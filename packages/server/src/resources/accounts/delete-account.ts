@@ -18,7 +18,10 @@ export async function deleteAccount(context: OperationContext, row: AccountRow):
   await context.tx.updateAccount({ ...row, deleted: true });
 }
 
-/** Deletes the customer that the account is to the platform that created it. What the customer was told stays, as with the account. */
+/**
+ * Deletes the customer that the account is to the platform that created it. What the customer was told stays, as with
+ * the account.
+ */
 async function deleteCustomer(context: OperationContext, { data }: AccountRow): Promise<void> {
   const { tx } = context;
   const { customer: id } = readAccountState(data).configured;

@@ -21,7 +21,9 @@ import { paymentMethodTypes } from "../customers/payment-methods/payment-method-
 import { shippingParameters } from "../money/shipping-parameters.ts";
 import { itemParameters } from "./session-items.ts";
 
-/** Documented parameters for things the page does not ask for or show, or for features that are not implemented here. */
+/**
+ * Documented parameters for things the page does not ask for or show, or for features that are not implemented here.
+ */
 const NOT_HERE = [
   "after_expiration",
   "allowed_payment_method_types",

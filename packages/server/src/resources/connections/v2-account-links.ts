@@ -64,7 +64,10 @@ export const v2AccountLinks: Resource = {
   ],
 };
 
-/** The options of the flow that a call names. Throws `parameter_missing`, or `parameters_exclusive` for those of another. */
+/**
+ * The options of the flow that a call names. Throws `parameter_missing`, or `parameters_exclusive` for those of
+ * another.
+ */
 function flowOf({ type, ...given }: Static<typeof useCase>): { type: (typeof USE_CASES)[number]; options: Static<typeof flow> } {
   const options = given[type];
   if (options === undefined) throw apiError("parameter_missing", { param: `use_case[${type}]` });

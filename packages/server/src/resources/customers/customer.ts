@@ -59,7 +59,9 @@ export async function customerFilter(context: OperationContext, given: CustomerG
   return given.customer_account === undefined ? given.customer : (await customerListed(context, given))?.id;
 }
 
-/** The same for a list of what a customer has, which also shows what was made before a configuration was deactivated. */
+/**
+ * The same for a list of what a customer has, which also shows what was made before a configuration was deactivated.
+ */
 export async function customerListed(context: OperationContext, { customer, customer_account }: CustomerGiven): Promise<ObjectRow | null> {
   if (customer !== undefined && customer_account !== undefined)
     throw apiError("parameters_exclusive", { param: "customer_account", other: "customer" });

@@ -27,7 +27,10 @@ export function eventsFrom({ own, connect }: Pick<EndpointRow, "own" | "connect"
   return [...(own ? ["@self"] : []), ...(connect ? ["@accounts"] : [])];
 }
 
-/** Which form of events a destination is sent. Only a listener of the official CLI, which is not a destination, has both. */
+/**
+ * Which form of events a destination is sent. Only a listener of the official CLI, which is not a destination, has
+ * both.
+ */
 export function payloadOf({ payload }: Pick<EndpointRow, "payload">): EventPayload {
   return payload === "thin" ? "thin" : "snapshot";
 }

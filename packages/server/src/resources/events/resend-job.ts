@@ -36,7 +36,10 @@ export interface ResendJob {
   /** Where the walk goes on, and the last delivery it looks at; null before the first step. */
   after: string | null;
   upTo: string | null;
-  /** When the first matching delivery was made, and when the last that was looked at. Jobs of earlier versions lack the first. */
+  /**
+   * When the first matching delivery was made, and when the last that was looked at. Jobs of earlier versions lack the
+   * first.
+   */
   first?: number | null;
   reached: number | null;
   looked: number;
@@ -67,8 +70,8 @@ export function totals({ endpoints }: ResendJob): ResendCounts {
 const ALMOST = 0.999;
 
 /**
- * How much of its time a job has walked through, from 0 to 1: from when its first delivery was made, because nothing was
- * left to do before.
+ * How much of its time a job has walked through, from 0 to 1: from when its first delivery was made, because nothing
+ * was left to do before.
  */
 export function progressOf({ status, filter: { since, until }, first, reached }: ResendJob): number {
   if (status === "succeeded") return 1;

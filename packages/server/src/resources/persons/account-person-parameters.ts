@@ -123,8 +123,8 @@ export const accountPersonTokenParameters = coversStripeParams<ParamsOf<"personT
 export type ToldOfAccountPerson = Omit<Static<typeof writeAccountPersonParameters>, "person_token">;
 
 /**
- * Throws `parameter_missing` for what only a changed person may lack: the country of an address, the front of a document.
- * `hash` is the hash that contains the person, if any.
+ * Throws `parameter_missing` for what only a changed person may lack: the country of an address, the front of a
+ * document. `hash` is the hash that contains the person, if any.
  */
 export function checkNewAccountPerson({ address, additional_addresses: more, documents }: ToldOfAccountPerson, hash: string): void {
   const nameOf = (first: string, rest = "") => (hash === "" ? first : `${hash}[${first}]`) + rest;

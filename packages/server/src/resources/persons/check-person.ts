@@ -44,8 +44,8 @@ const IN_V2: typeof IN_V1 = {
 };
 
 /**
- * Throws an error of the table for impossible data: a date of birth that does not exist or is too recent or too long ago,
- * a share above 100%, terms accepted in the future, and addresses that their country cannot have.
+ * Throws an error of the table for impossible data: a date of birth that does not exist or is too recent or too long
+ * ago, a share above 100%, terms accepted in the future, and addresses that their country cannot have.
  */
 export function checkPerson(told: ToldOfPerson, known: PersonKnown): void {
   checkFields(told, known, IN_V1);

@@ -38,8 +38,8 @@ export async function withTokens(
 }
 
 /**
- * What the v2 API is told of a person, as v1 is told it, with what a token stands for. Consumes the token, for the account
- * `usedFor`. Throws what `toldInV1` and `useV2Token` throw.
+ * What the v2 API is told of a person, as v1 is told it, with what a token stands for. Consumes the token, for the
+ * account `usedFor`. Throws what `toldInV1` and `useV2Token` throw.
  */
 export async function withPersonToken(
   context: OperationContext,

@@ -19,9 +19,9 @@ const ACCOUNTS_AT_ONCE = 20;
 const COUNTED = 250;
 
 /**
- * Ends an account at once: its keys are invalid, its endpoints receive nothing more, and deliveries that are pending are
- * not sent. The customer that it was to its platform keeps nothing but its id. Its rows go in the steps that follow, of
- * which the first is planned.
+ * Ends an account at once: its keys are invalid, its endpoints receive nothing more, and deliveries that are pending
+ * are not sent. The customer that it was to its platform keeps nothing but its id. Its rows go in the steps that
+ * follow, of which the first is planned.
  */
 export async function beginErasure(tx: Transaction, row: AccountRow, now: number): Promise<void> {
   await tx.updateAccount({ ...row, deleted: true });
@@ -40,9 +40,9 @@ export async function beginErasure(tx: Transaction, row: AccountRow, now: number
 
 /**
  * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
- * their connection to it and what it paused. What they have among the requests and answers of others goes last, since it is
- * looked for once for all of them. Returns how many rows it deleted or changed, or 1 if it only looked at some; 0 when
- * nothing is left.
+ * their connection to it and what it paused. What they have among the requests and answers of others goes last, since
+ * it is looked for once for all of them. Returns how many rows it deleted or changed, or 1 if it only looked at some; 0
+ * when nothing is left.
  */
 export async function eraseStep(
   tx: Transaction,
@@ -86,7 +86,10 @@ export const endErasure = (tx: Transaction, accountId: string): Promise<void> =>
 /** The setting that says for which erasure files are still to be purged. Its value is different for each. */
 const PURGE = "purge_owed";
 
-/** Notes in the transaction that begins an erasure that files are purged after it, so that a killed server's successor does. */
+/**
+ * Notes in the transaction that begins an erasure that files are purged after it, so that a killed server's successor
+ * does.
+ */
 export const owePurge = (tx: Transaction, accountId: string, now: number): Promise<void> => tx.saveSetting(PURGE, `${accountId} ${now}`);
 
 /**
@@ -109,8 +112,8 @@ const planNext = (tx: Transaction, accountId: string, now: number): Promise<void
   tx.scheduleTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId, dueAt: now });
 
 /**
- * Whether an account goes with a platform: the platform created it, no other is connected to it, and it is not a platform
- * itself.
+ * Whether an account goes with a platform: the platform created it, no other is connected to it, and it is not a
+ * platform itself.
  */
 async function isControlledBy(reads: Reads, row: AccountRow, platformId: string): Promise<boolean> {
   const { connections } = await reads.subscribers(row.id);

@@ -86,8 +86,8 @@ export async function createKey(
 }
 
 /**
- * Replaces a key with a new one, with the same permissions. The old key stays valid for `overlapMs`, but no longer than it was; with 0 it expires at
- * once. Throws `resource_missing` or `key_already_expired`.
+ * Replaces a key with a new one, with the same permissions. The old key stays valid for `overlapMs`, but no longer than
+ * it was; with 0 it expires at once. Throws `resource_missing` or `key_already_expired`.
  */
 export async function rollKey(
   tx: Transaction,
@@ -105,8 +105,8 @@ export async function rollKey(
 }
 
 /**
- * Revokes a key at once; an expired key stays as it is. Throws `resource_missing`. Unless `evenLast` is set, also throws
- * `key_last` for the only secret key that does not expire, since no key could create another without it.
+ * Revokes a key at once; an expired key stays as it is. Throws `resource_missing`. Unless `evenLast` is set, also
+ * throws `key_last` for the only secret key that does not expire, since no key could create another without it.
  */
 export async function revokeKey(
   tx: Transaction,

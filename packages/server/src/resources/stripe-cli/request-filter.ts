@@ -65,7 +65,10 @@ export function passes(row: RequestRow, filter: TailFilter | null): boolean {
   );
 }
 
-/** Whether a path is that of a request, of which parts may be hidden: `/v1/coupons/SUMMER` matches `/v1/coupons/:coupon`. */
+/**
+ * Whether a path is that of a request, of which parts may be hidden: `/v1/coupons/SUMMER` matches
+ * `/v1/coupons/:coupon`.
+ */
 function isOf(path: string, shown: string): boolean {
   const [given, parts] = [path.split("/"), shown.split("/")];
   return given.length === parts.length && parts.every((part, at) => part.startsWith(":") || part === "*" || part === given[at]);

@@ -14,9 +14,10 @@ export interface TokenUse {
 
 /**
  * Consumes a token, which keeps from then on only what is shown of it, and the account that it was used for: it goes
- * when that account is erased. The token must be of the mode of the call. It must belong to the call's account, the calling platform, or the
- * account it is used for. Returns its stored data. Throws `resource_missing` for a token that does not exist or belongs
- * to another account, `resource_in_other_mode`, `token_of_other_type` and `token_already_used`.
+ * when that account is erased. The token must be of the mode of the call. It must belong to the call's account, the
+ * calling platform, or the account it is used for. Returns its stored data. Throws `resource_missing` for a token that
+ * does not exist or belongs to another account, `resource_in_other_mode`, `token_of_other_type` and
+ * `token_already_used`.
  */
 export async function useToken(
   { tx, account, caller, livemode }: Pick<OperationContext, "tx" | "account" | "caller" | "livemode">,

@@ -12,7 +12,10 @@ export function withContent<Told extends object>(told: Told, kept: JsonObject, p
   return { ...told, ...kept } as Told & JsonObject;
 }
 
-/** Parameters with a token's content beside them, also within their hashes. Where both have a value, the content's holds. */
+/**
+ * Parameters with a token's content beside them, also within their hashes. Where both have a value, the content's
+ * holds.
+ */
 export function besideContent(told: JsonObject, kept: JsonObject): JsonObject {
   const both = { ...told };
   for (const [name, value] of Object.entries(kept)) {

@@ -11,10 +11,10 @@ import { findSource } from "../customers/sources/customer-source.ts";
 import type { TokenContent } from "../token-use/token-state.ts";
 
 /**
- * A card token of the connected account that the call acts for, made from a card that the platform's customer has saved:
- * the one named, or the customer's default. Throws `customer_token_needs_account`, `secret_key_required`,
- * `resource_missing`, `customer_without_card` and `customer_source_missing`.
- * Source: https://docs.stripe.com/api/tokens/create_card
+ * A card token of the connected account that the call acts for, made from a card that the platform's customer has
+ * saved: the one named, or the customer's default. Throws `customer_token_needs_account`, `secret_key_required`,
+ * `resource_missing`, `customer_without_card` and `customer_source_missing`. Source:
+ * https://docs.stripe.com/api/tokens/create_card
  */
 export async function customerToken(context: OperationContext, customer: string, card: string | undefined): Promise<TokenContent> {
   const { tx, account, caller, ids, now, keyHash } = context;

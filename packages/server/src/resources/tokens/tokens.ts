@@ -28,8 +28,8 @@ const KINDS = {
 } as const satisfies Record<TokenType, TokenKind>;
 
 /**
- * Parameters of a new token, of exactly one kind. Bank accounts and cards are compared with their own kinds. A customer's
- * card is named by its id; bank accounts are not saved here. Source: https://docs.stripe.com/api/tokens
+ * Parameters of a new token, of exactly one kind. Bank accounts and cards are compared with their own kinds. A
+ * customer's card is named by its id; bank accounts are not saved here. Source: https://docs.stripe.com/api/tokens
  */
 const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, "bank_account" | "card">>()(
   params({

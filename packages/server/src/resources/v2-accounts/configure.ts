@@ -23,8 +23,8 @@ export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
 /**
  * The state of an account after what only v2 decides: its configurations, responsibilities, dashboard and country.
  * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, for a dashboard or
- * country that cannot be changed, for a country that is not supported, and for capabilities requested of a configuration
- * that is deactivated.
+ * country that cannot be changed, for a country that is not supported, and for capabilities requested of a
+ * configuration that is deactivated.
  */
 export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
   const { state } = world;

@@ -51,7 +51,10 @@ export async function listV2Accounts(context: OperationContext, asked: AccountsA
   }
 }
 
-/** Whether an account has all of the configurations that a platform asks for. Only its creator sees that it is a customer. */
+/**
+ * Whether an account has all of the configurations that a platform asks for. Only its creator sees that it is a
+ * customer.
+ */
 function hasAll(row: AccountRow, configurations: readonly Configuration[], by: Pick<ConnectionRow, "platformId" | "livemode">): boolean {
   const state = configurations.length === 0 ? null : readAccountState(row.data);
   if (state === null) return true;

@@ -42,7 +42,9 @@ export class EventListener {
   /** Claims more when there is this much room. Claiming one by one would cost too much. */
   readonly #refillFrom: number;
   #socket: WebSocket | null = null;
-  /** Events claimed in one go now: fewer while they are large, so that what is claimed fits where it waits to be read. */
+  /**
+   * Events claimed in one go now: fewer while they are large, so that what is claimed fits where it waits to be read.
+   */
   #atOnce = CLAIM;
   #pumping = false;
   #again = false;

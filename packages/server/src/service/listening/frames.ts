@@ -84,7 +84,9 @@ export function eventFrame({ version, payload, headers, conversation }: EventCop
   });
 }
 
-/** The frame of a thin event. The client's replies name the conversation, which stands in the place of a destination. */
+/**
+ * The frame of a thin event. The client's replies name the conversation, which stands in the place of a destination.
+ */
 export function thinFrame({ payload, headers, conversation }: Omit<EventCopy, "version">): string {
   return JSON.stringify({ type: "v2_event", payload, http_headers: headers, destination_id: conversation });
 }

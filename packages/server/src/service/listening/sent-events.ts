@@ -20,8 +20,8 @@ const NO_BYTES = new Uint8Array();
 
 /**
  * The events sent to a client: until it has acknowledged both copies, and then until its local server has answered.
- * Acknowledged events outlive the session's socket. Bodies are not kept, so that a client that acknowledges nothing costs
- * little memory: an event that is sent again is read again.
+ * Acknowledged events outlive the session's socket. Bodies are not kept, so that a client that acknowledges nothing
+ * costs little memory: an event that is sent again is read again.
  */
 export class SentEvents {
   readonly #byConversation = new Map<string, SentEvent>();

@@ -43,9 +43,9 @@ function jsonStart(text: string, chars: number): JsonStart {
 }
 
 /**
- * Makes something of about `chars` characters of a JSON text, and reads as little of it as that takes: most texts are not
- * much longer than what is made of them, or shorter. `make` says whether it has enough; it is given more until it has, or
- * until everything was read. Null when the text is not JSON.
+ * Makes something of about `chars` characters of a JSON text, and reads as little of it as that takes: most texts are
+ * not much longer than what is made of them, or shorter. `make` says whether it has enough; it is given more until it
+ * has, or until everything was read. Null when the text is not JSON.
  */
 export function madeOfStart<Made>(text: string, chars: number, make: (start: JsonStart) => { made: Made; enough: boolean }): Made | null {
   for (let read = chars + 1_024; ; read *= 16) {

@@ -18,8 +18,8 @@ type Field = ReturnType<typeof fieldOf>;
 
 /**
  * The body of an answer, for a developer to look at. Secrets, numbers that identify a person, and what opens a page are
- * masked. What is longer than `chars` is cut off, and hardly read. Never throws: a text that is not JSON is masked as it
- * is.
+ * masked. What is longer than `chars` is cut off, and hardly read. Never throws: a text that is not JSON is masked as
+ * it is.
  */
 export function keptAnswer(body: string, chars: number): string {
   const text = madeOfStart(body, chars, ({ value, open }) => {

@@ -80,7 +80,9 @@ function addForm(text: string, kept: KeptPairs): void {
   }
 }
 
-/** Adds the values of a JSON value, named as in a form. Deeper ones are left out: a client may nest a hundred thousand. */
+/**
+ * Adds the values of a JSON value, named as in a form. Deeper ones are left out: a client may nest a hundred thousand.
+ */
 function addValues(value: unknown, name: string, depth: number, kept: KeptPairs): void {
   if (typeof value !== "object" || value === null) {
     if (depth > 0) kept.add(name, value === null ? "" : String(value));

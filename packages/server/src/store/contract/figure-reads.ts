@@ -3,7 +3,9 @@ import type { DeliveryRow, TaskRow } from "./rows.ts";
 /** Whose newest deliveries are read. */
 export type OutcomesOf =
   | { endpointId: string }
-  /** Those to an owner's endpoints, of the newest events on an account. Looks at `limit` events in each mode, at most. */
+  /**
+   * Those to an owner's endpoints, of the newest events on an account. Looks at `limit` events in each mode, at most.
+   */
   | { eventAccountId: string; owner: { accountId: string; livemode: boolean } };
 
 /** One delivery, as figures need it. Times are Unix milliseconds. */
@@ -59,8 +61,8 @@ export interface FigureReads {
   /** What waits for an endpoint, counted up to `countUpTo`. */
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries>;
   /**
-   * Among an owner's newest deliveries that were given up, at most `limit`, those whose events their endpoints have not got
-   * since: how many of each endpoint, and whether there are older ones.
+   * Among an owner's newest deliveries that were given up, at most `limit`, those whose events their endpoints have not
+   * got since: how many of each endpoint, and whether there are older ones.
    */
   givenUp(owner: { accountId: string; livemode: boolean }, limit: number): Promise<GivenUp>;
   /** Counts the newest deliveries, at most `limit`. */

@@ -374,7 +374,9 @@ export interface RequestRow {
   replayOf: string | null;
   /** Null when it succeeded. */
   error: RequestError | null;
-  /** Parameters of the query and of the body by name, secrets masked. Only a `dev` server keeps them; null elsewhere. */
+  /**
+   * Parameters of the query and of the body by name, secrets masked. Only a `dev` server keeps them; null elsewhere.
+   */
   query: Record<string, string> | null;
   params: Record<string, string> | null;
   /** The answer's body, secrets masked, cut off at a limit. Only a `dev` server keeps it; null elsewhere. */
@@ -423,5 +425,8 @@ export interface Forwards {
   together: boolean;
 }
 
-/** What a session receives: whole events, with thin ones if it asked for both; thin events alone; or the requests of its account. */
+/**
+ * What a session receives: whole events, with thin ones if it asked for both; thin events alone; or the requests of its
+ * account.
+ */
 export type ListenFeature = "webhooks" | "v2_events" | "request_logs";

@@ -94,7 +94,10 @@ export interface DeliveryFilter {
   state?: DeliveryState;
   /** True: at least one attempt was made. False: none yet. */
   tried?: boolean;
-  /** Whose event the endpoint has not got by another delivery, nor is to: neither one that arrived, nor one that waits. Without deleted endpoints. */
+  /**
+   * Whose event the endpoint has not got by another delivery, nor is to: neither one that arrived, nor one that waits.
+   * Without deleted endpoints.
+   */
   unreceived?: true;
   /** Of events that happened on this account. */
   eventAccountId?: string;
@@ -195,8 +198,8 @@ export interface Reads extends BatchReads, FigureReads {
   /** The ids of accounts that a platform created and that were deleted. */
   deletedAccounts(platformId: string, limit: number): Promise<string[]>;
   /**
-   * Which platform created each account, deleted ones included; null for one that no platform did. In the order of their
-   * ids, after one, at most `limit`.
+   * Which platform created each account, deleted ones included; null for one that no platform did. In the order of
+   * their ids, after one, at most `limit`.
    */
   creators(after: string, limit: number): Promise<{ id: string; createdBy: string | null }[]>;
   /** Accounts that have an application, without deleted ones. */
@@ -331,7 +334,9 @@ export interface Transaction extends Reads {
    * not quarantined.
    */
   releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
-  /** Replaces an older answer of the same scope and key. Keeps none of an account that was erased, or that shows one. */
+  /**
+   * Replaces an older answer of the same scope and key. Keeps none of an account that was erased, or that shows one.
+   */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
   insertListenSession(row: ListenSessionRow): Promise<void>;
@@ -340,17 +345,17 @@ export interface Transaction extends Reads {
   /** Deletes a session; also its listener, if the session was never opened. Does nothing if it does not exist. */
   deleteListenSession(id: string): Promise<void>;
   /**
-   * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
-   * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries under way are
-   * deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none are left. From then on
-   * no request and no answer of the account is kept any more, as `PruneRequest` says. What it has among those of others stays
-   * for `eraseAmongOthers`.
+   * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their
+   * deliveries, and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries
+   * under way are deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none
+   * are left. From then on no request and no answer of the account is kept any more, as `PruneRequest` says. What it
+   * has among those of others stays for `eraseAmongOthers`.
    */
   eraseRows(erased: ErasedAccount, limit: number): Promise<number>;
   /**
-   * Deletes what the accounts of an erasure, which are gone, have among the requests and answers of others. No index finds
-   * it: all are looked through, once for all of these accounts and some in each call, about `limit` or a few times as many.
-   * Returns how many rows it deleted or changed, or 1 if it only looked; 0 when all were looked through.
+   * Deletes what the accounts of an erasure, which are gone, have among the requests and answers of others. No index
+   * finds it: all are looked through, once for all of these accounts and some in each call, about `limit` or a few
+   * times as many. Returns how many rows it deleted or changed, or 1 if it only looked; 0 when all were looked through.
    */
   eraseAmongOthers(erasure: string, limit: number): Promise<number>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */

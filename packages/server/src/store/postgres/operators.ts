@@ -29,7 +29,9 @@ export async function insertAudit(session: Session, { at, act, accountId, subjec
   await session.run(sql, at, act, accountId, subject, by, JSON.stringify(detail), from);
 }
 
-/** One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`. */
+/**
+ * One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`.
+ */
 export function auditPage(session: Session, { accountId, act, by, subject, at }: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];
   if (accountId !== undefined) conditions.push(["account_id = ?", accountId]);

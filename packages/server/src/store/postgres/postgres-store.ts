@@ -104,8 +104,8 @@ export function createPostgresStore({
   async function telling<T>(
     begin: string,
     work: (session: Session, after: AfterCommit) => Promise<T>,
-    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves. What a node without
-    // a lane makes due is for others to send.
+    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves. What a node
+    // without a lane makes due is for others to send.
     behind = (after: AfterCommit) => (lane === null || after.news(false).endpoints.length > 0 ? newsOf([after]) : null),
   ): Promise<T> {
     // Work may be rerun: first releases what an earlier run has reserved.
@@ -128,7 +128,7 @@ export function createPostgresStore({
     }
   }
 
-  /** What was given back or taken over, of which others have to hear: what is due if this node sends nothing itself, and listeners. */
+  /** What others must hear of what was given back or taken over: listeners, and what is due if this node sends none. */
   function leftToOthers(after: AfterCommit): NodeMessage {
     const news = after.news(true);
     return lane === null ? news : { ...NOTHING, listeners: news.listeners };
@@ -174,7 +174,7 @@ export function createPostgresStore({
 
   const slices = new Slices();
 
-  /** Runs work that only reads. If it looks at many rows, it runs again, in slices that are transactions by themselves. */
+  /** Runs work that only reads. If it looks at many rows, it runs again in slices, each a transaction by itself. */
   async function readInSlices<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
     try {
       return await late.read((session) => work(new PostgresReads(session, box, new FewSlices())));

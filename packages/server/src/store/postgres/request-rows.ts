@@ -36,8 +36,9 @@ const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS}) COLLATE "C"`;
 
 /**
- * Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one, and those of
- * accounts that were erased. Serializable: an erasure that ends meanwhile, on whichever node, has looked for none of them.
+ * Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one, and
+ * those of accounts that were erased. Serializable: an erasure that ends meanwhile, on whichever node, has looked for
+ * none of them.
  */
 export async function insertRequests(transactions: Transactions, rows: readonly RequestRow[]): Promise<void> {
   if (rows.length === 0) return;

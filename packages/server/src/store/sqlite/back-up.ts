@@ -27,11 +27,11 @@ export interface LiveCopies {
 }
 
 /**
- * Copies a database in WAL mode that only this process uses. A checkpoint first merges the log into the file, between two
- * commits. Until the next checkpoint the file stays as it is then, because commits go to the log; so it is copied with
- * checkpoints turned off. Commits go on, and the log grows until the copy is complete. `sqlite3_backup` would block commits
- * during each of its steps, and Node's form of it fails when a step meets an open transaction.
- * Source: https://www.sqlite.org/wal.html#checkpointing
+ * Copies a database in WAL mode that only this process uses. A checkpoint first merges the log into the file, between
+ * two commits. Until the next checkpoint the file stays as it is then, because commits go to the log; so it is copied
+ * with checkpoints turned off. Commits go on, and the log grows until the copy is complete. `sqlite3_backup` would
+ * block commits during each of its steps, and Node's form of it fails when a step meets an open transaction. Source:
+ * https://www.sqlite.org/wal.html#checkpointing
  */
 export function createLiveCopies(database: DatabaseSync, location: string, commits: GroupCommit): LiveCopies {
   // Opened once and closed after the database, because closing it ends the locks that this process holds on the file.

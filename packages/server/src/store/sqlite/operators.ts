@@ -29,7 +29,9 @@ export function insertAudit(scope: Pick<WorkScope, "run">, { at, act, accountId,
   scope.run(sql, at, act, accountId, subject, by, JSON.stringify(detail), from);
 }
 
-/** One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`. */
+/**
+ * One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`.
+ */
 export function auditPage(scope: Pick<WorkScope, "all">, { accountId, act, by, subject, at }: AuditFilter, page: Page): PageOf<AuditRow> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];
   if (accountId !== undefined) conditions.push(["account_id = ?", accountId]);

@@ -5,8 +5,8 @@ import type { GroupCommit } from "./database/group-commit.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 
 /**
- * Runs work that only reads, within a group of work. If it looks at many rows, it runs again in slices between groups: an
- * account that searches all it has must not hold up what others do. It then sees what is committed meanwhile.
+ * Runs work that only reads, within a group of work. If it looks at many rows, it runs again in slices between groups:
+ * an account that searches all it has must not hold up what others do. It then sees what is committed meanwhile.
  */
 export async function readBetween<T>(commits: GroupCommit, box: SecretBox, work: (reads: Reads) => Promise<T>): Promise<T> {
   try {

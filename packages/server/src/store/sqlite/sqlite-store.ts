@@ -38,10 +38,9 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and updates
  * its schema. `now` is in Unix milliseconds; `box` seals the secrets. `file` is the database's file and that of its
- * notes of what is under way; null when nothing outlives the process. `time` bounds how long work keeps the process from
- * everything else. `onCopied` is called with the path of the copy that
- * is made before an upgrade that cannot be undone. Throws `UnfitDatabase` for a wrong database or
- * key.
+ * notes of what is under way; null when nothing outlives the process. `time` bounds how long work keeps the process
+ * from everything else. `onCopied` is called with the path of the copy that is made before an upgrade that cannot be
+ * undone. Throws `UnfitDatabase` for a wrong database or key.
  *
  * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
  * delivery settled with its attempt: 35,000 to 42,000 deliveries a second in batches of 1,000 and 500, 27,000 to 31,000

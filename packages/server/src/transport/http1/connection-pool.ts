@@ -94,8 +94,8 @@ export class ConnectionPool {
   private readonly readerLimits: ReaderLimits;
   private readonly events: ConnectionEvents;
   /**
-   * In no order. Not a Set: V8 gives one that often changes a new table again and again, and each table keeps the next one
-   * alive, with the runs that were in it, until a collection of everything.
+   * In no order. Not a Set: V8 gives one that often changes a new table again and again, and each table keeps the next
+   * one alive, with the runs that were in it, until a collection of everything.
    */
   private readonly runs: Run[] = [];
   /** All connections, each with what waits for its end. */

@@ -20,7 +20,9 @@ export interface ConnectionRequest {
 
 /** Gets the outcome of one request. The last call is either `onEnd` or `onFault`. */
 export interface ResponseHandler extends ResponseListener {
-  /** A connection is being opened for the request; `phases` says how far that has come. Not called when one is reused. */
+  /**
+   * A connection is being opened for the request; `phases` says how far that has come. Not called when one is reused.
+   */
   onConnecting(phases: ConnectPhases): void;
   /** The request is about to be written. */
   onSent(): void;

@@ -1,7 +1,10 @@
 import type { Carabiner } from "../../../src/index.ts";
 import type { Platform } from "../../platform-of-its-own.ts";
 
-/** Where the tests' platforms have their users sent back to. Nothing listens there: the address is all that is looked at. */
+/**
+ * Where the tests' platforms have their users sent back to. Nothing listens there: the address is all that is looked
+ * at.
+ */
 export const REDIRECT_URI = "https://platform.example/connected";
 
 /** A platform whose users may be sent back. */

@@ -83,7 +83,10 @@ test("what is for own keys alone is what is meant to be", () => {
   expect(names.sort()).toEqual([...FOR_OWN_KEYS].sort());
 });
 
-/** What a call is tried with that would reach the account connected to the one acted for; else it is tried with the least it takes. */
+/**
+ * What a call is tried with that would reach the account connected to the one acted for; else it is tried with the
+ * least it takes.
+ */
 const REACHING: Readonly<Record<string, (ids: Record<string, string>) => string>> = {
   "POST /v1/charges": ({ account }) => `amount=500&currency=usd&source=tok_visa&transfer_data[destination]=${account}`,
   "POST /v1/payment_intents": ({ account }) =>

@@ -15,7 +15,9 @@ const currency = fc.constantFrom("usd", "eur");
 const part = fc.integer({ min: 1, max: 4 });
 const pick = fc.nat(20);
 
-/** What may happen. Picks are taken modulo what there is; parts are quarters of a whole, which may be more than is left. */
+/**
+ * What may happen. Picks are taken modulo what there is; parts are quarters of a whole, which may be more than is left.
+ */
 const step = fc.oneof(
   {
     weight: 4,
@@ -126,7 +128,10 @@ async function newWorld(): Promise<World> {
   return { platform, accounts, parties: [...own, ...theirs], charges: [], transfers: [], inside: {} };
 }
 
-/** Does a step. Returns whether it was done: not when it was refused, or there was nothing to do it to. A declined card is neither. */
+/**
+ * Does a step. Returns whether it was done: not when it was refused, or there was nothing to do it to. A declined card
+ * is neither.
+ */
 async function attempt(world: World, one: Step): Promise<boolean> {
   try {
     return await act(world, one);

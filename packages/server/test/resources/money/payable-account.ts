@@ -31,7 +31,9 @@ export interface PayableAccount {
   as: { stripeAccount: string };
 }
 
-/** Makes one, and turns the clock until it has been verified. `schedule`: how it is paid out; by hand alone unless told. */
+/**
+ * Makes one, and turns the clock until it has been verified. `schedule`: how it is paid out; by hand alone unless told.
+ */
 export async function payableAccount(
   server: Pick<Carabiner, "clock">,
   { stripe, number, schedule = { interval: "manual" }, more = {} }: PayableOptions,
@@ -94,7 +96,10 @@ export async function topUp(
   return stripe.topups.retrieve(id);
 }
 
-/** Turns the clock to ten in the morning, UTC, of the next Monday: what follows is then the same on every day the test runs. */
+/**
+ * Turns the clock to ten in the morning, UTC, of the next Monday: what follows is then the same on every day the test
+ * runs.
+ */
 export async function onMonday(server: Pick<Carabiner, "clock">): Promise<number> {
   const DAY = 24 * 3_600;
   const today = Math.floor(server.clock.now() / 1_000 / DAY);

@@ -17,7 +17,9 @@ export interface Told {
   request: string | null;
 }
 
-/** A platform and a connected account of it, on a Monday, and a real receiver with an endpoint of every scope and mode. */
+/**
+ * A platform and a connected account of it, on a Monday, and a real receiver with an endpoint of every scope and mode.
+ */
 export interface PayoutStory extends PayableAccount {
   server: Carabiner;
   stripe: Stripe;

@@ -132,7 +132,9 @@ const BALANCE_SETTINGS: readonly object[] = [
   {},
 ];
 
-/** Calls that set up what is sold; `ID` stands for an object of the account, of the kind named before it in the path. */
+/**
+ * Calls that set up what is sold; `ID` stands for an object of the account, of the kind named before it in the path.
+ */
 const SOLD: readonly (readonly [path: string, params: object | null])[] = [
   ["/v1/products", { name: "Ride" }],
   ["/v1/products", { name: "Long ride", default_price_data: { currency: "usd", unit_amount: 2_000 } }],

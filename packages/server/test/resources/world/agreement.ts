@@ -6,7 +6,10 @@ import { nameOf, type Shown, type Snapshot, type ToldEvent } from "./snapshot.ts
 /** Types whose object is told of as it is, without a change of it: the balance grew, a connection was made. */
 const NO_OBJECT_OF_THEIR_OWN = /^(account\.application\.|balance\.|capability\.|checkout\.session\.|file\.)/;
 
-/** What a transfer arrives as, for which the catalogue has no type; and Checkout Sessions, of which only the end is told. */
+/**
+ * What a transfer arrives as, for which the catalogue has no type; and Checkout Sessions, of which only the end is
+ * told.
+ */
 const UNTOLD = /^(?:py|cs)_/;
 
 /** Objects that are told of by the types of another: a fee's refunds and a transfer's reversals lie within it. */
@@ -93,8 +96,8 @@ function listOf(capability: Shown | undefined, hash: string, list: string): unkn
 }
 
 /**
- * Capabilities show the change in their own object, by a name that is not an id. They tell of another status and of what
- * is newly required, and not of what is required no more.
+ * Capabilities show the change in their own object, by a name that is not an id. They tell of another status and of
+ * what is newly required, and not of what is required no more.
  */
 function expectCapabilitiesTold(before: Snapshot, after: Snapshot, events: readonly ToldEvent[]): void {
   const now = new Map(before);
@@ -102,7 +105,8 @@ function expectCapabilitiesTold(before: Snapshot, after: Snapshot, events: reado
     if (type !== "capability.updated") continue;
     const name = `${String(data.object.account)}/${String(data.object.id)}`;
     const was = now.get(name);
-    // One that was never asked for is listed as such by some, and not at all by others: its first event has nothing before it.
+    // One that was never asked for is listed as such by some, and not at all by others: its first event has nothing
+    // before it.
     const { previous_attributes: previous } = data;
     if (was !== undefined && previous !== undefined) {
       expect(previous, `capability ${name} tells of a change`).not.toEqual({});

@@ -84,7 +84,10 @@ function asItsEventsShow(account: Shown): Shown {
   return shown as Shown;
 }
 
-/** What an account shows: of itself to its platform, and of all that is its own. `platform`: the account is the caller's own. */
+/**
+ * What an account shows: of itself to its platform, and of all that is its own. `platform`: the account is the caller's
+ * own.
+ */
 export async function snapshotOf(call: Caller, account: string, platform: boolean): Promise<Snapshot> {
   const shown = new Map<string, Shown>();
   const keep = (object: Shown) => {

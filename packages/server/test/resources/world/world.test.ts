@@ -55,7 +55,10 @@ class WatchedWorld {
     if (status !== null && status >= 400) expect(this.#known.accounts).toHaveLength(accountsBefore);
   }
 
-  /** Compares what an account shows with what it showed before, and the events between. Returns the types of those events. */
+  /**
+   * Compares what an account shows with what it showed before, and the events between. Returns the types of those
+   * events.
+   */
   async #look(account: string): Promise<string[]> {
     const platform = account === this.#known.platform;
     const acting = platform ? undefined : account;

@@ -6,7 +6,10 @@ import { OpenedStore } from "./opened-store.ts";
 
 const NONE_ENDED = { createdBefore: 0, seenBefore: 0 };
 
-/** Sessions of the dashboard: found by the hash of their cookie, moved on by their use, and deleted once they have ended. */
+/**
+ * Sessions of the dashboard: found by the hash of their cookie, moved on by their use, and deleted once they have
+ * ended.
+ */
 export function dashboardSessionConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
   const session = (n: number, given: Partial<DashboardSessionRow> = {}): DashboardSessionRow => ({

@@ -112,7 +112,8 @@ export function erasureConformance(harness: StoreHarness): void {
           rows: { length: 2 },
         });
       });
-      // What was under way ends: for what is gone it is refused, and the check of an endpoint that is gone changes nothing.
+      // What was under way ends: for what is gone it is refused, and the check of an endpoint that is gone changes
+      // nothing.
       const gone = new Set(ids.acct_gone);
       const { refused } = await on.settleAll(claims.slice(1), { state: "succeeded" });
       expect(refused.toSorted()).toEqual(
@@ -146,7 +147,8 @@ export function erasureConformance(harness: StoreHarness): void {
         others.map((n) => numberedRequest(n, { callerId: "acct_platform", accountId: owners.get(n) ?? "acct_platform" })),
       );
       const steps = (await eraseAll(gone, limit)).others;
-      // On PostgreSQL ten rows are looked at for each that may go, on SQLite one. At last it is forgotten who was looked for.
+      // On PostgreSQL ten rows are looked at for each that may go, on SQLite one. At last it is forgotten who was
+      // looked for.
       expect(steps.length).toBeGreaterThan(6);
       expect(steps.length).toBeLessThan((2 * others.length + 16) / limit + 4);
       await on.store.read(async (reads) => {

@@ -26,7 +26,9 @@ export function sealingConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
   const { reopen, tamper } = harness;
 
-  /** Something in every place that is sealed: seven values, with that of the endpoint's URL. Returns what is read of it. */
+  /**
+   * Something in every place that is sealed: seven values, with that of the endpoint's URL. Returns what is read of it.
+   */
   async function fill() {
     const endpoint = on.make.endpoint({ url: "https://example.com/hook?token=1" });
     const link = on.make.object({ object: "account_link", data: { returnUrl: "https://example.com/back?token=2" } });

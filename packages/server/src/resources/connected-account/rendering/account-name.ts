@@ -3,7 +3,9 @@ import type { AccountRow } from "../../../store/contract/rows.ts";
 import { readAccountState } from "../state/account-state.ts";
 import { derivedName } from "./render-account.ts";
 
-/** What an account is called in a list: its business's name, its display name, or its user's address; null without any. */
+/**
+ * What an account is called in a list: its business's name, its display name, or its user's address; null without any.
+ */
 export function accountName({ data }: Pick<AccountRow, "data">): string | null {
   const { given } = readAccountState(data);
   const names = [

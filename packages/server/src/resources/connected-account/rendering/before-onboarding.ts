@@ -35,8 +35,8 @@ export function shownBeforeOnboarding(world: AccountWorld): Shown | null {
 }
 
 /**
- * Whether nothing but its creation has happened to it: no capability is requested, v2 has not configured it, and no test
- * helper demands more.
+ * Whether nothing but its creation has happened to it: no capability is requested, v2 has not configured it, and no
+ * test helper demands more.
  */
 function waitsForItsUser({ type, createdBy, configured, derived, given, review }: AccountState): boolean {
   if (type !== "standard" || createdBy === null || configured.made || derived.detailsSubmitted) return false;

@@ -5,8 +5,9 @@ import type { ExternalAccount } from "../state/external-account-state.ts";
 import { bankAccountRequirements } from "./ownership-check.ts";
 
 /**
- * The BankAccount or Card object of an external account.
- * Source: https://docs.stripe.com/api/external_account_bank_accounts/object and https://docs.stripe.com/api/external_account_cards/object
+ * The BankAccount or Card object of an external account. Source:
+ * https://docs.stripe.com/api/external_account_bank_accounts/object and
+ * https://docs.stripe.com/api/external_account_cards/object
  */
 export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.ExternalAccount {
   const { country, currency, defaultForCurrency, status, shown, metadata } = state;

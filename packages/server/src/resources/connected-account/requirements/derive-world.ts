@@ -109,8 +109,8 @@ function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standi
 }
 
 /**
- * Whether an account has ever met its first requirements, if it was asked for anything. A company whose platform collects its requirements may give a
- * bank account later.
+ * Whether an account has ever met its first requirements, if it was asked for anything. A company whose platform
+ * collects its requirements may give a bank account later.
  */
 function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
   const mayComeLater = state.controller.requirementCollection === "application" && state.given.business_type !== "individual";

@@ -4,8 +4,8 @@ import { apiError } from "@carabiner/protocol";
 const FIRST_ACCEPTANCE = Date.UTC(2009, 0, 1);
 
 /**
- * Throws for a time at which terms cannot have been accepted, or a declaration been made: in the future, or before 2009.
- * `date` is in Unix seconds, `now` in Unix milliseconds.
+ * Throws for a time at which terms cannot have been accepted, or a declaration been made: in the future, or before
+ * 2009. `date` is in Unix seconds, `now` in Unix milliseconds.
  */
 export function checkAcceptedAt(date: number | null | undefined, { what, param, now }: { what: string; param: string; now: number }): void {
   if (date === null || date === undefined) return;

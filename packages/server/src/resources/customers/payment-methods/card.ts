@@ -43,7 +43,10 @@ export interface Decline {
   error: ApiErrorName & `card_${string}`;
   /** The reason, as the caller sees it. */
   reason: string;
-  /** Cards stored by earlier versions have null where it is the error's own. Source: https://docs.stripe.com/declines/codes */
+  /**
+   * Cards stored by earlier versions have null where it is the error's own. Source:
+   * https://docs.stripe.com/declines/codes
+   */
   declineCode: string | null;
 }
 

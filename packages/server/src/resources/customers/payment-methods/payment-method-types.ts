@@ -5,7 +5,9 @@ import { OTHER_PAYMENT_METHODS } from "./other-payment-methods.ts";
 /** The kinds of payment methods that a payment may be made with. Others than cards are shown, and cannot pay. */
 export const paymentMethodTypes = list(choice(["card", ...OTHER_PAYMENT_METHODS]));
 
-/** The kinds of payment methods that an intent or a session shows. Throws `value_not_here` if cards are not among them. */
+/**
+ * The kinds of payment methods that an intent or a session shows. Throws `value_not_here` if cards are not among them.
+ */
 export function typesShown(given: readonly string[] | undefined): string[] {
   if (given === undefined) return ["card"];
   const [first] = given;

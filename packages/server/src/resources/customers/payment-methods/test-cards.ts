@@ -39,7 +39,9 @@ const INCORRECT_CVC: Decline = {
 const visa = (number: string, ...names: string[]): TestCard => ({ number, names });
 const other = (brand: string, number: string, ...names: string[]): TestCard => ({ ...visa(number, ...names), brand });
 
-/** The cards that pay in test mode. Source: https://docs.stripe.com/testing and https://docs.stripe.com/connect/testing */
+/**
+ * The cards that pay in test mode. Source: https://docs.stripe.com/testing and https://docs.stripe.com/connect/testing
+ */
 export const PAYMENT_TEST_CARDS: readonly TestCard[] = [
   visa("4242424242424242", "visa", "us"),
   { ...visa("4000056655665556", "visa_debit", "visa_debit_us_transferSuccess"), funding: "debit" },

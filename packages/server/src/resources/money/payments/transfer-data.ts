@@ -12,7 +12,9 @@ const changeable = {
   payment_data: optional(hash(about)),
 };
 
-/** The `transfer_data` of a new payment intent: the account that the funds go to, and what the transfer says of itself. */
+/**
+ * The `transfer_data` of a new payment intent: the account that the funds go to, and what the transfer says of itself.
+ */
 export const newTransferData = coversStripeParams<Stripe.PaymentIntentCreateParams.TransferData>()(
   hash({ ...changeable, destination: text() }),
 );

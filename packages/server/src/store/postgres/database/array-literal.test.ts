@@ -21,7 +21,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Every character of one unit but those of surrogate pairs, alone and beside others, and what an array could take for its own. */
+/**
+ * Every character of one unit but those of surrogate pairs, alone and beside others, and what an array could take for
+ * its own.
+ */
 const TEXTS = [
   ...Array.from({ length: 0xd7ff }, (_, unit) => String.fromCharCode(unit + 1)).flatMap((one) => [one, `a${one}"${one}\\`]),
   "",

@@ -3,7 +3,10 @@ import pg from "pg";
 
 /** How long a client waits. */
 export interface ClientTimes {
-  /** For the answer to a statement, milliseconds; 0 for as long as it takes. A statement's own `answerMs` goes before it. */
+  /**
+   * For the answer to a statement, milliseconds; 0 for as long as it takes. A statement's own `answerMs` goes before
+   * it.
+   */
   answerMs: number;
   /** For the end of its connection, milliseconds. */
   endMs: number;
@@ -18,8 +21,8 @@ type Query = (this: pg.Client, statement: unknown, values: unknown, told: Told) 
  * A `pg` client that gives up a silent database: a statement without an answer, or an end that takes too long, destroys
  * the socket. Otherwise whoever waits for it would wait as long as the silence lasts.
  *
- * `pg` has a timeout for statements too. But with it, or when `pg` makes the promise of an answer, the callback refers to
- * the statement that has it, and then all that a statement needed outlives the collections of the young generation:
+ * `pg` has a timeout for statements too. But with it, or when `pg` makes the promise of an answer, the callback refers
+ * to the statement that has it, and then all that a statement needed outlives the collections of the young generation:
  * each of them took 5 to 8 ms instead of 0.3. So the timeout and the promise are made here, and what `pg` gets does not
  * refer to the statement.
  */

@@ -5,8 +5,8 @@ import { isBusy, isEnded } from "./postgres-failure.ts";
 const TRIES = 5;
 
 /**
- * Takes one step after another until something was deleted, and returns how much; 0 when there is no further step, or one
- * cannot be taken now, which is told. A step returns null if there is none; `gone` once something was deleted.
+ * Takes one step after another until something was deleted, and returns how much; 0 when there is no further step, or
+ * one cannot be taken now, which is told. A step returns null if there is none; `gone` once something was deleted.
  */
 export async function repeatSteps(step: () => Promise<{ gone: number | null } | null>, onHeldUp: (why: HeldUp) => void): Promise<number> {
   for (let tries = 1; ; ) {

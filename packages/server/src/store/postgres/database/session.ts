@@ -26,7 +26,10 @@ export class ClientSession implements Session {
   readonly #client: PoolClient;
   #ended = false;
   #unanswered: Promise<unknown>[] = [];
-  /** The first failure: PostgreSQL's error for a statement, or what `fail` was given. The transaction is then rolled back. */
+  /**
+   * The first failure: PostgreSQL's error for a statement, or what `fail` was given. The transaction is then rolled
+   * back.
+   */
   failure: unknown = null;
 
   constructor(client: PoolClient) {

@@ -79,7 +79,10 @@ export interface DueClaimsOptions {
 /** The claims of one node. Make them one at a time: two would pass over each other's rows. */
 export class DueClaims {
   readonly #options: DueClaimsOptions;
-  /** The number of the endpoint that the last claim served last. The next one continues there, so that all have their turn. */
+  /**
+   * The number of the endpoint that the last claim served last. The next one continues there, so that all have their
+   * turn.
+   */
   #after = -1;
   readonly #claims: ClaimsOfRows;
 

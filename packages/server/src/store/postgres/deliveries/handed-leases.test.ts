@@ -323,7 +323,10 @@ test("what is settled while leases are read is not taken again", async () => {
   await real.close();
 });
 
-/** Readings that note something stop before they have written that, until `release` is called; `reached` resolves when one has stopped. */
+/**
+ * Readings that note something stop before they have written that, until `release` is called; `reached` resolves when
+ * one has stopped.
+ */
 async function holdReadings(): Promise<{ reached(): Promise<void>; release(): Promise<unknown> }> {
   await nodes.client.query(`
     CREATE FUNCTION wait_for_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END $$;

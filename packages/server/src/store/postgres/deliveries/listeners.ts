@@ -22,7 +22,9 @@ const CANCEL = `
 /** The numbers of all current listeners, in SQL. */
 const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;
 
-/** Listeners and paused endpoints: no claim includes them. Disabled and deleted endpoints are claimed, to be cancelled. */
+/**
+ * Listeners and paused endpoints: no claim includes them. Disabled and deleted endpoints are claimed, to be cancelled.
+ */
 export const NEVER_CLAIMED = `${LISTENERS}
   UNION ALL SELECT n FROM endpoints WHERE paused_at IS NOT NULL AND status = 'enabled' AND NOT deleted`;
 

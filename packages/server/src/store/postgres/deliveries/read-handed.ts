@@ -5,8 +5,8 @@ import { BEGIN } from "../transactions/transactions.ts";
 import { CLAIMED, ClaimsOfRows, type ClaimsOfRowsOptions, OF_LEASED, VERSION } from "./claims-of-rows.ts";
 import { type HandedPage, type HandedReads, NOTED_AT_ONCE, READ_AT_ONCE } from "./handed-leases.ts";
 
-// What other nodes have leased for this one: each has its first lease still, and is no suspect. Only the index of marks must
-// find them, also by a plan that was made when nothing was pending: sums are in none. The note is as in
+// What other nodes have leased for this one: each has its first lease still, and is no suspect. Only the index of marks
+// must find them, also by a plan that was made when nothing was pending: sums are in none. The note is as in
 // `under-way-notes.ts`.
 const leased = (which: string): string => `
   WITH leased AS MATERIALIZED (

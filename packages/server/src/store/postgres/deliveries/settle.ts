@@ -46,8 +46,8 @@ const KEPT = `
 const FAILING = "SELECT id FROM endpoints WHERE id = ANY($20::text[]) AND (first_failure_at IS NOT NULL OR told_of IS NOT NULL)";
 
 /**
- * A retry advances the lease: a repeated settlement counts once. What has ended is no longer pending. The deliveries and
- * the attempts of those whose lease was still valid are written with it; no index has what a success changes.
+ * A retry advances the lease: a repeated settlement counts once. What has ended is no longer pending. The deliveries
+ * and the attempts of those whose lease was still valid are written with it; no index has what a success changes.
  */
 const SETTLE = `
   WITH said AS MATERIALIZED (${SAID}), gone AS (
@@ -65,9 +65,9 @@ const SETTLE = `
   SELECT n, held, NULL AS failing FROM settled UNION ALL SELECT NULL, NULL, id FROM (${FAILING}) AS failing`;
 
 /**
- * The same for settlements that all end deliveries, whose leases are all still valid: nothing is looked up twice or carried
- * from one step to the next. If one is not valid it fails, and changes nothing. In the order of their numbers. `IS TRUE`
- * keeps PostgreSQL from the index of ids, where neighbours are far apart. It returns the endpoints that fail.
+ * The same for settlements that all end deliveries, whose leases are all still valid: nothing is looked up twice or
+ * carried from one step to the next. If one is not valid it fails, and changes nothing. In the order of their numbers.
+ * `IS TRUE` keeps PostgreSQL from the index of ids, where neighbours are far apart. It returns the endpoints that fail.
  */
 const END_ALL = `
   WITH gone AS (

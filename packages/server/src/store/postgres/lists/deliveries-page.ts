@@ -23,8 +23,8 @@ export const DELIVERY_COLUMNS = `
 export const DELIVERIES = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
 /**
- * The event and the endpoint of a delivery, looked up for each. OFFSET keeps the planner from starting with them: conditions on
- * events are on all of an account then, or on all of a type, instead of on those of a page.
+ * The event and the endpoint of a delivery, looked up for each. OFFSET keeps the planner from starting with them:
+ * conditions on events are on all of an account then, or on all of a type, instead of on those of a page.
  */
 export const OF_DELIVERY = `
   CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event OFFSET 0) e
@@ -57,15 +57,15 @@ interface PostgresWay extends Way {
   /** Whether its index has the events of the deliveries: those that failed or were given up. */
   hasEvents?: boolean;
   conditions: readonly Condition[];
-  /** What of its deliveries are wanted, by their events: each is looked up, from the page's beginning on until it is full. */
+  /** What of its deliveries are wanted, by their events: each is looked up until a page is full. */
   each?: Condition;
   tells: readonly Told[];
 }
 
 /**
- * Deliveries of these numbers, in their order, and of these those for which `each` holds. The numbers alone are sorted: the
- * rest is looked up one by one, until a page is full. OFFSET keeps the planner from doing so for all of them, or from
- * reading all deliveries in their order.
+ * Deliveries of these numbers, in their order, and of these those for which `each` holds. The numbers alone are sorted:
+ * the rest is looked up one by one, until a page is full. OFFSET keeps the planner from doing so for all of them, or
+ * from reading all deliveries in their order.
  */
 const amongFound = (numbers: string, direction: "ASC" | "DESC", each = "true"): string => `
   SELECT ${DELIVERY_COLUMNS} FROM (
@@ -88,7 +88,7 @@ function amongNext(
   return readPage(session, { select, values: valuesOf(bounds), order: "d.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
 }
 
-/** Whether so many deliveries of these events are to be expected among the next `WALKED`, by how far apart the newest events are. */
+/** Whether the next `WALKED` deliveries probably have so many of these events: by how far apart the newest are. */
 async function areFrequent(session: Session, events: EventParts, limit: number): Promise<boolean> {
   const [sampled, ...values] = eventsOf(events, SAMPLED);
   const sql = numbered(`SELECT count(*)::float8 AS count, max(n) - min(n) + 1 AS span FROM (${sampled} LIMIT ${SAMPLED}) AS found`);
@@ -96,7 +96,7 @@ async function areFrequent(session: Session, events: EventParts, limit: number):
   return ((row?.count as number) / (row?.span as number)) * WALKED > limit;
 }
 
-/** That a delivery is of one of these events. IS TRUE keeps the planner from a join: it looks each up in a hash table. */
+/** A delivery is of one of these events. IS TRUE keeps the planner from a join: it looks into a hash table. */
 const ofThem = ([events, ...values]: Condition): Condition => [`(d.event IN (${events})) IS TRUE`, ...values];
 
 /** One page of deliveries, found in the way that looks at the fewest rows, or in what two have in common. */
@@ -151,8 +151,8 @@ function pageAmong(session: Session, [numbers, ...values]: Condition, conditions
 }
 
 /**
- * Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both: indexes
- * alone find them. Of too many events each is looked up, where others are in a hash table.
+ * Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both:
+ * indexes alone find them. Of too many events each is looked up, where others are in a hash table.
  */
 function inCommon(counts: ReadonlyMap<PostgresWay, number>): PostgresWay | null {
   if ([...counts.values()].some((count) => count <= FEW)) return null;
@@ -244,7 +244,10 @@ function waysTo(filter: DeliveryFilter, events: EventParts | null, owner: readon
   return ways;
 }
 
-/** How many rows each way looks at. Those that come after one with few are not counted, nor those that tell no more than one before. */
+/**
+ * How many rows each way looks at. Those that come after one with few are not counted, nor those that tell no more than
+ * one before.
+ */
 async function allCounted(session: Session, ways: readonly PostgresWay[], times: readonly Condition[]): Promise<Map<PostgresWay, number>> {
   const counts = new Map<PostgresWay, number>();
   for (const way of ways) {

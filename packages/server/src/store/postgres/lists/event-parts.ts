@@ -12,7 +12,10 @@ export interface EventParts {
   tells: readonly ("account" | "type")[];
 }
 
-/** The smallest set that holds what a filter asks for. `types`: those that fit it; null if it names none, or there are too many. */
+/**
+ * The smallest set that holds what a filter asks for. `types`: those that fit it; null if it names none, or there are
+ * too many.
+ */
 export function eventPartsOf(
   { eventAccountId }: Pick<DeliveryFilter, "eventAccountId">,
   types: readonly string[] | null,
@@ -29,8 +32,8 @@ export function eventPartsOf(
 }
 
 /**
- * A query for the numbers of a set's events as `e.n`: of each part at most `limit`, the newest or the oldest. A plan is made
- * for all values, and the limit holds it to the index.
+ * A query for the numbers of a set's events as `e.n`: of each part at most `limit`, the newest or the oldest. A plan is
+ * made for all values, and the limit holds it to the index.
  */
 export function eventsOf(
   { parts: [parts, ...values], of }: EventParts,

@@ -38,8 +38,8 @@ export const unanswered = (event: string) => `
   )`;
 
 /**
- * The numbers of the events of a platform and of the accounts that its key may act for. A plan is made for all values, and
- * the LIMIT of each account holds it to the index: more are not counted, and then others serve.
+ * The numbers of the events of a platform and of the accounts that its key may act for. A plan is made for all values,
+ * and the LIMIT of each account holds it to the index: more are not counted, and then others serve.
  */
 function numbersOfPlatform(
   { accountId, livemode }: EventFilter,
@@ -59,8 +59,8 @@ const UNANSWERED = `
   UNION ALL SELECT event FROM deliveries WHERE gave_up IN (2, 4)`;
 
 /**
- * The numbers of an account's events with deliveries that lack success. Of those that are pending, an index of its events
- * tells which are its own, without their rows.
+ * The numbers of an account's events with deliveries that lack success. Of those that are pending, an index of its
+ * events tells which are its own, without their rows.
  */
 const UNANSWERED_OF_ACCOUNT = `
   SELECT e.n FROM pending q JOIN deliveries d ON d.n = q.n
@@ -83,8 +83,8 @@ interface PostgresWay extends Way {
 
 /**
  * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it
- * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are
- * counted.
+ * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way
+ * are counted.
  */
 function amongNext(session: Session, filter: EventFilter, conditions: readonly Condition[], page: Page): Promise<PageOf<EventRow>> {
   const bounds: Condition[] =
@@ -135,8 +135,8 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
   const list = { order: "n", cursor: CURSOR, row: eventRow };
   if (numbers === null) {
-    // An account's own, and of these an object's, have an index in their order. Those that a platform may see are looked for
-    // among all.
+    // An account's own, and of these an object's, have an index in their order. Those that a platform may see are
+    // looked for among all.
     const own = filter.connectedTo === undefined ? conditions.splice(0, filter.objectId === undefined ? 2 : 3) : [];
     return walkPage(session, pace, { ...list, owner: filter.accountId, walked: "events", searched: own, fitting: conditions }, page);
   }

@@ -2,8 +2,9 @@
 
 export const NEWEST_OF_EVENTS = {
   /**
-   * Deliveries that were made with their events are numbered as these are, but for those of transactions that overlap: of
-   * the events that others number while a transaction numbers its own and their deliveries, there are no more than this.
+   * Deliveries that were made with their events are numbered as these are, but for those of transactions that overlap:
+   * of the events that others number while a transaction numbers its own and their deliveries, there are no more than
+   * this.
    */
   eventsApart: 20_000,
   /** Events of each part that a page is looked for among, at most. */

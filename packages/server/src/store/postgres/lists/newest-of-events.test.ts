@@ -28,8 +28,9 @@ afterAll(async () => {
 });
 
 /**
- * Events of a large account in both modes, of one that has a fiftieth of them, and of a small one. Each has a delivery that
- * was made with it, of one in a thousand another owner's, and one in a hundred has another one that was made later.
+ * Events of a large account in both modes, of one that has a fiftieth of them, and of a small one. Each has a delivery
+ * that was made with it, of one in a thousand another owner's, and one in a hundred has another one that was made
+ * later.
  */
 async function seed(): Promise<void> {
   await make.endpoints(store, 2);
@@ -110,8 +111,8 @@ test("a page of an account's or a type's deliveries is the same as from all of t
 });
 
 /**
- * Another owner's events, numbered after those above: its endpoint received the last of them that were not rare only with a
- * status of failure. A page of rare ones reaches farther back.
+ * Another owner's events, numbered after those above: its endpoint received the last of them that were not rare only
+ * with a status of failure. A page of rare ones reaches farther back.
  */
 async function seedOutage(): Promise<void> {
   const [endpoint] = await make.endpoints(store, 1, { accountId: "acct_outage" });
@@ -150,7 +151,9 @@ test("a page of several types has what one of them has behind many events that d
   }
 });
 
-/** The statements of a page of ten in a database where everything is counted as 5,000 rows, and events are far apart. */
+/**
+ * The statements of a page of ten in a database where everything is counted as 5,000 rows, and events are far apart.
+ */
 async function statementsOf(filter: Partial<DeliveryFilter>): Promise<string[]> {
   const statements: string[] = [];
   const answer = async (...[sql]: Condition | readonly [string, ...SqlValue[]]): Promise<SqlRow[]> => {

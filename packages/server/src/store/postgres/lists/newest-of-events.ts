@@ -28,9 +28,9 @@ interface NewestOfEvents {
 }
 
 /**
- * A query for the numbers of some deliveries that hold a page of those wanted: events are read from the page's beginning
- * on until their deliveries fill it. To find those of all the set's events takes a page of an index for each. Null if
- * the deliveries of the next events do not fill it, or too many were made later than their events.
+ * A query for the numbers of some deliveries that hold a page of those wanted: events are read from the page's
+ * beginning on until their deliveries fill it. To find those of all the set's events takes a page of an index for each.
+ * Null if the deliveries of the next events do not fill it, or too many were made later than their events.
  */
 export async function newestOfEvents(session: Session, asked: NewestOfEvents, page: Page): Promise<Condition | null> {
   const { events, owner } = asked;

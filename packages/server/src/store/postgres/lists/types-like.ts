@@ -22,8 +22,8 @@ export async function typesLike(session: Session, pattern: string): Promise<stri
 }
 
 /**
- * A query for the numbers of events of some types, a list that is its first value; `where` is a condition with values of
- * its own. The LIMIT of each type holds the plan to an index: more are not counted, and then another way serves.
+ * A query for the numbers of events of some types, a list that is its first value; `where` is a condition with values
+ * of its own. The LIMIT of each type holds the plan to an index: more are not counted, and then another way serves.
  */
 export const numbersOfTypes = (where = "true"): string => `
   SELECT e.n FROM unnest(?::text[]) AS t (type)

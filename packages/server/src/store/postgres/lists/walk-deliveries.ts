@@ -27,8 +27,9 @@ export async function walkDeliveries(session: Session, walk: DeliveryWalk): Prom
     ["NOT p.deleted"],
     [`NOT starts_with(p.id, '${LISTENER_PREFIX}')`],
     ...inRange("d.created", walk.created),
-    // The last one of its event to this endpoint, with no success and nothing under way. The sum keeps the planner to the
-    // few of the event: before its statistics know a large table, it also reads all of the endpoint for each of them.
+    // The last one of its event to this endpoint, with no success and nothing under way. The sum keeps the planner to
+    // the few of the event: before its statistics know a large table, it also reads all of the endpoint for each of
+    // them.
     [
       `NOT EXISTS (
         SELECT 1 FROM deliveries s

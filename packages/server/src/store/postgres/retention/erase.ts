@@ -18,7 +18,8 @@ const OWN: readonly string[] = [
   few("key_uses", "hash", `hash IN ${OF_KEYS}`),
   few("keys", "hash", "account_id = $2"),
   few("listen_sessions", "id", "account_id = $2"),
-  // A check of an endpoint that is under way is over before its failures are deleted, by a later step: none comes after it.
+  // A check of an endpoint that is under way is over before its failures are deleted, by a later step: none comes after
+  // it.
   "UPDATE endpoints SET deleted = true WHERE n IN (SELECT n FROM endpoints WHERE account_id = $2 AND NOT deleted LIMIT $1)",
 ];
 
@@ -73,8 +74,8 @@ export const OF_EVENTS = [
 
 /**
  * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
- * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how many
- * rows it deleted or changed; 0 when none are left.
+ * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how
+ * many rows it deleted or changed; 0 when none are left.
  */
 export async function erase(session: Session, { accountId, erasure, now }: ErasedAccount, limit: number): Promise<number> {
   let left = limit;
@@ -112,7 +113,10 @@ export async function erase(session: Session, { accountId, erasure, now }: Erase
   return limit - left;
 }
 
-/** Deletes what accounts that are gone have among the next rows of others. Returns how many rows it deleted, at least 1; 0 at the end. */
+/**
+ * Deletes what accounts that are gone have among the next rows of others. Returns how many rows it deleted, at least 1;
+ * 0 at the end.
+ */
 export async function eraseAmongOthers(session: Session, erasure: string, limit: number): Promise<number> {
   if ((await session.get("SELECT FROM erased_accounts WHERE erasure = $1 LIMIT 1", erasure)) === undefined) return 0;
   const nameOf = (table: string): string => `erase ${erasure} ${table}`;

@@ -23,8 +23,8 @@ const ERASED = `
 
 /**
  * Deletes old answers, requests, attempts and entries of the audit log, at most `limit` of each, and old partitions of
- * events, the ids of at most `limit` events at a time, so that it never blocks others for long. Also takes the options of
- * `keepPartitions`.
+ * events, the ids of at most `limit` events at a time, so that it never blocks others for long. Also takes the options
+ * of `keepPartitions`.
  */
 export async function prune(transactions: Transactions, request: PruneRequest & PartitionRequest): Promise<number> {
   const { limit, answersBefore, eventsBefore, requestsBefore, auditBefore, attemptsBefore, attemptBodiesBefore, partitionMs } = request;

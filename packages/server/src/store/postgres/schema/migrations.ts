@@ -456,8 +456,8 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE listen_sessions ADD COLUMN key_hash text COLLATE "C";`,
   // What a restricted key may do. A node of the previous version does not find restricted keys: see `keyHash`.
   `ALTER TABLE keys ADD COLUMN permissions json;`,
-  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those that
-  // have not succeeded know their last status. A node of the previous version does not update it.
+  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those
+  // that have not succeeded know their last status. A node of the previous version does not update it.
   `
   ALTER TABLE deliveries ADD COLUMN last_outcome smallint;
   UPDATE deliveries d SET last_outcome = a.status FROM attempts a
@@ -502,7 +502,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN name text;
   ALTER TABLE endpoints ADD COLUMN updated bigint;
   `,
-  // How long the parts of an attempt took. Earlier attempts do not know. A node of the previous version does not record it.
+  // How long the parts of an attempt took. Earlier attempts do not know. A node of the previous version does not record
+  // it.
   `ALTER TABLE attempts ADD COLUMN phases text;`,
   // Since when an endpoint is paused. A node of the previous version sends to it nevertheless.
   `
@@ -517,14 +518,15 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN roles text;
   ALTER TABLE nodes ADD COLUMN started_at bigint;
   `,
-  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also its
-  // query and the answer. A node of the previous version records the route alone.
+  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also
+  // its query and the answer. A node of the previous version records the route alone.
   `
   ALTER TABLE requests ADD COLUMN full_path text;
   ALTER TABLE requests ADD COLUMN query json;
   ALTER TABLE requests ADD COLUMN answer text;
   `,
-  // How far each sweep of deliveries has come, by their numbers. A node of the previous version makes none of these sweeps.
+  // How far each sweep of deliveries has come, by their numbers. A node of the previous version makes none of these
+  // sweeps.
   `CREATE TABLE sweeps (name text COLLATE "C" PRIMARY KEY, position bigint NOT NULL);`,
   // What platforms have set for themselves. 0 for never, null for what the server's limits say. A node of the previous
   // version goes by the limits alone.
@@ -538,7 +540,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of a platform's closed accounts, and whether it has any.
   `CREATE INDEX accounts_closed ON accounts ((data->>'createdBy'), id) WHERE deleted;`,
-  // An account's events of a type or of an object, in their order. Without these, one list could read all events there are.
+  // An account's events of a type or of an object, in their order. Without these, one list could read all events there
+  // are.
   `
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type, n);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode, n) WHERE object_id IS NOT NULL;
@@ -550,20 +553,22 @@ export const MIGRATIONS: readonly string[] = [
     RAISE EXCEPTION 'What a node knew has changed: the transaction is run again.' USING ERRCODE = 'serialization_failure';
   END $$;
   `,
-  // Events that are one application's alone. With the index, a platform with few events need not look for them among all.
+  // Events that are one application's alone. With the index, a platform with few events need not look for them among
+  // all.
   `CREATE INDEX events_of_application ON events (application_id, n) WHERE application_id IS NOT NULL;`,
   // The account whose data a kept answer shows: it goes with the account. A node of the previous version does not say.
   `ALTER TABLE idempotent_answers ADD COLUMN about text COLLATE "C";`,
-  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The conditions and
-  // expressions are those of `request-rows.ts`.
+  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The
+  // conditions and expressions are those of `request-rows.ts`.
   `
   CREATE INDEX requests_failed ON requests (caller_id, livemode, status, n) WHERE status >= 400 OR error_name IS NOT NULL;
   CREATE INDEX requests_of_path ON requests (caller_id, livemode, (substr(coalesce(full_path, path), 1, 200) COLLATE "C"), n);
   `,
-  // What is pending is in a small table of its own, with its lease. No index of `deliveries` has a column that a success
-  // changes, so that its row is updated in place (HOT) when its page has room: the state when it was given up and the
-  // outcome when it failed are in columns of their own, for the lists that look for them. The deliveries of many events are
-  // found in the index alone. A node of the previous version can neither claim nor settle: it names columns that are gone.
+  // What is pending is in a small table of its own, with its lease. No index of `deliveries` has a column that a
+  // success changes, so that its row is updated in place (HOT) when its page has room: the state when it was given up
+  // and the outcome when it failed are in columns of their own, for the lists that look for them. The deliveries of
+  // many events are found in the index alone. A node of the previous version can neither claim nor settle: it names
+  // columns that are gone.
   `
   LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE;
   CREATE TABLE pending (
@@ -620,10 +625,11 @@ export const MIGRATIONS: readonly string[] = [
     END LOOP;
   END $$;
   `,
-  // Lists of an account's deliveries and events. Of a delivery that failed or was given up without an answer, the account of
-  // its event: no success writes it, and the list need not look at the events of all accounts. And deliveries that were made
-  // later than their events: all others are numbered as these are. Events of a time are found in an index alone. The conditions are those of `deliveries-page.ts`,
-  // `events-page.ts` and `newest-of-events.ts`. A node of the previous version would leave out what fails from now on.
+  // Lists of an account's deliveries and events. Of a delivery that failed or was given up without an answer, the
+  // account of its event: no success writes it, and the list need not look at the events of all accounts. And
+  // deliveries that were made later than their events: all others are numbered as these are. Events of a time are found
+  // in an index alone. The conditions are those of `deliveries-page.ts`, `events-page.ts` and `newest-of-events.ts`. A
+  // node of the previous version would leave out what fails from now on.
   `
   ALTER TABLE deliveries ADD COLUMN troubled_account text COLLATE "C";
   UPDATE deliveries d SET troubled_account = e.account_id FROM events e
@@ -634,15 +640,15 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX events_by_age;
   CREATE INDEX events_by_age ON events (created, n);
   `,
-  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them. Only
-  // with their first lease: nodes look through the index at each beat, and what failed may wait for days. The condition is
-  // that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
+  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them.
+  // Only with their first lease: nodes look through the index at each beat, and what failed may wait for days. The
+  // condition is that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
   `
   ALTER TABLE pending ADD COLUMN handed bigint;
   CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL AND lease = 1;
   `,
-  // Until when, and why, the server that tried an endpoint last sends nothing to it. A node of the previous version leaves it
-  // as it is.
+  // Until when, and why, the server that tried an endpoint last sends nothing to it. A node of the previous version
+  // leaves it as it is.
   `
   ALTER TABLE endpoint_failures ADD COLUMN held_until bigint;
   ALTER TABLE endpoint_failures ADD COLUMN held_by text;
@@ -655,16 +661,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by, n);
   CREATE INDEX audit_at ON audit (at);
   `,
-  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests and
-  // answers of others: once for all its accounts. A node of the previous version looks for each account by itself.
+  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests
+  // and answers of others: once for all its accounts. A node of the previous version looks for each account by itself.
   `
   CREATE TABLE erased_accounts (account_id text COLLATE "C" PRIMARY KEY, erasure text COLLATE "C", at bigint NOT NULL);
   CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
   CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
   `,
-  // Rows that were spoilt by half of a character, before `keptJson`: no statement could look into them, and every list that
-  // came to one failed. They get what it writes. Nearly all others are passed by without a search for the place: a gigabyte
-  // takes about ten seconds, and only the rows that change are locked.
+  // Rows that were spoilt by half of a character, before `keptJson`: no statement could look into them, and every list
+  // that came to one failed. They get what it writes. Nearly all others are passed by without a search for the place: a
+  // gigabyte takes about ten seconds, and only the rows that change are locked.
   ["accounts", "objects"].map(unspoil).join(""),
   // When a request was answered by the machine's clock, where the server's is turned: retention goes by it.
   `ALTER TABLE requests ADD COLUMN machine_at bigint;`,

@@ -67,9 +67,9 @@ const INSERT_OBJECTS = `
 // Events, and what they owe. Numbers follow the order given; whoever draws one holds up the move to the next partition
 // until the transaction ends. The bodies come as one value each, which is sent as it is: in an array each would be sent
 // in hexadecimal. Variants and deliveries name their event by its number, or by its place among those given. A missing
-// endpoint fails the statement: its number must not be null. A lease is the place of its node and mark; 0 for none. Numbers
-// are taken from their lists one by one, which costs less than another column of `unnest`; texts are not, since PostgreSQL
-// looks for each from the start of its list.
+// endpoint fails the statement: its number must not be null. A lease is the place of its node and mark; 0 for none.
+// Numbers are taken from their lists one by one, which costs less than another column of `unnest`; texts are not, since
+// PostgreSQL looks for each from the start of its list.
 const INSERT_EVENTS = `
   WITH given AS MATERIALIZED (
     SELECT nextval('event_numbers') AS n, one.*, ($3::boolean[])[i] AS livemode, ($5::bigint[])[i] AS created,

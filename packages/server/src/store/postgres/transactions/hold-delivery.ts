@@ -5,9 +5,9 @@ import type { EventNumber } from "./held-writes.ts";
 import type { LateSession } from "./late-session.ts";
 
 /**
- * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot lane,
- * or at a node that sends when this one does not, is written leased, and handed over after the commit. A listener's
- * deliveries wait for the server that has its socket.
+ * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot
+ * lane, or at a node that sends when this one does not, is written leased, and handed over after the commit. A
+ * listener's deliveries wait for the server that has its socket.
  */
 export function holdDelivery(session: LateSession, after: AfterCommit, delivery: NewDelivery, event: EventNumber): void {
   const { endpoint, skipped, dueAt, created, body } = delivery;

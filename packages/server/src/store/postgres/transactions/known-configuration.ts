@@ -13,7 +13,9 @@ export type KnownSource = keyof typeof SOURCES;
 
 const NAMES = Object.keys(SOURCES) as KnownSource[];
 
-/** A row's version: another one after each change. Source: https://www.postgresql.org/docs/18/ddl-system-columns.html */
+/**
+ * A row's version: another one after each change. Source: https://www.postgresql.org/docs/18/ddl-system-columns.html
+ */
 const VERSION = "xmin::text || ctid::text";
 
 const read = (source: KnownSource): string => {
@@ -109,7 +111,10 @@ export class KnownConfiguration {
     return older;
   }
 
-  /** Reads the rows of a key. `keep`: unless the transaction itself changed them. Whatever a stranger may name is kept only if it exists. */
+  /**
+   * Reads the rows of a key. `keep`: unless the transaction itself changed them. Whatever a stranger may name is kept
+   * only if it exists.
+   */
   async read(session: ClientSession, source: KnownSource, key: string, keep: boolean): Promise<KnownAnswer> {
     const rows = await session.all(READS[source], key);
     const version = versionOf(rows.map((row) => row.version as string));

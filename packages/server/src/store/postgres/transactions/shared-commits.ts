@@ -64,7 +64,10 @@ export class SharedCommits {
     });
   }
 
-  /** A group begins when the event loop has read every socket that was ready: requests that arrived together are together. */
+  /**
+   * A group begins when the event loop has read every socket that was ready: requests that arrived together are
+   * together.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#waiting.length === 0) return;
     if (this.#groups > 0 && (this.#groups >= GROUPS_AT_ONCE || !this.#fills())) return;
@@ -136,7 +139,9 @@ export class SharedCommits {
     return group;
   }
 
-  /** Sends all writes, behind a statement that refuses them if anything is not as it was taken for. Returns the group. */
+  /**
+   * Sends all writes, behind a statement that refuses them if anything is not as it was taken for. Returns the group.
+   */
   #sendAll(session: ClientSession, group: readonly Waiting[]): ReadonlySet<Waiting> {
     const { known, box, node } = this.#options;
     const { used, unused } = presumedBy(group);

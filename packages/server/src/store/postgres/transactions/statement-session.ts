@@ -5,8 +5,8 @@ import type { LateTransactions } from "./late-transactions.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
 /**
- * A session for reads that take long: each statement is a transaction by itself, and between two no connection is held. So
- * it sees what is committed meanwhile.
+ * A session for reads that take long: each statement is a transaction by itself, and between two no connection is held.
+ * So it sees what is committed meanwhile.
  */
 export class StatementSession implements KnowingSession {
   readonly #transactions: Transactions;

@@ -18,7 +18,10 @@ export class Taking {
     this.#lastsMs = lastsMs;
   }
 
-  /** What to say at `now`; null when nothing was said, and there is nothing to say. Endpoints that were refused may come again. */
+  /**
+   * What to say at `now`; null when nothing was said, and there is nothing to say. Endpoints that were refused may come
+   * again.
+   */
   at(now: number, lane: HotLane | null): Takes | null {
     this.#until = now + this.#lastsMs;
     this.#refused = new Set();

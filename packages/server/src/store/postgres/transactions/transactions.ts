@@ -34,7 +34,9 @@ export interface TransactionsOptions {
 export interface End {
   /** How long to wait for the answer to its commit, milliseconds; as for any other when left out. */
   commitMs?: number;
-  /** A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it. */
+  /**
+   * A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it.
+   */
   behind?(): Statement | null;
   /**
    * The work sends one statement, which PostgreSQL makes a transaction itself. Not for `BEGIN.serializable`.
@@ -206,7 +208,9 @@ export class Transactions {
   }
 }
 
-/** Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back. */
+/**
+ * Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back.
+ */
 async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: End): Promise<void> {
   // 0: the pool's setting.
   const commit: { text: string; answerMs: number } = { text: "COMMIT", answerMs: commitMs };

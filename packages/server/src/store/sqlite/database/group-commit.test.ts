@@ -157,7 +157,9 @@ test("work that only looks costs no commit", async () => {
   expect(connection.seen).toEqual([]);
 });
 
-/** Runs work that changes `rows` rows, and asks for two more pieces of work meanwhile. Resolves once all are committed. */
+/**
+ * Runs work that changes `rows` rows, and asks for two more pieces of work meanwhile. Resolves once all are committed.
+ */
 async function addTwoDuring(rows: number): Promise<void> {
   const first = commits.run(async (scope) => {
     for (let row = 0; row < rows; row++) scope.run("INSERT INTO words VALUES (?)", `during ${row}`);

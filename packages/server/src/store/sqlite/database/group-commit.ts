@@ -45,10 +45,10 @@ interface Ended {
 
 /**
  * Runs work one after another, and work that arrives together in one transaction, so that publishes and settlements
- * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran, and
- * commits when a turn has brought no more: while the disk syncs, nothing else runs. What is left when its time is over
- * makes the next group. If work throws, only its own changes are rolled back. If the database fails, all work of the group that changed something fails; work that only read runs
- * again.
+ * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran,
+ * and commits when a turn has brought no more: while the disk syncs, nothing else runs. What is left when its time is
+ * over makes the next group. If work throws, only its own changes are rolled back. If the database fails, all work of
+ * the group that changed something fails; work that only read runs again.
  *
  * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
  * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
@@ -199,10 +199,10 @@ export class GroupCommit implements Pace {
   }
 
   /**
-   * Runs a group's work inside one transaction and leaves that open. What has not begun when its time is over goes
-   * back into the queue. `before` is the work of the group that has run
-   * already; null runs all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing of
-   * the group is kept), the transaction was rolled back.
+   * Runs a group's work inside one transaction and leaves that open. What has not begun when its time is over goes back
+   * into the queue. `before` is the work of the group that has run already; null runs all of it with savepoints. If it
+   * returns "again" (run it with savepoints) or a failure (nothing of the group is kept), the transaction was rolled
+   * back.
    */
   async #runGroup(
     group: Queued[],

@@ -13,8 +13,8 @@ export function beginTime(time: GroupTime | null): () => boolean {
 }
 
 /**
- * Turns of the event loop that the process has after a group whose time was over. In each it takes one new connection, and
- * a probe may come after hundreds of others.
+ * Turns of the event loop that the process has after a group whose time was over. In each it takes one new connection,
+ * and a probe may come after hundreds of others.
  */
 const TURNS_LEFT = 16;
 

@@ -17,8 +17,8 @@ export interface Insertion {
  * that already exists.
  */
 export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" = ""): Insertion {
-  // A failed insertion fails its work, whose changes are all undone. The default, which undoes the rows of the statement
-  // alone, copies every page before it changes.
+  // A failed insertion fails its work, whose changes are all undone. The default, which undoes the rows of the
+  // statement alone, copies every page before it changes.
   const insert = `INSERT ${conflict === "" ? "OR FAIL" : conflict}`;
   return {
     one: `${insert} INTO ${into} VALUES ${row}`,

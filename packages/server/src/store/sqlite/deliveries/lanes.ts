@@ -26,7 +26,9 @@ const PAUSED = "SELECT id FROM endpoints INDEXED BY endpoints_paused WHERE pause
 const NEXT = "SELECT min(due_at) AS due_at FROM lanes";
 const EARLIEST_LANES = `SELECT endpoint_id, due_at FROM lanes INDEXED BY lanes_due ORDER BY due_at, turn ${BOUND_LIMIT}`;
 
-/** How much later than its last lease a lane may say that leases end: what is published meanwhile leaves it as it is. */
+/**
+ * How much later than its last lease a lane may say that leases end: what is published meanwhile leaves it as it is.
+ */
 const LEASES_ROUNDED_MS = 1_000;
 
 /** When the first pending delivery of an endpoint may be claimed; null when it has none. */

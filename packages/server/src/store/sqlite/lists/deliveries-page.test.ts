@@ -3,7 +3,10 @@ import type { DeliveryFilter } from "../../contract/transaction.ts";
 import type { SqlRow } from "../database/connection.ts";
 import { deliveriesPage } from "./deliveries-page.ts";
 
-/** The query of a page in a database where every way finds as many rows as are counted, or `count` if it names one of these indexes. */
+/**
+ * The query of a page in a database where every way finds as many rows as are counted, or `count` if it names one of
+ * these indexes.
+ */
 async function queryOf(filter: Partial<DeliveryFilter>, narrow: readonly string[], count: number): Promise<string> {
   const asked: string[] = [];
   await deliveriesPage(

@@ -47,7 +47,9 @@ interface SqliteWay extends Way {
   events?: EventSet;
 }
 
-/** What a range of times sets to the numbers of deliveries, and to those of events whose deliveries were made with them. */
+/**
+ * What a range of times sets to the numbers of deliveries, and to those of events whose deliveries were made with them.
+ */
 interface Bounds {
   deliveries: readonly Condition[];
   events: readonly Condition[];
@@ -105,7 +107,8 @@ function listOf(
     narrow.length > 0 || events === undefined || events.parts === null
       ? null
       : newestOfEvents(scope, { events, from, joined: joinTo(filter, owner).conditions, owner, numbers: times, conditions }, page);
-  // Deliveries of so many events, or of those of all times, cannot be sorted. The last way finds all of the owner's, in their order.
+  // Deliveries of so many events, or of those of all times, cannot be sorted. The last way finds all of the owner's, in
+  // their order.
   const unsorted = newest === null && events !== undefined && (counts.get(chosen) === COUNTED || times.length > 0);
   const way = unsorted ? (ways.at(-1) as SqliteWay) : chosen;
   // Of many that are not in order, the numbers are sorted, not the rows.
@@ -140,7 +143,9 @@ function numbersOf(ways: readonly SqliteWay[], times: readonly Condition[]): Con
   return [`d.n IN (${sets.join(" AND +d.n IN (")}${")".repeat(sets.length)}`, ...values];
 }
 
-/** The conditions by which a way is searched. One that does not find deliveries in their order finds those of all times. */
+/**
+ * The conditions by which a way is searched. One that does not find deliveries in their order finds those of all times.
+ */
 function searched({ ordered, events, conditions }: SqliteWay, times: readonly Condition[]): readonly Condition[] {
   return ordered && events === undefined ? [...conditions, ...times] : conditions;
 }

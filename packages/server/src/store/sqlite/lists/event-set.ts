@@ -10,8 +10,8 @@ export interface EventSet {
 }
 
 /**
- * The sets of events that hold what a filter asks for, the smallest kind first. `types`: the types that fit its pattern;
- * null if it has none, or there are too many.
+ * The sets of events that hold what a filter asks for, the smallest kind first. `types`: the types that fit its
+ * pattern; null if it has none, or there are too many.
  */
 export function eventSets({ eventAccountId, eventType, eventTypePattern }: DeliveryFilter, types: readonly string[] | null): EventSet[] {
   const sets: EventSet[] = [];

@@ -12,8 +12,8 @@ const NEXT = `
 const INSERT_LATE = "INSERT INTO late_events (n, created, at) VALUES (?, ?, ?)";
 
 /**
- * Notes an event whose time is long before that of its arrival: one that was published later. `newest`: the largest time
- * of any event so far, which is about that of now.
+ * Notes an event whose time is long before that of its arrival: one that was published later. `newest`: the largest
+ * time of any event so far, which is about that of now.
  */
 export function noteArrival(scope: Pick<WorkScope, "run">, n: number, created: number, newest: number): void {
   if (created < newest - CLOCK_SLACK_MS) scope.run(INSERT_LATE, n, created, newest);
@@ -44,7 +44,10 @@ function hasLate(scope: Pick<WorkScope, "get">, range: TimeRange): boolean {
   return scope.get(`SELECT 1 FROM late_events WHERE ${times.map(([sql]) => sql).join(" AND ")} LIMIT 1`, ...values) !== undefined;
 }
 
-/** The number of the first event that arrived at a time or later, among those from `known` on of which that is known, by halving. */
+/**
+ * The number of the first event that arrived at a time or later, among those from `known` on of which that is known, by
+ * halving.
+ */
 function numberAt(scope: Pick<WorkScope, "get">, at: number): { n: number; known: number } {
   const known = (scope.get(KNOWN_FROM) as { n: number }).n;
   const arrived = (n: number) => scope.get(NEXT, n) as { n: number; arrived: number } | undefined;

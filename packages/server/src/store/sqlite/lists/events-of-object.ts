@@ -11,7 +11,10 @@ import type { Condition } from "./read-page.ts";
 /** The numbers of a stretch: 2^14, as the index of `migrations.ts` has it. */
 const STRETCH = 16_384;
 
-/** To find that a stretch has nothing of an object counts as so many rows: it may read a page of the index from the disk. */
+/**
+ * To find that a stretch has nothing of an object counts as so many rows: it may read a page of the index from the
+ * disk.
+ */
 const ROWS_OF_STRETCH = 32;
 
 const OF_OBJECT = "events INDEXED BY events_of_object WHERE n >> 14 = stretch AND substr(object_id, -8) = substr(?, -8)";
@@ -36,10 +39,10 @@ export interface ObjectList {
 }
 
 /**
- * One page of an object's events. Their index has, of each stretch of 16,384 numbers, the ends of the objects' ids. So new
- * events change the few pages of the last stretch, whichever objects they are of. By objects alone, each would change
- * another page of a large index, which is written twice. In return, this looks into one stretch after another, in slices,
- * from the beginning of the page on until it is full.
+ * One page of an object's events. Their index has, of each stretch of 16,384 numbers, the ends of the objects' ids. So
+ * new events change the few pages of the last stretch, whichever objects they are of. By objects alone, each would
+ * change another page of a large index, which is written twice. In return, this looks into one stretch after another,
+ * in slices, from the beginning of the page on until it is full.
  */
 export async function eventsOfObject(
   scope: Pick<WorkScope, "get" | "all">,

@@ -5,7 +5,9 @@ import { eventsPage } from "./events-page.ts";
 
 const LARGE = { accountId: "acct_1", livemode: false };
 
-/** The query of a page in a database where every way finds as many rows as are counted, or few if it names this index. */
+/**
+ * The query of a page in a database where every way finds as many rows as are counted, or few if it names this index.
+ */
 async function queryOf(filter: Partial<EventFilter>, narrow = "none"): Promise<string> {
   const asked: string[] = [];
   await eventsPage(

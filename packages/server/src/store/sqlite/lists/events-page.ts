@@ -41,7 +41,10 @@ export const unanswered = (event: string) => `
     SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
-/** The events of deliveries without success, few of all that there are: pending ones of all accounts, others of one or of all. */
+/**
+ * The events of deliveries without success, few of all that there are: pending ones of all accounts, others of one or
+ * of all.
+ */
 const withoutSuccess = (ended: string) => `
   SELECT event FROM deliveries INDEXED BY deliveries_due WHERE state = 0
   UNION ALL
@@ -72,8 +75,8 @@ function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, a
 
 /**
  * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it
- * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way are
- * counted.
+ * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way
+ * are counted.
  */
 function amongNext(
   scope: Pick<WorkScope, "all">,
@@ -147,8 +150,8 @@ export async function eventsPage(
 }
 
 /**
- * Every way that serves the filter. The last one looks at all events of the account, or at all events. `within`: bounds of
- * their numbers, for those that find events in order.
+ * Every way that serves the filter. The last one looks at all events of the account, or at all events. `within`: bounds
+ * of their numbers, for those that find events in order.
  */
 function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] {
   const ways: SqliteWay[] = [];

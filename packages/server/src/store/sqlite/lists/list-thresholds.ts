@@ -17,7 +17,10 @@ export const DELIVERY_LISTS = {
   counted: 30_000,
   /** Events that are counted in place of their deliveries, at most: finding those costs more. */
   eventsCounted: 15_000,
-  /** Of events that an index has in too many parts the deliveries of all are looked up, where others are read until a page is full. */
+  /**
+   * Of events that an index has in too many parts the deliveries of all are looked up, where others are read until a
+   * page is full.
+   */
   wholeSet: 8,
   /** So few rows are read sooner than what other ways find. */
   few: 1_000,

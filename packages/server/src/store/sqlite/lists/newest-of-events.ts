@@ -72,7 +72,9 @@ function beginning(scope: Pick<WorkScope, "get">, { startingAfter, endingBefore 
   return n === undefined ? [] : [[`d.n ${endingBefore === undefined ? "<" : ">"} ?`, n]];
 }
 
-/** A query, and the values of its conditions, each of which it has once. The same bound of two values is two conditions. */
+/**
+ * A query, and the values of its conditions, each of which it has once. The same bound of two values is two conditions.
+ */
 function select(what: string, conditions: readonly Condition[]): Condition {
   const once = [...new Map(conditions.map((condition) => [JSON.stringify(condition), condition])).values()];
   return [`SELECT ${what} WHERE ${once.map(([sql]) => sql).join(" AND ")}`, ...once.flatMap(([, ...values]) => values)];

@@ -2,8 +2,8 @@ import type { ObjectFilter } from "../../contract/transaction.ts";
 import type { Condition } from "./read-page.ts";
 
 /**
- * Fields by which a call finds one object among many while everyone else waits for its commit, with the kinds of objects
- * that have them. Each has an index, `objects_by_` and its name. The conditions are those of `migrations.ts`.
+ * Fields by which a call finds one object among many while everyone else waits for its commit, with the kinds of
+ * objects that have them. Each has an index, `objects_by_` and its name. The conditions are those of `migrations.ts`.
  */
 const LOOKED_UP = {
   by_code: ["promotion_code"],

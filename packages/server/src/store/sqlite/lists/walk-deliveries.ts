@@ -46,7 +46,9 @@ export function walkDeliveries(scope: Pick<WorkScope, "get" | "all">, walk: Deli
   return { deliveries: rows.map(deliveryRow), looked: looked.length, reached, next, upTo: String(upTo) };
 }
 
-/** The next rows in a state, in the order of an index. The state is written out: only then does the partial index serve. */
+/**
+ * The next rows in a state, in the order of an index. The state is written out: only then does the partial index serve.
+ */
 function ofState(state: number): string {
   const listed = state >= 2 ? "deliveries_given_up" : "deliveries_listed";
   return `

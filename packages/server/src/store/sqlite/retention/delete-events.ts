@@ -35,9 +35,9 @@ export interface DeletedEvents {
 }
 
 /**
- * Deletes events with all that belongs to them, from the first on: at most `limit` deliveries and about as many attempts.
- * Those with a pending delivery stay, unless `evenPending`. Of an event with more than the limit only a part goes, and its
- * own row is last.
+ * Deletes events with all that belongs to them, from the first on: at most `limit` deliveries and about as many
+ * attempts. Those with a pending delivery stay, unless `evenPending`. Of an event with more than the limit only a part
+ * goes, and its own row is last.
  *
  * The rows of one kind go in one statement: an event with a delivery and an attempt takes 12 to 16 µs of the processor,
  * where a statement for each row took 28 to 35. Written by fifties, it takes 40.
@@ -92,7 +92,10 @@ function deleteSome(scope: WorkScope, deliveries: readonly OwedRow[], limit: num
   return rows + deleteDeliveries(scope, going);
 }
 
-/** Deletes deliveries to the endpoints of an owner, at most `limit` and about as many attempts. Returns how many rows that were. */
+/**
+ * Deletes deliveries to the endpoints of an owner, at most `limit` and about as many attempts. Returns how many rows
+ * that were.
+ */
 export function deleteOwed(scope: WorkScope, owner: number, limit: number): number {
   return deleteSome(scope, scope.all(OF_OWNER, owner, limit).map(owedRow), limit);
 }

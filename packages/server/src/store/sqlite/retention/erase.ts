@@ -77,8 +77,8 @@ const MOVE = "INSERT OR REPLACE INTO sweeps VALUES (?, ?)";
 
 /**
  * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
- * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how many
- * rows it deleted; 0 when none are left.
+ * and the deliveries to its endpoints. A delivery under way is deleted too: its settlement finds no lease. Returns how
+ * many rows it deleted; 0 when none are left.
  */
 export function erase(scope: WorkScope, { accountId, erasure, now }: ErasedAccount, limit: number): number {
   let left = limit;

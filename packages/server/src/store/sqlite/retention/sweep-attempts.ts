@@ -18,8 +18,8 @@ const DOES = {
 /**
  * Goes on with a sweep through deliveries in the order in which they were made, and deletes or empties the attempts of
  * those that were made before a time and have ended. It passes by at most `limit` deliveries, and changes no more than
- * about as many attempts: those of consecutive deliveries in one statement. Returns how many deliveries it passed by and
- * attempts it changed; 0 when it has come to young ones.
+ * about as many attempts: those of consecutive deliveries in one statement. Returns how many deliveries it passed by
+ * and attempts it changed; 0 when it has come to young ones.
  */
 export function sweepAttempts(scope: WorkScope, name: keyof typeof DOES, before: number | undefined, limit: number): number {
   if (before === undefined) return 0;

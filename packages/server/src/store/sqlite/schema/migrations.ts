@@ -296,8 +296,8 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE listen_sessions ADD COLUMN key_hash TEXT;`,
   // What a restricted key may do, as JSON.
   `ALTER TABLE keys ADD COLUMN permissions TEXT;`,
-  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those that
-  // have not succeeded know their last status.
+  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those
+  // that have not succeeded know their last status.
   `
   ALTER TABLE deliveries ADD COLUMN last_outcome INTEGER;
   UPDATE deliveries SET last_outcome = (SELECT status FROM attempts WHERE key = deliveries.n * 65536 + deliveries.attempts)
@@ -348,8 +348,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of thin events, which may be few among many whole ones. The condition is that of `events-page.ts`.
   `CREATE INDEX events_thin ON events (account_id, livemode) WHERE type GLOB 'v[12].*';`,
-  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also its
-  // query and the answer.
+  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also
+  // its query and the answer.
   `
   ALTER TABLE requests ADD COLUMN full_path TEXT;
   ALTER TABLE requests ADD COLUMN query TEXT;
@@ -368,19 +368,22 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of a platform's closed accounts, and whether it has any.
   `CREATE INDEX accounts_closed ON accounts (json_extract(data, '$.createdBy'), id) WHERE deleted = 1;`,
-  // An account's events of a type or of an object, in their order. Without these, one list could read all events there are.
+  // An account's events of a type or of an object, in their order. Without these, one list could read all events there
+  // are.
   `
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode) WHERE object_id IS NOT NULL;
   `,
-  // The events of deliveries that ended without success, few of all that there are. The condition is that of `events-page.ts`.
+  // The events of deliveries that ended without success, few of all that there are. The condition is that of
+  // `events-page.ts`.
   "CREATE INDEX deliveries_unanswered ON deliveries (event) WHERE state IN (2, 4);",
-  // Events that are one application's alone. With the index, a platform with few events need not look for them among all.
+  // Events that are one application's alone. With the index, a platform with few events need not look for them among
+  // all.
   `CREATE INDEX events_of_application ON events (application_id) WHERE application_id IS NOT NULL;`,
   // The account whose data a kept answer shows: it goes with the account.
   `ALTER TABLE idempotent_answers ADD COLUMN about TEXT;`,
-  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The conditions and
-  // expressions are those of `request-rows.ts`.
+  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The
+  // conditions and expressions are those of `request-rows.ts`.
   `
   CREATE INDEX requests_failed ON requests (caller_id, livemode, status) WHERE status >= 400 OR error_name IS NOT NULL;
   CREATE INDEX requests_of_path ON requests (caller_id, livemode, substr(coalesce(full_path, path), 1, 200));
@@ -391,9 +394,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_failed_of_event ON deliveries (owner, event, last_outcome) WHERE last_outcome >= 300;
   CREATE INDEX deliveries_later ON deliveries (owner, event) WHERE kind <> 0;
   `,
-  // Events whose time is long before that of their arrival, and when that was; and the number from which they are noted.
-  // All others are numbered in the order of their times, so that lists by a time need not read those outside: see
-  // `event-times.ts`.
+  // Events whose time is long before that of their arrival, and when that was; and the number from which they are
+  // noted. All others are numbered in the order of their times, so that lists by a time need not read those outside:
+  // see `event-times.ts`.
   `
   CREATE TABLE late_events (n INTEGER PRIMARY KEY, created INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
   CREATE INDEX late_events_by_age ON late_events (created);
@@ -418,15 +421,15 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE deliveries SET unanswered_account = (SELECT account_id FROM events e WHERE e.n = deliveries.event) WHERE state IN (2, 4);
   CREATE INDEX deliveries_unanswered_of_account ON deliveries (unanswered_account, event) WHERE unanswered_account IS NOT NULL;
   `,
-  // For a list of more than two kinds SQLite makes a table of its own whenever an object is inserted, whatever its kind. The
-  // condition is that of `object-index.ts`.
+  // For a list of more than two kinds SQLite makes a table of its own whenever an object is inserted, whatever its
+  // kind. The condition is that of `object-index.ts`.
   `
   DROP INDEX objects_by_id;
   CREATE INDEX objects_by_id ON objects (account_id, livemode, object, data -> '$.id', id)
     WHERE object = 'coupon' OR object = 'price' OR object = 'product';
   `,
-  // The events of an object, in stretches of their numbers: see `events-of-object.ts`, which has the same expressions. By
-  // objects alone, each event changed another page of the index.
+  // The events of an object, in stretches of their numbers: see `events-of-object.ts`, which has the same expressions.
+  // By objects alone, each event changed another page of the index.
   `
   DROP INDEX events_of_object;
   CREATE INDEX events_of_object ON events (n >> 14, substr(object_id, -8)) WHERE substr(object_id, -8) IS NOT NULL;
@@ -444,8 +447,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by);
   CREATE INDEX audit_at ON audit (at);
   `,
-  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests and
-  // answers of others: once for all its accounts.
+  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests
+  // and answers of others: once for all its accounts.
   `
   CREATE TABLE erased_accounts (account_id TEXT PRIMARY KEY, erasure TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;

@@ -41,7 +41,9 @@ export function readMarks(file: string): FileMarks {
   }
 }
 
-/** Without a log nobody has it open, and SQLite need not make one to read it. Source: https://www.sqlite.org/uri.html */
+/**
+ * Without a log nobody has it open, and SQLite need not make one to read it. Source: https://www.sqlite.org/uri.html
+ */
 function placeOf(file: string): URL | string {
   if (existsSync(`${file}-wal`)) return file;
   const url = pathToFileURL(file);

@@ -38,7 +38,9 @@ function inClear(): void {
   database.close();
 }
 
-/** Those of the secrets that the files of the store contain; not its copy as it was, which is for the version before. */
+/**
+ * Those of the secrets that the files of the store contain; not its copy as it was, which is for the version before.
+ */
 function found(): string[] {
   const files = readdirSync(folder).filter((name) => !name.includes(".before-upgrade-"));
   const bytes = files.map((name) => readFileSync(join(folder, name)));
