@@ -5,7 +5,11 @@ import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
+import type { WorkFilter } from "../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../src/inbox/postgres/postgres-inbox.ts";
+import { workRows } from "../../src/inbox/sqlite/lookup.ts";
+import { migrate } from "../../src/inbox/sqlite/schema.ts";
+import type { SqlDatabase } from "../../src/inbox/sqlite/sql-database.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite/sqlite-inbox.ts";
 import { START } from "../signed-webhook.ts";
 
@@ -77,6 +81,35 @@ describe.each(["any", "serial"])("order %s", (order) => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test("SQLite lists the newest work in the order of its table, and what waits or failed from its index", () => {
+  const db = new DatabaseSync(":memory:");
+  try {
+    migrate(db);
+    const asked: string[] = [];
+    const noting: SqlDatabase = {
+      exec: (statements) => db.exec(statements),
+      prepare(statement) {
+        asked.push(statement);
+        return db.prepare(statement);
+      },
+    };
+    const planOf = (filter: Partial<WorkFilter>): string => {
+      workRows(noting, { ...filter, limit: 9 });
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all();
+      return plan.map(({ detail }) => String(detail)).join("; ");
+    };
+    for (const filter of [{}, { state: "done" }, { state: "stale" }, { handler: "a" }, { state: "done", handler: "a" }] as const) {
+      expect(planOf(filter)).toMatch(/^SCAN w; SEARCH e .*; USE TEMP B-TREE FOR LAST TERM OF ORDER BY$|^SCAN w; SEARCH e [^;]*$/);
+    }
+    expect(planOf({ state: "pending" })).toContain("w USING INDEX carabiner_work_ready");
+    expect(planOf({ state: "dead" })).toContain("w USING INDEX carabiner_work_dead");
+    expect(planOf({ state: "quarantined" })).toContain("w USING INDEX carabiner_work_quarantined");
+    expect(planOf({ eventId: "evt_1" })).toMatch(/^SEARCH e USING INDEX carabiner_events_id/);
+  } finally {
+    db.close();
+  }
 });
 
 /** Notes what a client is asked. */

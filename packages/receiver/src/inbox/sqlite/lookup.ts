@@ -5,6 +5,14 @@ import type { Arrivals } from "./store-arrival.ts";
 
 /** How much of a handler's work is scanned for the next expiring lease: leased work stands first. */
 const LOOKED_AT = 100;
+/** How much work of a state is sorted to list it. If there is more, all work is looked through, the newest first. */
+const SORTED = 5_000;
+/** The states that have an index of their own. */
+const INDEXES: ReadonlyMap<WorkState | undefined, string> = new Map([
+  ["pending", "carabiner_work_ready"],
+  ["dead", "carabiner_work_dead"],
+  ["quarantined", "carabiner_work_quarantined"],
+]);
 
 /** An event by its key; null when it is unknown. */
 export function findEvent(db: SqlDatabase, { source, livemode, account, id }: EventKey): InboxEvent | null {
@@ -38,11 +46,20 @@ export function workRows(
   where("w.settled_at >= ?", settledSince);
   where("e.account = ?", account === null ? "" : account);
   where("e.livemode = ?", livemode === undefined ? undefined : Number(livemode));
+  // The tables' order is given: left to itself, SQLite sorts all work together with its events to list the newest.
+  let tables: string;
+  const index = INDEXES.get(state);
+  if (eventId !== undefined) tables = "carabiner_events e CROSS JOIN carabiner_work w";
+  else if (index === undefined || !isSmall(db, index, String(state))) tables = "carabiner_work w NOT INDEXED CROSS JOIN carabiner_events e";
+  else {
+    // A literal, since the index is for this state alone.
+    tables = `carabiner_work w INDEXED BY ${index} CROSS JOIN carabiner_events e`;
+    conditions.push(`w.state = '${state}'`);
+  }
   const rows = db
     .prepare(
       `SELECT ${EVENT_COLUMNS}, w.handler, w.state, w.attempts, w.due_at, w.error, w.settled_at
-       FROM carabiner_work w JOIN carabiner_events e ON e.number = w.event
-       WHERE ${conditions.join(" AND ")} ORDER BY e.number DESC, w.handler LIMIT ?`,
+       FROM ${tables} WHERE e.number = w.event AND ${conditions.join(" AND ")} ORDER BY w.event DESC, w.handler LIMIT ?`,
     )
     .all(...values, limit);
   return rows.map((row) => {
@@ -57,6 +74,11 @@ export function workRows(
       settledAt: row.settled_at === null ? null : Number(row.settled_at),
     };
   });
+}
+
+function isSmall(db: SqlDatabase, index: string, state: string): boolean {
+  const sql = `SELECT 1 AS found FROM carabiner_work INDEXED BY ${index} WHERE state = '${state}' LIMIT 1 OFFSET ${SORTED}`;
+  return db.prepare(sql).get() === undefined;
 }
 
 /** Makes an event's work due again, and adds new work. Returns the number of pieces. */
