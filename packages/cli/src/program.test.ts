@@ -19,7 +19,10 @@ test.each([
   [["endpoints", "create", "localhost:4242/hook"], "such as http://localhost:4242/hook."],
   [["endpoints", "update", "we_1", "--to", "example.com/hook"], "such as https://example.com/hook."],
   [["endpoints", "roll", "we_1", "--expire-after", "25h"], "24h at the most"],
-  [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, retrying, succeeded, exhausted, cancelled, quarantined"],
+  [
+    ["deliveries", "list", "--state", "lost"],
+    "Allowed choices are pending, retrying, succeeded, exhausted, unreceived, cancelled, quarantined",
+  ],
   [["clock", "advance"], "Say how far"],
   [["clock", "advance", "5m", "--to", "2026-01-01"], "Say how far"],
   [["clock", "advance", "soon"], "argument <duration>: 'soon' is invalid. It must be a time such as 90s, 5m, 2h30m or 3d."],

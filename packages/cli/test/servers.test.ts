@@ -79,7 +79,7 @@ test("dev --data keeps everything from one run to the next, in a directory for i
   const { id } = JSON.parse(out) as { id: string };
   expect((await stat(data)).mode & 0o077).toBe(0);
 
-  const busy = await runCommand(["secrets", "show", "--data", data]);
+  const busy = await runCommand(["secrets", "rotate", "--data", data]);
   expect([busy.code, busy.out]).toEqual([EXIT_CODES.error, ""]);
   expect(busy.err.match(/is in use|that uses it/g)).toEqual(["is in use", "that uses it"]);
   expect(busy.err.split(data)).toHaveLength(2);
