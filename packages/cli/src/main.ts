@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { Buffer } from "node:buffer";
 import { enableCompileCache } from "node:module";
 
 // Node.js caches compiled code if it finds a place for it. This saves a quarter of the next start.

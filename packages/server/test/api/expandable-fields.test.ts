@@ -6,6 +6,7 @@ import { STRIPE_EXPANDABLE } from "./stripe-expandable.ts";
 /** Kinds of object in which Stripe expands nothing. */
 const NOTHING_TO_EXPAND = [
   "account_link",
+  "apple_pay_domain",
   "ephemeral_key",
   "login_link",
   "payment_page",
