@@ -15,6 +15,12 @@ test.each([
   expect(withoutFacades(`1;\n${code}\n2;`)).toBe(`1;\n${taken}\n2;`);
 });
 
+test("modules are taken before and after one that names `process`", () => {
+  const code = 'import { a } from "node:fs";\nimport process from "node:process";';
+  const taken = (names: string, module: string) => `const ${names} = globalThis.process.getBuiltinModule("${module}");`;
+  expect(withoutFacades(code)).toBe(`${taken("{ a }", "node:fs")}\n${taken("process", "node:process")}`);
+});
+
 test.each(['import * as fs from "node:fs";', 'import fs, * as all from "node:fs";'])("%s is refused", (code) => {
   expect(() => withoutFacades(code)).toThrow(`this import cannot be taken apart: ${code}`);
 });

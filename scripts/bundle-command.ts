@@ -84,12 +84,14 @@ const IMPORTED = /^(?:([\w$]+)(?:, *(?=\{))?)?(?:\{([^}]*)\})?$/;
  * loads further modules: all of Web Crypto and HTTP/2, a tenth of a start. Throws for an import of another form.
  */
 export function withoutFacades(code: string): string {
+  // Where a module names `process` itself, the name says nothing before its own statement.
+  const from = /^import process\b/m.test(code) ? "globalThis.process" : "process";
   return code.replace(/^import (.*) from "([^"]+)";$/gm, (statement, names: string, module: string) => {
     if (!isBuiltin(module)) return statement;
     const [, whole, parts] = IMPORTED.exec(names) ?? [];
     if (whole === undefined && parts === undefined) throw new Error(`this import cannot be taken apart: ${statement}`);
     const patterns = [...(whole === undefined ? [] : [whole]), ...(parts === undefined ? [] : [`{${parts.replaceAll(" as ", ": ")}}`])];
-    return `const ${patterns.map((pattern) => `${pattern} = process.getBuiltinModule("${module}")`).join(", ")};`;
+    return `const ${patterns.map((pattern) => `${pattern} = ${from}.getBuiltinModule("${module}")`).join(", ")};`;
   });
 }
 

@@ -8,7 +8,6 @@ import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions }
 import { printable } from "../output/printable.ts";
 import type { Terminal } from "../output/terminal.ts";
 import type { Cause } from "../trigger/cause.ts";
-import { CAUSES } from "../trigger/causes.ts";
 import { collectOverride, type Override, withOverrides } from "../trigger/overrides.ts";
 import { createStage } from "../trigger/stage.ts";
 import { unknownType } from "../unknown-type.ts";
@@ -54,6 +53,7 @@ export function registerTrigger(program: Command, terminal: Terminal): void {
       "\nExamples:\n  carabiner trigger payout.failed\n  carabiner trigger account.updated --account acct_1abc --set metadata.plan=gold\n  carabiner trigger invoice.paid --set amount_due=500\n",
     )
     .action(async (type: string | undefined, options: TriggerOptions) => {
+      const { CAUSES } = await import("../trigger/causes.ts");
       if (options.list === true) {
         const types = EVENT_TYPES.map((one) => ({ type: one, origin: CAUSES[one] === undefined ? "published" : "caused" }));
         printAnswer(terminal, options, types, () => types.map((one) => `${one.origin.padEnd(9)}  ${one.type}`).join("\n"));
