@@ -5,6 +5,7 @@ import { StoreUnavailable } from "../store/store.ts";
 import type { CarefulRound } from "./careful-round.ts";
 import { rateSpanMs } from "./endpoint-record.ts";
 import type { FairQueue } from "./fair-queue.ts";
+import { WOKEN } from "./waiters.ts";
 
 /** The parts of an engine that claiming needs. */
 export interface ClaimLoopOptions {
@@ -22,9 +23,6 @@ export interface ClaimLoopOptions {
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
 }
-
-/** Why a sleep ended early. It is never read, but without a reason each abort creates an error with a stack. */
-const WOKEN = "woken";
 
 /** Claims what is due as long as there is room for it, and sleeps until more will be. */
 export class ClaimLoop {

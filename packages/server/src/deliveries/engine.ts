@@ -19,6 +19,7 @@ import type { Policies } from "./retry-policies.ts";
 import { SettlementQueue } from "./settlement-queue.ts";
 import { type Attempt, SlowWatch } from "./slow-watch.ts";
 import { UnderWay } from "./under-way.ts";
+import { Waiters, WOKEN } from "./waiters.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
 export interface EngineOptions {
@@ -105,15 +106,6 @@ const LEASE_MARGIN_MS = 2_000;
 /** How long to wait before an unreachable store is tried again. */
 const TROUBLE_PAUSE_MS = 250;
 
-/** Why a sleep ended early. It is never read, but without a reason each abort creates an error with a stack. */
-const WOKEN = "woken";
-
-/** Wakes those that wait. Returns those that wait then: none. */
-function wakeAll(waiters: readonly (() => void)[]): (() => void)[] {
-  for (const wake of waiters) wake();
-  return [];
-}
-
 /** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
 export function checkLease(leaseMs: number, timeoutMs: number): void {
   if (leaseMs <= timeoutMs + LEASE_MARGIN_MS)
@@ -154,8 +146,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Ends the wait for the first paused endpoint. */
   let releasing = new AbortController();
   let releaseAt: number | null = null;
-  let idleWaiters: (() => void)[] = [];
-  let endedWaiters: (() => void)[] = [];
+  const idleWaiters = new Waiters();
+  const endedWaiters = new Waiters();
   /** How many claims turned out to be more than is worth holding, so far. */
   let returned = 0;
   let pumpsSoon = false;
@@ -174,7 +166,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     underWay,
     attemptsUnderWay: () => queue.inFlight > 0,
     ahead: () => ahead.running,
-    moreAhead: () => ahead.running && idleWaiters.length === 0,
+    moreAhead: () => ahead.running && idleWaiters.none,
     holdOf: (id) => queue.holdOf(id),
     stored(batch) {
       for (const { endpointId } of batch) queue.settled(endpointId);
@@ -451,7 +443,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function settleSoon(settlement: Settlement): void {
     settlements.add(settlement);
-    wakeWaiters();
+    endedWaiters.wake();
   }
 
   /** Nothing is under way or unsettled. Deliveries that wait for a rate limit have their own time. */
@@ -484,20 +476,16 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** Resolves when an attempt has ended, or the engine stops. */
   function oneEnded(): Promise<void> {
-    return stopped ? Promise.resolve() : new Promise((resolve) => endedWaiters.push(resolve));
-  }
-
-  function wakeWaiters(): void {
-    if (endedWaiters.length > 0) endedWaiters = wakeAll(endedWaiters);
+    return stopped ? Promise.resolve() : endedWaiters.wait();
   }
 
   function checkWaiters(): void {
-    wakeWaiters();
+    endedWaiters.wake();
     checkIdle();
   }
 
   function checkIdle(): void {
-    if (isIdle()) idleWaiters = wakeAll(idleWaiters);
+    if (isIdle()) idleWaiters.wake();
   }
 
   /** See `AheadOptions`. */
@@ -517,7 +505,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function idle(): Promise<void> {
     if (isIdle()) return Promise.resolve();
-    const idle = new Promise<void>((resolve) => idleWaiters.push(resolve));
+    const idle = idleWaiters.wait();
     settlements.hurry();
     return idle;
   }
@@ -564,7 +552,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       settlements.stop();
       releasing.abort(WOKEN);
       watch.stop();
-      wakeWaiters();
+      endedWaiters.wake();
       const aheadEnded = ahead.stop();
       await loopEnded;
       store.attach(null);

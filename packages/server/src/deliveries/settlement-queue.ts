@@ -1,11 +1,13 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import type { Claim, DeliveryStore, Settlement } from "../store/contract/delivery-store.ts";
+import type { EndpointHold } from "../store/contract/rows.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { BatchSize } from "./batch-size.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
 import { keptChars } from "./kept-chars.ts";
 import type { UnderWay } from "./under-way.ts";
+import { Waiters, WOKEN } from "./waiters.ts";
 
 /** The parts of an engine that storing outcomes needs. */
 export interface SettlementQueueOptions {
@@ -20,7 +22,7 @@ export interface SettlementQueueOptions {
   /** The same, and nobody waits until all is stored. */
   moreAhead(): boolean;
   /** See `endpointChecks`. */
-  holdOf: Parameters<typeof endpointChecks>[3];
+  holdOf(endpointId: string): EndpointHold | null;
   /** These are stored: none of them is held any more. */
   stored(batch: readonly Settlement[]): void;
   /** A batch is stored, or was not. `makesRoom`: attempts may begin again that waited for the store. */
@@ -45,9 +47,6 @@ const BATCH = 1_024;
  */
 const BATCH_AHEAD = 8_192;
 
-/** Why a wait ended early. It is never read, but without a reason each abort creates an error with a stack. */
-const HURRIED = "hurried";
-
 /**
  * Outcomes of attempts, and claims that are given back, until the store has them. They wait a little for company, are
  * stored in batches, and stay here while the store is away.
@@ -66,7 +65,7 @@ export class SettlementQueue {
   #stopped = false;
   /** Ends the wait for more outcomes. */
   #gathered = new AbortController();
-  #askedWaiters: (() => void)[] = [];
+  readonly #askedWaiters = new Waiters();
 
   constructor(options: SettlementQueueOptions) {
     this.#options = options;
@@ -120,13 +119,13 @@ export class SettlementQueue {
 
   /** Ends the wait for more outcomes, unless it is still worth it. */
   hurry(): void {
-    if (!this.#gathers()) this.#gathered.abort(HURRIED);
+    if (!this.#gathers()) this.#gathered.abort(WOKEN);
   }
 
   /** Resolves when the store was asked to store all that waits, or the queue is stopped. */
   async asked(): Promise<void> {
     if (this.#waiting.length === 0 || this.#stopped) return;
-    const asked = new Promise<void>((resolve) => this.#askedWaiters.push(resolve));
+    const asked = this.#askedWaiters.wait();
     this.hurry();
     await asked;
   }
@@ -135,7 +134,7 @@ export class SettlementQueue {
   async keep(batch: Settlement[]): Promise<Settlement[]> {
     const { store, limits, underWay, holdOf } = this.#options;
     const answer = store.settle(batch, endpointChecks(batch, this.#troubled, limits, holdOf));
-    if (this.#waiting.length === 0) this.#wakeAsked();
+    if (this.#waiting.length === 0) this.#askedWaiters.wake();
     const { refused, checked = [] } = await answer;
     for (const { endpointId, troubled } of checked) {
       if (troubled) this.#troubled.add(endpointId);
@@ -150,7 +149,7 @@ export class SettlementQueue {
   /** From now on outcomes wait for no company, and not for a store that is away. */
   stop(): void {
     this.#stopped = true;
-    this.#gathered.abort(HURRIED);
+    this.#gathered.abort(WOKEN);
   }
 
   /** Stores what waits and these claims that were not sent, as far as the store is there. After `stop`. */
@@ -163,7 +162,7 @@ export class SettlementQueue {
   /** Whether outcomes wait for more: some will come, and a batch is not full. */
   #gathers(): boolean {
     const { attemptsUnderWay, moreAhead } = this.#options;
-    const more = attemptsUnderWay() || (this.#askedWaiters.length === 0 && moreAhead());
+    const more = attemptsUnderWay() || (this.#askedWaiters.none && moreAhead());
     return more && this.#waiting.length < this.#mostAtOnce() && !this.#stopped;
   }
 
@@ -239,11 +238,5 @@ export class SettlementQueue {
       onTrouble(error);
       return false;
     }
-  }
-
-  #wakeAsked(): void {
-    const waiters = this.#askedWaiters;
-    this.#askedWaiters = [];
-    for (const wake of waiters) wake();
   }
 }

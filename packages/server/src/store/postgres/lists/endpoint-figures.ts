@@ -9,6 +9,7 @@ import type {
 } from "../../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../../contract/rows.ts";
 import { stateNumber, stateOf } from "../../delivery-codes.ts";
+import { givenUpOf } from "../../given-up-of.ts";
 import type { Session } from "../database/session.ts";
 import { deliveryRow, taskRow } from "../rows/rows.ts";
 import { DELIVERY_COLUMNS, OF_DELIVERY, UNRECEIVED } from "./deliveries-page.ts";
@@ -84,10 +85,7 @@ export async function givenUp(
   { accountId, livemode }: { accountId: string; livemode: boolean },
   limit: number,
 ): Promise<GivenUp> {
-  const rows = await session.all(GIVEN_UP, accountId, livemode, limit);
-  const endpoints = rows.map((row) => ({ endpointId: row.endpoint_id as string, count: row.count as number }));
-  const looked = rows.reduce((sum, row) => sum + (row.looked as number), 0);
-  return { endpoints: endpoints.filter(({ count }) => count > 0), more: looked >= limit };
+  return givenUpOf(await session.all(GIVEN_UP, accountId, livemode, limit), limit);
 }
 
 export async function throughput(session: Session, { owner, since }: ThroughputFilter, limit: number): Promise<Throughput> {

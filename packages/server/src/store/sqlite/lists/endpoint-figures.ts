@@ -9,6 +9,7 @@ import type {
 } from "../../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../../contract/rows.ts";
 import { stateNumber, stateOf } from "../../delivery-codes.ts";
+import { givenUpOf } from "../../given-up-of.ts";
 import type { Pace } from "../../pace.ts";
 import { BOUND_LIMIT } from "../database/bound-limit.ts";
 import type { SqlRow } from "../database/connection.ts";
@@ -111,10 +112,7 @@ export function givenUp(
   { accountId, livemode }: { accountId: string; livemode: boolean },
   limit: number,
 ): GivenUp {
-  const rows = scope.all(GIVEN_UP, accountId, Number(livemode), limit);
-  const endpoints = rows.map((row) => ({ endpointId: row.endpoint_id as string, count: row.count as number }));
-  const looked = rows.reduce((sum, row) => sum + (row.looked as number), 0);
-  return { endpoints: endpoints.filter(({ count }) => count > 0), more: looked >= limit };
+  return givenUpOf(scope.all(GIVEN_UP, accountId, Number(livemode), limit), limit);
 }
 
 export function throughput(scope: Pick<WorkScope, "get">, { owner, since }: ThroughputFilter, limit: number): Throughput {

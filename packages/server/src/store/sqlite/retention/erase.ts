@@ -56,8 +56,8 @@ const AMONG_ALL = [
   { table: "requests", number: "n", accounts: "requests.account_id" },
 ] as const;
 
-/** Whether one of these accounts goes with an erasure. */
-const isErased = (accounts: string): string =>
+/** Whether one of these accounts went with an erasure, which a parameter names: an SQL condition. */
+const isErasedBy = (accounts: string): string =>
   `EXISTS (SELECT 1 FROM erased_accounts e WHERE e.account_id IN (${accounts}) AND e.erasure = ?)`;
 
 /** The account's own row goes, and it is noted that it went. */
@@ -124,7 +124,7 @@ export function eraseAmongOthers(scope: WorkScope, erasure: string, limit: numbe
     const last = scope.get(next, position, limit)?.last as number | null;
     if (last === null) continue;
     scope.run(MOVE, nameOf(table), last);
-    const sql = `DELETE FROM ${table} WHERE ${number} > ? AND ${number} <= ? AND ${isErased(accounts)}`;
+    const sql = `DELETE FROM ${table} WHERE ${number} > ? AND ${number} <= ? AND ${isErasedBy(accounts)}`;
     return Math.max(scope.run(sql, position, last, erasure), 1);
   }
   const found = scope.run(FOUND, erasure, limit);
