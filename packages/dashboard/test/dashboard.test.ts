@@ -353,11 +353,16 @@ describe("an account's test helpers", () => {
 
 test("the clock goes to what falls due next, and says what happened on the way", async () => {
   const { page, open } = dashboard;
+  const { data } = (await platform.stripe.rawRequest("GET", "/console/upcoming")) as unknown as { data: { kind: string; at: number }[] };
+  // So that nothing falls due before the next attempt, as a day's payouts do at midnight, and it waits for the click.
+  await server.clock.freeze();
+  await server.clock.advance({ to: (data.find(({ kind }) => kind === "attempt")?.at ?? Number.NaN) - 1 });
   await open("/test/clock");
   await page.getByRole("link", { name: FAILED }).first().waitFor();
   await page.getByRole("button", { name: /To the next/ }).click();
   const happened = page.getByRole("region", { name: "What happened on the way" });
   await happened.getByText(FAILED).first().waitFor();
+  await page.getByRole("button", { name: "Let it run" }).click();
   await page.getByRole("button", { name: "+ an hour" }).click();
   await page.getByRole("link", { name: /clock .* ahead/ }).waitFor();
   await page.setViewportSize({ width: 360, height: 740 });

@@ -111,6 +111,8 @@ async function aRequest(stripe: Stripe): Promise<string> {
 
 /** The same for what moves money: all of it the platform's own. */
 async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe: Stripe): Promise<Record<string, string>> {
+  // Before any funds are here: making it turns the clock, and at midnight the platform's funds are paid out.
+  const connected = await payableAccount(server, { stripe });
   const topup = await topUp(server, stripe, { amount: 50_000, source: "btok_us_verified" });
   const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
   const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
@@ -119,7 +121,6 @@ async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe:
   await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_createDispute" });
   const [dispute] = (await stripe.disputes.list()).data;
   const refund = await stripe.refunds.create({ charge, amount: 100 });
-  const connected = await payableAccount(server, { stripe });
   const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
   await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_visa", application_fee_amount: 100 }, connected.as);
   const [fee] = (await stripe.applicationFees.list()).data;
