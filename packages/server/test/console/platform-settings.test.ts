@@ -122,6 +122,8 @@ describe.each(["memory", "postgres"] as const)("on %s, while the clock is turned
     expect(await status()).toBe("enabled");
     const health = (await stripe.rawRequest("GET", `/console/webhook_endpoints/${id}`)) as unknown as { health: object };
     expect(health.health).toMatchObject({ status: "failing", disabled_after: null });
+    // A sweep may still be at work after the clock was turned, and then deletes by what is said next.
+    expect(await owed()).toContain(first.id);
     const change = (await settings({ endpoint_disable_seconds: 5 * DAY, events_kept_seconds: 10 * DAY })) as unknown as Platform;
     expect(change.effects).toEqual(
       expect.arrayContaining([expect.stringContaining(`${id} has failed for 15 days: its next failure disables it.`)]),
@@ -132,7 +134,6 @@ describe.each(["memory", "postgres"] as const)("on %s, while the clock is turned
     expect(await status()).toBe("disabled");
 
     // The sweep deletes what is not shown any more.
-    expect(await owed()).toContain(first.id);
     await server.clock.advance({ seconds: DAY });
     await server.idle();
     await vi.waitFor(async () => {
