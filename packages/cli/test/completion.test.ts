@@ -34,6 +34,9 @@ complete -C (string join ' ' -- $argv)`,
 
 const scripts = new Map<Shell, string>();
 
+/** Shells complain about a language that is not installed, as one that came from another machine with the login. */
+const inEnglish = { ...process.env, LC_ALL: "C" };
+
 /** What a real shell completes after these words. */
 async function completed(shell: Shell, ...words: string[]): Promise<string[]> {
   const script = scripts.get(shell) ?? (await runCommand(["completion", shell])).out;
@@ -41,7 +44,10 @@ async function completed(shell: Shell, ...words: string[]): Promise<string[]> {
   const { options, program } = ASKING[shell];
   const line = ["carabiner", ...words];
   const args = shell === "fish" ? line : [shell, ...line];
-  const { error, status, stdout, stderr } = spawnSync(shell, [...options, "-c", program(script), ...args], { encoding: "utf8" });
+  const { error, status, stdout, stderr } = spawnSync(shell, [...options, "-c", program(script), ...args], {
+    encoding: "utf8",
+    env: inEnglish,
+  });
   if (error !== undefined) throw new Error(`${shell} is not installed here: apt install zsh fish`, { cause: error });
   expect([status, stderr]).toEqual([0, ""]);
   return stdout.split("\n").flatMap((word) => (word === "" ? [] : [word.split("\t")[0] as string]));
@@ -76,7 +82,7 @@ test("zsh completes with the script as a file in $fpath, and after eval where co
     const asFile = `fpath=("${directory}" $fpath); autoload -Uz compinit; compinit -D -u
 compadd() { shift; print -rl -- "$@" }
 words=(carabiner completion ""); CURRENT=3; _carabiner; _carabiner`;
-    const file = spawnSync("zsh", ["-f", "-c", asFile], { encoding: "utf8" });
+    const file = spawnSync("zsh", ["-f", "-c", asFile], { encoding: "utf8", env: inEnglish });
     expect([file.stderr, file.stdout.split("\n").filter((word) => word === "fish")]).toEqual(["", ["fish", "fish"]]);
     const env = { PATH: process.env.PATH, HOME: directory, ZDOTDIR: directory };
     const evaluated = spawnSync("zsh", ["-f", "-c", `${out}\nprint -r -- "$_comps[carabiner]"`], { encoding: "utf8", env });
