@@ -30,3 +30,11 @@ test("what the server says of a statement is no lost connection, whatever its wo
   const error = failed('relation "timeout" does not exist', { code: "42P01", severity: "ERROR" });
   expect(postgresFailure(error)).toBe(error);
 });
+
+test("a statement that was cancelled is told of as that, and not as a database that is shutting down", () => {
+  const error = failed("canceling statement due to statement timeout", { code: "57014", severity: "ERROR" });
+  expect(postgresFailure(error)).toMatchObject({
+    name: "StoreUnavailable",
+    message: "Nothing can be stored: the database cancelled a statement, for its time limit or because somebody asked.",
+  });
+});

@@ -15,17 +15,19 @@ const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
   ["XX", "the database is damaged"],
 ]);
 
-/** States that say the same, of classes whose other states are bugs of ours. */
+const UNIQUE_VIOLATION = "23505";
+const LOCK_NOT_AVAILABLE = "55P03";
+const QUERY_CANCELED = "57014";
+
+/** States that say the same, of classes whose other states are bugs of ours or have other reasons. */
 const STATES: ReadonlyMap<string, string> = new Map([
+  [QUERY_CANCELED, "the database cancelled a statement, for its time limit or because somebody asked"],
   ["25006", "the database takes no writes"],
   ["25P03", "the database ended a transaction that waited for too long"],
   ["25P04", "the database ended a transaction that took too long"],
   ["42501", "the user of the database may not read or write its tables"],
-  ["55P03", "others hold locks in the database"],
+  [LOCK_NOT_AVAILABLE, "others hold locks in the database"],
 ]);
-const UNIQUE_VIOLATION = "23505";
-const LOCK_NOT_AVAILABLE = "55P03";
-const QUERY_CANCELED = "57014";
 
 /** Two transactions conflict: one must be rerun. */
 const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
