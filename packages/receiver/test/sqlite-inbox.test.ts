@@ -109,6 +109,25 @@ test("a handler that hides the end of the transaction behind another statement h
   expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining("leave COMMIT and ROLLBACK to the receiver") });
 });
 
+test.each([
+  ["makes it read-only", (tx: DatabaseSync) => tx.exec("PRAGMA query_only = ON")],
+  ["makes it read-only behind another statement", (tx: DatabaseSync) => tx.exec("SELECT 1; PRAGMA query_only = ON")],
+  ["keeps the file for itself", (tx: DatabaseSync) => tx.prepare("PRAGMA locking_mode = EXCLUSIVE").get()],
+  ["attaches a database", (tx: DatabaseSync) => tx.exec("SELECT 1; ATTACH ':memory:' AS other")],
+  ["lets it authorize nothing", (tx: DatabaseSync) => tx.setAuthorizer(() => 1)],
+])("a handler that changes the connection of tx has failed, is told so, and those after it write: it %s", async (_how, changes) => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.failed", (_event, { tx }) => changes(tx));
+  hooks.connect.on("payout.paid", (event, { tx }) => {
+    expect(tx.prepare("PRAGMA table_info(effects)").all()).toHaveLength(1);
+    tx.prepare("INSERT INTO effects VALUES (?)").run(event.id);
+  });
+  expect(await send(eventOf("payout.failed"))).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining("Use a connection of your own") });
+  expect(await send(eventOf("payout.paid", { id: "evt_after" }))).toBe(200);
+  expect(effects()).toEqual(["evt_after"]);
+});
+
 test("a handler that closes tx, as a connection of its own, takes it from nobody", async () => {
   const { hooks, reports, send } = receiver();
   hooks.connect.on("payout.paid", (event, { tx }) => {

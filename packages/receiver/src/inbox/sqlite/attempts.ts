@@ -6,6 +6,7 @@ import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../
 import { revocableDatabase } from "./revocable-database.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
 import { type SharedTransaction, sharedTransaction } from "./shared-transaction.ts";
+import { type StatementGuard, statementGuard } from "./statement-guard.ts";
 import { available, openConnection } from "./writer.ts";
 
 /** How long a try waits for the transaction before it is postponed. */
@@ -35,6 +36,7 @@ interface Connection {
   db: DatabaseSync;
   settlements: Settlements;
   shared: SharedTransaction;
+  guard: StatementGuard;
 }
 
 /** Another handler or process is writing. The handler is called again once it has finished. */
@@ -56,7 +58,8 @@ export function createAttempts(file: string): SqliteAttempts {
   function connected(): Connection {
     if (connection === null) {
       const db = openConnection(file);
-      connection = { db, settlements: prepareSettlements(db), shared: sharedTransaction(db) };
+      const guard = statementGuard(db);
+      connection = { db, guard, settlements: prepareSettlements(db), shared: sharedTransaction(db) };
     }
     return connection;
   }
@@ -114,7 +117,7 @@ export function createAttempts(file: string): SqliteAttempts {
   };
 
   function attempt(claim: Claim, on: Connection, holding: boolean, outside: Outside): Attempt<DatabaseSync> {
-    const { db, settlements, shared } = on;
+    const { db, settlements, shared, guard } = on;
     const begunIn = turnOfLoop();
     let begun = holding;
     let over = false;
@@ -142,7 +145,7 @@ export function createAttempts(file: string): SqliteAttempts {
       }
       if (handedOut === null) {
         mustHold();
-        handedOut = revocableDatabase(db, mayUse);
+        handedOut = revocableDatabase(db, mayUse, guard);
       }
       return handedOut;
     }

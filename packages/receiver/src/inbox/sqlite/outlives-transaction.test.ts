@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { outlivesTransaction } from "./outlives-transaction.ts";
+
+test.each([
+  "PRAGMA query_only = ON",
+  "pragma main.journal_mode=DELETE",
+  "/* mine */ PRAGMA locking_mode(EXCLUSIVE)",
+  "; -- mine\nATTACH 'other.db' AS other",
+  "DETACH other",
+])("%s changes the connection for those that follow", (statement) => {
+  expect(outlivesTransaction(statement)).toBe(true);
+});
+
+test.each([
+  "PRAGMA journal_mode",
+  "PRAGMA table_info(effects)",
+  "PRAGMA defer_foreign_keys = ON",
+  "PRAGMA main.user_version = 3",
+  "INSERT INTO effects VALUES ('PRAGMA query_only = ON')",
+  "SELECT * FROM attached",
+])("%s does not", (statement) => {
+  expect(outlivesTransaction(statement)).toBe(false);
+});

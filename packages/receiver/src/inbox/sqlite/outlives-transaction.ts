@@ -1,0 +1,39 @@
+/** ATTACH, DETACH and PRAGMA with its name and whether it is given a value, after whatever comments. */
+const OF_A_CONNECTION =
+  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:(?:ATTACH|DETACH)\b|PRAGMA\s+(?:\w+\s*\.\s*)?(?<pragma>\w+)\s*(?<given>[=(])?)/i;
+
+/** Pragmas that may be given a value: they only read, are undone with the transaction, or do nothing within one. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  "table_info",
+  "table_xinfo",
+  "table_list",
+  "index_list",
+  "index_info",
+  "index_xinfo",
+  "foreign_key_list",
+  "foreign_key_check",
+  "integrity_check",
+  "quick_check",
+  "optimize",
+  "defer_foreign_keys",
+  "foreign_keys",
+  "user_version",
+  "application_id",
+]);
+
+/** Whether a pragma with a value changes the connection beyond the transaction, and so for the handlers that follow. */
+export function isLastingPragma(name: string): boolean {
+  return !HARMLESS.has(name.toLowerCase());
+}
+
+/** Whether a handler's statement would change the connection that it shares with the inbox beyond its transaction. */
+export function outlivesTransaction(statement: unknown): boolean {
+  const found = typeof statement === "string" ? OF_A_CONNECTION.exec(statement) : null;
+  if (found === null) return false;
+  const { pragma, given } = found.groups ?? {};
+  return pragma === undefined || (given !== undefined && isLastingPragma(pragma));
+}
+
+/** What such a handler is told. */
+export const MAY_NOT_LAST =
+  "The connection of tx is the inbox's: ATTACH, DETACH and PRAGMA with a value would last beyond the handler. Use a connection of your own for them.";
