@@ -8,7 +8,6 @@ const TABLE = "DEFAULT_LIMITS";
 const UNTESTED: readonly string[] = [
   "certificateCheckedMs",
   "claimsAheadMs",
-  "fileGroupMs",
   "instantPayoutUsdCents",
   "listenTroublePauseMs",
   "requestsPipelined",

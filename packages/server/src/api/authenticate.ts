@@ -72,6 +72,12 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
   return authorization === undefined && session !== undefined ? session : keyOf(authorization);
 }
 
+/** Whose turn a request takes where work waits: its key's, or its session's. */
+export function clientOf(credential: string | SessionCredential): string {
+  if (typeof credential === "string") return credential;
+  return credential.kind === "stored" ? credential.hash : credential.account;
+}
+
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure. A session acts

@@ -69,7 +69,7 @@ export function readyKeyedOperatorCall(
       if (key === undefined) throw apiError("operator_key_missing");
       if (!secure) throw apiError("operator_not_encrypted");
       const now = options.clock.now();
-      const operator = await options.store.read((reads) => operatorOfKey(reads, key, now));
+      const operator = await options.store.read((reads) => operatorOfKey(reads, key, now), key);
       onOperator(operator, now);
       if (call.localOnly === true) throw apiError("operator_local_only");
       if (operator.readOnly && call.method !== "GET") throw apiError("operator_read_only", { key: operator.hint });

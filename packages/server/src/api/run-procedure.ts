@@ -1,7 +1,7 @@
 import type { ApiVersion } from "@carabiner/protocol";
 import type { Procedure } from "../operations/operation.ts";
 import { defaultVersion } from "./api-version.ts";
-import { type Authentication, authenticate, callerOf, credentialOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, clientOf, credentialOf } from "./authenticate.ts";
 import type { ApiOptions, Call } from "./call.ts";
 import { compileParams } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -23,8 +23,9 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
     const told = { requestId: request.id, replayed: false };
     try {
       const key = credentialOf(request);
-      authentication = await store.read((reads) =>
-        authenticate(reads, { key, stripeAccount: request.stripeAccount, now, call: procedure }),
+      authentication = await store.read(
+        (reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now, call: procedure }),
+        clientOf(key),
       );
       if (authentication.operator === undefined) onKeyUsed?.(authentication.keyHash, now);
       refuseActing(procedure, authentication);

@@ -66,7 +66,7 @@ export function createMetrics(): Metrics {
   return {
     measured: (store) => ({
       ...store,
-      transaction: (work) => counted(() => store.transaction(work)),
+      transaction: (work, client) => counted(() => store.transaction(work, client)),
       async settle(batch, checks) {
         const result = await counted(() => store.settle(batch, checks));
         settled(batch, new Set(result.refused));

@@ -97,10 +97,10 @@ export function createTraces(
     traced: (store) => ({
       ...store,
       ...(outbound ? claiming(store) : {}),
-      async transaction(work) {
+      async transaction(work, client) {
         const span = tracer.startSpan("commit");
         try {
-          return await store.transaction(work);
+          return await store.transaction(work, client);
         } catch (error) {
           span.setStatus({ code: SpanStatusCode.ERROR });
           throw error;

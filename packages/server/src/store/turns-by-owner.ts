@@ -5,20 +5,38 @@
 export class TurnsByOwner<Work> {
   /** The next turn is the first owner's. */
   readonly #waiting = new Map<string, Work[]>();
+  #size = 0;
+
+  /** How much work waits. */
+  get size(): number {
+    return this.#size;
+  }
 
   get empty(): boolean {
-    return this.#waiting.size === 0;
+    return this.#size === 0;
   }
 
   add(owner: string, work: Work): void {
+    this.#size++;
     const waiting = this.#waiting.get(owner);
     if (waiting === undefined) this.#waiting.set(owner, [work]);
     else waiting.push(work);
   }
 
+  /** Puts work that was taken back before all else of its owner. */
+  giveBack(owner: string, work: Work): void {
+    this.#size++;
+    const waiting = this.#waiting.get(owner);
+    if (waiting === undefined) this.#waiting.set(owner, [work]);
+    else waiting.unshift(work);
+  }
+
   take(): Work | undefined {
     for (const [owner, waiting] of this.#waiting) {
       const work = waiting.shift();
+      this.#size--;
+      // An owner alone has every turn.
+      if (waiting.length > 0 && this.#waiting.size === 1) return work;
       this.#waiting.delete(owner);
       if (waiting.length > 0) this.#waiting.set(owner, waiting);
       return work;

@@ -8,22 +8,29 @@ import { SqliteReads } from "./sqlite-reads.ts";
  * Runs work that only reads, within a group of work. If it looks at many rows, it runs again in slices between groups:
  * an account that searches all it has must not hold up what others do. It then sees what is committed meanwhile.
  */
-export async function readBetween<T>(commits: GroupCommit, box: SecretBox, work: (reads: Reads) => Promise<T>): Promise<T> {
+export async function readBetween<T>(
+  commits: GroupCommit,
+  box: SecretBox,
+  work: (reads: Reads) => Promise<T>,
+  client?: string,
+): Promise<T> {
   try {
-    return await commits.run((scope) => work(new SqliteReads(scope, box, new FewSlices())));
+    return await commits.run((scope) => work(new SqliteReads(scope, box, new FewSlices())), client);
   } catch (error) {
     if (!(error instanceof ManyRows)) throw error;
-    return await work(readsBetween(commits, box));
+    return await work(readsBetween(commits, box, client));
   }
 }
 
 /** Each read runs between two groups, when no transaction is open, and the slices of a long one between many. */
-function readsBetween(commits: GroupCommit, box: SecretBox): Reads {
+function readsBetween(commits: GroupCommit, box: SecretBox, client: string | undefined): Reads {
   const reads: Reads = new SqliteReads(commits.readingScope(), box, commits);
   return new Proxy(reads, {
     get(_, name) {
       const member: unknown = Reflect.get(reads, name, reads);
-      return typeof member === "function" ? (...given: unknown[]) => commits.between(() => member.apply(reads, given) as unknown) : member;
+      return typeof member === "function"
+        ? (...given: unknown[]) => commits.between(() => member.apply(reads, given) as unknown, client)
+        : member;
     },
   });
 }

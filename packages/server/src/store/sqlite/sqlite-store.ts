@@ -94,8 +94,9 @@ export function createSqliteStore(
       noteUse: (hash, at) => commits.run((scope) => noteSessionUse(scope, hash, at)),
       delete: (hash) => commits.run((scope) => deleteDashboardSession(scope, hash)),
     },
-    transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope, box))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => readBetween(commits, box, work),
+    transaction: <T>(work: (tx: Transaction) => Promise<T>, client?: string) =>
+      commits.run((scope) => work(new SqliteTransaction(scope, box)), client),
+    read: <T>(work: (reads: Reads) => Promise<T>, client?: string) => readBetween(commits, box, work, client),
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
       commits.run((scope) => settle(scope, box, constant, settlements, checks)),

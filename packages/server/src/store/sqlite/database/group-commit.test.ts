@@ -96,6 +96,35 @@ test("a group whose time is over commits, and leaves the process its turn before
   expect(seen.slice(seen.indexOf("a")).join(" ")).toMatch(/^a b c( turn){10,} d( turn){10,} Conflict( turn){10,} e$/);
 });
 
+test("clients take turns, so that one with much work delays only itself, and each has its own in order", async () => {
+  const database = openDatabase(MEMORY);
+  database.exec("CREATE TABLE words (word TEXT)");
+  let now = 0;
+  const time = { now: () => now, mostMs: 10 };
+  commits = new GroupCommit(new SqliteConnection(database), { turn: 0, event: 0, delivery: 0, eventTime: 0 }, { time });
+  const seen: string[] = [];
+  const large = (word: string, client?: string) =>
+    commits.run((scope) => {
+      now += 20;
+      seen.push(word);
+      scope.run("INSERT INTO words VALUES (?)", word);
+    }, client);
+  const between = (word: string, client: string) =>
+    commits.between(() => {
+      now += 20;
+      seen.push(word);
+    }, client);
+  const working = [1, 2, 3, 4].map((n) => large(`a${n}`, "a"));
+  working.push(large("b1", "b"), large("b2", "b"), large("server"));
+  await Promise.all(working);
+  expect(seen.join(" ")).toBe("a1 b1 server a2 b2 a3 a4");
+
+  seen.length = 0;
+  await Promise.all([between("a1", "a"), between("a2", "a"), between("a3", "a"), between("b1", "b"), large("c1", "c")]);
+  // Reads between groups end a group's wait after their time, too.
+  expect(seen.join(" ")).toBe("a1 c1 b1 a2 a3");
+});
+
 test("work that goes on after the disk was full writes nothing more", async () => {
   // SQLite has then rolled back the whole transaction: a statement alone would be kept at once.
   const database = openDatabase(MEMORY);

@@ -1,18 +1,14 @@
-import type { Claim, HotLane } from "../../contract/delivery-store.ts";
+import type { HotLane } from "../../contract/delivery-store.ts";
 import { FEW_ROWS, type Pace } from "../../pace.ts";
 import { StoreUnavailable } from "../../store.ts";
 import { TurnsByOwner } from "../../turns-by-owner.ts";
 import type { SqliteConnection } from "./connection.ts";
 import type { FileInPlace } from "./file-in-place.ts";
+import { newsOf } from "./group-news.ts";
 import { GroupScope } from "./group-scope.ts";
 import { beginTime, type GroupTime, inLaterTurn } from "./group-time.ts";
 import type { LastNumbers, WorkScope } from "./scope.ts";
-import { resultCode } from "./store-failure.ts";
-
-/** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
-const SQLITE_IOERR = 10;
-
-const UNCERTAIN = "It is not known whether this was stored: the disk failed while it was written.";
+import { commitFailure } from "./store-failure.ts";
 
 /**
  * Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait
@@ -26,7 +22,11 @@ const GROUP_TURNS = 8;
 /** Changed rows after which a group no longer waits for more work: its sync is then a small part of its cost. */
 const GROUP_ROWS = 1_000;
 
+/** The client of work that no client asked for. */
+const SERVER = "";
+
 interface Queued {
+  client: string;
   work(scope: WorkScope): unknown;
   /**
    * When the database failed: whether that fails this work, because it changed something or its own statement failed.
@@ -47,8 +47,9 @@ interface Ended {
  * Runs work one after another, and work that arrives together in one transaction, so that publishes and settlements
  * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran,
  * and commits when a turn has brought no more: while the disk syncs, nothing else runs. What is left when its time is
- * over makes the next group. If work throws, only its own changes are rolled back. If the database fails, all work of
- * the group that changed something fails; work that only read runs again.
+ * over makes the next group. Clients take turns, the server itself among them, so that one with much work delays only
+ * itself. If work throws, only its own changes are rolled back. If the database fails, all work of the group that
+ * changed something fails; work that only read runs again.
  *
  * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
  * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
@@ -59,9 +60,9 @@ export class GroupCommit implements Pace {
   readonly #numbers: LastNumbers;
   readonly #inPlace: FileInPlace | null;
   readonly #time: GroupTime | null;
-  #queue: Queued[] = [];
-  #between: (() => void)[] = [];
   readonly rows = FEW_ROWS;
+  readonly #queue = new TurnsByOwner<Queued>();
+  readonly #between = new TurnsByOwner<() => void>();
   readonly #slices = new TurnsByOwner<() => void>();
   #busy = false;
   #wasOver = false;
@@ -98,17 +99,17 @@ export class GroupCommit implements Pace {
   /**
    * Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`.
    */
-  run<T>(work: (scope: WorkScope) => T | Promise<T>): Promise<T> {
+  run<T>(work: (scope: WorkScope) => T | Promise<T>, client = SERVER): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, fails: false, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.add(client, { client, work, fails: false, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
 
   /** Runs `work` between two groups, when no transaction is open. */
-  between<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#later(work, (run) => this.#between.push(run));
+  between<T>(work: () => T | Promise<T>, client = SERVER): Promise<T> {
+    return this.#later(work, (run) => this.#between.add(client, run));
   }
 
   /** Runs one slice of a read that looks at many rows: one slice between two groups, in turns of the owners. */
@@ -154,13 +155,12 @@ export class GroupCommit implements Pace {
   }
 
   async #commitGroup(): Promise<void> {
-    const between = this.#between;
-    this.#between = [];
-    for (const work of between) work();
+    const isOver = beginTime(this.#time);
+    for (let work = this.#between.take(); work !== undefined; work = isOver() ? undefined : this.#between.take()) work();
     this.#slices.take()?.();
     await this.#drain();
     this.#busy = false;
-    if (this.#queue.length > 0 || this.#between.length > 0 || !this.#slices.empty) this.#schedule();
+    if (!(this.#queue.empty && this.#between.empty && this.#slices.empty)) this.#schedule();
     else for (const resolve of this.#idleWaiters) resolve();
   }
 
@@ -169,8 +169,7 @@ export class GroupCommit implements Pace {
     const lane = this.#lane;
     const isOver = beginTime(this.#time);
     let ended: Ended[] | "again" | StoreUnavailable = [];
-    for (let turn = 0; Array.isArray(ended) && (turn === 0 || this.#queue.length > 0); turn++) {
-      group.push(...this.#queue.splice(0, GROUP_SIZE - group.length));
+    for (let turn = 0; Array.isArray(ended) && (turn === 0 || !this.#queue.empty); turn++) {
       ended = await this.#runGroup(group, lane, isOver, ended);
       if (turn === GROUP_TURNS || !Array.isArray(ended) || !this.#awaitsMore(ended) || isOver()) break;
       // The event loop reads the sockets that have become ready.
@@ -182,7 +181,7 @@ export class GroupCommit implements Pace {
     if (!Array.isArray(ended) || failure !== null) {
       for (const queued of group) if (queued.fails) queued.reject(failure);
       // Work that only read, or was not reached, runs again, without the work that could not be written.
-      this.#queue.unshift(...group.filter(({ fails }) => !fails));
+      this.#giveBack(group.filter(({ fails }) => !fails));
       return;
     }
     for (const { queued, result } of ended) {
@@ -199,10 +198,10 @@ export class GroupCommit implements Pace {
   }
 
   /**
-   * Runs a group's work inside one transaction and leaves that open. What has not begun when its time is over goes back
-   * into the queue. `before` is the work of the group that has run already; null runs all of it with savepoints. If it
-   * returns "again" (run it with savepoints) or a failure (nothing of the group is kept), the transaction was rolled
-   * back.
+   * Runs a group, and what waits now as a part of it, inside one transaction and leaves that open. What has not begun
+   * when its time is over waits for the next group. `before` is the work of the group that has run already; null runs
+   * all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing of the group is
+   * kept), the transaction was rolled back.
    */
   async #runGroup(
     group: Queued[],
@@ -213,11 +212,14 @@ export class GroupCommit implements Pace {
     const connection = this.#connection;
     const savepoints = before === null;
     const ended = before ?? [];
-    for (const queued of group.slice(ended.length)) {
+    const most = Math.min(GROUP_SIZE, group.length + this.#queue.size);
+    for (;;) {
       if (ended.length > 0 && isOver()) {
-        this.#queue.unshift(...group.splice(ended.length));
+        this.#giveBack(group.splice(ended.length));
         break;
       }
+      const queued = group[ended.length] ?? this.#nextOf(group, most);
+      if (queued === undefined) break;
       const scope = new GroupScope(connection, savepoints, this.#numbers, lane);
       const changedBefore = connection.inTransaction;
       connection.failure = null;
@@ -251,6 +253,17 @@ export class GroupCommit implements Pace {
     return ended;
   }
 
+  /** The next work that waits, now part of the group; undefined when nothing does or the group has the most it may. */
+  #nextOf(group: Queued[], most: number): Queued | undefined {
+    const queued = group.length < most ? this.#queue.take() : undefined;
+    if (queued !== undefined) group.push(queued);
+    return queued;
+  }
+
+  #giveBack(work: readonly Queued[]): void {
+    for (const queued of work.toReversed()) this.#queue.giveBack(queued.client, queued);
+  }
+
   /** Returns the failure that undoes the whole group, if any. */
   #commit(ended: readonly Ended[]): StoreUnavailable | null {
     if (!this.#connection.inTransaction) return null;
@@ -265,8 +278,7 @@ export class GroupCommit implements Pace {
     } catch (error) {
       this.#rollBack(ended);
       if (!(error instanceof StoreUnavailable)) throw error;
-      // The log may contain it anyway, and a restart would find it there.
-      return resultCode(error.cause) === SQLITE_IOERR ? new StoreUnavailable(UNCERTAIN, { cause: error.cause, uncertain: true }) : error;
+      return commitFailure(error);
     }
   }
 
@@ -277,19 +289,8 @@ export class GroupCommit implements Pace {
 
   /** Reports the group to the hot lane and the task runner once, in the order of its work. */
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
-    const claims: Claim[] = [];
-    const changed = new Set<string>();
-    const owed = new Set<string>();
-    let due = Number.POSITIVE_INFINITY;
-    let taskDue = Number.POSITIVE_INFINITY;
-    for (const { scope, result } of ended) {
-      if (!("value" in result)) continue;
-      if (scope.claims.length > 0) claims.push(...scope.claims);
-      for (const endpointId of scope.changedEndpoints) changed.add(endpointId);
-      for (const endpointId of scope.owedListeners) owed.add(endpointId);
-      due = Math.min(due, scope.earliest);
-      taskDue = Math.min(taskDue, scope.earliestTask);
-    }
+    const kept = ended.filter(({ result }) => "value" in result);
+    const { claims, changed, owed, due, taskDue } = newsOf(kept.map(({ scope }) => scope));
     if (claims.length > 0) lane?.accept(claims);
     for (const endpointId of changed) this.#lane?.changed(endpointId);
     if (due < Number.POSITIVE_INFINITY) this.#lane?.due(due);

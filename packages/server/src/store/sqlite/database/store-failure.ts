@@ -16,6 +16,11 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [26, "the file is not a database"],
 ]);
 
+/** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
+const SQLITE_IOERR = 10;
+
+const UNCERTAIN = "It is not known whether this was stored: the disk failed while it was written.";
+
 /** Extended result codes of an id, or another value that must be unique, given twice. */
 const CONFLICTS: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 
@@ -23,6 +28,12 @@ const CONFLICTS: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 export function resultCode(error: unknown): number | null {
   const code = extendedCode(error);
   return code === null ? null : code & 0xff;
+}
+
+/** What a failed commit means. Where the disk failed, its log may contain it, and a restart would find it there. */
+export function commitFailure(failure: StoreUnavailable): StoreUnavailable {
+  const { cause } = failure;
+  return resultCode(cause) === SQLITE_IOERR ? new StoreUnavailable(UNCERTAIN, { cause, uncertain: true }) : failure;
 }
 
 /** What an error of SQLite means to the store's callers. An error of our own is returned unchanged. */
