@@ -1,9 +1,6 @@
 import { EVENT_TYPES } from "@carabiner/protocol";
 import type { Command } from "commander";
-
-/** Shells that completions are made for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS, type Shell } from "./shells.ts";
 
 /** What can follow the words of a command, or one of its options. */
 interface Follows {

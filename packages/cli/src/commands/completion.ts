@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
-import { completionScript, SHELLS, type Shell } from "../completion-script.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { SHELLS, type Shell } from "../shells.ts";
 
 /** Adds `carabiner completion`. */
 export function registerCompletion(program: Command, terminal: Terminal): void {
@@ -12,5 +12,8 @@ export function registerCompletion(program: Command, terminal: Terminal): void {
       "after",
       '\nExamples:\n  eval "$(carabiner completion bash)"\n  carabiner completion fish > ~/.config/fish/completions/carabiner.fish\n',
     )
-    .action((shell: Shell) => terminal.print(completionScript(program, shell)));
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import("../completion-script.ts");
+      terminal.print(completionScript(program, shell));
+    });
 }

@@ -15,7 +15,7 @@ import { printable } from "../output/printable.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { parseEndpointUrl } from "../settings/parse-endpoint-url.ts";
 import { unknownType } from "../unknown-type.ts";
-import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
+import type { StoredOptions } from "./switch-stored-endpoint.ts";
 
 /**
  * Where to read endpoints. The console shows more, but only to their owner; a platform that acts for an account uses
@@ -116,6 +116,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       )
       .action(async (id: string, options: StoredOptions & SwitchOptions) => {
         if (options.data !== undefined || options.database !== undefined) {
+          const { switchStored } = await import("./switch-stored-endpoint.ts");
           await switchStored(id, disabled, options, terminal);
           return;
         }
