@@ -1,6 +1,10 @@
+import { SQL_GAP } from "./sql-gap.ts";
+
 /** Statements that begin or end a whole transaction, after whatever comments. `ROLLBACK TO` a savepoint does not. */
-const OF_A_TRANSACTION =
-  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
+const OF_A_TRANSACTION = new RegExp(
+  String.raw`^(?:${SQL_GAP}|;)*(?:BEGIN|(?:START|PREPARE)${SQL_GAP}+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!${SQL_GAP}+(?:(?:WORK|TRANSACTION)${SQL_GAP}+)?TO\b))\b`,
+  "i",
+);
 
 /** Whether a handler's statement would begin or end the transaction that it shares with the inbox. */
 export function endsTransaction(statement: unknown): boolean {

@@ -4,6 +4,9 @@ import { outlivesTransaction } from "./outlives-transaction.ts";
 test.each([
   "PRAGMA query_only = ON",
   "pragma main.journal_mode=DELETE",
+  'PRAGMA "query_only" = ON',
+  "PRAGMA[main].[query_only]=1",
+  "PRAGMA/* a */query_only/* b */= -- c\n ON",
   "/* mine */ PRAGMA locking_mode(EXCLUSIVE)",
   "; -- mine\nATTACH 'other.db' AS other",
   "DETACH other",
@@ -14,6 +17,7 @@ test.each([
 test.each([
   "PRAGMA journal_mode",
   "PRAGMA table_info(effects)",
+  "PRAGMA 'table_info'(effects)",
   "PRAGMA defer_foreign_keys = ON",
   "PRAGMA main.user_version = 3",
   "INSERT INTO effects VALUES ('PRAGMA query_only = ON')",

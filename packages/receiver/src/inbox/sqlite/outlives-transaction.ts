@@ -1,6 +1,14 @@
+import { SQL_GAP } from "../sql-gap.ts";
+
+/** The quotes that a name may stand in. */
+const [OPENS, CLOSES] = [String.raw`["'\x60[]?`, String.raw`["'\x60\]]?`];
+const SCHEMA = String.raw`${OPENS}\w+${CLOSES}${SQL_GAP}*\.${SQL_GAP}*`;
+
 /** ATTACH, DETACH and PRAGMA with its name and whether it is given a value, after whatever comments. */
-const OF_A_CONNECTION =
-  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:(?:ATTACH|DETACH)\b|PRAGMA\s+(?:\w+\s*\.\s*)?(?<pragma>\w+)\s*(?<given>[=(])?)/i;
+const OF_A_CONNECTION = new RegExp(
+  String.raw`^(?:${SQL_GAP}|;)*(?:(?:ATTACH|DETACH)\b|PRAGMA\b${SQL_GAP}*(?:${SCHEMA})?${OPENS}(?<pragma>\w+)${CLOSES}${SQL_GAP}*(?<given>[=(])?)`,
+  "i",
+);
 
 /** Pragmas that may be given a value: they only read, are undone with the transaction, or do nothing within one. */
 const HARMLESS: ReadonlySet<string> = new Set([
