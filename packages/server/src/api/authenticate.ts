@@ -73,7 +73,7 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
 }
 
 /** Whose turn a request takes where work waits: its key's, or its session's. */
-export function clientOf(credential: string | SessionCredential): string {
+export function turnOf(credential: string | SessionCredential): string {
   if (typeof credential === "string") return credential;
   return credential.kind === "stored" ? credential.hash : credential.account;
 }

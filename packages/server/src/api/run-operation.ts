@@ -7,7 +7,7 @@ import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import { isV2 } from "./api-generation.ts";
 import { defaultVersion } from "./api-version.ts";
-import { type Authentication, authenticate, callerOf, clientOf, credentialOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, credentialOf, turnOf } from "./authenticate.ts";
 import type { ApiAnswer, ApiOptions, ApiRequest, Call } from "./call.ts";
 import { compileParams, type ParamsDecoder } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -80,8 +80,8 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
       const key = credentialOf(request);
       const onlyReads = callMade(operation, request).method === "GET" || "refusal" in content;
       const outcome = onlyReads
-        ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key), clientOf(key))
-        : await store.transaction((tx) => runSteps(runner, progress, tx, key), clientOf(key));
+        ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key), turnOf(key))
+        : await store.transaction((tx) => runSteps(runner, progress, tx, key), turnOf(key));
       return answerOf(progress, outcome);
     } catch (thrown) {
       return await answerFailure(runner, progress, thrown);
@@ -242,7 +242,7 @@ async function answerFailure({ operation, options: { store } }: Runner, progress
   if (execution !== null && answer.status !== 503 && !isV2(operation.path)) {
     const { status, body } = answer;
     try {
-      await store.transaction((tx) => keepAnswer(progress, execution, tx, { status, body }), clientOf(credentialOf(progress.request)));
+      await store.transaction((tx) => keepAnswer(progress, execution, tx, { status, body }), turnOf(credentialOf(progress.request)));
     } catch (notKept) {
       answer = errorAnswer(notKept, operation.path);
     }

@@ -1,7 +1,7 @@
 import type { ApiVersion } from "@carabiner/protocol";
 import type { Procedure } from "../operations/operation.ts";
 import { defaultVersion } from "./api-version.ts";
-import { type Authentication, authenticate, callerOf, clientOf, credentialOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, credentialOf, turnOf } from "./authenticate.ts";
 import type { ApiOptions, Call } from "./call.ts";
 import { compileParams } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -25,7 +25,7 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
       const key = credentialOf(request);
       authentication = await store.read(
         (reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now, call: procedure }),
-        clientOf(key),
+        turnOf(key),
       );
       if (authentication.operator === undefined) onKeyUsed?.(authentication.keyHash, now);
       refuseActing(procedure, authentication);
