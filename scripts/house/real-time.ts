@@ -9,6 +9,7 @@ const REAL_TIME_ALLOWED: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/transport/", "durations and deadlines of real sockets"],
   ["packages/server/src/log-destination.ts", "waits for a reader of the log"],
   ["packages/server/src/store/postgres/database/database-client.ts", "deadlines of real sockets"],
+  ["packages/server/src/store/postgres/database/connection-turns.ts", "the wait for one of them"],
 ]);
 
 const GLOBAL_CALLS = new Set(["setInterval", "setTimeout"]);

@@ -363,7 +363,10 @@ export const DEFAULT_LIMITS = {
   databaseConnections: 10,
   /** Of these, connections that stay open while there is nothing to do: the first call on a new one takes longer. */
   databaseConnectionsKept: 4,
-  /** Calls that may wait for a connection. Further ones are refused at once. */
+  /**
+   * Calls that may wait for a connection. Further ones are refused at once, and so are those of a client that has as
+   * many waiting as places are left.
+   */
   databaseCallsWaiting: 1_000,
   /** How long to wait for a connection. */
   databaseConnectMs: 2_000,

@@ -72,8 +72,8 @@ export interface Store extends DeliveryStore {
    * once the change is durable. `work` may await only the transaction. The store may run it again, so it must change
    * nothing else. If it throws, nothing is changed and the error is rethrown. A change or a read that failed fails
    * the whole transaction, even if the work continued.
-   * Throws `StoreUnavailable` when nothing can be stored. `client`: on whose behalf, such as a key. On SQLite clients
-   * take turns when much waits, and the server itself, which is meant when there is none, takes one among them.
+   * Throws `StoreUnavailable` when nothing can be stored. `client`: on whose behalf, such as a key. Clients take
+   * turns when much waits, and the server itself, which is meant when there is none, takes one among them.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, client?: string): Promise<T>;
   /**

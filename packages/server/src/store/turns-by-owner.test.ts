@@ -16,8 +16,29 @@ test("work that is given back is before all else of its owner, and takes no turn
   for (const work of ["a1", "a2", "a3"]) turns.add("a", work);
   turns.add("b", "b1");
   expect(turns.take()).toBe("a1");
-  turns.giveBack("a", "a1");
+  turns.giveBack([{ owner: "a", work: "a1" }]);
   expect([turns.take(), turns.take(), turns.take(), turns.take()]).toEqual(["b1", "a1", "a2", "a3"]);
-  turns.giveBack("c", "c1");
+  turns.giveBack([{ owner: "c", work: "c1" }]);
   expect([turns.take(), turns.empty]).toEqual(["c1", true]);
+});
+
+test("work that no longer waits is not taken, and work that is not there is left alone", () => {
+  const turns = new TurnsByOwner<string>();
+  for (const work of ["a1", "a2"]) turns.add("a", work);
+  turns.add("b", "b1");
+  for (const [owner, work] of [
+    ["a", "a1"],
+    ["b", "b1"],
+    ["b", "b1"],
+    ["a", "none"],
+  ] as const)
+    turns.remove(owner, work);
+  expect([turns.size, turns.take(), turns.take(), turns.empty]).toEqual([1, "a2", undefined, true]);
+});
+
+test("what is given back keeps its order, that of owners as well", () => {
+  const turns = new TurnsByOwner<string>();
+  const taken = ["c1", "d1", "c2", "e1"].map((work) => ({ owner: work.slice(0, 1), work }));
+  turns.giveBack(taken);
+  expect([turns.size, turns.take(), turns.take(), turns.take(), turns.take(), turns.empty]).toEqual([4, "c1", "d1", "e1", "c2", true]);
 });

@@ -1,3 +1,9 @@
+/** Work and whose it is. */
+export interface Owned<Work> {
+  owner: string;
+  work: Work;
+}
+
 /**
  * Waiting work. Its owners take turns, so that one with much work delays only itself. The work of one owner is taken in
  * the order in which it came.
@@ -23,12 +29,26 @@ export class TurnsByOwner<Work> {
     else waiting.push(work);
   }
 
-  /** Puts work that was taken back before all else of its owner. */
-  giveBack(owner: string, work: Work): void {
-    this.#size++;
+  /** Puts work that was taken, in the order in which it was, back before all else of its owners. */
+  giveBack(taken: readonly Owned<Work>[]): void {
+    this.#size += taken.length;
+    const byOwner = Map.groupBy(taken, ({ owner }) => owner);
+    for (const [owner, own] of byOwner) {
+      const works = own.map(({ work }) => work);
+      const waiting = this.#waiting.get(owner);
+      if (waiting === undefined) this.#waiting.set(owner, works);
+      else waiting.unshift(...works);
+    }
+  }
+
+  /** Takes out work that no longer waits. */
+  remove(owner: string, work: Work): void {
     const waiting = this.#waiting.get(owner);
-    if (waiting === undefined) this.#waiting.set(owner, [work]);
-    else waiting.unshift(work);
+    const at = waiting?.indexOf(work) ?? -1;
+    if (waiting === undefined || at < 0) return;
+    this.#size--;
+    waiting.splice(at, 1);
+    if (waiting.length === 0) this.#waiting.delete(owner);
   }
 
   take(): Work | undefined {

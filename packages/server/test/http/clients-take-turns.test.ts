@@ -1,11 +1,26 @@
 import { afterEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../../scripts/test-database.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 
 let server: Carabiner | null = null;
-afterEach(async () => server?.close());
+let database: TestDatabase | null = null;
+afterEach(async () => {
+  await server?.close();
+  await database?.drop();
+  database = null;
+});
 
-test("behind many calls of one client another waits for a few, not for all", async () => {
-  server = await startCarabiner({ limits: { fileGroupMs: 0 } });
+/** On PostgreSQL one connection at a time serves all. */
+const stores = {
+  sqlite: async () => startCarabiner({ limits: { fileGroupMs: 0 } }),
+  postgres: async () => {
+    database = await createTestDatabase();
+    return startCarabiner({ store: { url: database.url }, limits: { databaseConnections: 1 } });
+  },
+};
+
+test.each(["sqlite", "postgres"] as const)("behind many calls of one client another waits for a few, not for all: %s", async (store) => {
+  server = await stores[store]();
   const { url, keys } = server;
   const answered: string[] = [];
   const list = async (key: string, name: string): Promise<void> => {

@@ -34,6 +34,23 @@ test("as many connections stay open as databaseConnectionsKept says", async () =
   expect(pool.totalCount).toBe(3);
 });
 
+test("one client may fill half of databaseCallsWaiting, so that others find a place", async () => {
+  store = await open({ databaseConnections: 1, databaseCallsWaiting: 4 });
+  const gate = Promise.withResolvers<void>();
+  const call = (client?: string) =>
+    store.transaction(async (tx) => {
+      await tx.account("acct_none");
+      await gate.promise;
+    }, client);
+  const admitted = [call("greedy"), call("greedy"), call("greedy")];
+  await expect(call("greedy")).rejects.toThrow("too many calls wait");
+  admitted.push(call("other"), call());
+  await expect(call("third")).rejects.toThrow("too many calls wait");
+  gate.resolve();
+  await Promise.all(admitted);
+  expect(await store.transaction(async () => "later", "greedy")).toBe("later");
+});
+
 test("as many transactions wait for a connection as databaseCallsWaiting says; one more is refused at once", async () => {
   store = await open({ databaseConnections: 2, databaseCallsWaiting: 1 });
   const gate = Promise.withResolvers<void>();

@@ -36,7 +36,7 @@ import { LateTransactions } from "./transactions/late-transactions.ts";
 import { mergeMessages, NOTHING, type NodeMessage } from "./transactions/node-message.ts";
 import { StatementSession } from "./transactions/statement-session.ts";
 import { Taking } from "./transactions/taking.ts";
-import { BEGIN, type Statement, Transactions } from "./transactions/transactions.ts";
+import { BEGIN, SERVER, type Statement, Transactions } from "./transactions/transactions.ts";
 
 /** The database's clock, which all nodes follow. */
 const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
@@ -175,12 +175,12 @@ export function createPostgresStore({
   const slices = new Slices();
 
   /** Runs work that only reads. If it looks at many rows, it runs again in slices, each a transaction by itself. */
-  async function readInSlices<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
+  async function readInSlices<T>(work: (reads: Reads) => Promise<T>, client = SERVER): Promise<T> {
     try {
-      return await late.read((session) => work(new PostgresReads(session, box, new FewSlices())));
+      return await late.read((session) => work(new PostgresReads(session, box, new FewSlices())), client);
     } catch (error) {
       if (!(error instanceof ManyRows)) throw error;
-      return work(new PostgresReads(new StatementSession(transactions, late), box, slices));
+      return work(new PostgresReads(new StatementSession(transactions, late, client), box, slices));
     }
   }
 
@@ -201,9 +201,9 @@ export function createPostgresStore({
       noteUse: (hash, at) => transactions.run(BEGIN.committed, (session) => noteSessionUse(session, hash, at)),
       delete: (hash) => transactions.run(BEGIN.committed, (session) => deleteDashboardSession(session, hash)),
     },
-    transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
-      late.write((session, after) => work(new PostgresTransaction(session, box, after))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => readInSlices(work),
+    transaction: <T>(work: (tx: Transaction) => Promise<T>, client?: string) =>
+      late.write((session, after) => work(new PostgresTransaction(session, box, after)), client),
+    read: <T>(work: (reads: Reads) => Promise<T>, client?: string) => readInSlices(work, client),
     claimDue(request: ClaimRequest) {
       // One at a time: two claims of one node would pass over each other's rows.
       const claimed = claiming.then(() => claims.claimDue(request));

@@ -65,14 +65,18 @@ export function isRefused(error: unknown): boolean {
   return error instanceof Error && (error as { severity?: unknown }).severity === "ERROR";
 }
 
+/** Whether the database itself said so, whatever it said. EPIPE looks like one of its codes, but has no severity. */
+export function hasAnswered(error: unknown): boolean {
+  return error instanceof Error && "severity" in error;
+}
+
 /** What an error of PostgreSQL means to the store's callers. An error of our own is returned unchanged. */
 export function postgresFailure(error: unknown): unknown {
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new Conflict((error as Error).message, { cause: error });
   const reason = code === null ? null : (STATES.get(code) ?? UNAVAILABLE_CLASSES.get(code.slice(0, 2)) ?? ended(error));
   if (reason !== null) return new StoreUnavailable(`Nothing can be stored: ${reason}.`, { cause: error });
-  // The server's own errors have a severity. EPIPE looks like one of its codes.
-  if (error instanceof Error && !("severity" in error) && LOST.test(`${code ?? ""} ${error.message}`))
+  if (error instanceof Error && !hasAnswered(error) && LOST.test(`${code ?? ""} ${error.message}`))
     return new StoreUnavailable("Nothing can be stored: the database cannot be reached.", { cause: error });
   return error;
 }

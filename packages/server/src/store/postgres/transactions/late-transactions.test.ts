@@ -215,6 +215,21 @@ describe("calls that need no answer", () => {
     expect(rows).toHaveLength(41);
   });
 
+  test("are committed in turns of the clients when there is more than a group takes", async () => {
+    // Otherwise two groups are committed at once.
+    const limits = { ...DEFAULT_LIMITS, databaseConnections: 1 };
+    const node = await openStore({ location: database.url, now: START, keys: TEST_KEYS, limits });
+    const ended: string[] = [];
+    const batch = async (client: string, name: string): Promise<void> => {
+      const events = Array.from({ length: 500 }, () => make.event());
+      await node.transaction((tx) => tx.insertEvents(events, []), client);
+      ended.push(name);
+    };
+    await Promise.all([...["many1", "many2", "many3", "many4"].map((name) => batch("many", name)), batch("few", "few1")]);
+    expect(ended.slice(0, 2).sort()).toEqual(["few1", "many1"]);
+    await node.close();
+  });
+
   test("one that cannot be kept takes nothing from the others", async () => {
     const taken = make.object();
     await one.transaction((tx) => tx.insertObject(taken));

@@ -5,7 +5,7 @@ import type { AfterCommit } from "./after-commit.ts";
 import { KnownConfiguration } from "./known-configuration.ts";
 import { LateSession } from "./late-session.ts";
 import { SharedCommits } from "./shared-commits.ts";
-import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
+import { BEGIN, SERVER, type Statement, type Transactions } from "./transactions.ts";
 
 export interface LateTransactionsOptions {
   transactions: Transactions;
@@ -38,6 +38,8 @@ export class LateTransactions {
   readonly #known = new KnownConfiguration();
   readonly #commits: SharedCommits;
   readonly #running = new Set<Promise<unknown>>();
+  /** How many of them are each client's. */
+  readonly #byClient = new Map<string, number>();
   #closed = false;
 
   constructor(options: LateTransactionsOptions) {
@@ -46,25 +48,25 @@ export class LateTransactions {
   }
 
   /** Runs work that may write. See `Store.transaction`. */
-  write<T>(work: Work<T>): Promise<T> {
-    return this.#admitted(async () => {
+  write<T>(work: Work<T>, client = SERVER): Promise<T> {
+    return this.#admitted(client, async () => {
       const late = this.#startLate(work, true);
       await late.paused;
       if (late.connection === null) {
         const { session, after, result } = late.run;
-        if (await this.#keep(session, after, result)) return result;
-        return this.#alone(BEGIN.serializable, work, null);
+        if (await this.#keep(client, { session, after, result })) return result;
+        return this.#alone(BEGIN.serializable, work, null, client);
       }
-      return this.#alone(BEGIN.serializable, work, late);
+      return this.#alone(BEGIN.serializable, work, late, client);
     });
   }
 
   /** Runs work that only reads. */
-  read<T>(work: Work<T>): Promise<T> {
-    return this.#admitted(async () => {
+  read<T>(work: Work<T>, client = SERVER): Promise<T> {
+    return this.#admitted(client, async () => {
       const late = this.#startLate(work, false);
       await late.paused;
-      return this.#alone(BEGIN.looking, work, late);
+      return this.#alone(BEGIN.looking, work, late, client);
     });
   }
 
@@ -74,15 +76,20 @@ export class LateTransactions {
     await Promise.allSettled(this.#running);
   }
 
-  async #admitted<T>(run: () => Promise<T>): Promise<T> {
+  async #admitted<T>(client: string, run: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new StoreUnavailable("The store is closed.");
-    this.#options.transactions.admit(this.#running.size);
+    const own = client === SERVER ? 0 : (this.#byClient.get(client) ?? 0);
+    this.#options.transactions.admit(this.#running.size, own);
     const running = run();
     this.#running.add(running);
+    if (client !== SERVER) this.#byClient.set(client, own + 1);
     try {
       return await running;
     } finally {
       this.#running.delete(running);
+      const left = (this.#byClient.get(client) ?? 1) - 1;
+      if (left > 0) this.#byClient.set(client, left);
+      else this.#byClient.delete(client);
     }
   }
 
@@ -103,14 +110,14 @@ export class LateTransactions {
   }
 
   /** Keeps work that took no connection. Returns false if it has to be run again. Rejects with what it threw. */
-  async #keep(session: LateSession, after: AfterCommit, result: Promise<unknown>): Promise<boolean> {
+  async #keep(client: string, { session, after, result }: Run<unknown>): Promise<boolean> {
     session.end();
     const threw = await result.then(
       () => false,
       () => true,
     );
     try {
-      const kept = await this.#commits.keep({ session, after, threw });
+      const kept = await this.#commits.keep({ client, session, after, threw });
       if (kept && !threw) this.#options.onCommit(after);
       else after.release();
       return kept;
@@ -121,29 +128,29 @@ export class LateTransactions {
   }
 
   /** Runs work on a connection: first what was begun without one, and again from the start as often as needed. */
-  async #alone<T>(begin: string, work: Work<T>, late: LateRun<T> | null): Promise<T> {
+  async #alone<T>(begin: string, work: Work<T>, late: LateRun<T> | null, client: string): Promise<T> {
     let run = late?.run ?? null;
     try {
-      const carryOn = async (client: ClientSession): Promise<T> => {
-        if (late?.begun === false) late.begin(client);
+      const carryOn = async (on: ClientSession): Promise<T> => {
+        if (late?.begun === false) late.begin(on);
         else {
           run?.after.release();
-          run = this.#start(work, async () => client, false);
+          run = this.#start(work, async () => on, false);
         }
         const { session, result } = run as Run<T>;
         try {
           const value = await result;
-          await session.finish(client);
+          await session.finish(on);
           return value;
         } catch (error) {
           session.end();
           // What it threw may follow from something that is not true.
-          if (client.failure === null) await session.check(client);
+          if (on.failure === null) await session.check(on);
           throw error;
         }
       };
       const behind = () => (run === null ? null : this.#options.newsOf([run.after]));
-      const result = await this.#options.transactions.run(begin, carryOn, { behind });
+      const result = await this.#options.transactions.run(begin, carryOn, { behind, client, admitted: true });
       if (run !== null) this.#options.onCommit(run.after);
       return result;
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { SecretBox } from "../../secret-box.ts";
 import { StoreUnavailable } from "../../store.ts";
+import { type Owned, TurnsByOwner } from "../../turns-by-owner.ts";
 import type { ClientSession } from "../database/session.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { claimsOf, sendWrites } from "./held-writes.ts";
@@ -16,6 +17,8 @@ const GROUPS_AT_ONCE = 2;
 
 /** Work that has ended and has never taken a connection. */
 export interface EndedWork {
+  /** On whose behalf it ran. */
+  client: string;
   session: LateSession;
   after: AfterCommit;
   /** Whether it threw: then only what it took for true is checked. */
@@ -42,10 +45,13 @@ interface Waiting extends EndedWork {
  * Commits work that needs no connection of its own: what ends while the last group is committed is committed together.
  * The order of such work does not matter, since none of it has read what another may have written: what it took for
  * true is checked in the transaction, and work whose idempotency key another one of the group uses waits for the next.
+ * Clients take turns when there is more than a group takes.
  */
 export class SharedCommits {
   readonly #options: SharedCommitsOptions;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new TurnsByOwner<Waiting>();
+  /** The rows that what waits writes. */
+  #rows = 0;
   #groups = 0;
   #scheduled = false;
 
@@ -59,7 +65,8 @@ export class SharedCommits {
    */
   keep(work: EndedWork): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...work, resolve, reject });
+      this.#waiting.add(work.client, { ...work, resolve, reject });
+      this.#rows += work.session.held.count;
       this.#schedule();
     });
   }
@@ -69,7 +76,7 @@ export class SharedCommits {
    * together.
    */
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#waiting.empty) return;
     if (this.#groups > 0 && (this.#groups >= GROUPS_AT_ONCE || !this.#fills())) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -80,9 +87,7 @@ export class SharedCommits {
 
   /** Whether what waits is as much as a group takes. */
   #fills(): boolean {
-    let rows = 0;
-    for (const { session } of this.#waiting) rows += session.held.count;
-    return this.#waiting.length >= GROUP_SIZE || rows >= GROUP_ROWS;
+    return this.#waiting.size >= GROUP_SIZE || this.#rows >= GROUP_ROWS;
   }
 
   async #commitGroup(): Promise<void> {
@@ -102,7 +107,7 @@ export class SharedCommits {
         presumed = false;
       };
       const behind = () => newsOf([...right].flatMap(({ threw, after }) => (threw ? [] : [after])));
-      await transactions.run(BEGIN.serializable, commit, { behind });
+      await transactions.run(BEGIN.serializable, commit, { behind, admitted: true });
       for (const { threw, after, session } of right) if (!threw) after.handOverOnly(claimsOf(session.held));
       for (const work of group) work.resolve(right.has(work));
     } catch (error) {
@@ -118,24 +123,25 @@ export class SharedCommits {
     this.#schedule();
   }
 
-  /** The next group: the oldest first, and none twice with the same idempotency key. */
+  /** The next group: in turns of the clients, and none twice with the same idempotency key. */
   #take(): Waiting[] {
     const group: Waiting[] = [];
-    const later: Waiting[] = [];
+    const later: Owned<Waiting>[] = [];
     const keys = new Set<string>();
     let rows = 0;
-    for (const work of this.#waiting) {
+    for (let work = this.#waiting.take(); work !== undefined; work = this.#waiting.take()) {
       const own = new Set([...work.session.presumed.unused, ...work.session.held.answers].map(placeOfKey));
       const full = group.length >= GROUP_SIZE || (group.length > 0 && rows + work.session.held.count > GROUP_ROWS);
       if (full || [...own].some((key) => keys.has(key))) {
-        later.push(work);
+        later.push({ owner: work.client, work });
         continue;
       }
       for (const key of own) keys.add(key);
       rows += work.session.held.count;
       group.push(work);
     }
-    this.#waiting = later;
+    this.#waiting.giveBack(later);
+    this.#rows -= rows;
     return group;
   }
 
@@ -173,9 +179,9 @@ export class SharedCommits {
 
   /** The database does not answer: what waits fails at once, instead of waiting for it in turn. */
   #refuse(error: StoreUnavailable): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const work of waiting) work.reject(new StoreUnavailable(error.message, { cause: error }));
+    for (let work = this.#waiting.take(); work !== undefined; work = this.#waiting.take())
+      work.reject(new StoreUnavailable(error.message, { cause: error }));
+    this.#rows = 0;
   }
 }
 

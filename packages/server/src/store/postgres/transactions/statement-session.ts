@@ -11,14 +11,17 @@ import { BEGIN, type Transactions } from "./transactions.ts";
 export class StatementSession implements KnowingSession {
   readonly #transactions: Transactions;
   readonly #late: LateTransactions;
+  readonly #client: string;
 
-  constructor(transactions: Transactions, late: LateTransactions) {
+  /** `client`: on whose behalf. */
+  constructor(transactions: Transactions, late: LateTransactions, client: string) {
     this.#transactions = transactions;
     this.#late = late;
+    this.#client = client;
   }
 
   all(sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
-    return this.#transactions.ask(BEGIN.looking, sql, ...values);
+    return this.#transactions.askFor(this.#client, BEGIN.looking, sql, ...values);
   }
 
   async get(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
@@ -30,7 +33,7 @@ export class StatementSession implements KnowingSession {
   }
 
   known<Row>(source: KnownSource, key: string, make: (row: SqlRow) => Row): Promise<readonly Row[]> {
-    return this.#late.read((session) => session.known(source, key, make));
+    return this.#late.read((session) => session.known(source, key, make), this.#client);
   }
 
   presumeUnused(): boolean {

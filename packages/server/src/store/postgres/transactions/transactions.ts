@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../../store.ts";
-import { isAgain, isRefused, isSilent, isUnexpected, postgresFailure } from "../database/postgres-failure.ts";
+import { ConnectionTurns } from "../database/connection-turns.ts";
+import { hasAnswered, isAgain, isRefused, isSilent, isUnexpected, postgresFailure } from "../database/postgres-failure.ts";
 import { ClientSession, type Session, type SqlRow, type SqlValue } from "../database/session.ts";
 
 /** How a transaction begins. */
@@ -30,8 +31,15 @@ export interface TransactionsOptions {
   explain(session: Session): Promise<void>;
 }
 
-/** What a transaction's end may need. */
-export interface End {
+/** The client of work that no client asked for. */
+export const SERVER = "";
+
+/** What a transaction may need besides its work. */
+export interface RunOptions {
+  /** On whose behalf it runs: clients take turns for a connection. The server's own when left out. */
+  client?: string;
+  /** It was admitted before. */
+  admitted?: boolean;
   /** How long to wait for the answer to its commit, milliseconds; as for any other when left out. */
   commitMs?: number;
   /**
@@ -58,11 +66,10 @@ export interface Statement {
  */
 export class Transactions {
   readonly #pool: Pool;
+  readonly #turns: ConnectionTurns;
   readonly #connections: number;
   readonly #waiting: number;
   readonly #explain: (session: Session) => Promise<unknown>;
-  /** Connections in use by transactions. */
-  #used = 0;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
   /** The database did not answer the last query. */
@@ -72,6 +79,9 @@ export class Transactions {
 
   constructor({ pool, connections, waiting, explain }: TransactionsOptions) {
     this.#pool = pool;
+    // All are for transactions.
+    const waitMs = pool.options.connectionTimeoutMillis ?? 0;
+    this.#turns = new ConnectionTurns({ pool, connections, waitMs, refusal: () => new StoreUnavailable(FULL) });
     this.#connections = connections;
     this.#waiting = waiting;
     this.#explain = explain;
@@ -82,13 +92,13 @@ export class Transactions {
    * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
    * statement failed fails all the same.
    */
-  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End = {}): Promise<T> {
+  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, options: RunOptions = {}): Promise<T> {
     try {
-      this.admit(this.#running.size);
+      this.admit(options.admitted === true ? 0 : this.#running.size);
     } catch (error) {
       return Promise.reject(error);
     }
-    const running = this.#gone ? this.#probe(begin, work, end) : this.#run(begin, work, end);
+    const running = this.#gone ? this.#probe(begin, work, options) : this.#run(begin, work, options);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
     running.then(ended, ended);
@@ -99,8 +109,18 @@ export class Transactions {
    * Runs one statement in a transaction of its own: one message, one answer. Returns its rows. `begin` says whether it
    * may change something.
    */
-  async ask(begin: typeof BEGIN.looking | typeof BEGIN.committed, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
-    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }), { single: true });
+  ask(begin: typeof BEGIN.looking | typeof BEGIN.committed, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    return this.askFor(SERVER, begin, sql, ...values);
+  }
+
+  /** The same, on behalf of a client. */
+  async askFor(
+    client: string,
+    begin: typeof BEGIN.looking | typeof BEGIN.committed,
+    sql: string,
+    ...values: SqlValue[]
+  ): Promise<SqlRow[]> {
+    const { rows } = await this.run(begin, async (session) => ({ rows: session.sendForRows(sql, values) }), { single: true, client });
     return rows;
   }
 
@@ -109,26 +129,31 @@ export class Transactions {
     return this.#gone;
   }
 
-  /** Throws `StoreUnavailable` if another transaction could not be run now, beside so many. */
-  admit(running: number): void {
+  /**
+   * Throws `StoreUnavailable` if another transaction could not be run now, beside so many. `own`: how many of these are
+   * of the client that asks; left out for the server's own work. A client may have no more waiting than there are
+   * places left. So one alone takes at most half of them, and who comes after many finds one.
+   */
+  admit(running: number, own = 0): void {
     if (this.#closed) throw new StoreUnavailable("The store is closed.");
     if (this.#gone && this.#probing) throw new StoreUnavailable(GONE);
-    if (running >= this.#connections + this.#waiting) throw new StoreUnavailable(FULL);
+    const free = this.#connections + this.#waiting - running;
+    if (free <= 0 || own - this.#connections >= free) throw new StoreUnavailable(FULL);
   }
 
-  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
+  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, options: RunOptions): Promise<T> {
     this.#probing = true;
     try {
-      return await this.#run(begin, work, end);
+      return await this.#run(begin, work, options);
     } finally {
       this.#probing = false;
     }
   }
 
-  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, end: End): Promise<T> {
-    const { single = false } = end;
+  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, options: RunOptions): Promise<T> {
+    const { single = false, client: owner = SERVER } = options;
     for (let attempt = 1; ; attempt++) {
-      const client = await this.#connect();
+      const client = await this.#connect(owner);
       const session = new ClientSession(client);
       let committing = false;
       let working = false;
@@ -141,15 +166,15 @@ export class Transactions {
         session.end();
         committing = begin !== BEGIN.looking;
         if (single) await session.answered().then(() => this.#answered());
-        else await commit(client, session, end);
-        client.release();
+        else await commit(client, session, options);
+        this.#turns.giveBack(client);
         return result;
       } catch (error) {
         session.end();
         const cause = session.failure ?? error;
         // An error that the work itself throws says nothing about the database.
         const own = working && session.failure === null;
-        if (!own && isSilent(cause)) this.#gone = true;
+        if (!own && isSilent(cause)) this.#takeForGone(cause);
         // What the work made of a failed statement; at the commit, the first failure.
         const failure = own || (working && !isAgain(session.failure)) ? error : postgresFailure(cause);
         await this.#giveBack(client, failure, !single);
@@ -161,8 +186,6 @@ export class Transactions {
           throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
         if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, {});
         throw failure;
-      } finally {
-        this.#used--;
       }
     }
   }
@@ -175,17 +198,21 @@ export class Transactions {
     await this.#pool.end();
   }
 
-  async #connect(): Promise<PoolClient> {
+  async #connect(client: string): Promise<PoolClient> {
     try {
-      const client = await this.#pool.connect();
-      this.#used++;
-      return client;
+      return await this.#turns.take(client);
     } catch (error) {
-      // While all are in use, the wait for one says nothing about the database: their users find out.
-      if (this.#used >= this.#connections) throw new StoreUnavailable(FULL, { cause: error });
-      this.#gone = true;
+      // The wait for a connection that others use says nothing about the database: they find out.
+      if (error instanceof StoreUnavailable) throw error;
+      this.#takeForGone(error);
       throw postgresFailure(error);
     }
+  }
+
+  #takeForGone(cause: unknown): void {
+    this.#gone = true;
+    // Who waits for a connection need not find out. A database that answers, if only with a refusal, may take them.
+    if (!hasAnswered(cause)) this.#turns.refuse(new StoreUnavailable(GONE, { cause }));
   }
 
   #answered(): void {
@@ -195,15 +222,15 @@ export class Transactions {
   /** Ends a failed transaction, which may be `open`. A connection that is lost, or cannot do that, is not reused. */
   async #giveBack(client: PoolClient, failure: unknown, open: boolean): Promise<void> {
     if (failure instanceof StoreUnavailable || !open) {
-      client.release(failure instanceof StoreUnavailable);
+      this.#turns.giveBack(client, failure instanceof StoreUnavailable);
       return;
     }
     try {
       await client.query("ROLLBACK");
-      client.release();
+      this.#turns.giveBack(client);
     } catch {
       // The connection is gone, and the transaction with it.
-      client.release(true);
+      this.#turns.giveBack(client, true);
     }
   }
 }
@@ -211,7 +238,7 @@ export class Transactions {
 /**
  * Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back.
  */
-async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: End): Promise<void> {
+async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: RunOptions): Promise<void> {
   // 0: the pool's setting.
   const commit: { text: string; answerMs: number } = { text: "COMMIT", answerMs: commitMs };
   const committed = Promise.all([session.answered(), client.query(commit)]);

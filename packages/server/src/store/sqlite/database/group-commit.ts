@@ -261,7 +261,7 @@ export class GroupCommit implements Pace {
   }
 
   #giveBack(work: readonly Queued[]): void {
-    for (const queued of work.toReversed()) this.#queue.giveBack(queued.client, queued);
+    this.#queue.giveBack(work.map((queued) => ({ owner: queued.client, work: queued })));
   }
 
   /** Returns the failure that undoes the whole group, if any. */
