@@ -1,13 +1,11 @@
-import { isNamed } from "./is-named.ts";
+import { type InstanceTest, instanceByName } from "./instance-by-name.ts";
 
 /**
  * Thrown by a handler to be called later. It does not count as a failure or as a try; the transaction is rolled back.
  */
 export class Defer extends Error {
   override readonly name = "Defer";
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isNamed(value, "Defer") && "delayMs" in value && typeof value.delayMs === "number" && value.delayMs >= 1;
-  }
+  static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("Defer", hasDelay);
   /**
    * How long to wait, in whole milliseconds. At least one, so that a process that tries again at once has its turns.
    */
@@ -23,17 +21,17 @@ export class Defer extends Error {
 /** Thrown by a handler to settle the event for good without handling it. The transaction is rolled back. */
 export class Discard extends Error {
   override readonly name = "Discard";
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isNamed(value, "Discard");
-  }
+  static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("Discard");
 }
 
 /** The receiver has no client to call the API with. */
 export class NoClient extends Error {
   override readonly name = "NoClient";
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isNamed(value, "NoClient");
-  }
+  static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("NoClient");
+}
+
+function hasDelay(error: Error): boolean {
+  return "delayMs" in error && typeof error.delayMs === "number" && error.delayMs >= 1;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,4 +1,4 @@
-import { isNamed } from "../is-named.ts";
+import { type InstanceTest, instanceByName } from "../instance-by-name.ts";
 import type { Soon } from "../soon.ts";
 
 /**
@@ -401,7 +401,5 @@ export interface Inbox<Tx> {
 /** Nothing can be stored or read at the moment: the database is away, full or locked. Nothing was changed. */
 export class InboxUnavailable extends Error {
   override readonly name = "InboxUnavailable";
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isNamed(value, "InboxUnavailable");
-  }
+  static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("InboxUnavailable");
 }
