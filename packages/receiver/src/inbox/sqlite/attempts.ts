@@ -3,11 +3,12 @@ import { deferred } from "../../deferred.ts";
 import type { Soon } from "../../soon.ts";
 import { systemClock } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
+import type { FileInPlace } from "./file-in-place.ts";
 import { revocableDatabase } from "./revocable-database.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
 import { type SharedTransaction, sharedTransaction } from "./shared-transaction.ts";
 import { type StatementGuard, statementGuard } from "./statement-guard.ts";
-import { available, openConnection } from "./writer.ts";
+import { available, openConnection, type WritingConnection } from "./writer.ts";
 
 /** How long a try waits for the transaction before it is postponed. */
 const TURN_MS = 60_000;
@@ -32,17 +33,14 @@ interface Outside {
   settle(settlement: Settlement): Promise<boolean>;
 }
 
-interface Connection {
-  db: DatabaseSync;
+interface Connection extends WritingConnection {
   settlements: Settlements;
   shared: SharedTransaction;
   guard: StatementGuard;
 }
 
-/** Another handler or process is writing. The handler is called again once it has finished. */
-class TransactionTaken extends InboxUnavailable {}
-
-export function createAttempts(file: string): SqliteAttempts {
+/** `inPlace`: of the inbox that has opened the file. */
+export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttempts {
   let connection: Connection | null = null;
   /** Tries that wait for the transaction get it one after another. */
   let turn: Promise<void> = Promise.resolve();
@@ -57,9 +55,11 @@ export function createAttempts(file: string): SqliteAttempts {
 
   function connected(): Connection {
     if (connection === null) {
+      // Opening it where it is away would make another one.
+      inPlace.mustBe();
       const db = openConnection(file);
       const guard = statementGuard(db);
-      connection = { db, guard, settlements: prepareSettlements(db), shared: sharedTransaction(db) };
+      connection = { db, inPlace, guard, settlements: prepareSettlements(db), shared: sharedTransaction({ db, inPlace }) };
     }
     return connection;
   }
@@ -139,7 +139,7 @@ export function createAttempts(file: string): SqliteAttempts {
       if (!begun) {
         if (contended || !available(() => shared.take(quick.has(claim.handler)))) {
           contended = true;
-          throw new TransactionTaken("SQLite: another handler is writing. This one is called again once that has ended.");
+          throw new InboxUnavailable("SQLite: another handler is writing. This one is called again once that has ended.");
         }
         begun = true;
       }

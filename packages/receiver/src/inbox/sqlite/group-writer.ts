@@ -1,5 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
-import { available, write } from "./writer.ts";
+import { available, type WritingConnection, write } from "./writer.ts";
 
 /**
  * Runs `work` on the database and resolves once it is on disk. `keep` decides from its result whether to keep it. If it
@@ -20,7 +19,8 @@ const GROUP = 500;
  * Commits changes that arrive together in one commit: a commit waits for the disk, whatever its size. `released` is
  * that of `write`.
  */
-export function groupWriter(db: DatabaseSync, released: () => Promise<void> | null): Change {
+export function groupWriter(connection: WritingConnection, released: () => Promise<void> | null): Change {
+  const { db } = connection;
   let waiting: Waiting[] = [];
   let flushing = false;
   const save = db.prepare("SAVEPOINT one");
@@ -34,7 +34,7 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
     while (waiting.length > 0) {
       let group: Waiting[] = [];
       try {
-        const told = await write(db, released, () => {
+        const told = await write(connection, released, () => {
           // Read the queue only now, with the lock in hand: it includes arrivals during the wait for the lock.
           group = waiting.slice(0, GROUP);
           waiting = waiting.slice(GROUP);
@@ -65,6 +65,7 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
             return () => resolve(result);
           } catch (error) {
             // A full disk may have ended the whole transaction: then every change fails.
+            if (!db.isTransaction) throw error;
             undoOne.run();
             keepOne.run();
             return () => reject(error);

@@ -1,7 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
 import { type Deferred, deferred } from "../../deferred.ts";
 import { InboxUnavailable } from "../inbox.ts";
-import { available, beginIfFree } from "./writer.ts";
+import { available, beginIfFree, type WritingConnection } from "./writer.ts";
 
 /** The most tries in one commit, so that other writers get their turn. */
 const SHARED = 100;
@@ -29,7 +28,8 @@ export interface SharedTransaction {
   ended(): Promise<void> | null;
 }
 
-export function sharedTransaction(db: DatabaseSync): SharedTransaction {
+export function sharedTransaction(connection: WritingConnection): SharedTransaction {
+  const { db, inPlace } = connection;
   /** Parts that are kept, and wait for the commit. */
   let kept: Deferred<void>[] = [];
   let part: Deferred<void> | null = null;
@@ -67,6 +67,8 @@ export function sharedTransaction(db: DatabaseSync): SharedTransaction {
   function commit(): void {
     const committed = kept;
     try {
+      // Handlers may have held it for long.
+      inPlace.mustBe();
       available(() => db.exec("COMMIT"));
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
@@ -100,7 +102,7 @@ export function sharedTransaction(db: DatabaseSync): SharedTransaction {
       if (part !== null) return false;
       if (whole !== null && (!shares || kept.length >= SHARED)) commit();
       if (whole === null) {
-        if (!beginIfFree(db)) return false;
+        if (!beginIfFree(connection)) return false;
         whole = deferred<void>();
       }
       try {

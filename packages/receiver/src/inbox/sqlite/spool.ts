@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Arrival } from "../inbox.ts";
+import { FileInPlace } from "./file-in-place.ts";
 import { available, openConnection } from "./writer.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface Spool {
 
 export function createSpool(file: string): Spool {
   let opened: DatabaseSync | null = null;
+  const inPlace = new FileInPlace(file);
 
   function open(): DatabaseSync {
     if (opened === null) {
@@ -25,6 +27,7 @@ export function createSpool(file: string): Spool {
       db.exec(
         `CREATE TABLE IF NOT EXISTS spooled (number INTEGER PRIMARY KEY AUTOINCREMENT, arrival TEXT NOT NULL, body BLOB NOT NULL) STRICT`,
       );
+      inPlace.remember();
       opened = db;
     }
     return opened;
@@ -34,7 +37,9 @@ export function createSpool(file: string): Spool {
     keep(arrival) {
       return available(() => {
         const { body, ...event } = arrival.event;
-        const { lastInsertRowid } = open()
+        const db = open();
+        inPlace.mustBe();
+        const { lastInsertRowid } = db
           .prepare("INSERT INTO spooled (arrival, body) VALUES (?, ?)")
           // A process that finds it later has no lease on it.
           .run(JSON.stringify({ ...arrival, event, lease: null }), body);

@@ -4,6 +4,7 @@ import { systemClock } from "../../system-clock.ts";
 import { type Arrival, type DecideTie, type Inbox, InboxUnavailable, type Stored, type WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Claims, prepareClaims } from "./claim-work.ts";
+import { FileInPlace } from "./file-in-place.ts";
 import { type Change, groupWriter } from "./group-writer.ts";
 import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { prune } from "./prune.ts";
@@ -57,7 +58,8 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
   const location: string = path;
   let opened: Opened | null = null;
   let decideTie: DecideTie | undefined;
-  const attempts = createAttempts(path);
+  const inPlace = new FileInPlace(location);
+  const attempts = createAttempts(location, inPlace);
   const spool = createSpool(location + SPOOL_SUFFIX);
 
   function open(): Opened {
@@ -69,13 +71,14 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
         available(() => db.exec("BEGIN IMMEDIATE"));
         if (migrates) migrate(db);
         db.exec("COMMIT");
+        inPlace.remember();
         const claims = prepareClaims(db);
         opened = {
           db,
           claims,
           arrivals: prepareArrivals(db, claims),
           settlements: prepareSettlements(db),
-          change: groupWriter(db, attempts.released),
+          change: groupWriter({ db, inPlace }, attempts.released),
         };
       } catch (error) {
         db.close();

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
 import { InboxUnavailable } from "../inbox.ts";
+import type { FileInPlace } from "./file-in-place.ts";
 import { syncSettings } from "./sync-settings.ts";
 
 /**
@@ -16,6 +17,12 @@ const READ_WAIT_MS = 2_000;
 /** Result codes for a fault of the database, not of the statement. Source: https://www.sqlite.org/rescode.html */
 const UNAVAILABLE = new Set([5, 6, 8, 10, 11, 13, 14, 15, 23, 26]);
 const BUSY = 5;
+
+/** A connection that writes, and what looks whether it still writes into the file of its name. */
+export interface WritingConnection {
+  db: DatabaseSync;
+  inPlace: FileInPlace;
+}
 
 /**
  * Opens a database file so that a commit is on disk when it returns. Throws `InboxUnavailable` if that is not possible.
@@ -42,10 +49,10 @@ export function available<T>(work: () => T): T {
  * Runs `work` in a write transaction, without blocking this process while others write. It runs synchronously, so
  * nothing else in this process comes in between. `keep` decides from its result whether to commit. If it throws, it is
  * rolled back. `released` returns something to wait on when this process itself holds the lock. Throws
- * `InboxUnavailable` if the lock is not free in time.
+ * `InboxUnavailable` if the lock is not free in time, or if the file is no longer in its place.
  */
 export async function write<T>(
-  db: DatabaseSync,
+  connection: WritingConnection,
   released: () => Promise<void> | null,
   work: () => T,
   keep: (result: T) => boolean = () => true,
@@ -54,11 +61,8 @@ export async function write<T>(
   const until = systemClock.now() + BUSY_LIMIT_MS;
   try {
     for (;;) {
-      try {
-        return attempt(db, work, keep);
-      } catch (error) {
-        if (!(error instanceof LockTaken) || systemClock.now() >= until) throw error;
-      }
+      if (beginIfFree(connection)) return commit(connection.db, work, keep);
+      if (systemClock.now() >= until) throw new InboxUnavailable("SQLite: another handler or process has been writing for too long.");
       const inProcess = released();
       const pause = systemClock.sleep(inProcess === null ? BUSY_PAUSE_MS : until - systemClock.now(), over.signal);
       await (inProcess === null ? pause : Promise.race([inProcess, pause]));
@@ -68,11 +72,12 @@ export async function write<T>(
   }
 }
 
-/** Another writer has the lock. */
-class LockTaken extends InboxUnavailable {}
-
-/** Begins a write transaction; false at once when there is another writer. */
-export function beginIfFree(db: DatabaseSync): boolean {
+/**
+ * Begins a write transaction; false at once when there is another writer. Throws `InboxUnavailable` if the file is no
+ * longer in its place.
+ */
+export function beginIfFree({ db, inPlace }: WritingConnection): boolean {
+  inPlace.mustBe();
   try {
     db.exec("PRAGMA busy_timeout = 0");
     db.exec("BEGIN IMMEDIATE");
@@ -87,8 +92,8 @@ export function beginIfFree(db: DatabaseSync): boolean {
   }
 }
 
-function attempt<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean): T {
-  if (!beginIfFree(db)) throw new LockTaken("SQLite: another handler or process has been writing for too long.");
+/** Ends a write transaction with what `work` does in it. */
+function commit<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean): T {
   try {
     return available(() => {
       const result = work();

@@ -1,0 +1,48 @@
+import { realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { InboxUnavailable } from "../inbox.ts";
+
+/**
+ * Whether the names of an open database and its log still lead to the open files. SQLite goes on writing into files
+ * that somebody has removed or replaced, and what it writes there is lost with the process. A look takes two to three
+ * microseconds for each file.
+ */
+export class FileInPlace {
+  readonly #path: string;
+  #files: { name: string; opened: string | null }[] = [];
+
+  constructor(path: string) {
+    // The process may change its folder.
+    this.#path = resolve(path);
+  }
+
+  /** To be called when the database has been opened, before anything is written. */
+  remember(): void {
+    // The log is beside the file that a link leads to.
+    this.#files = [this.#path, `${realpathSync(this.#path)}-wal`].map((name) => ({ name, opened: markOf(name) }));
+  }
+
+  /** To be called before each transaction. Throws `InboxUnavailable` when another file, or none, is in the place. */
+  mustBe(): void {
+    for (const file of this.#files) {
+      const mark = markOf(file.name);
+      // The log is made with the first change.
+      file.opened ??= mark;
+      if (mark !== file.opened) {
+        throw new InboxUnavailable(
+          `SQLite: ${file.name} was removed or replaced while this process has it open, so nothing can be stored: put it back, or restart the process`,
+        );
+      }
+    }
+  }
+}
+
+/** Which file a name leads to; null when there is none. */
+function markOf(name: string): string | null {
+  try {
+    const found = statSync(name, { throwIfNoEntry: false });
+    return found === undefined ? null : `${found.dev}:${found.ino}`;
+  } catch (error) {
+    throw new InboxUnavailable(`SQLite: ${(error as Error).message}`, { cause: error });
+  }
+}
