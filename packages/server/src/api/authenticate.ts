@@ -78,6 +78,11 @@ export function turnOf(credential: string | SessionCredential): string {
   return credential.kind === "stored" ? credential.hash : credential.account;
 }
 
+/** Whose turn a request takes that has no key or session to go by: all that come from its address share one. */
+export function turnOfAddress(address: string | null): string {
+  return `address ${address}`;
+}
+
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure. A session acts

@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperatorCall, OperatorContext } from "../operations/operator-call.ts";
 import { operatorOfKey } from "../resources/platforms/manage-operators.ts";
+import { onBehalfOf } from "../store/contract/on-behalf-of.ts";
 import type { OperatorRow } from "../store/contract/rows.ts";
 import type { ApiRequest } from "./call.ts";
 import { compileParams } from "./decode-params.ts";
@@ -45,7 +46,8 @@ export function readyOperatorCall(
     try {
       const content = await readRequest(call, { ...request, ...unsaid }, decodeParams, options.limits);
       if ("refusal" in content) throw content.refusal;
-      const body = await call.run({ ...options, by, from, now: clock.now() }, content.params, request.named);
+      const context = { ...options, store: onBehalfOf(options.store, by), by, from, now: clock.now() };
+      const body = await call.run(context, content.params, request.named);
       return { status: 200, body: renderBody(body), error: null, cause: null };
     } catch (thrown) {
       return errorAnswer(thrown);

@@ -1,9 +1,11 @@
 import { apiError } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
+import { turnOfAddress } from "../api/authenticate.ts";
 import { isEncrypted } from "../api/is-encrypted.ts";
 import { chosenPlatform, openOperator, openSession, type SessionCredential } from "../api/session-credential.ts";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { operatorOfKey, recordOperatorAct } from "../resources/platforms/manage-operators.ts";
+import { onBehalfOf } from "../store/contract/on-behalf-of.ts";
 import type { JsonObject, OperatorRow } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +17,11 @@ export interface OperatorSessionOptions extends SessionRules {
   store: Store;
   /** The client's address; null when its connection is closed. */
   clientAddress(request: FastifyRequest): string | null;
+}
+
+/** The same, with a store in which requests of one address share a turn. */
+export function inTurnOf<Options extends OperatorSessionOptions>(options: Options, request: FastifyRequest): Options {
+  return { ...options, store: onBehalfOf(options.store, turnOfAddress(options.clientAddress(request))) };
 }
 
 /**
@@ -51,12 +58,9 @@ export function recordSigning(
  * Records a request that may change something, before it is made, if it is made in an operator's session: also one that
  * is refused afterwards. A request that cannot be recorded is not made.
  */
-export async function recordChanging(
-  { store, clock, limits, clientAddress }: OperatorSessionOptions,
-  session: SessionCredential,
-  request: FastifyRequest,
-): Promise<void> {
+export async function recordChanging(options: OperatorSessionOptions, session: SessionCredential, request: FastifyRequest): Promise<void> {
   if (session.kind !== "stored") return;
+  const { store, clock, limits, clientAddress } = inTurnOf(options, request);
   const now = clock.now();
   const asked = await store.read(async (reads) => {
     const row = await openSession(reads, session);

@@ -12,7 +12,7 @@ import { maskKey } from "../resources/platforms/mask-key.ts";
 import type { AccountRow, JsonObject, KeyRow, OperatorRow } from "../store/contract/rows.ts";
 import type { DashboardSessionRow } from "../store/contract/session-store.ts";
 import type { Reads } from "../store/contract/transaction.ts";
-import { type OperatorSessionOptions, operatorOf, operatorSigningIn, recordSigning } from "./operator-sessions.ts";
+import { inTurnOf, type OperatorSessionOptions, operatorOf, operatorSigningIn, recordSigning } from "./operator-sessions.ts";
 import { isLoopbackName } from "./own-host.ts";
 import { sessionCookie, setSessionCookie } from "./session-cookie.ts";
 import { isOnThisMachine, liveSince, platformNamed, refuseOtherSites, type SessionRules, type SessionSource } from "./session-of.ts";
@@ -48,11 +48,12 @@ export const SESSION_ROUTES = [
  * cookie and no key.
  */
 export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
-  app.get(SESSION_PATH, (request, reply) => show(options, request, reply));
-  app.post(SESSION_PATH, (request, reply) => signIn(options, request, reply));
-  app.delete(SESSION_PATH, (request, reply) => signOut(options, request, reply));
+  const of = (request: FastifyRequest) => inTurnOf(options, request);
+  app.get(SESSION_PATH, (request, reply) => show(of(request), request, reply));
+  app.post(SESSION_PATH, (request, reply) => signIn(of(request), request, reply));
+  app.delete(SESSION_PATH, (request, reply) => signOut(of(request), request, reply));
   const pageOf = compileParams(params(pageProperties), options.limits);
-  app.get(PLATFORMS_PATH, (request, reply) => platforms(options, request, reply, pageOf));
+  app.get(PLATFORMS_PATH, (request, reply) => platforms(of(request), request, reply, pageOf));
 }
 
 /** Who is signed in. A `dev` server needs nobody to sign in on its own machine. */

@@ -1,6 +1,8 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { turnOfAddress } from "../api/authenticate.ts";
 import { RateLimited } from "../api/rate-limits.ts";
+import { onBehalfOf } from "../store/contract/on-behalf-of.ts";
 import { checkoutRoutes } from "./checkout/checkout-routes.ts";
 import { expressRoutes } from "./express/express-routes.ts";
 import { consentRoutes } from "./oauth/consent-routes.ts";
@@ -24,7 +26,11 @@ export function addPages(app: FastifyInstance, context: PageContext): void {
         if (method === "POST" && byServers !== true && !isFromOwnPage({ origin, fetchSite: fetchSite }, context.settings.publicUrl()))
           return sendForeign(reply, context);
         try {
-          return await handle(context, request, reply);
+          return await handle(
+            { ...context, store: onBehalfOf(context.store, turnOfAddress(context.clientAddress(request))) },
+            request,
+            reply,
+          );
         } catch (thrown) {
           if (thrown instanceof RateLimited) throw thrown;
           const refusal = thrown instanceof ApiError ? new OAuthError("form_malformed", { reason: thrown.message }) : thrown;

@@ -36,3 +36,27 @@ test.each(["sqlite", "postgres"] as const)("behind many calls of one client anot
   // In the order in which they came, the other client's call would be the last.
   expect(answered.length - answered.indexOf("other")).toBeGreaterThan(50);
 });
+
+const visited = [
+  ["a hosted page", "/checkout/cs_test_1", 404],
+  ["the dashboard's session", "/console/session", 200],
+] as const;
+
+test.each(visited)("many visitors of %s do not hold up the server's own work", async (_name, path, status) => {
+  server = await startCarabiner({ limits: { fileGroupMs: 0 } });
+  const { url } = server;
+  const answered: string[] = [];
+  const visit = async (): Promise<void> => {
+    const response = await fetch(`${url}${path}`);
+    expect(response.status).toBe(status);
+    await response.text();
+    answered.push("visitor");
+  };
+  const many = Array.from({ length: 200 }, visit);
+  await Promise.race(many);
+  // The server looks into its store.
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  answered.push("server");
+  await Promise.all(many);
+  expect(answered.length - answered.indexOf("server")).toBeGreaterThan(50);
+});

@@ -51,7 +51,7 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
   let open = 0;
 
   /** Looks into the store for as long as somebody listens. */
-  async function run(who: Watched, { listeners, looked }: Channel): Promise<void> {
+  async function run(name: string, who: Watched, { listeners, looked }: Channel): Promise<void> {
     const unwatch = touched.watch();
     let before: Seen | null = null;
     try {
@@ -64,7 +64,7 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
           limits,
         };
         const found: Awaited<ReturnType<typeof look>> | null = await store
-          .read((reads) => look(reads, request))
+          .read((reads) => look(reads, request), name)
           .catch(nothingIfUnavailable);
         if (found !== null) {
           before = found.seen;
@@ -92,7 +92,7 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
       channel.listeners.add(listener);
       if (known === undefined) {
         channels.set(name, channel);
-        run(who, channel).catch(onBug);
+        run(name, who, channel).catch(onBug);
       }
       return {
         looked: channel.looked.promise,

@@ -1,6 +1,6 @@
 import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Authentication, authenticate, credentialOf } from "../../api/authenticate.ts";
+import { type Authentication, authenticate, credentialOf, turnOf } from "../../api/authenticate.ts";
 import type { SessionCredential } from "../../api/session-credential.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { type SessionRules, sessionIn, sessionOf } from "../session-of.ts";
@@ -36,7 +36,7 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
 
 async function stream(options: StreamRouteOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { clock, limits, streams } = options;
-  const who = await senderOf(options, request);
+  const { who, turn } = await senderOf(options, request);
   const last = lastSeen(request);
   const { raw } = reply;
   const waiting: LiveChanges[] = [];
@@ -85,7 +85,7 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
     if (begun) raw.end();
   };
   raw.once("close", end);
-  const missed = await missedBy({ ...options, opened }, who, last);
+  const missed = await missedBy({ ...options, opened, turn }, who, last);
   if (over) throw apiError("server_stopping");
   reply.hijack();
   raw.writeHead(200, {
@@ -106,14 +106,14 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
  * the stream, which tells what follows: nothing is lost between.
  */
 async function missedBy(
-  { store, limits, opened }: Pick<StreamRouteOptions, "store" | "limits"> & { opened: LiveStream },
+  { store, limits, opened, turn }: Pick<StreamRouteOptions, "store" | "limits"> & { opened: LiveStream; turn: string },
   who: Watched,
   since: number | null,
 ): Promise<LiveChanges | null> {
   await opened.looked;
   if (since === null) return null;
   try {
-    return await store.read((reads) => missedSince(reads, { who, since, limits }));
+    return await store.read((reads) => missedSince(reads, { who, since, limits }), turn);
   } catch (error) {
     opened.close();
     throw error;
@@ -129,10 +129,11 @@ function merged(earlier: readonly LiveChanges[], changes: LiveChanges): LiveChan
   return Object.keys(all).length === 0 ? null : all;
 }
 
-/** Whose stream a request asks for. Throws what a call with the same key or session would. */
-async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Promise<Authentication> {
+/** Whose stream a request asks for, and whose turn it takes. Throws what a call with the same key or session would. */
+async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Promise<{ who: Authentication; turn: string }> {
   const credential = credentialOf({ authorization: request.headers.authorization, ...sessionFrom(rules, request) });
-  return rules.store.read(async (reads) => {
+  const turn = turnOf(credential);
+  const who = await rules.store.read(async (reads) => {
     let sender: Authentication | null = null;
     for (const path of SHOWN)
       sender = await authenticate(reads, {
@@ -143,7 +144,8 @@ async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Pro
       });
     if (sender === null) throw new Error("a stream shows nothing");
     return sender;
-  });
+  }, turn);
+  return { who, turn };
 }
 
 /**
