@@ -11,21 +11,24 @@ export interface TestCertificateOptions {
   hosts: readonly string[];
   /** Years from now at which its time begins and ends. */
   years?: readonly [from: number, to: number];
+  /** Of an RSA key, instead of one of P-256. */
+  rsaBits?: number;
 }
 
 /**
- * Makes a self-signed certificate (X.509 v3, P-256), so that no key has to be kept with the tests. Source:
+ * Makes a self-signed certificate (X.509 v3), so that no key has to be kept with the tests. Source:
  * https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
-export function createTestCertificate({ hosts, years = [-1, 1] }: TestCertificateOptions): TestCertificate {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export function createTestCertificate({ hosts, years = [-1, 1], rsaBits }: TestCertificateOptions): TestCertificate {
+  const { privateKey, publicKey } =
+    rsaBits === undefined ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("rsa", { modulusLength: rsaBits });
   const now = new Date().getUTCFullYear();
   const name = sequence(set(sequence(oid("2.5.4.3"), utf8("Carabiner test"))));
-  const ecdsaWithSha256 = sequence(oid("1.2.840.10045.4.3.2"));
+  const algorithm = rsaBits === undefined ? sequence(oid("1.2.840.10045.4.3.2")) : sequence(oid("1.2.840.113549.1.1.11"), tagged(0x05));
   const tbs = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
-    ecdsaWithSha256,
+    algorithm,
     name,
     sequence(time(now + years[0]), time(now + years[1])),
     name,
@@ -33,7 +36,7 @@ export function createTestCertificate({ hosts, years = [-1, 1] }: TestCertificat
     tagged(0xa3, sequence(sequence(oid("2.5.29.17"), octets(sequence(...hosts.map(host)))))),
   );
   return {
-    cert: pem(sequence(tbs, ecdsaWithSha256, bits(signed(tbs, privateKey)))),
+    cert: pem(sequence(tbs, algorithm, bits(signed(tbs, privateKey)))),
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };
 }

@@ -12,6 +12,7 @@ import {
 
 const systemError = (code: string, syscall = "connect") =>
   Object.assign(new Error(`${syscall} ${code} 10.1.2.3:443`), { code, syscall, errno: -1, address: "10.1.2.3" });
+const certificateError = (message: string) => Object.assign(new Error(message), { code: "UNSPECIFIED" });
 const coded = (code: string) => Object.assign(new Error("of 10.1.2.3"), { code });
 
 describe("the fault that an error stands for", () => {
@@ -32,9 +33,17 @@ describe("the fault that an error stands for", () => {
     [coded("DEPTH_ZERO_SELF_SIGNED_CERT"), "tls_failure", "self-signed"],
     [coded("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "tls_failure", "intermediate certificates"],
     [coded("ERR_TLS_CERT_ALTNAME_INVALID"), "tls_failure", "another host name"],
+    [certificateError("EE certificate key too weak"), "tls_failure", "2048 bits"],
+    [certificateError("CA signature digest algorithm too weak"), "tls_failure", "SHA-256"],
+    [certificateError("unhandled critical extension"), "tls_failure", "not accepted (unhandled critical extension)."],
+    [certificateError("of 10.1.2.3"), "tls_failure", "not accepted."],
     [coded("CERT_CHAIN_TOO_LONG"), "tls_failure", "CERT_CHAIN_TOO_LONG"],
     [coded("ERR_SSL_WRONG_VERSION_NUMBER"), "tls_failure", "http address"],
     [coded("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"), "tls_failure", "TLS 1.2"],
+    [coded("ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY"), "tls_failure", "TLS 1.2"],
+    [coded("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"), "tls_failure", "no cipher in common"],
+    [coded("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE"), "tls_failure", "client certificate"],
+    [coded("ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE"), "tls_failure", "asks for a client certificate"],
     [coded("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"), "tls_failure", "asks for a client certificate"],
     [coded("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"), "tls_failure", "does not offer HTTP/1.1"],
     [coded("ERR_SSL_TLSV1_UNRECOGNIZED_NAME"), "tls_failure", "does not know this host name"],
@@ -71,7 +80,7 @@ describe("the fault that an error stands for", () => {
   });
 
   it("gives away no address, whatever the error", () => {
-    const codes = fc.oneof(fc.string(), fc.stringMatching(/^(?:E|ERR_SSL_|UND_ERR_|CERT_)[A-Z_]{1,12}$/));
+    const codes = fc.oneof(fc.string(), fc.stringMatching(/^(?:E|ERR_SSL_|UND_ERR_|CERT_)[A-Z_]{1,12}$/), fc.constant("UNSPECIFIED"));
     fc.assert(
       fc.property(codes, fc.constantFrom("connect", "read", "getaddrinfo"), (code, syscall) => {
         expect(faultOfError(systemError(code, syscall)).reason).not.toContain("10.1.2.3");

@@ -64,6 +64,14 @@ const CHAIN_INCOMPLETE = tls(
 );
 const NOT_TLS = tls("The endpoint did not speak TLS. Is it an http address?");
 const NO_COMMON_TLS = tls("The endpoint and this server have no version or cipher of TLS in common; TLS 1.2 is the oldest accepted.");
+/** Before TLS 1.3, servers answer a missing client certificate with the same alert as a missing cipher. */
+const HANDSHAKE_REFUSED = tls(
+  "The endpoint refused the TLS handshake: it has no cipher in common with this server, of which TLS 1.2 is the oldest version, or asks for a client certificate, which this server does not have.",
+);
+const TOO_WEAK = tls(
+  "The certificate, or that of an authority, has a key or a signature that is too weak. RSA needs 2048 bits or more, signatures SHA-256.",
+);
+const NO_CLIENT_CERTIFICATE = tls("The endpoint asks for a client certificate. This server has none to show.");
 
 /**
  * The codes of errors, and the fault that each stands for.
@@ -109,12 +117,22 @@ const FAULTS: Readonly<Record<string, TransportFault>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: NO_COMMON_TLS,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: NO_COMMON_TLS,
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: NO_COMMON_TLS,
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
-  ERR_SSL_SSL_TLSV1_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tls("The endpoint asks for a client certificate. This server has none to show."),
+  ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY: NO_COMMON_TLS,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: HANDSHAKE_REFUSED,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: NO_CLIENT_CERTIFICATE,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: NO_CLIENT_CERTIFICATE,
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: tls("The endpoint does not offer HTTP/1.1."),
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: tls("The endpoint does not know this host name."),
 };
+
+/** How OpenSSL begins the names of SSL 3's alerts since version 3.2, as Node.js spells them; before, it was `SSLV3`. */
+const ALERT_SINCE_OPENSSL_3_2 = /^ERR_SSL_SSL\/TLS_/;
+
+/** The code of a certificate's failure for which Node.js has no name. The message is OpenSSL's. */
+const UNNAMED_CERTIFICATE_ERROR = "UNSPECIFIED";
+
+/** What OpenSSL's messages are made of. */
+const PLAIN_WORDS = /^[A-Za-z][A-Za-z ,'/-]*$/;
 
 /** The other reasons for a certificate to fail, by OpenSSL's names. */
 const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
@@ -124,14 +142,21 @@ const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVAL
  * log. Pure. No reason contains an address.
  */
 export function faultOfError(error: unknown): TransportFault {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+  const given = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+  const code = given === null ? null : given.replace(ALERT_SINCE_OPENSSL_3_2, "ERR_SSL_SSLV3_");
   if (code === null || !(error instanceof Error)) return { code: "unknown_fault", reason: "The attempt failed.", cause: error };
   if (code === PROXY_REFUSED) return { ...DESTINATION_NOT_ALLOWED, cause: error };
   if (code === PROXY_FAILED) return { ...THROUGH_NO_PROXY, cause: error };
   if (code === "ETIMEDOUT") return "syscall" in error && error.syscall !== "connect" ? NO_ANSWER_IN_TIME : NO_CONNECTION_IN_TIME;
   const known = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
   if (known !== undefined) return known;
+  if (code === UNNAMED_CERTIFICATE_ERROR) return unnamedCertificateError(error.message);
   if (CERTIFICATE_ERROR.test(code)) return tls(`The certificate was not accepted (${code}).`);
   if (code.startsWith("ERR_SSL_") || code === "EPROTO") return tls(`TLS failed (${code}).`);
   return { code: "unknown_fault", reason: `The attempt failed (${code}).`, cause: error };
+}
+
+function unnamedCertificateError(message: string): TransportFault {
+  if (message.endsWith(" too weak")) return TOO_WEAK;
+  return tls(`The certificate was not accepted${PLAIN_WORDS.test(message) ? ` (${message})` : ""}.`);
 }

@@ -230,7 +230,11 @@ function createTls(certificateAuthorities: readonly string[] | undefined) {
       if (sessions.size >= SESSIONS_KEPT) sessions.delete(sessions.keys().next().value as string);
       sessions.set(hostname, kept);
     });
-    await connected(made, "secureConnect", attempt);
+    await connected(made, "secureConnect", attempt).catch((error: unknown) => {
+      // Otherwise a receiver that breaks off when it cannot resume a session would be offered it for ever.
+      if (sessions.get(hostname) === session) sessions.delete(hostname);
+      throw error;
+    });
     return made;
   };
 }

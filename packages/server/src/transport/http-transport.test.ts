@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { createTestCertificate } from "../../../../scripts/test-certificate.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { HOSTILE_HOSTS } from "../../test/transport/hostile-hosts.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { NAME_NOT_FOUND } from "./fault-of-error.ts";
@@ -347,71 +345,6 @@ describe("a fault", () => {
     for (const url of ["ftp://example.com/", "example.com", "http://user:password@127.0.0.1/", ""]) {
       expect(faultOf(await transport().post(request(url)))).toMatchObject({ code: "invalid_url", durationMs: 0 });
     }
-  });
-});
-
-describe("TLS", () => {
-  async function tlsReceiver(
-    certificate: { cert: string; key: string },
-    more: { maxVersion?: "TLSv1.1" | "TLSv1.3"; minVersion?: "TLSv1" } = {},
-  ) {
-    const names: unknown[] = [];
-    const server = createHttpsServer(
-      { ...certificate, ...more, ...(more.minVersion === undefined ? {} : { ciphers: "DEFAULT:@SECLEVEL=0" }) },
-      (incoming, response) => {
-        names.push((incoming.socket as Socket & { servername?: unknown }).servername);
-        incoming.resume().on("end", () => response.end("sealed"));
-      },
-    );
-    server.on("tlsClientError", () => undefined);
-    return { port: await listen(server), names };
-  }
-  const toLoopback = async () => [{ address: "127.0.0.1", family: 4 }];
-
-  it("is used, with the host's name, when the certificate is trusted", async () => {
-    const certificate = createTestCertificate({ hosts: ["hooks.example"] });
-    const to = await tlsReceiver(certificate);
-    const made = transport({ resolve: toLoopback, certificateAuthorities: [certificate.cert] });
-    expect(answerOf(await made.post(request(`https://hooks.example:${to.port}/`)))).toMatchObject({ status: 200, body: "sealed" });
-    expect(to.names).toEqual(["hooks.example"]);
-    const wrong = faultOf(await made.post(request(`https://other.example:${to.port}/`)));
-    expect(wrong).toMatchObject({ code: "tls_failure", reason: "The certificate is for another host name." });
-  });
-
-  it("takes no self-signed certificate, whatever the environment says", async () => {
-    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    ends.push(() => vi.unstubAllEnvs());
-    const to = await tlsReceiver(createTestCertificate({ hosts: ["127.0.0.1"] }));
-    expect(faultOf(await transport().post(request(`https://127.0.0.1:${to.port}/`)))).toMatchObject({
-      code: "tls_failure",
-      reason: expect.stringContaining("self-signed"),
-    });
-    expect(to.names).toEqual([]);
-  });
-
-  it.each([
-    ["has expired", [-3, -1]],
-    ["is not valid yet", [1, 3]],
-  ] as const)("takes no certificate that %s", async (words, years) => {
-    const certificate = createTestCertificate({ hosts: ["127.0.0.1"], years });
-    const to = await tlsReceiver(certificate);
-    const fault = faultOf(await transport({ certificateAuthorities: [certificate.cert] }).post(request(`https://127.0.0.1:${to.port}/`)));
-    expect(fault).toMatchObject({ code: "tls_failure", reason: `The certificate ${words}.` });
-  });
-
-  it("is not older than 1.2", async () => {
-    const certificate = createTestCertificate({ hosts: ["127.0.0.1"] });
-    const to = await tlsReceiver(certificate, { minVersion: "TLSv1", maxVersion: "TLSv1.1" });
-    const fault = faultOf(await transport({ certificateAuthorities: [certificate.cert] }).post(request(`https://127.0.0.1:${to.port}/`)));
-    expect(fault).toMatchObject({ code: "tls_failure", reason: expect.stringContaining("TLS 1.2") });
-  });
-
-  it("is missed when the receiver speaks plain HTTP", async () => {
-    const port = await listen(createHttpServer((_, response) => response.end()));
-    expect(faultOf(await transport().post(request(`https://127.0.0.1:${port}/`)))).toMatchObject({
-      code: "tls_failure",
-      reason: expect.stringContaining("did not speak TLS"),
-    });
   });
 });
 
