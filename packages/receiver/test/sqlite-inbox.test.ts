@@ -102,11 +102,62 @@ test.each([
   expect(effects()).toEqual([]);
 });
 
-test("a handler that hides the end of the transaction behind another statement has failed, and is told so", async () => {
+const LEAVES = "leaves BEGIN, COMMIT and ROLLBACK to the receiver";
+test.each([
+  ["the end of its transaction behind another statement", "SELECT 1; COMMIT", LEAVES],
+  ["the end of the receiver's savepoint", "RELEASE Carabiner_Try", LEAVES],
+  ["a conflict that ends its transaction", "INSERT OR ROLLBACK INTO once VALUES (1), (1)", "A conflict with OR ROLLBACK ends it"],
+])("a handler with %s has failed, and nothing is kept, whatever it does then", async (_what, statements, says) => {
+  app.exec("CREATE TABLE once (n INTEGER UNIQUE)");
   const { hooks, reports, send } = receiver();
-  hooks.connect.on("payout.paid", (_event, { tx }) => tx.exec("SELECT 1; COMMIT"));
+  hooks.connect.on("payout.paid", (_event, { tx }) => {
+    const insert = tx.prepare("INSERT INTO effects VALUES ('never')");
+    insert.run();
+    let failed: unknown = null;
+    try {
+      tx.exec(statements);
+    } catch (error) {
+      failed = error;
+    }
+    expect(failed).toBeInstanceOf(Error);
+    insert.run();
+    throw failed;
+  });
   expect(await send()).toBe(200);
-  expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining("leave COMMIT and ROLLBACK to the receiver") });
+  expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining(says) });
+  expect(effects()).toEqual([]);
+});
+
+test("a handler that leaves a read in the middle keeps none of those after it from writing", async () => {
+  app.exec("CREATE TABLE many (n INTEGER); INSERT INTO many VALUES (1), (2), (3)");
+  const { hooks, reports, send } = receiver();
+  const kept: unknown[] = [];
+  hooks.connect.on("payout.failed", (_event, { tx }) => {
+    const reads = [tx.prepare("SELECT n FROM many").iterate(), tx.createTagStore().iterate`SELECT n FROM many`];
+    kept.push(...reads.map((read) => read.next().value));
+    kept.push(reads);
+  });
+  hooks.connect.on("payout.paid", (event, { tx }) => tx.prepare("INSERT INTO effects VALUES (?)").run(event.id));
+  expect(await send(eventOf("payout.failed"))).toBe(200);
+  expect(kept.slice(0, 2)).toEqual([{ n: 1 }, { n: 1 }]);
+  expect(await send(eventOf("payout.paid", { id: "evt_after" }))).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ outcome: "done" });
+  expect(effects()).toEqual(["evt_after"]);
+});
+
+test("a handler reads the limits of tx's connection, defines functions, and uses savepoints", async () => {
+  const { hooks, send } = receiver();
+  hooks.connect.on("payout.paid", (_event, { tx }) => {
+    expect(tx.limits.length).toBeGreaterThan(1_000);
+    expect(() => {
+      tx.limits.length = 30;
+    }).toThrow();
+    tx.function("shout", (text) => `${String(text)}!`);
+    tx.exec("SAVEPOINT mine; INSERT INTO effects VALUES ('undone'); ROLLBACK TO mine; RELEASE mine; SAVEPOINT left");
+    tx.exec("INSERT INTO effects VALUES (shout('kept'))");
+  });
+  expect(await send()).toBe(200);
+  expect(effects()).toEqual(["kept!"]);
 });
 
 test.each([
@@ -115,6 +166,11 @@ test.each([
   ["keeps the file for itself", (tx: DatabaseSync) => tx.prepare("PRAGMA locking_mode = EXCLUSIVE").get()],
   ["attaches a database", (tx: DatabaseSync) => tx.exec("SELECT 1; ATTACH ':memory:' AS other")],
   ["lets it authorize nothing", (tx: DatabaseSync) => tx.setAuthorizer(() => 1)],
+  ["makes a temporary table", (tx: DatabaseSync) => tx.exec("SELECT 1; CREATE TABLE temp.rows (n)")],
+  ["makes a temporary trigger", (tx: DatabaseSync) => tx.exec("CREATE TEMP TRIGGER t INSERT ON effects BEGIN DELETE FROM effects; END")],
+  ["makes a temporary index of words", (tx: DatabaseSync) => tx.exec("CREATE VIRTUAL TABLE temp.words USING fts5(word)")],
+  ["replaces the whole database", (tx: DatabaseSync) => tx.deserialize(new DatabaseSync(":memory:").serialize())],
+  ["records what others do", (tx: DatabaseSync) => tx.createSession()],
 ])("a handler that changes the connection of tx has failed, is told so, and those after it write: it %s", async (_how, changes) => {
   const { hooks, reports, send } = receiver();
   hooks.connect.on("payout.failed", (_event, { tx }) => changes(tx));

@@ -4,9 +4,9 @@ import type { Soon } from "../../soon.ts";
 import { systemClock } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import type { FileInPlace } from "./file-in-place.ts";
-import { revocableDatabase } from "./revocable-database.ts";
+import { type RevocableDatabase, revocableDatabase } from "./revocable-database.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
-import { type SharedTransaction, sharedTransaction } from "./shared-transaction.ts";
+import { ENDED, type SharedTransaction, sharedTransaction } from "./shared-transaction.ts";
 import { type StatementGuard, statementGuard } from "./statement-guard.ts";
 import { available, openConnection, type WritingConnection } from "./writer.ts";
 
@@ -131,9 +131,11 @@ export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttemp
 
     function mayUse(): void {
       if (over) throw new Error("The handler has ended, or its time is over: its transaction has ended, too.");
+      // What it wrote from here on would be kept at once.
+      if (begun && !db.isTransaction) throw new Error(ENDED);
     }
 
-    let handedOut: DatabaseSync | null = null;
+    let handedOut: RevocableDatabase | null = null;
     function transaction(): DatabaseSync {
       mayUse();
       if (!begun) {
@@ -147,11 +149,12 @@ export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttemp
         mustHold();
         handedOut = revocableDatabase(db, mayUse, guard);
       }
-      return handedOut;
+      return handedOut.database;
     }
 
     function end(): void {
       over = true;
+      handedOut?.endReads();
       if (begun && handedOut !== null && turnsOfLoop === begunIn) quick.add(claim.handler);
       else quick.delete(claim.handler);
     }

@@ -10,6 +10,8 @@ test.each([
   "/* mine */ PRAGMA locking_mode(EXCLUSIVE)",
   "; -- mine\nATTACH 'other.db' AS other",
   "DETACH other",
+  "create /* a */ TEMP TABLE rows (n)",
+  "CREATE TEMPORARY VIEW seen AS SELECT 1",
 ])("%s changes the connection for those that follow", (statement) => {
   expect(outlivesTransaction(statement)).toBe(true);
 });
@@ -22,6 +24,7 @@ test.each([
   "PRAGMA main.user_version = 3",
   "INSERT INTO effects VALUES ('PRAGMA query_only = ON')",
   "SELECT * FROM attached",
+  "CREATE TABLE temperatures (n)",
 ])("%s does not", (statement) => {
   expect(outlivesTransaction(statement)).toBe(false);
 });

@@ -4,9 +4,11 @@ import { SQL_GAP } from "../sql-gap.ts";
 const [OPENS, CLOSES] = [String.raw`["'\x60[]?`, String.raw`["'\x60\]]?`];
 const SCHEMA = String.raw`${OPENS}\w+${CLOSES}${SQL_GAP}*\.${SQL_GAP}*`;
 
-/** ATTACH, DETACH and PRAGMA with its name and whether it is given a value, after whatever comments. */
+/**
+ * ATTACH, DETACH, CREATE TEMPORARY, and PRAGMA with its name and whether it is given a value, after whatever comments.
+ */
 const OF_A_CONNECTION = new RegExp(
-  String.raw`^(?:${SQL_GAP}|;)*(?:(?:ATTACH|DETACH)\b|PRAGMA\b${SQL_GAP}*(?:${SCHEMA})?${OPENS}(?<pragma>\w+)${CLOSES}${SQL_GAP}*(?<given>[=(])?)`,
+  String.raw`^(?:${SQL_GAP}|;)*(?:(?:ATTACH|DETACH)\b|CREATE${SQL_GAP}+TEMP(?:ORARY)?\b|PRAGMA\b${SQL_GAP}*(?:${SCHEMA})?${OPENS}(?<pragma>\w+)${CLOSES}${SQL_GAP}*(?<given>[=(])?)`,
   "i",
 );
 
@@ -44,4 +46,4 @@ export function outlivesTransaction(statement: unknown): boolean {
 
 /** What such a handler is told. */
 export const MAY_NOT_LAST =
-  "The connection of tx is the inbox's: ATTACH, DETACH and PRAGMA with a value would last beyond the handler. Use a connection of your own for them.";
+  "The connection of tx is the inbox's: ATTACH, DETACH, a PRAGMA with a value, temporary tables and settings of the connection would last beyond the handler. Use a connection of your own for them, and WITH in place of a temporary table.";

@@ -2,6 +2,8 @@ import { type Deferred, deferred } from "../../deferred.ts";
 import { InboxUnavailable } from "../inbox.ts";
 import { available, beginIfFree, type WritingConnection } from "./writer.ts";
 
+/** The savepoint of a try's part. */
+export const PART = "carabiner_try";
 /** The most tries in one commit, so that other writers get their turn. */
 const SHARED = 100;
 
@@ -37,9 +39,9 @@ export function sharedTransaction(connection: WritingConnection): SharedTransact
   let scheduled = false;
   /** The commit was due while a part was running: it follows as soon as that ends. */
   let due = false;
-  const save = db.prepare("SAVEPOINT carabiner_try");
-  const keepPart = db.prepare("RELEASE carabiner_try");
-  const undoPart = db.prepare("ROLLBACK TO carabiner_try");
+  const save = db.prepare(`SAVEPOINT ${PART}`);
+  const keepPart = db.prepare(`RELEASE ${PART}`);
+  const undoPart = db.prepare(`ROLLBACK TO ${PART}`);
 
   function endPart(): void {
     part?.resolve();
@@ -150,4 +152,6 @@ export function sharedTransaction(connection: WritingConnection): SharedTransact
   };
 }
 
-const ENDED = "The handler ended the inbox's transaction by itself: leave COMMIT and ROLLBACK to the receiver.";
+/** What a handler is told whose transaction has ended before it. */
+export const ENDED =
+  "The transaction of tx ended before the handler: leave COMMIT and ROLLBACK to the receiver. A conflict with OR ROLLBACK ends it, too, and so may a full disk.";
