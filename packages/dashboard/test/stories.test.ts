@@ -42,6 +42,8 @@ test("the parts are accessible in all their states and both themes, and fit from
   });
   await page.goto(`${vite.resolvedUrls?.local[0]}stories/`, { timeout: 60_000 });
   await page.getByRole("figure", { name: "Deliveries by day" }).locator("canvas").waitFor({ timeout: 30_000 });
+  // An hour without deliveries keeps its place.
+  expect(await page.getByRole("img", { name: "No deliveries" }).locator("rect").count()).toBe(24);
   const found: string[] = [];
   /** By these rules in the light theme, and by its colours in the dark one. */
   const look = async (name: string, rules: readonly string[] | null, within = "html"): Promise<void> => {

@@ -10,7 +10,8 @@ const WIDTH = 96;
 const HEIGHT = 18;
 
 /**
- * Bars of equal widths, the oldest first, whose heights compare with each other. `label` says in words what they show.
+ * Bars of equal widths, the oldest first, whose heights compare with each other. A faint line keeps the place of a bar
+ * without height. `label` says in words what they show.
  */
 export function Sparkline({ bars, label }: { bars: readonly Spark[]; label: string }): ReactNode {
   const most = Math.max(1, ...bars.map(({ good, bad }) => good + bad));
@@ -23,6 +24,7 @@ export function Sparkline({ bars, label }: { bars: readonly Spark[]; label: stri
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place.
           <g key={index}>
+            {good + bad === 0 && <rect className="none" x={index * step} y={HEIGHT - 1} width={step - 1} height={1} />}
             {good > 0 && <rect className="good" x={index * step} y={HEIGHT - goodHeight} width={step - 1} height={goodHeight} />}
             {bad > 0 && <rect className="bad" x={index * step} y={HEIGHT - goodHeight - badHeight} width={step - 1} height={badHeight} />}
           </g>
