@@ -22,13 +22,13 @@ export interface CarabinerOptions {
   publicUrl?: string;
   /**
    * Speak TLS with a certificate and its key, both PEM files. They are read again when they change. By default the
-   * server speaks plain HTTP, and so it does on a Unix socket. A start throws `UnusableCertificate` for files that
+   * server speaks plain HTTP; on a Unix socket it always does. Startup throws `UnusableCertificate` for files that
    * cannot be used.
    */
   tls?: { certFile: string; keyFile: string };
   /**
-   * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default
-   * no proxy is trusted.
+   * Proxies in front of the server, as CIDR or single addresses. The server trusts `X-Forwarded-For` from these alone.
+   * By default no proxy is trusted.
    */
   trustedProxies?: readonly string[];
   /**
@@ -38,22 +38,22 @@ export interface CarabinerOptions {
   store?: StoreLocation;
   /**
    * The keys that seal secrets in the store. By default a database file uses `secrets.key` beside it, which is created
-   * with a new database. PostgreSQL needs explicit keys, the same on every server that shares the database. In memory
-   * each server has a new key.
+   * with a new database. PostgreSQL needs explicit keys, the same on every server that shares the database. A server
+   * that keeps everything in memory makes a new key.
    */
   secretKeys?: SecretKeys;
   /**
    * The path of a socket for the operator's commands, such as creating platforms and keys, or backing up. Only its
-   * owner can use it. Only for a server that owns its SQLite file; by default there is none.
+   * owner can use it. Only for a server that owns its SQLite file; by default there is no socket.
    */
   controlSocket?: string;
   /** This server's part of the work on a database that several share; all of it by default. */
   roles?: readonly NodeRole[];
-  /** When failed deliveries are retried; by default as Stripe does. */
+  /** When failed deliveries are retried; by default as Stripe retries them. */
   retryPolicy?: RetryPolicyName;
   /** Limits that differ from the defaults. */
   limits?: Partial<Limits>;
-  /** A logger, or the level from which on to log to standard error; silent by default. */
+  /** A logger, or the lowest level to log to standard error; silent by default. */
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
   /**
    * Called for each event that this server records and each attempt that it makes, after they are stored, in commit
@@ -69,9 +69,9 @@ export interface CarabinerOptions {
   /** Serve metrics for Prometheus on a separate address, by default this machine's loopback. They require no key. */
   metrics?: { port: number; host?: string };
   /**
-   * Name the span of each attempt to its receiver, in a `traceparent` header
-   * (https://www.w3.org/TR/trace-context/). False by default: then webhooks have no such header. A start throws
-   * `MissingTracer` when the program has registered no OpenTelemetry SDK.
+   * Name the span of each attempt to its receiver, in a `traceparent` header (https://www.w3.org/TR/trace-context/).
+   * False by default: then webhooks do not have this header. Startup throws `MissingTracer` when the program has
+   * registered no OpenTelemetry SDK.
    */
   traceparent?: boolean;
   /** In `serve` mode: allow endpoints on private addresses and this machine. `dev` always does. */
@@ -83,24 +83,25 @@ export interface CarabinerOptions {
    */
   allowCustomEventTypes?: boolean;
   /**
-   * In `dev`: the merchant category code for accounts without one, which a platform has on Stripe. Without it, an
-   * account that takes payments is asked for `business_profile.mcc`. Other platforms set theirs when they are created.
+   * In `dev`: the merchant category code for accounts without one, as every platform has on Stripe. Without it,
+   * `business_profile.mcc` is a requirement of an account that takes payments. Other platforms get theirs when they are
+   * created.
    */
   defaultMcc?: string;
   /**
    * In `dev`: the platform's default API version, `2026-10-28.endive`, for answers to requests without `Stripe-Version`
-   * and events for endpoints without a version. By default the one of an earlier start with the same store, or else the
-   * latest.
+   * and events for endpoints without a version. By default the version of an earlier start with the same store, or else
+   * the latest.
    */
   apiVersion?: string;
   /**
    * In `dev`: endpoints of the default platform that exist from the start, in test mode. A later start on the same
-   * store finds them again. A start throws `InvalidForwarding` for values that cannot be used.
+   * store finds them again. Startup throws `InvalidForwarding` for values that cannot be used.
    */
   forward?: Forwarding;
   /**
-   * Which people have `person.*` events: those written through the Persons API (the default), or also those that became
-   * known through the account or the onboarding page.
+   * Which people have `person.*` events: those written through the Persons API (the default), or also those that the
+   * account or the onboarding page added.
    */
   personEvents?: "persons_api" | "all";
   /** Whether the dashboard is served, at `/dashboard`. True by default. */
@@ -111,7 +112,8 @@ export interface CarabinerOptions {
   stripeListen?: boolean;
   /**
    * Whether what `stripe listen` forwards is also signed with the secrets of the webhook endpoints that receive the
-   * event, beside the secret that `stripe listen` prints. Any of them then verifies. False by default.
+   * event, in addition to the secret that `stripe listen` prints. Each of these secrets then verifies it. False by
+   * default.
    */
   listenEndpointSecrets?: boolean;
 }

@@ -9,7 +9,7 @@ export interface Carabiner {
   url: string;
   host: string;
   port: number;
-  /** Where browsers find the dashboard; null when it is left out. */
+  /** Where browsers find the dashboard; null when the server does not serve it. */
   dashboard: string | null;
   /** Where `GET /metrics` is served; null without the option `metrics`. */
   metricsPort: number | null;
@@ -34,7 +34,7 @@ export interface Carabiner {
   idle(): Promise<void>;
   /**
    * Reads the files of the certificate again, as `SIGHUP` makes `serve` do. If they cannot be used, the last
-   * certificate stays. The log tells what came of it.
+   * certificate stays. The log says which.
    */
   reload(): void;
   /** Stops accepting requests, lets attempts under way end, and closes the store. */

@@ -8,15 +8,15 @@ import { randomKeys } from "./resources/platforms/issue-keys.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 
 /**
- * Makes a platform in an SQLite file that no server is using, or in a PostgreSQL database, and returns its keys, which
- * are shown only here. Throws `InvalidPlatform`, a TypeError whose `option` names the wrong option, before it opens
+ * Makes a platform in an SQLite file that no server is using, or in a PostgreSQL database. Returns its keys, which
+ * nothing shows again. Throws `InvalidPlatform`, a TypeError whose `option` names the wrong option, before it opens
  * anything. Throws a plain error when the file is in use or was made by a `dev` server.
  */
 export async function createPlatform(
   options: Omit<StoreWithKeys, "limits"> & {
     name: string;
     country?: string;
-    /** The merchant category code of its accounts that name none. */
+    /** The merchant category code of its accounts that do not set one. */
     defaultMcc?: string;
     /** Its default API version; the latest by default. */
     apiVersion?: string;

@@ -27,8 +27,8 @@ export interface SenderOptions {
 }
 
 /**
- * A sender in a worker thread, by the machine's clock. It notes what is under way in `underWayFile`; null notes
- * nothing.
+ * A sender in a worker thread, on the machine's clock. It records what is under way in `underWayFile`, unless that is
+ * null.
  */
 export function createThreadSender(options: SenderOptions & { underWayFile: string | null }): Sender {
   const engine = createThreadedEngine({ ...options, startThread: (data) => startThread("engine-thread", data) });
@@ -36,8 +36,8 @@ export function createThreadSender(options: SenderOptions & { underWayFile: stri
 }
 
 /**
- * A sender in this thread, by any clock. `leasesHold` says whether a lease taken at a time is surely still this
- * server's. Without it, all are.
+ * A sender in this thread, on any clock. `leasesHold` says whether a lease taken at a given time is certain to still
+ * belong to this server. Without it, every lease counts as held.
  */
 export function createLocalSender({
   egress,

@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Where deliveries may go. The same rules judge an endpoint's URL when it is registered, and every connection that a
- * delivery makes.
+ * Where deliveries may go. The same rules apply to an endpoint's URL when it is registered, and to every connection
+ * that a delivery makes.
  */
 export interface DestinationRules {
   /** For development: allows loopback and private addresses, and names for them. */
@@ -15,7 +15,7 @@ export interface DestinationRules {
   allowedPorts?: readonly number[];
 }
 
-/** Tells whether an IP address, given as text, may be connected to. It refuses text that it cannot read. */
+/** Says whether a connection to an IP address, given as text, is allowed. Refuses text that it cannot parse. */
 export type AddressGuard = (address: string) => boolean;
 
 /** What is wrong with a URL to deliver to. */
@@ -61,7 +61,7 @@ const METADATA_ADDRESSES = [
 const METADATA: ReadonlySet<string> = new Set(METADATA_ADDRESSES.map((address) => ipaddr.parse(address).toString()));
 
 /**
- * Ports of services other than HTTP. Browsers refuse them, because such a service could take a POST for commands.
+ * Ports of services other than HTTP. Browsers refuse them, because such a service could read a POST as commands.
  * Source: https://fetch.spec.whatwg.org/#port-blocking
  */
 export const PORTS_NOT_FOR_HTTP: readonly number[] = [
@@ -81,7 +81,7 @@ const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
  */
 const LOCAL_DOMAINS = /(?:^|\.)(?:localhost|localdomain|local|internal|home\.arpa)$/;
 
-/** The guard for these rules. Throws a TypeError for an invalid range. */
+/** Makes the guard for these rules. Throws a TypeError for an invalid range. */
 export function createAddressGuard(rules: DestinationRules): AddressGuard {
   const ranges = (rules.allowedRanges ?? []).map(parseRange);
   return (text) => {
@@ -97,19 +97,21 @@ export function createAddressGuard(rules: DestinationRules): AddressGuard {
   };
 }
 
-/** Tells whether an address belongs to a service that hands out a cloud machine's credentials, or is not an address. */
+/**
+ * Whether an address belongs to a service that hands out a cloud machine's credentials, or the text is not an address.
+ */
 export function isMetadataAddress(text: string): boolean {
   const address = parseAddress(text);
   return address === null || METADATA.has(address.toString());
 }
 
 /**
- * Tells whether deliveries may go to the URL `text`, as far as that is known without a name lookup. The addresses of a
- * name are judged when a delivery connects. Pure.
+ * Says whether deliveries may go to the URL `text`, as far as that is known without a name lookup. The addresses of a
+ * name are checked when a delivery connects. Pure.
  */
 export function checkUrl(text: string, rules: DestinationRules): UrlCheck {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return refused("scheme_missing");
-  // The URL parser silently drops tabs and line breaks, which the sender did not mean.
+  // The URL parser silently drops tabs and line breaks, so the URL would differ from the one that was sent.
   if (/[\s\p{Cc}]/u.test(text)) return refused("invalid");
   const url = URL.parse(text);
   if (url === null) return refused("invalid");
@@ -128,7 +130,7 @@ export function portOf(url: URL): number {
   return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
 }
 
-/** Tells whether `text` is a range of addresses in CIDR form. */
+/** Whether `text` is a range of addresses in CIDR form. */
 export function isRange(text: string): boolean {
   return ipaddr.isValidCIDR(text);
 }

@@ -17,9 +17,9 @@ const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";
 export interface Forwarding {
   /** The platform's own events, in test mode. */
   to?: string;
-  /** Those of its connected accounts. */
+  /** Events of its connected accounts. */
   connectTo?: string;
-  /** The secret that signs both; `whsec_carabinerForLocalTesting` by default. */
+  /** The signing secret of both; `whsec_carabinerForLocalTesting` by default. */
   secret?: string;
 }
 
@@ -30,7 +30,7 @@ export interface ForwardedTo {
   secret: string;
 }
 
-/** An address or a secret for forwarding that cannot be used. `option` is the field of `Forwarding` with it. */
+/** An address or a secret that cannot be used for forwarding. `option` names its field in `Forwarding`. */
 class InvalidForwarding extends Error {
   override readonly name = "InvalidForwarding";
   readonly option: keyof Forwarding;
@@ -41,7 +41,7 @@ class InvalidForwarding extends Error {
   }
 }
 
-/** The setting that remembers them. */
+/** The setting that stores their ids and secret. */
 const SETTING = "dev_endpoints";
 
 interface Kept {
@@ -58,8 +58,8 @@ export interface ForwardingContext {
 }
 
 /**
- * The endpoints of a `dev` server's platform that events are forwarded to. The first start that asks for them makes
- * them. Later starts find them, enable them, and set the address and the secret. Throws `InvalidForwarding`.
+ * The endpoints of a `dev` server's platform that events are forwarded to. The first start with the option makes them.
+ * Later starts find them, enable them, and set the address and the secret. Throws `InvalidForwarding`.
  */
 export function devEndpoints(store: Store, forwarding: Forwarding, context: ForwardingContext): Promise<ForwardedTo> {
   const { secret = DEV_WEBHOOK_SECRET } = forwarding;

@@ -9,8 +9,8 @@ const DEV_KEY = "carabinerForLocalTesting";
 const SHORT_DEV_KEY = "carabiner";
 
 /**
- * The platform of a `dev` server. The first start makes it, later ones find it. Its keys are public. Options that are
- * given are kept for later starts.
+ * The platform of a `dev` server. The first start makes it, later ones find it. Its keys are public. Later starts keep
+ * the options of earlier ones.
  */
 export function devPlatform(
   store: Store,

@@ -10,7 +10,7 @@ import { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 /**
- * The engine and its connections, in a separate thread. `deliveries/threaded-engine.ts` starts it and has the store.
+ * The engine and its connections, in a separate thread. `deliveries/threaded-engine.ts` starts it and keeps the store.
  */
 const port = parentPort as MessagePort;
 const { limits, egress, retryPolicy, underWayFile } = workerData as EngineThreadData;
@@ -44,7 +44,7 @@ const engine = createEngine({
   onRestrained: (endpointId, most) => say({ kind: "restrained", endpointId, most }),
   onTrouble: ({ message }) => say({ kind: "trouble", message }),
   onUnexpected: (unexpected) => say({ kind: "unexpected", unexpected: { ...unexpected, error: plainError(unexpected.error) } }),
-  // An error that this thread does not catch ends the other one.
+  // An error that this thread does not catch ends the main thread too.
   onBug: (error) =>
     setImmediate(() => {
       throw error;
@@ -98,7 +98,7 @@ async function obey(call: number, command: keyof typeof COMMANDS): Promise<void>
   if (command === "stop") port.close();
 }
 
-/** A copy of an error that can be passed between threads, whatever was thrown. */
+/** A copy of an error that can be passed between threads. Takes any thrown value. */
 function plainError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const plain = new Error(error.message);

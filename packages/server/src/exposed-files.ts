@@ -13,8 +13,8 @@ export interface ExposedFile {
 }
 
 /**
- * Those of a server's files that other users of this machine can read or write: data folder, database file, key file.
- * Empty on Windows, where file modes do not say who has access, and for a store in memory.
+ * The server's files that other users of this machine can read or write: data folder, database file, key file. Empty
+ * for a store in memory, and on Windows, where file modes do not say who has access.
  */
 export function exposedFiles(store: StoreLocation, secretKeys: SecretKeys | undefined): ExposedFile[] {
   if (process.platform === "win32") return [];
@@ -29,7 +29,7 @@ export function exposedFiles(store: StoreLocation, secretKeys: SecretKeys | unde
   return found.filter(({ path }) => (modeOf(path) & OF_OTHERS) !== 0);
 }
 
-/** 0 for a file that is not there, or that this process may not look at: opening it tells. */
+/** 0 for a file that does not exist, or that this process may not look at: opening it reports the error. */
 function modeOf(path: string): number {
   try {
     return statSync(path).mode;

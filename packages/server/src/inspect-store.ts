@@ -8,30 +8,33 @@ import { type KeySource, SecretBox } from "./store/secret-box.ts";
 import { readMarks } from "./store/sqlite/schema/read-marks.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
-/** What is known of a store without changing it. */
+/** What can be learnt about a store without changing it. */
 export interface InspectedStore {
   /** `SQLite 3.53.4`, `PostgreSQL 18.4`. */
   engine: string;
   /** How many steps of the schema it has taken, and how many this version knows; null when it is empty. */
   schema: number | null;
   knownSchema: number;
-  /** How far its clock is at least ahead of this machine's, in milliseconds; null for a file. */
+  /** The least that its clock is ahead of this machine's, in milliseconds; null for a file. */
   clockAheadMs: number | null;
-  /** The roles of each server that runs on it, null for one of an earlier version; empty for a file. */
+  /** The roles of each server that runs on it, null for a server of an earlier version; empty for a file. */
   running: readonly (readonly string[] | null)[];
-  /** What `/livez` says of each of these; empty for a file, which cannot be read while a server has it. */
+  /**
+   * The mark of each of these servers, as `/livez` shows it; empty for a file, which cannot be read while a server has
+   * it.
+   */
   marks: readonly string[];
   /** Why the keys do not open its secrets; null when they do, or when it holds none. */
   keyFault: string | null;
 }
 
-/** What `inspectStore` reads of a store. */
+/** What `inspectStore` reads from a store. */
 export type StoreMarks = Omit<InspectedStore, "keyFault"> & { marker: KeyMarker | null };
 
 /**
- * Looks at a store without changing it: its schema, its clock, and whether the keys fit. `now` tells Unix milliseconds.
- * Throws `StoreUnavailable` when it cannot be reached or a server has the file open, and `UnfitDatabase` when it is
- * not Carabiner's, is newer, or would lose acknowledged writes.
+ * Looks at a store without changing it: its schema, its clock, and whether the keys fit. `now` returns Unix
+ * milliseconds. Throws `StoreUnavailable` when it cannot be reached or a server has the file open, and `UnfitDatabase`
+ * when it is not Carabiner's, is newer, or would lose acknowledged writes.
  */
 export async function inspectStore(
   store: Exclude<StoreLocation, "memory">,
@@ -55,7 +58,7 @@ function keyFault(
   marker: KeyMarker | null,
 ): InspectedStore["keyFault"] {
   const file = given === undefined ? ("file" in store ? keyFileBeside(store.file) : null) : "file" in given ? given.file : null;
-  // A missing file is made with a new database, but not for one that has secrets.
+  // A missing key file is made with a new database, but not for a database that already has secrets.
   if (file !== null && isMissing(file)) return marker === null && "file" in store ? null : `There is no key file ${file}.`;
   try {
     const keys = keysFor(store, given, { dev: false }) as KeySource;

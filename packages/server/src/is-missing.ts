@@ -1,6 +1,9 @@
 import { statSync } from "node:fs";
 
-/** Whether there is surely no file of this name. False also when nobody may look, which reading it tells. */
+/**
+ * Whether a file of this name certainly does not exist. False also when this process may not look; reading the file
+ * then reports that.
+ */
 export function isMissing(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined;

@@ -21,7 +21,7 @@ import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } 
 /** Keys that cannot be used: they are missing, or a key file cannot be read or written. */
 export class UnusableKeys extends Error {
   override readonly name = "UnusableKeys";
-  /** What to do about it; null when the message says it. */
+  /** How to fix it; null when the message says so. */
   readonly remedy: string | null;
 
   constructor(message: string, { remedy = null, ...options }: ErrorOptions & { remedy?: string | null } = {}) {
@@ -37,14 +37,14 @@ interface KeptKey {
   key: string;
 }
 
-/** A note in the file for people who open it. */
+/** A note in the file for anyone who opens it. */
 const ABOUT =
   "Keys that the secrets in Carabiner's database are sealed with. The first seals, all open. Back this file up, apart from the database: without it the secrets are lost.";
 
 /** Only the owner has access. */
 const PRIVATE = 0o600;
 
-/** What to do when a key file cannot be read, by the code of the failure. */
+/** What to do when a key file cannot be read, by error code. */
 const READING: Readonly<Record<string, string>> = {
   EACCES: "Let the user that runs this own it, and let nobody else read it: chown, chmod 600.",
   EISDIR: "It is a folder: name the file in it.",
@@ -76,7 +76,7 @@ export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMa
         made = null;
         seen = mark;
       } catch (error) {
-        // It is being replaced, or was damaged. The keys at hand still open what they sealed.
+        // The file is being replaced, or was damaged. The keys in memory still open what they sealed.
         if (!(error instanceof UnusableKeys)) throw error;
       }
     },
@@ -105,7 +105,7 @@ export function addKey(path: string): string {
   return key.id;
 }
 
-/** Removes keys from a file; the first stays. Throws `UnusableKeys`. */
+/** Removes keys from a file, except the first. Throws `UnusableKeys`. */
 export function dropKeys(path: string, ids: readonly string[]): void {
   const file = resolve(path);
   const keys = readKeys(file);
@@ -169,7 +169,8 @@ function readKeys(file: string): KeptKey[] {
 }
 
 /**
- * Identifies a version of the file: it differs after each change. Null when there is no file, or nobody may look at it.
+ * Identifies a version of the file: it differs after each change. Null when the file does not exist or this process may
+ * not look at it.
  */
 function markOf(file: string): string | null {
   try {
@@ -183,11 +184,13 @@ function markOf(file: string): string | null {
 /** The ending of a temporary file's name: six random bytes. */
 const LEFTOVER = /^\.[0-9a-f]{12}$/;
 
-/** Writes a whole file beside the old one and then replaces that, so that a complete file is on disk at any moment. */
+/**
+ * Writes a whole file beside the old one and then replaces that, so that a complete file is on disk at every moment.
+ */
 function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void {
   let beside = "";
   try {
-    // A link stays a link, and the file's permissions stay, even if another user writes it.
+    // A link stays a link, and the file keeps its permissions, even if another user writes it.
     const target = isNew ? file : realpathSync(file);
     const owner = isNew ? null : statSync(target);
     beside = `${target}.${randomBytes(6).toString("hex")}`;
@@ -216,7 +219,10 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
   }
 }
 
-/** Removes temporary files of a process that was killed while writing: they contain keys that may be retired since. */
+/**
+ * Removes temporary files of a process that was killed while writing: they contain keys that may have been retired
+ * since.
+ */
 function removeLeftovers(file: string): void {
   const name = basename(file);
   for (const found of readdirSync(dirname(file)))

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 /** Takes the lines of a log. */
 export interface LogDestination {
   write(line: string): void;
-  /** Writes what waits before the process ends. */
+  /** Writes the waiting lines before the process ends. */
   flushSync(): void;
 }
 
@@ -13,7 +13,7 @@ type Write = (fd: number, data: Buffer, done: (error: NodeJS.ErrnoException | nu
 
 /**
  * Writes a log's lines to a file descriptor, in order and in the background, so that a slow reader delays nothing.
- * Lines that cannot be written are lost, as on a full disk: a server goes on without its log.
+ * Lines that cannot be written, for example to a full disk, are lost: the server continues without its log.
  */
 export function createLogDestination(
   fd: number,
@@ -23,7 +23,7 @@ export function createLogDestination(
   let waiting = "";
   let current = Buffer.alloc(0);
   let writing = false;
-  /** Whether what was written last lacks its end. */
+  /** Whether the last write stopped in the middle of a line. */
   let torn = false;
 
   function next(): void {
@@ -37,7 +37,7 @@ export function createLogDestination(
     write(fd, current, (error, written) => {
       writing = false;
       if (error?.code === "EAGAIN") {
-        // The reader takes no more for now.
+        // The reader accepts no more for now.
         setTimeout(next, 100).unref();
         return;
       }
@@ -59,7 +59,7 @@ export function createLogDestination(
       try {
         while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
       } catch {
-        // Nobody is left to be told.
+        // Nobody is left to tell.
       }
     },
   };
@@ -67,7 +67,7 @@ export function createLogDestination(
 
 let standardError: LogDestination | null = null;
 
-/** The standard error of this process, with the limits of who asks for it first. */
+/** The standard error of this process, with the limits of the first caller. */
 export function logToStandardError(limits: Pick<Limits, "logWaitingChars">): LogDestination {
   if (standardError === null) {
     standardError = createLogDestination(2, limits);

@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * File systems of other machines, by the number that Linux gives their kind; other systems have other numbers. Source:
+ * Network file systems, by the number that Linux gives their kind; other operating systems have other numbers. Source:
  * statfs(2), linux/magic.h
  */
 const REMOTE: ReadonlyMap<number, string> = new Map([
@@ -18,14 +18,15 @@ const REMOTE: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The kind of network file system that a file is on, as far as that can be told; null for a disk of this machine. Locks
- * and syncs there need not mean what SQLite takes them for. `typeOf` gives the number of a folder's file system.
+ * The kind of network file system that a file is on, where that is known; null for a disk of this machine. Locks and
+ * syncs on a network file system may not give the guarantees that SQLite relies on. `typeOf` returns the number of a
+ * folder's file system.
  */
 export function networkFileSystem(file: string, typeOf: (folder: string) => number = (folder) => statfsSync(folder).type): string | null {
   try {
     return REMOTE.get(typeOf(dirname(file)) >>> 0) ?? null;
   } catch {
-    // Opening the file tells what is wrong with its folder.
+    // Opening the file reports what is wrong with its folder.
     return null;
   }
 }

@@ -3,7 +3,7 @@ import type { Metrics } from "./service/metrics.ts";
 import type { Traces } from "./service/traces.ts";
 import type { Store } from "./store/store.ts";
 
-/** Those who watch a server from outside. */
+/** Whatever watches a server from outside. */
 export interface Observation {
   /** Null without the option `metrics`. */
   metrics: Metrics | null;
@@ -16,14 +16,14 @@ export interface Observation {
 /** Where OpenTelemetry's API keeps what a program has registered, for all copies of the package in a process. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
-/** Attempts are to name their spans, and nothing in this process makes spans. */
+/** Attempts should name their spans, but nothing in this process makes spans. */
 class MissingTracer extends Error {
   override readonly name = "MissingTracer";
 }
 
 /**
- * Starts watching a server. Libraries are loaded only for those who use them. Throws `MissingTracer` when `traceparent`
- * is asked for and no OpenTelemetry SDK is registered.
+ * Starts watching a server. Each library is loaded only when it is used. Throws `MissingTracer` when the option
+ * `traceparent` is set and no OpenTelemetry SDK is registered.
  */
 export async function observe({
   metrics: asked,

@@ -21,7 +21,9 @@ export function observersOf(
   ];
 }
 
-/** Notes what is settled for pages that follow it. They read the details themselves, so it wants to be told nothing. */
+/**
+ * Records what is settled for pages that follow it. They read the details themselves, so this observer asks for none.
+ */
 function settlementsNoted(touched: TouchedDeliveries): ActivityObserver {
   return {
     events: false,
@@ -33,7 +35,7 @@ function settlementsNoted(touched: TouchedDeliveries): ActivityObserver {
   };
 }
 
-/** Tells of attempts that failed and deliveries that were cancelled. */
+/** Reports attempts that failed and deliveries that were cancelled. */
 function failuresTold(tell: ActivityObserver["tell"]): ActivityObserver {
   return { events: false, wants: ({ attempt }) => attempt?.outcome !== "succeeded", tell };
 }

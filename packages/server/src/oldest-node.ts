@@ -6,6 +6,6 @@ const OLDEST = { major: 24, minor: 15 };
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-// The first module of the package that runs: an older Node.js gets this line, and not what it happens to fail at.
+// The first module of the package that runs: an older Node.js gets this message instead of an unrelated failure.
 if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor))
   throw new Error(`Carabiner needs Node.js ${OLDEST.major}.${OLDEST.minor} or newer; this is ${process.versions.node}.`);

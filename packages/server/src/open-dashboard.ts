@@ -31,20 +31,23 @@ export interface DashboardParts {
   ending: Ending;
   /** The platform of a `dev` server, which browsers on its machine use without signing in; null elsewhere. */
   devAccount: string | null;
-  /** What this server has settled: see `createTouchedDeliveries`. */
+  /** What this server settled recently: see `createTouchedDeliveries`. */
   touched: TouchedDeliveries;
-  /** An operator has signed in. */
+  /** Called when an operator signs in. */
   onOperator(operator: OperatorRow, now: number): void;
 }
 
 /** The dashboard of a server: its page, and the sessions of the browsers that show it. */
 export interface Dashboard {
   sessions: PageSessions;
-  /** Adds its routes. What it has begun to write is written before the server has closed. */
+  /** Adds its routes. Writes that it has started finish before the server closes. */
   addRoutes(app: FastifyInstance): void;
 }
 
-/** The header of a request that the page makes by itself, while nobody touches it. It does not prolong the session. */
+/**
+ * The header of a request that the page makes automatically, without a user's action. Such a request does not extend
+ * the session.
+ */
 const BACKGROUND_HEADER = "carabiner-background";
 
 export function openDashboard(parts: DashboardParts): Dashboard {

@@ -8,7 +8,9 @@ import { claimPurpose } from "./service/store-purpose.ts";
 
 /** The operator's calls on a store. */
 export interface Operator {
-  /** Makes a call as over the control socket; `body` is sent as JSON. Returns the status and the body of the answer. */
+  /**
+   * Makes a call as if over the control socket; `body` is sent as JSON. Returns the status and the body of the answer.
+   */
   ask(method: "GET" | "POST", path: string, body?: object): Promise<{ status: number; body: string }>;
   close(): Promise<void>;
 }

@@ -10,8 +10,8 @@ import { newNodeName, openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
 /**
- * Opens the store with the keys for its secrets, and warns of files that other users of this machine can read, and of a
- * disk that is another machine's. `mark` is what `/livez` says of this server.
+ * Opens the store with the keys for its secrets. Warns of files that other users of this machine can read, and of a
+ * disk on another machine. `mark` is this server's mark, which `/livez` shows.
  */
 export async function openServerStore(
   options: CarabinerOptions,

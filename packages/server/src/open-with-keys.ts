@@ -8,7 +8,7 @@ import type { Store } from "./store/store.ts";
 /** A store that is opened without a server, and the keys of its secrets. */
 export interface StoreWithKeys {
   store: Exclude<StoreLocation, "memory">;
-  /** As `startCarabiner` takes them. */
+  /** The same values as for `startCarabiner`. */
   secretKeys?: SecretKeys;
   /** Limits that differ from the defaults; use those of the servers. */
   limits?: Partial<Limits>;

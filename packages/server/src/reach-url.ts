@@ -8,9 +8,9 @@ import { createGuardedConnector } from "./transport/guarded-connector.ts";
 import { createNameService } from "./transport/names/name-service.ts";
 
 /**
- * Connects to an endpoint's URL as a delivery would, by the same rules, names and proxy, and sends nothing. Returns why
- * a delivery would not arrive; null when it would. `monotonic` tells milliseconds of a clock that never goes back.
- * Throws `InvalidEgress` for an option that cannot be used.
+ * Connects to an endpoint's URL as a delivery would, with the same rules, name lookups and proxy, and sends nothing.
+ * Returns why a delivery would not arrive; null when it would. `monotonic` returns milliseconds of a clock that never
+ * goes back. Throws `InvalidEgress` for an option that cannot be used.
  */
 export async function reachUrl(
   text: string,

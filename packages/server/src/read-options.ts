@@ -40,13 +40,13 @@ export interface CheckedOptions {
   foundAt(url: string): void;
 }
 
-/** Checks the options. `now` tells the machine's time in milliseconds. Throws if one cannot be used. */
+/** Checks the options. `now` returns the machine's time in milliseconds. Throws if one cannot be used. */
 export function readOptions(options: CarabinerOptions, now: () => number): CheckedOptions {
   refuseUnknownOptions(options);
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";
-  // A developer's failing receiver is always tried as planned: no other tenants need protection from it.
+  // A developer's failing receiver always gets its attempts on schedule: there are no other tenants to protect from it.
   const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
   const roles = new Set(options.roles ?? ROLES);
   for (const role of roles)
@@ -94,7 +94,9 @@ export function readOptions(options: CarabinerOptions, now: () => number): Check
   };
 }
 
-/** The limits that were given. Throws a TypeError for one that does not exist or is not a number that it may be. */
+/**
+ * The limits that were given. Throws a TypeError for an unknown limit, or for a value that the limit does not allow.
+ */
 function checkedLimits(given: Partial<Limits>): Partial<Limits> {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new TypeError(`limits.${name}: there is no such limit.`);

@@ -1,7 +1,7 @@
 import type { CarabinerOptions, Egress } from "./carabiner-options.ts";
 import type { Forwarding } from "./dev-endpoints.ts";
 
-/** The names of all options, and of those inside one. The compiler finds a missing name. */
+/** The names of all options, and of those inside one. The compiler reports a missing name. */
 type Names<Options> = Readonly<Record<keyof Required<Options>, true>>;
 
 const OPTIONS: Names<CarabinerOptions> = {
@@ -40,8 +40,8 @@ const TLS: Names<CarabinerOptions["tls"] & object> = { certFile: true, keyFile: 
 const METRICS: Names<CarabinerOptions["metrics"] & object> = { port: true, host: true };
 
 /**
- * Refuses options whose names there are not, which a program without types would otherwise believe to be set. Throws a
- * TypeError that names the option and those that there are.
+ * Refuses unknown options, because a program without types would otherwise believe that they are set. Throws a
+ * TypeError that names the option and the known ones.
  */
 export function refuseUnknownOptions(options: CarabinerOptions): void {
   refuseOthers("", options, OPTIONS);

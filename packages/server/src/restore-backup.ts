@@ -22,7 +22,7 @@ const FOLDER = 0o700;
 
 /**
  * Puts a backup in the place of a database, after checking that it is intact and that the keys open its secrets.
- * Returns what it contains. Throws `RestoreRefused` when there is a database already or the file is not one of our
+ * Returns what it contains. Throws `RestoreRefused` when a database already exists or the file is not one of our
  * backups, and `UnusableKeys` when the keys are missing or wrong.
  */
 export function restoreBackup({ from, to, secretKeys }: { from: string; to: string; secretKeys?: SecretKeys }): BackupContents {
@@ -73,8 +73,8 @@ function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: rea
 }
 
 /**
- * Makes a folder and those above it, and returns those that were missing, the outermost first. `recursive` never ends
- * where a folder cannot be made although there is one above it, as in `/proc`.
+ * Makes a folder and its parents. Returns those that were missing, the outermost first. The option `recursive` of
+ * Node.js never returns where a folder cannot be made although its parent exists, as in `/proc`.
  */
 function makeFolder(folder: string): string[] {
   try {
@@ -95,7 +95,7 @@ function makeFolder(folder: string): string[] {
   return [...above, folder];
 }
 
-/** Removes folders from the innermost outwards, as far as they are empty. */
+/** Removes folders from the innermost outwards, until one is not empty. */
 function removeEmpty(folders: readonly string[]): void {
   for (const folder of folders.toReversed())
     try {
@@ -106,7 +106,7 @@ function removeEmpty(folders: readonly string[]): void {
     }
 }
 
-/** Copies a file to a new one, completely or not at all: without it, the folders that it needed are gone again. */
+/** Copies a file to a new one, completely or not at all. If that fails, removes the folders that were made for it. */
 function place(from: string, to: string): void {
   const made = makeFolder(dirname(to));
   try {

@@ -20,15 +20,15 @@ export interface RotateOptions extends SecretsOptions {
    */
   newKey: boolean;
   /**
-   * Called after each batch with the number of values resealed so far, and the number of servers that still seal with
-   * another key.
+   * Called after each batch with the number of values resealed so far, and how many servers still seal with another
+   * key.
    */
   onProgress?(resealed: number, behind: number): void;
 }
 
 /** What a rotation did. */
 export interface Rotation {
-  /** The id of the key that all secrets are sealed with now. */
+  /** The id of the key that now seals all secrets. */
   current: string;
   /** How many values were resealed. */
   resealed: number;
@@ -39,8 +39,9 @@ export interface Rotation {
 /**
  * Reseals all secrets of a store. A new key is in the key file, on disk, before anything is sealed with it, and old
  * keys stay there as long as they are used. So after an interruption every secret can be read, and another run finishes
- * the work. An SQLite file must not be in use. Servers on PostgreSQL keep running: each looks for the new key where its
- * keys come from, and ends if it does not find it. Throws `UnusableKeys`, `UnfitDatabase` or `StoreUnavailable`.
+ * the work. An SQLite file must not be in use. Servers on PostgreSQL keep running: each looks for the new key in the
+ * place that its keys come from, and ends if it does not find it there. Throws `UnusableKeys`, `UnfitDatabase` or
+ * `StoreUnavailable`.
  */
 export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOptions): Promise<Rotation> {
   const { store, keys, limits } = await openWithKeys(options);
@@ -59,7 +60,7 @@ export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOp
         resealed += step;
         onProgress?.(resealed, behind);
       });
-      // The next walk finds what a server sealed just before it took over the new key.
+      // The next walk finds what a server sealed just before it switched to the new key.
       if (behind === 0 && anew === 0) break;
       onProgress?.(resealed, behind);
       // Servers look for another key with each heartbeat.

@@ -20,8 +20,8 @@ const DEV_KEY = "the secrets of a development server are no secrets";
 
 /**
  * The keys for a store: the given ones; otherwise, for a database file, those of `secrets.key` beside it, which is
- * created if it does not exist. Undefined in memory: that store makes its own key. On PostgreSQL keys must be given,
- * except to a development server. Throws `UnusableKeys`.
+ * created if it does not exist. Undefined in memory: that store makes its own key. PostgreSQL needs explicit keys,
+ * except on a development server. Throws `UnusableKeys`.
  */
 export function keysFor(
   store: StoreLocation,

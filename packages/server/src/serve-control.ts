@@ -31,8 +31,8 @@ export function addOperatorApi(app: FastifyInstance, parts: Omit<OperatorRoutesO
 }
 
 /**
- * Serves the operator's calls on a socket that only its owner can use. When there can be no socket, the log says why
- * and the server runs without one. Returns a function that closes it.
+ * Serves the operator's calls on a socket that only its owner can use. When it cannot make the socket, the log says why
+ * and the server runs without it. Returns a function that closes it.
  */
 export async function serveControl(socket: string | undefined, parts: ControlParts): Promise<() => Promise<void>> {
   if (socket === undefined) return async () => undefined;
@@ -43,6 +43,6 @@ export async function serveControl(socket: string | undefined, parts: ControlPar
       { code: "control_socket.missing", socket },
       `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`,
     );
-  // The socket goes with the server that listens on it.
+  // Closing the server that listens on the socket removes it.
   return () => app.close();
 }

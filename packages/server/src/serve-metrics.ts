@@ -18,7 +18,10 @@ export interface MetricsParts {
   address: CarabinerOptions["metrics"];
 }
 
-/** Serves metrics: the counts, and the pending work at that moment. Rejects when it cannot listen on the address. */
+/**
+ * Serves metrics: the counts, and the work that is pending at that moment. Rejects when it cannot listen on the
+ * address.
+ */
 export function serveMetrics(
   metrics: Metrics,
   { store, clock, limits, ending, mark, address = { port: 0 } }: MetricsParts,
@@ -43,7 +46,7 @@ export function serveMetrics(
   });
 }
 
-/** What the resend jobs that run have done: each has its next step planned. */
+/** What the running resend jobs have done. Each has a task for its next step. */
 async function resendingNow(reads: Reads, { metricsResendJobs }: Limits): Promise<Gauged["resending"]> {
   const tasks = await reads.tasksOfKind(RESEND_TASK, metricsResendJobs);
   const rows = await Promise.all(tasks.map(({ subject }) => reads.object(subject)));

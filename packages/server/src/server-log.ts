@@ -7,7 +7,7 @@ import { logToStandardError } from "./log-destination.ts";
 /** How many logged failures are remembered. Beyond that the memory is cleared, and each is logged once more. */
 const UNEXPECTED_REMEMBERED = 1_000;
 
-/** The log a server writes to: the given one, or standard error from a level on. */
+/** The log a server writes to: the given one, or standard error with a lowest level. */
 export function createServerLog(log: NonNullable<CarabinerOptions["log"]>, limits: Pick<Limits, "logWaitingChars">): Logger {
   return typeof log === "string" ? pino({ level: log }, logToStandardError(limits)) : log;
 }
@@ -29,7 +29,8 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
 
 /**
  * Logs that the store cannot be reached, and what waits for it: each reason at once, and again every `troubleToldMs`
- * for as long as it lasts. Whoever needs the store tries several times a second. `now` tells the machine's time.
+ * for as long as it lasts. This limits the lines, because callers try the store several times a second. `now` returns
+ * the machine's time.
  */
 export function logTrouble(
   log: Logger,
@@ -37,7 +38,7 @@ export function logTrouble(
   now: () => number,
   waits: string,
 ): (error: Error) => void {
-  /** The reasons are few: they are the store's own words. */
+  /** There are few different reasons: the store's own messages. */
   const toldAt = new Map<string, number>();
   return (error) => {
     const at = now();
@@ -48,7 +49,7 @@ export function logTrouble(
   };
 }
 
-/** Ends the process on a bug, so that the bug is noticed. The next process sends again what was not settled. */
+/** Ends the process on a bug, so that the bug is noticed. The next process resends deliveries that were not settled. */
 export function stopOnBug(error: unknown, log: Logger): void {
   log.fatal({ code: "bug", err: error }, "bug: stopping");
   setImmediate(() => {

@@ -50,7 +50,7 @@ import type { TakenOver } from "./store/contract/taken-over.ts";
 import { underWayFileOf } from "./store/sqlite/deliveries/under-way-file.ts";
 import type { Store } from "./store/store.ts";
 
-/** The clocks of a server: it works by `now`. */
+/** The clocks of a server. `now` is the one that it works by. */
 interface Clocks {
   machine: Clock;
   turnable: ReturnType<typeof createTurnableClock> | null;
@@ -59,15 +59,15 @@ interface Clocks {
 
 /** The parts that all later steps of a start use. */
 interface Parts extends CheckedOptions, Pick<Observation, "metrics" | "traces"> {
-  /** Reports what is recorded and settled in it. */
+  /** Reports what the store records and settles. */
   store: Store;
   recordEvents: typeof recordEvents;
   shared: SharedDatabase | null;
   clocks: Clocks;
   ending: Ending;
-  /** Where the keys that seal secrets come from, for messages. */
+  /** Where the keys that seal secrets come from, for use in messages. */
   keysFrom: string;
-  /** What `/livez` says of this server. */
+  /** This server's mark, which `/livez` shows. */
   mark: string;
 }
 
@@ -134,7 +134,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   opened.defer(await serveControl(options.controlSocket, { ...parts, clock: clocks.now, by: "operator, control socket" }));
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
-  // Before the server closes, because that waits for its connections.
+  // This must happen before the server closes, because closing waits for its connections.
   opened.defer(() => beside.listening.close());
   const taken = await takeOverBefore(parts);
   await tellQuarantined(store, log);
@@ -181,15 +181,15 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   };
 }
 
-/** The clock of a `dev` server; others' cannot be turned. */
+/** The clock of a `dev` server; the clocks of other servers cannot be turned. */
 function turned(control: ClockControl | null): ClockControl {
   if (control === null) throw new Error("only a dev server's clock can be advanced");
   return control;
 }
 
 /**
- * A server that owns its SQLite file sends from a worker thread. With a clock that is turned or shared it sends from
- * this thread.
+ * A server that owns its SQLite file sends from a worker thread. With a turned or shared clock it sends from this
+ * thread.
  */
 function createSender({ dev, store, limits, log, egress, retryPolicy, ending, clocks, shared, location }: Parts): Sender {
   const common = {
@@ -213,8 +213,8 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
 }
 
 /**
- * Whether a lease still holds. Times of a turned clock cannot be compared with heartbeats. With one, a recent heartbeat
- * is enough.
+ * Whether a lease still holds. Times of a turned clock cannot be compared with heartbeats, so with such a clock a
+ * recent heartbeat is enough.
  */
 function holds({ clock, status }: SharedDatabase, { turnable }: Clocks, leasedAt: number, limits: Limits): boolean {
   const now = clock.now();
@@ -291,7 +291,7 @@ async function createHttp(
   });
 }
 
-/** Takes over what the previous process left. Returns null when this server does not send. */
+/** Takes over what the previous process left behind. Returns null when this server does not send. */
 async function takeOverBefore({ roles, store, clocks, shared }: Parts): Promise<TakenOver | null> {
   if (!roles.has("send")) return null;
   const taken = await store.releaseLeases(clocks.now.now());

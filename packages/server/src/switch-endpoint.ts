@@ -2,7 +2,7 @@ import { createSystemClock } from "./clock/system-clock.ts";
 import { openWithKeys, type StoreWithKeys } from "./open-with-keys.ts";
 import { switchEndpoint } from "./resources/webhook-endpoints/webhook-endpoints.ts";
 
-/** An endpoint after it was switched. */
+/** An endpoint after it was disabled or enabled. */
 export interface SwitchedEndpoint {
   id: string;
   url: string;
@@ -12,7 +12,7 @@ export interface SwitchedEndpoint {
 
 /**
  * Disables or enables any owner's endpoint in an SQLite file that no server is using, or in a PostgreSQL database. For
- * an operator whose server an endpoint keeps from running. Returns null when there is no such endpoint. Throws
+ * an operator whose server cannot run because of an endpoint. Returns null when the endpoint does not exist. Throws
  * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are wrong.
  */
 export async function switchStoredEndpoint(
