@@ -53,12 +53,12 @@ export function createAdmission(rates: RateLimits, clients: ClientAddresses, clo
 /** The parts of a request that give its address. */
 type Sender = Pick<IncomingMessage, "headers" | "socket">;
 
-/** The address a request came from; null when its connection is closed. */
+/** The address that a request came from; null when its connection is closed. */
 export function clientAddress(clients: ClientAddresses, { headers, socket }: Sender): string | null {
   return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }
 
-/** The refusal that `count` throws; null when it throws none. */
+/** The refusal that `count` throws; null when it throws nothing. */
 function refusalOf(count: () => void): RateLimited | null {
   try {
     count();

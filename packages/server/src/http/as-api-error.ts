@@ -7,8 +7,8 @@ import { pathOf } from "./shown-path.ts";
 export const PATH_CHARS_SHOWN = 200;
 
 /**
- * Turns Fastify's errors into ours. An error that is not known to be the client's fault stays as it is and counts as
- * ours. `bodyBytes` is the limit of the request's body.
+ * Turns Fastify's errors into ours. An error that is not known to be the client's fault stays unchanged and counts as
+ * our own fault. `bodyBytes` is the limit of the request's body.
  */
 export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: number): unknown {
   if (thrown instanceof ApiError || !(thrown instanceof Error)) return thrown;
@@ -23,7 +23,7 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     case "FST_ERR_BAD_URL":
       return apiError("request_malformed", { reason: "its path is not a valid URL" });
     case "FST_ERR_MAX_PARAM_LENGTH":
-      // No operation has ids that long, so no object has this one.
+      // No operation has an id this long, so no object has this id.
       return apiError("url_unknown_to_stripe", { method: request.method, path: pathOf(request).slice(0, PATH_CHARS_SHOWN) });
     case "ECONNRESET":
       return apiError("request_malformed", { reason: "it ended early" });

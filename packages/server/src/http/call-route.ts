@@ -55,14 +55,14 @@ export function addCallRoute(
   scope.route({
     method,
     url: path,
-    // Before the body is read.
+    // This happens before the body is read.
     ...(admission.keyHook === undefined ? {} : { onRequest: admission.keyHook }),
     handler(request: ServerRequest, reply) {
       const named = request.params as Record<string, string>;
       if (hasIds) refuseIds(named, request);
       const session = sessions?.of(request) ?? null;
       if (session !== null) return answerPage(session, named, request, reply);
-      // No promise for Fastify, which would wait for it only to find that the request is answered.
+      // Returns no promise: Fastify would wait for it only to find that the request is answered.
       call(apiRequest(clients, named, request)).then(
         (answer) => finish(answer, request, reply),
         (failure: unknown) => reply.send(failure),
@@ -100,7 +100,8 @@ function apiRequest(clients: ClientAddresses, named: Readonly<Record<string, str
 }
 
 /**
- * The account that either header names. Two that differ are joined, like a repeated header: no account has such a name.
+ * The account that either header names. Two different values are joined, like a repeated header: no account has the
+ * resulting name.
  */
 const actingFor = (account: string | undefined, context: string | undefined): string | undefined =>
   account === undefined || context === undefined || account === context ? (account ?? context) : `${account}, ${context}`;

@@ -6,7 +6,7 @@ import type { Log } from "./request-log.ts";
 
 /** The files of a certificate, both PEM. */
 export interface CertificateFiles {
-  /** The server's certificate, then those that lead to its authority. */
+  /** The server's certificate, followed by the chain to its authority. */
   certFile: string;
   /** Its private key, without a passphrase. */
   keyFile: string;
@@ -23,7 +23,9 @@ class UnusableCertificate extends Error {
   override readonly name = "UnusableCertificate";
 }
 
-/** Reads a certificate and its key. Throws `UnusableCertificate` for files that cannot be read, or do not fit. */
+/**
+ * Reads a certificate and its key. Throws `UnusableCertificate` for files that cannot be read, or do not fit together.
+ */
 function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
   const cert = textOf(certFile, "certificate");
   const key = textOf(keyFile, "key");
@@ -36,10 +38,10 @@ function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
 
 /** What a certificate says of itself. */
 export interface InspectedCertificate {
-  /** When its time begins and ends, Unix milliseconds. */
+  /** When it becomes valid and when it expires, Unix milliseconds. */
   validFrom: number;
   validTo: number;
-  /** Whether it is for a name or an address. */
+  /** Whether it is valid for a name or an address. */
   isFor(host: string): boolean;
 }
 
@@ -55,21 +57,21 @@ export function inspectCertificate(files: CertificateFiles): InspectedCertificat
   };
 }
 
-/** What came of reading a certificate again. */
+/** The result of reading a certificate again. */
 type Reread = "renewed" | "unchanged" | "unusable";
 
 /** A certificate that may be renewed. */
 export interface WatchedCertificate {
-  /** The one to use; the same object as long as it has not changed. */
+  /** The one to use; the same object until it changes. */
   current(): Certificate;
   /** Reads the files now, whether or not they look changed. */
   reread(): Reread;
 }
 
 /**
- * The certificate of two files, which are read again when they have changed. If the new one cannot be used, that is
- * logged, and the last one stays. `now` is in milliseconds, and the files are looked at every `checkedMs` at most.
- * Throws `UnusableCertificate` if the first cannot be used.
+ * The certificate of two files, which are read again when they have changed. If the new one cannot be used, the failure
+ * is logged and the last one stays. `now` is in milliseconds. The files are checked at most once in `checkedMs`. Throws
+ * `UnusableCertificate` if the first certificate cannot be used.
  */
 export function watchCertificate(
   files: CertificateFiles,

@@ -12,17 +12,17 @@ import { pathOf } from "./shown-path.ts";
 
 export interface ControlServerOptions extends OperatorOptions {
   calls: readonly OperatorCall[];
-  /** The caller's name in the audit log. */
+  /** The caller's name for the audit log. */
   by: string;
   log: Log;
-  /** What `/livez` says of this server; null without one, in a command. */
+  /** This server's mark, which `/livez` shows; null in a command, which has no server. */
   mark: string | null;
 }
 
 /**
  * The HTTP server of the operator's calls, not yet listening. It takes forms or JSON, answers JSON, and renders errors
- * as the API does. It requires no key, so only the operator may be able to reach it. `inject` makes a call without a
- * socket.
+ * as the API does. It requires no key, so nobody but the operator may be able to reach it. `inject` makes a call
+ * without a socket.
  */
 export function createControlServer({ calls, by, log, mark, ...options }: ControlServerOptions): FastifyInstance {
   const { clock, ids, limits } = options;

@@ -32,7 +32,7 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   /** Further calls. Each becomes a route too. */
   procedures?: readonly Procedure[];
   log: Log;
-  /** Decides which proxies are believed about a client's address. */
+  /** Decides which proxies are trusted to state a client's address. */
   clients: ClientAddresses;
   /** The rate limits. Probes are not counted. */
   rates: RateLimits;
@@ -40,15 +40,15 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   certificate?: WatchedCertificate;
   /** Takes over connections that ask for another protocol. */
   upgrades?: Upgrades;
-  /** The sessions of the dashboard's page; without them, requests are made with keys alone. */
+  /** The sessions of the dashboard's page; without them, only keys authenticate requests. */
   sessions?: PageSessions;
-  /** A hook that each request passes first. */
+  /** A hook that runs first for each request. */
   around?: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
   /** Called for each request once it is answered. */
   onAnswered?: (answered: AnsweredRequest) => void;
   /**
-   * Once aborted, new requests are refused with `server_stopping` and their connections closed. Requests under way
-   * finish.
+   * Once it aborts, new requests are refused with `server_stopping` and their connections are closed. Requests under
+   * way finish.
    */
   stopping?: AbortSignal;
   /**
@@ -68,7 +68,7 @@ export interface HttpServer {
   listenLocally(path: string): Promise<void>;
 }
 
-/** What the parts of one server share. */
+/** What all parts of one server share. */
 interface Parts extends CallRouteParts, Pick<HttpServerOptions, "log" | "stopping" | "onAnswered" | "around"> {
   connections: Connections;
   paths: ReturnType<typeof createShownPath>;
@@ -111,7 +111,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     servers.push(server);
     return server;
   };
-  // Fastify passes more than the handler.
+  // Fastify passes more arguments than the handler's.
   const nodeServer = (handler: RequestListener) => serverOf(handler, false);
   const app = createApp(parts, limits, newRequestId, nodeServer);
   addHooks(app, parts);
@@ -120,7 +120,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     for (const local of locals) local.close().closeIdleConnections();
     const closed = new AbortController();
     app.server.once("close", () => closed.abort());
-    // A client that does not send the rest, or does not read, must not hold up the end.
+    // A client that does not send the rest, or does not read, must not delay the shutdown.
     void clock.pause(limits.drainMs, closed.signal).then(() => {
       if (!closed.signal.aborted) for (const server of servers) server.closeAllConnections();
     });
@@ -159,10 +159,10 @@ function createApp(
     genReqId: newRequestId,
     bodyLimit: limits.requestBodyBytes,
     serverFactory,
-    // The Node server has its own.
+    // The Node.js server has its own.
     clientErrorHandler: () => undefined,
     exposeHeadRoutes: false,
-    // Fastify's own answer while closing does not use our envelope.
+    // Fastify's own answer during shutdown does not use our envelope.
     return503OnClosing: false,
     routerOptions: {
       maxParamLength: limits.pathParameterChars,
@@ -203,7 +203,7 @@ function addHooks(app: FastifyInstance, parts: Parts): void {
       done(refusal);
       return;
     }
-    // An empty body has no parameters, whatever its type says.
+    // An empty body has no parameters, whatever its content type.
     const { headers } = request;
     if (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0") delete headers["content-type"];
     done();

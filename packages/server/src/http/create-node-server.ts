@@ -21,7 +21,7 @@ export interface NodeServerOptions {
   certificate: WatchedCertificate | null;
   /** Takes over requests for another protocol; null answers them as ordinary requests. */
   upgrades: Upgrades | null;
-  /** The refusal of a request for another protocol whose address is over its limit; null otherwise. */
+  /** The refusal of a request for another protocol from an address that is over its limit; null otherwise. */
   refusalForUpgrade(request: IncomingMessage): ApiError | null;
   /** Called when bytes that never became a request are refused. */
   onRefused(refusal: ApiError, requestId: string): void;
@@ -36,7 +36,9 @@ export interface Upgrades {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** Node's server below Fastify, with the limits on slow clients. Fastify makes one for each address it listens on. */
+/**
+ * Node's server below Fastify, with the limits on slow clients. Fastify makes one for each address that it listens on.
+ */
 export function createNodeServer(
   handler: RequestListener,
   { limits, connections, newRequestId, local, certificate, upgrades, refusalForUpgrade, onRefused }: NodeServerOptions,
@@ -50,11 +52,11 @@ export function createNodeServer(
     // How often Node looks for requests that are too slow.
     connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
     keepAliveTimeout: limits.keepAliveMs,
-    // All others are answered as if they had not asked for an upgrade.
+    // All others are answered like requests without an upgrade.
     shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
   };
   const listener = inTurn(handler, limits.requestsPipelined, (socket) => {
-    // The answer under way leaves no place for a refusal.
+    // There is no room for a refusal behind the answer under way.
     socket.destroy();
     onRefused(apiError("request_malformed", { reason: `more than ${limits.requestsPipelined} wait on its connection` }), newRequestId());
   });
@@ -76,7 +78,7 @@ export function createNodeServer(
     });
   function refuse(socket: Duplex, refusal: ApiError): void {
     const requestId = newRequestId();
-    // Whoever is at the other end may be gone at any time.
+    // The client may go away at any time.
     socket.on("error", () => socket.destroy());
     refuseConnection(socket, refusal, requestId);
     onRefused(refusal, requestId);
@@ -84,12 +86,12 @@ export function createNodeServer(
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
-    // Without TLS there is nothing to answer on.
+    // Without TLS there is no way to answer.
     if (certificate !== null && TLS_ERROR.test(error.code ?? "")) {
       socket.destroy();
       return;
     }
-    // The client sent nothing. Browsers open connections ahead of need, and a crowd opens many.
+    // The client sent nothing. Browsers open connections before they need them, and a crowd opens many.
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
       socket.destroy();
       return;

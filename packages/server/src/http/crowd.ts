@@ -2,11 +2,11 @@ import { append, first, type Link, newLink, type Ring, unlink } from "./ring.ts"
 
 /** The limits on connections. */
 export interface CrowdLimits {
-  /** In all. */
+  /** For all addresses together. */
   connections: number;
-  /** Of one address. */
+  /** For one address. */
   perAddress: number;
-  /** Of the total, places reserved for addresses without any other connection. */
+  /** Of the total, the places reserved for addresses without any other connection. */
   reserved: number;
 }
 
@@ -47,7 +47,7 @@ interface Holder<Connection> {
    * first.
    */
   waiting: Ring<Connection>;
-  /** How many these are. */
+  /** How many of these there are. */
   count: number;
   /** Its place among the holders of its kind with as many waiting connections. */
   link: Link<Holder<Connection>>;
@@ -68,7 +68,7 @@ interface Place<Connection> {
  *   one is refused.
  * - When all places are taken, the address with the most waiting connections loses one in the same way, but never to an
  *   address that has more. Connections of trusted proxies go last.
- * - When no connection waits, the last places are for addresses that have none: a probe, or a new client.
+ * - When no connection waits, the last places are for addresses without any connection: a probe, or a new client.
  *
  * Each call takes constant time.
  */
@@ -156,7 +156,7 @@ function newHolder<Connection>(address: string, ranking: Ranking<Connection>): H
 interface Ranking<Connection> {
   /** Moves an address to its place after its number of waiting connections changes by one. */
   place(holder: Holder<Connection>): void;
-  /** One of the addresses with the most waiting connections; null when none waits. */
+  /** One of the addresses with the most waiting connections; null when no connection waits. */
   most(): Holder<Connection> | null;
 }
 

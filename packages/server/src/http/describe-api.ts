@@ -19,7 +19,7 @@ export function addDescription(app: FastifyInstance, calls: readonly DescribedCa
   });
 }
 
-/** The calls as an OpenAPI document. What they answer is not described: it has the types of the official packages. */
+/** The calls as an OpenAPI document. It does not describe answers: the official packages have their types. */
 function describeApi(calls: readonly DescribedCall[], limits: Limits): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const call of calls) {
@@ -96,7 +96,7 @@ const ruleOf = (given: TSchema): Described["rule"] => (given as TSchema & Descri
 
 const isNested = (given: TSchema): boolean => ["either", "hash", "list", "metadata"].includes(ruleOf(given).kind);
 
-/** A parameter as JSON Schema. What can be unset also takes an empty text. */
+/** A parameter as JSON Schema. A parameter that can be unset also accepts an empty text. */
 function schemaIn(given: TSchema, limits: Limits): JsonObject {
   const rule = ruleOf(given);
   const unset = "clearable" in rule && rule.clearable;

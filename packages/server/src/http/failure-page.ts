@@ -4,15 +4,15 @@ import { html } from "../pages/html.ts";
 import { sendPage } from "../pages/send-page.ts";
 import { pathOf } from "./shown-path.ts";
 
-/** Paths whose answers are JSON, whoever asks for them: Java's own client asks for HTML first. */
+/** Paths whose answers are JSON for every client: Java's own client prefers HTML in its `Accept`. */
 const FOR_PROGRAMS = /^\/(?:v1|v2|console|operator|oauth\/(?:token|deauthorize)|openapi\.json|livez|readyz|health)(?:\/|$)/;
 
-/** Whether a browser asks for a page, to show its answer to a person. */
+/** Whether a browser requests a page, to show the answer to a person. */
 export function isForPerson(request: FastifyRequest): boolean {
   return /\btext\/html\b/.test(request.headers.accept ?? "") && !FOR_PROGRAMS.test(pathOf(request));
 }
 
-/** What a page that cannot be shown is titled, by the status. */
+/** The title of a page that cannot be shown, by status. */
 const TITLES: Readonly<Record<number, string>> = {
   404: "There is no such page",
   429: "Too many requests came from here",
@@ -20,15 +20,16 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "The server does not answer at the moment",
 };
 
-/** What failures are for a person, where the error's own sentence is for a program. */
+/** Failures explained to a person. The error's own sentence is for a program. */
 const SENTENCES: Readonly<Record<string, string>> = {
   server_stopping: "It is shutting down, or starts anew.",
   storage_uncertain: "It lost its storage before it was certain that what you sent was done. Look whether it was before you send it again.",
 };
 
 /**
- * Answers a browser with a page that says why there is no other. What passes by itself is tried again: by the page
- * where it was only opened, `reloadMs` later or when the error says, and by the person where something was sent.
+ * Answers a browser with a page that says why the page it asked for is missing. A failure that passes is tried again. A
+ * page that was only opened reloads itself, after `reloadMs` or when the error says; where a form was sent, the person
+ * has to send it again.
  */
 export function sendFailure(reply: FastifyReply, request: FastifyRequest, answer: ErrorAnswer, reloadMs: number): void {
   const { status, error, message, retryAfterSeconds } = answer;

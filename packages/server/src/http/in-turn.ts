@@ -2,15 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Socket } from "node:net";
 
 /**
- * Has the requests of a connection handled one after another: the next one once the client has been sent the answer to
- * the one before. Node hands over all that arrive together, and would keep all of their answers for a client that does
- * not read. At most `waiting` may wait on a connection; `onTooMany` closes it when there are more.
+ * Handles the requests of a connection one after another: each starts once the answer to the previous one is sent.
+ * Node.js hands over all requests that arrive together, and would keep all their answers for a client that does not
+ * read. At most `waiting` may wait on a connection; `onTooMany` closes it when there are more.
  */
 export function inTurn(handler: RequestListener, waiting: number, onTooMany: (socket: Socket) => void): RequestListener {
   const counts = new WeakMap<Socket, number>();
 
   return (request: IncomingMessage, response: ServerResponse) => {
-    // Node gives a response the socket when those before it have been sent.
+    // Node.js gives a response the socket when all earlier responses have been sent.
     if (response.socket !== null) {
       handler(request, response);
       return;

@@ -4,13 +4,13 @@ import { rmSync, statSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 
-/** What listening fails with on an address that the machine does not have, such as that of IPv6 where it is off. */
+/** The error codes for an address that the machine does not have, such as an IPv6 address where IPv6 is off. */
 const NO_SUCH_ADDRESS: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "ENETUNREACH"]);
 
 /**
  * Makes a server listen, for `localhost` on all of its addresses. `nodeServer` makes the servers for the other
- * addresses; all of them close together. Returns the port. Rejects when it cannot listen on one of them, since another
- * program would answer there.
+ * addresses; all of them close together. Returns the port. Rejects when it cannot listen on one of them, because
+ * another program would then answer there.
  */
 export async function listen(
   app: FastifyInstance,
@@ -30,7 +30,8 @@ export async function listen(
       await once(server.listen(bound.port, address), "listening");
     } catch (error) {
       server.close();
-      // A machine may have the name without the address. A port that the system chose may be in use at the others.
+      // A machine may have the name without the address. A port that the system chose may be in use at the other
+      // addresses.
       const { code = "" } = error as NodeJS.ErrnoException;
       if (!NO_SUCH_ADDRESS.has(code) && !(code === "EADDRINUSE" && port === 0)) throw error;
     }

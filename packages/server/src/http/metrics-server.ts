@@ -10,12 +10,12 @@ export interface MetricsServerOptions {
   host: string;
   port: number;
   limits: Pick<Limits, "requestHeaderBytes" | "requestHeadTimeoutMs" | "metricsConnections">;
-  /** What `/livez` says of this server. */
+  /** This server's mark, which `/livez` shows. */
   mark: string;
   /** The metrics as they are now. */
   text(): Promise<string>;
   contentType: string;
-  /** Called when the metrics could not be made, which is a bug. */
+  /** Called when making the metrics fails, which is a bug. */
   onBug(error: unknown): void;
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyServerOptions } from "fastify";
 
 /**
- * Fastify without compilers of JSON schemas, which it would load with each start: no route has a schema, because
- * `api/decode-params.ts` reads parameters. A route with a schema is refused.
+ * Fastify without compilers of JSON schemas, which it would otherwise load at each start. No route has a schema,
+ * because `api/decode-params.ts` reads the parameters. A route with a schema is refused.
  */
 export const NO_SCHEMAS: NonNullable<FastifyServerOptions["schemaController"]> = {
   compilersFactory: { buildValidator: refuse, buildSerializer: refuse },

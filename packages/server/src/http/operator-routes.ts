@@ -15,15 +15,15 @@ export interface OperatorRoutesOptions extends OperatorOptions {
   calls: readonly OperatorCall[];
   log: Log;
   rates: RateLimits;
-  /** The machine's clock, which rates are counted by. */
+  /** The machine's clock, which the rate limits use. */
   wallNow(): number;
   clientAddress(request: FastifyRequest): string | null;
   onOperator(operator: OperatorRow, now: number): void;
 }
 
 /**
- * Adds the operator's calls to the API's server. They need an operator key, which is accepted over TLS, or from this
- * machine: an operator key reaches every platform, and one that was sent in the clear may be known to others.
+ * Adds the operator's calls to the API's server. They need an operator key, which is accepted only over TLS or from
+ * this machine: an operator key reaches every platform, and others may have read a key that was sent in the clear.
  */
 export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesOptions): void {
   const { calls, log, rates, wallNow, clientAddress, onOperator } = options;
@@ -55,7 +55,7 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesO
   }
 }
 
-/** The key of a request; undefined when there is none that can be read. */
+/** The key of a request; undefined when the request has no readable key. */
 function keyGiven({ headers: { authorization } }: FastifyRequest): string | undefined {
   try {
     return keyOf(authorization);

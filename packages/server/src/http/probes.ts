@@ -9,21 +9,21 @@ export const PROBES: ReadonlySet<string> = new Set(["/health", "/livez", "/ready
 /** Whether a server is ready. The reason is for people. */
 type Readiness = { ready: true } | { ready: false; reason: string };
 
-/** What the probes look at. */
+/** What the probes check. */
 export interface Probed {
   store: Pick<Store, "read">;
-  /** Waits in the machine's time. */
+  /** Waits, on the machine's clock. */
   clock: Pick<Clock, "pause" | "wallNow">;
   limits: Pick<Limits, "probeMs" | "healthDueMs" | "healthLookMs">;
-  /** The server's time, which deliveries fall due by: it may be turned. */
+  /** The server's time, which decides when deliveries are due; it may be turned. */
   now(): number;
   /** Why the server cannot work although its store answers; null when it can. */
   trouble(): string | null;
 }
 
 /**
- * Whether the server can work. There is one look at the store at a time, which all who ask meanwhile share. Who has
- * waited for `probeMs` is told that there is no answer; the look goes on.
+ * Whether the server can work. It queries the store once at a time, and all callers in the meantime share that query. A
+ * caller that has waited `probeMs` is told that the store has not answered; the query continues.
  */
 function createReadiness({ store, clock, limits, trouble }: Probed): () => Promise<Readiness> {
   let looking: Promise<Readiness> | null = null;
@@ -55,13 +55,13 @@ function createReadiness({ store, clock, limits, trouble }: Probed): () => Promi
   };
 }
 
-/** Endpoints looked at for one whose deliveries wait, those first that have waited longest. */
+/** Endpoints that are examined to find one whose deliveries wait. Those that have waited longest come first. */
 const LOOKED_AT = 100;
 
 /**
- * Whether what is due is done, on whichever server: deliveries to endpoints that do not fail, and scheduled work. The
- * store is looked at every `healthLookMs` at most. What waited when this server started has time until it has run as
- * long.
+ * Whether due work gets done, on any of the servers: deliveries to endpoints that do not fail, and scheduled work. It
+ * queries the store at most once in `healthLookMs`. Work that was already waiting when this server started has time
+ * until the server has run as long as the limit.
  */
 function createWork({ store, clock, limits, now }: Probed): () => Promise<Readiness> {
   const startedAt = now();
@@ -87,21 +87,21 @@ function createWork({ store, clock, limits, now }: Probed): () => Promise<Readin
     try {
       found = await look();
     } catch (error) {
-      // The next one who asks is told of it as of any store that does not answer.
+      // The next caller gets the same answer as for any store that does not answer.
       if (!(error instanceof StoreUnavailable)) throw error;
     }
     return found;
   };
 }
 
-/** What a server answers at `/livez`, wherever it listens. */
+/** What a server answers at `/livez`, at every address that it listens on. */
 export function alive(mark: string): { status: "ok"; server: string } {
   return { status: "ok", server: mark };
 }
 
 /**
  * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` says whether the server can
- * work, with 200 or 503, and `/health` also whether what is due is done. `mark` tells this server from every other. A
+ * work, with 200 or 503, and `/health` also whether due work gets done. `mark` tells this server from every other. A
  * stopping server answers all of them with 503, as it does other requests.
  */
 export function addProbes(app: FastifyInstance, probed: Probed, mark: string): void {

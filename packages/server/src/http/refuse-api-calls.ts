@@ -4,7 +4,7 @@ import { PATH_CHARS_SHOWN } from "./as-api-error.ts";
 import { pathOf } from "./shown-path.ts";
 
 /**
- * Refuses whatever has no route with `api_role_missing`, for a server that answers nothing but probes. Without it the
+ * Refuses every request without a route with `api_role_missing`, on a server that answers only probes. Without it the
  * refusal would say that Carabiner does not have the call.
  */
 export function refuseApiCalls(app: FastifyInstance): void {

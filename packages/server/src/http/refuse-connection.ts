@@ -5,7 +5,7 @@ import type { Limits } from "../limits.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
-/** The error for bytes that never became a request, by Node's code for it. */
+/** The error for bytes that never became a request, by the error code of Node.js. */
 export function connectionError(code: string | undefined, limits: Limits): ApiError {
   if (code === "HPE_HEADER_OVERFLOW") return apiError("request_headers_too_large", { limit: limits.requestHeaderBytes });
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
@@ -13,7 +13,7 @@ export function connectionError(code: string | undefined, limits: Limits): ApiEr
   return apiError("request_malformed", { reason: "it is not HTTP/1.1" });
 }
 
-/** Answers on the bare socket and closes it: there is no request to answer through. */
+/** Answers on the bare socket and closes it, because there is no request object to answer through. */
 export function refuseConnection(socket: Duplex, error: ApiError, requestId: string): void {
   if (socket.writable) {
     const body = renderBody(error.toBody());

@@ -18,7 +18,7 @@ export interface RepliesOptions {
   limits: Limits;
   log: Log;
   connections: Connections;
-  /** Once aborted, an answer ends its connection: a connection kept alive would hold up the server's stop. */
+  /** Once it aborts, each answer ends its connection: a kept-alive connection would delay the server's shutdown. */
   stopping: AbortSignal | null;
   /** Whether a request may upload a file, and so be larger than others. */
   isUpload(request: ServerRequest): boolean;
@@ -48,7 +48,7 @@ export function createReplies({ limits, log, connections, stopping, isUpload }: 
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
     request[WORK]?.done();
-    // Usually the network has taken it all.
+    // Usually the network has accepted all of it.
     if (request.socket.writableLength > 0) connections.waitForTaking(request.socket);
   }
 
@@ -82,7 +82,7 @@ export function createReplies({ limits, log, connections, stopping, isUpload }: 
         sendFailure(reply, request, answer, limits.failedPageReloadMs);
         return;
       }
-      // The part of a body that Fastify leaves unread would be taken for the next request.
+      // Otherwise the part of a body that Fastify leaves unread would be read as the next request.
       if (reply.getHeader("connection") === "close") headers.push("connection", "close");
       write(request, reply, answer.status, headers, answer.body);
     },

@@ -23,8 +23,8 @@ export interface RequestLogLine {
 }
 
 /**
- * Whether a request only reads the console or the clock, or is a read of the dashboard's page. A command or a page that
- * follows a list does so several times a second, which would hide everything else.
+ * Whether a request only reads the console or the clock, or is a read by the dashboard's page. A command or a page that
+ * follows a list reads several times a second, and these lines would hide everything else.
  */
 export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">, fromPage: boolean): boolean {
   return method === "GET" && (fromPage || /^\/(?:console|dashboard)(?:\/|$)/.test(path) || path === "/v1/test_helpers/clock");
@@ -32,11 +32,11 @@ export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">
 
 type Told = RequestLogLine & { code: string };
 
-/** Writes a request's log line: at level `debug` for a look that was answered, otherwise at `info`. */
+/** Writes a request's log line: at level `debug` for such a read that succeeded, otherwise at `info`. */
 export function logRequest(log: Log, line: RequestLogLine, fromPage = false): void {
   const { requestId, method, path, status, ms, account, error, replayOf } = line;
   const level = isLook(line, fromPage) && status < 400 ? "debug" : "info";
-  // Field by field, as every call makes one. `satisfies` says when one is missing.
+  // Written field by field, because every call makes one. `satisfies` reports a missing field.
   log[level]({ code: "request", requestId, method, path, status, ms, account, error, replayOf } satisfies Told, "request");
 }
 

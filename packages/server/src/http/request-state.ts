@@ -19,8 +19,8 @@ export const UNPROVED = Symbol("unproved");
 export const FROM_PAGE = Symbol("from page");
 
 /**
- * A request with the server's notes on it. `UNPROVED` is its key until that is known to be valid; `FROM_PAGE` says that
- * the dashboard's page made it.
+ * A request with the server's notes on it. `UNPROVED` is its key until the key proves valid; `FROM_PAGE` says that the
+ * dashboard's page made it.
  */
 export type ServerRequest = FastifyRequest & {
   [SUMMARY]?: RequestSummary;
@@ -29,5 +29,5 @@ export type ServerRequest = FastifyRequest & {
   [FROM_PAGE]?: true;
 };
 
-/** A header's value. Node joins repeated headers, and none of ours is an array. */
+/** A header's value. Node.js joins repeated headers, and none of the headers we use is an array. */
 export const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(", ") : value);

@@ -1,4 +1,4 @@
-/** A link of a ring, with its item. The ring's own link has none. A link in no ring is linked to itself. */
+/** A link of a ring, with its item. The ring's own link has no item. A link outside of any ring is linked to itself. */
 export interface Link<Item> {
   readonly item: Item | null;
   before: Link<Item>;
@@ -8,7 +8,7 @@ export interface Link<Item> {
 /** A list that changes at any place without a search or an allocation, because every request uses it. */
 export type Ring<Item> = Link<Item>;
 
-/** A link in no ring. Without an item, it is an empty ring. */
+/** A link outside of any ring. Without an item, it is an empty ring. */
 export function newLink<Item>(item: Item | null = null): Link<Item> {
   const link = { item } as Link<Item>;
   link.before = link;

@@ -5,7 +5,7 @@ import type { TLSSocket } from "node:tls";
 import type { WatchedCertificate } from "./certificate.ts";
 
 /**
- * An HTTPS server. A new connection makes it look whether its certificate has changed, so that a renewed one is used
+ * An HTTPS server. On each new connection it checks whether its certificate has changed, so that it uses a renewed one
  * without a restart. `onSecured` is called with each TLS socket and the TCP socket below it.
  */
 export function createSecuredServer(

@@ -14,7 +14,7 @@ export interface ShownPath {
 
 /**
  * The path to log. Any part of a path may be a secret: the end of a link, or one pasted by mistake. So a path with a
- * route is logged as the route's pattern, `/v1/accounts/:account`. Of a path without a route, only the segments that
+ * route is logged as the route's pattern, `/v1/accounts/:account`. For a path without a route, only the segments that
  * are words of routes are logged.
  */
 export function createShownPath(): ShownPath {

@@ -13,7 +13,7 @@ interface Parts {
   log: Log;
 }
 
-/** Stands for the address of all connections of a Unix socket. */
+/** The address that all connections of a Unix socket count under. */
 const UNIX_SOCKET = "unix";
 
 /** The connections of a server, which may listen on several addresses at once. */
@@ -23,7 +23,7 @@ export interface Connections {
    * no client addresses.
    */
   watch(server: Server, local: boolean): void;
-  /** `secured` is what requests of the TCP connection `below` come through. */
+  /** Requests of the TCP connection `below` come through `secured`. */
   carries(secured: Socket, below: Socket): void;
   /**
    * A request has arrived. The server works on it until its answer is written. Null for a connection that is not
@@ -52,7 +52,7 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
   function count(what: keyof typeof counted, address: string): void {
     counted[what]++;
     const now = clock.wallNow();
-    // A clock that was set back must not silence it.
+    // A clock that was set back must not silence the line.
     if (now >= toldAt && now - toldAt < limits.crowdToldMs) return;
     log.warn({ code: "connections.crowded", ...counted, address }, "too many connections; some were closed");
     toldAt = now;
@@ -89,7 +89,7 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
       // Node sets another timeout after the answer. The sockets of Fastify's `inject` have none.
       if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     },
-    // Before Node's own listener, which makes a parser for the socket.
+    // Added before Node's own listener, which makes a parser for the socket.
     watch: (server, local) => void server.prependListener("connection", (socket: Socket) => arrive(socket, local)),
   };
 }
