@@ -15,7 +15,7 @@ export async function actingAccount(
   keyHint: string,
 ): Promise<AccountRow> {
   if (header === undefined || header === caller.id) return caller;
-  // An empty header is refused, not ignored: its sender meant some account, and that is not the platform.
+  // An empty header is refused, not ignored: its sender meant some account other than the platform.
   const account = header === "" ? null : await reads.account(header);
   if (account !== null && !account.deleted && mayActFor(await reads.connections(caller.id, account.id), livemode)) return account;
   throw apiError("account_invalid", { key: keyHint, account: header.slice(0, 64) });

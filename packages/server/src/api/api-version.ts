@@ -1,6 +1,6 @@
 import { API_VERSIONS, type ApiVersion, apiError, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
 
-/** The betas that may follow a version: `; x_beta=v1; y_beta=v2`. They change nothing here. */
+/** The betas that may follow a version: `; x_beta=v1; y_beta=v2`. Carabiner ignores them. */
 const BETAS = /^(?:;[ ]?[a-z0-9_]{1,100}=v\d{1,3}){1,20}$/;
 
 /**
@@ -12,9 +12,9 @@ const RELEASES: ReadonlyMap<string, ApiVersion> = new Map(
 );
 
 /**
- * The version a `Stripe-Version` header asks for, with or without betas; null when it asks for none. A preview is
- * answered as the release of the same date.
- * Throws `api_version_invalid` if it was never published. Source: https://docs.stripe.com/api/versioning
+ * The version a `Stripe-Version` header asks for, with or without betas; null when it asks for none. A preview counts
+ * as the release of the same date. Throws `api_version_invalid` for a version that was never published. Source:
+ * https://docs.stripe.com/api/versioning
  */
 export function requestedVersion(header: string | undefined): ApiVersion | null {
   if (header === undefined || header === "") return null;

@@ -10,7 +10,7 @@ import type { ApiRequest } from "./call.ts";
 import { refuseUnpermitted } from "./refuse-unpermitted.ts";
 import { keyOfSession, type SessionCredential } from "./session-credential.ts";
 
-/** Who makes a request, and for whom. */
+/** Who makes a request, and on whose behalf. */
 export interface Authentication {
   /** Whose key it is. */
   caller: AccountRow;
@@ -33,14 +33,14 @@ export interface Authentication {
   operator?: string;
 }
 
-/** Who made a request, as it is recorded. */
+/** Who made a request, in the form that is recorded. */
 export function callerOf(authentication: Authentication | null): { id: string; livemode: boolean; keyHint: string } | null {
   if (authentication === null) return null;
   const { caller, livemode, keyHint } = authentication;
   return { id: caller.id, livemode, keyHint };
 }
 
-/** Longest key that is looked up. */
+/** The longest key that is looked up. */
 const KEY_CHARS = 255;
 
 /**
@@ -72,27 +72,29 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
   return authorization === undefined && session !== undefined ? session : keyOf(authorization);
 }
 
-/** Whose turn a request takes where work waits: its key's, or its session's. */
+/** Whose turn a request takes where work queues: its key's, or its session's. */
 export function turnOf(credential: string | SessionCredential): string {
   if (typeof credential === "string") return credential;
   return credential.kind === "stored" ? credential.hash : credential.account;
 }
 
-/** Whose turn a request takes that has no key or session to go by: all that come from its address share one. */
+/**
+ * Whose turn a request takes that has neither a key nor a session: all such requests from one address share one turn.
+ */
 export function turnOfAddress(address: string | null): string {
   return `address ${address}`;
 }
 
 /**
- * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
- * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure. A session acts
- * with the key that opened it, or for the platform that its operator has chosen; a read-only operator may only make
- * calls that read. An access token that OAuth gave a platform is that platform, acting for the account that granted it
- * and for no other. A publishable key is accepted, or required, where the call sets `publishable`, and an ephemeral one
- * where the calling code checks what it may do. A restricted key is accepted for a `call` that it has the permission
- * for. Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
- * `secret_key_required`, `publishable_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`,
- * and what `keyOfSession` throws or `session_read_only`.
+ * Who the key belongs to and which account it acts for. Keys are found by their SHA-256: they are random and long, so a
+ * slow hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure. A session
+ * acts with the key that opened it, or for the platform that its operator has chosen; a read-only operator may only
+ * make calls that read. An access token that a platform got through OAuth stands for that platform, acting for the
+ * account that granted it and for no other. A publishable key is accepted, or required, where the call sets
+ * `publishable`. An ephemeral key is accepted where the calling code checks what it may do. A restricted key is
+ * accepted for a `call` that it has the permission for. Throws `api_key_invalid` (also for a deleted account's key),
+ * `api_key_expired`, `platform_api_key_expired`, `secret_key_required`, `publishable_key_required`, `account_invalid`,
+ * `permission_missing`, `restricted_key_refused`, and what `keyOfSession` throws or `session_read_only`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
   const { key } = request;
@@ -137,11 +139,11 @@ interface AuthenticationRequest {
   ephemeral?: true;
   /** The call, which decides what permission a restricted key needs. Without it, restricted keys are refused. */
   call?: Pick<Operation, "method" | "path">;
-  /** Stands for the connection that the request came through. */
+  /** Represents the connection that the request came through. */
   connection?: object | undefined;
 }
 
-/** The hashes of the keys that came through connections last: most clients send one key again and again. */
+/** The hashes of the keys that came through connections last: most clients send the same key again and again. */
 const LAST_HASHES = new WeakMap<object, { key: string; hash: string }>();
 
 function hashOf(key: string, connection: object | undefined): string {

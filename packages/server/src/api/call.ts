@@ -17,7 +17,7 @@ export interface ApiOptions {
   /** The only way to record events: `events/record-event`. */
   recordEvents: typeof recordEvents;
   expandable: Expandables;
-  /** Gets the hash of each request's key, once it is authenticated. */
+  /** Receives the hash of each request's key, once it is authenticated. */
   onKeyUsed?: (hash: string, now: number) => void;
 }
 
@@ -39,7 +39,7 @@ export interface ApiRequest {
   idempotencyKey: string | undefined;
   /** The address at the other end of the connection; null when it is gone. */
   clientIp: string | null;
-  /** Stands for the connection that the request came through. */
+  /** Represents the connection that the request came through. */
   connection?: object;
 }
 
@@ -48,7 +48,7 @@ export interface ApiAnswer {
   status: number;
   /** JSON. */
   body: string;
-  /** The request this answers: the earlier one for a replay. */
+  /** The request that this answers: the earlier one for a replay. */
   requestId: string;
   replayed: boolean;
   /** The version of the answer; null when the request was refused before one was known. */

@@ -6,9 +6,9 @@ export interface ClientAddresses {
   /** Whether an address belongs to a trusted proxy. */
   isProxy(address: string): boolean;
   /**
-   * The address of a request's sender: the other end of its connection, or, if that is a trusted proxy, the last hop
-   * of `X-Forwarded-For` that is not one. Anything further left cannot be trusted. Null when the
-   * connection has gone.
+   * The address of a request's sender: the other end of its connection. If that is a trusted proxy, the last hop of
+   * `X-Forwarded-For` that is not a trusted proxy; no hop to the left of that can be trusted. Null when the connection
+   * has gone.
    */
   of(peer: string | undefined, forwardedFor: string | undefined): string | null;
 }
@@ -48,15 +48,15 @@ export function addressGroup(address: string): string {
 }
 
 /**
- * The canonical spelling of a connection's address; null if the text is not an address. Nearly every
- * request needs it, and IPv4 has only one.
+ * The canonical spelling of a connection's address; null if the text is not an address. Nearly every request needs it,
+ * and an IPv4 address has only one spelling.
  */
 function spelt(text: string): string | null {
   const plain = text.startsWith("::ffff:") ? text.slice(7) : text;
   return isIP(plain) === 4 ? plain : (parseAddress(text)?.toString() ?? null);
 }
 
-/** An address in its canonical spelling, an IPv4-mapped one as IPv4; null for anything else. */
+/** An address in its canonical spelling, with an IPv4-mapped address as IPv4; null for anything else. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return isIP(text) === 0 ? null : ipaddr.process(text);
 }

@@ -5,7 +5,7 @@ import { operationCall } from "./run-operation.ts";
 import { procedureCall } from "./run-procedure.ts";
 
 /**
- * Makes the calls of operations and procedures, each when it is first made: few calls of a server ever are. They share
+ * Makes the calls of operations and procedures, each on first use: a server uses few of them. They share the record of
  * which idempotency keys are in use.
  */
 export function createCalls(options: ApiOptions): { ofOperation(operation: Operation): Call; ofProcedure(procedure: Procedure): Call } {
@@ -16,7 +16,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
   };
 }
 
-/** A call that is made ready when it is first made. */
+/** A call that is prepared on first use. */
 function madeOnce(make: () => Call): Call {
   let made: Call | null = null;
   return (request) => {

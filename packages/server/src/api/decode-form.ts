@@ -6,12 +6,12 @@ import { type ApiErrorName, apiError } from "@carabiner/protocol";
  */
 export type FormValue = string | FormValue[] | FormHash;
 
-/** Has no prototype, so it inherits no keys. That also distinguishes a form's hash from a JSON object. */
+/** Without a prototype, so it inherits no keys. That also distinguishes a form's hash from a JSON object. */
 export interface FormHash {
   [key: string]: FormValue;
 }
 
-/** A form's text and where it was. */
+/** A form's text and where it came from. */
 export interface FormText {
   source: "query" | "body";
   text: string;
@@ -29,18 +29,21 @@ export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(["__proto__", "const
 
 const NAME_CHARS_SHOWN = 120;
 
-/** A parameter's name, and the keys on the way to its place: `a[b][]` as `a`, `b` and the empty string. */
+/** A parameter's name, and the keys that lead to its place: `a[b][]` as `a`, `b` and the empty string. */
 interface Place {
   name: string;
   path: readonly string[];
 }
 
-/** Places by names as sent: nearly all requests have the same few, and reading one takes longer than finding it. */
+/**
+ * Places by names as sent: nearly all requests have the same few names, and parsing one takes longer than looking it
+ * up.
+ */
 const KNOWN_PLACES = new Map<string, Place>();
 const PLACES_KNOWN = 1_024;
 const KNOWN_NAME_CHARS = 128;
 
-/** A parameter's name, shortened for an answer. */
+/** A parameter's name, shortened for an error message. */
 export const shownName = (name: string): string => (name.length > NAME_CHARS_SHOWN ? `${name.slice(0, NAME_CHARS_SHOWN)}…` : name);
 
 /**
@@ -49,7 +52,7 @@ export const shownName = (name: string): string => (name.length > NAME_CHARS_SHO
  *
  * Written by hand because libraries guess at doubtful forms, which an API must refuse: `qs` drops what exceeds its
  * limits, merges `a=1&a[b]=2` into a hash with a key `1`, makes `a=1&a=2` a list, and passes bad percent-encoding
- * through unchanged. A dropped parameter is a requested change that is silently not made.
+ * through unchanged. Dropping a parameter silently skips a change that the client requested.
  *
  * Throws `parameter_duplicate`, `parameter_conflict`, `parameter_depth`, `parameter_count`, `parameter_name_forbidden`,
  * and `body_malformed` or `request_malformed` for a text that is not a form.
@@ -59,7 +62,7 @@ export function decodeForm(texts: readonly FormText[], limits: FormLimits): Form
   let count = 0;
   for (const { source, text } of texts) {
     const malformed: ApiErrorName = source === "body" ? "body_malformed" : "request_malformed";
-    // `%00` can occur in a form only as an escape, or after a bad one.
+    // A form can contain `%00` only as an escape, or after an invalid escape.
     if (text.includes("%00") || text.includes("\0")) throw apiError(malformed, { reason: "it holds a NUL character" });
     for (let start = 0; start < text.length; ) {
       let end = text.indexOf("&", start);
@@ -95,7 +98,7 @@ function unescaped(text: string): string | undefined {
   }
 }
 
-/** The place that a name gives. */
+/** The place that a name denotes. */
 function placeOf(sent: string, malformed: ApiErrorName, depth: number): Place {
   const known = KNOWN_PLACES.get(sent);
   if (known !== undefined && known.path.length <= depth) return known;
@@ -145,7 +148,7 @@ function segments(name: string, bracket: number, malformed: ApiErrorName, depth:
   return path;
 }
 
-/** The container at `path[level]` of `parent`, created if missing; what follows decides if it is a list. */
+/** The container at `path[level]` of `parent`, created if missing. The next key decides whether it is a list. */
 function descend(
   parent: FormHash | FormValue[],
   path: readonly string[],

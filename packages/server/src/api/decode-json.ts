@@ -4,7 +4,7 @@ import { FORBIDDEN_NAMES, shownName } from "./decode-form.ts";
 
 /**
  * Decodes a JSON body as strictly as a form: an object, not too deep, without NUL, half characters or names that mean
- * something to JavaScript. A repeated name cannot be detected: the last one counts, which RFC 8259 permits.
+ * something to JavaScript. A repeated name cannot be detected: the last one wins, which RFC 8259 permits.
  *
  * @param maxDepth levels of nesting, the body itself not counted.
  * Throws `body_malformed`, `parameter_depth` or `parameter_name_forbidden`.
@@ -22,7 +22,7 @@ export function decodeJson(text: string, maxDepth: number): JsonObject {
 
 interface Strictness {
   maxDepth: number;
-  /** Whether texts may contain what only an escape can write. */
+  /** Whether texts may contain characters that can only be written as an escape. */
   escapes: boolean;
 }
 

@@ -16,7 +16,7 @@ export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unk
  */
 type Reader = (value: unknown, parent: string, key: string) => unknown;
 
-/** What every schema made by `operations/parameters.ts` carries; that of a hash includes its fields. */
+/** What every schema made by `operations/parameters.ts` has; the schema of a hash includes its fields. */
 type DescribedSchema = Described & { properties?: Record<string, TSchema>; required?: string[] };
 
 const VALUE_CHARS_SHOWN = 80;
@@ -30,13 +30,15 @@ export function compileParams(schema: TObject, limits: Limits, { bareLists = fal
   return decoder(schema, (given) => read(given, "", ""));
 }
 
-/** How parameters may be written. */
+/** How clients may write parameters. */
 interface DecodingOptions {
-  /** Whether a single item of a list may stand without brackets, as in a query of the v2 API: `include=identity`. */
+  /**
+   * Whether a list with a single item may be written without brackets, as in a query of the v2 API: `include=identity`.
+   */
   bareLists?: boolean;
 }
 
-/** The same parameters, with a single item of a list in one. */
+/** The same parameters, with the single item of a list in an array. */
 function inLists(schema: TObject, given: FormHash | JsonObject): FormHash | JsonObject {
   const { properties = {} } = schema as unknown as DescribedSchema;
   const bare = Object.entries(given).filter(([key, value]) => {
@@ -124,7 +126,7 @@ const isHash = (value: unknown): value is FormHash | JsonObject => typeof value 
 
 const isEmpty = (value: unknown): boolean => value === "" || value === null;
 
-/** The error for an empty value of what cannot be unset: a form has empty text, JSON has null, too. */
+/** The error for an empty value of a parameter that cannot be unset: empty text, or in JSON also null. */
 const emptyError = (value: unknown) => (value === null ? "parameter_invalid_null" : "parameter_invalid_empty");
 
 function orEmpty(clearable: boolean, read: Reader): Reader {
@@ -205,7 +207,7 @@ function decimalReader({ clearable }: Extract<Rule, { kind: "decimal" }>): Reade
 
 const booleanReader = ({ words = [], offOnly = false }: Extract<Rule, { kind: "boolean" }>): Reader =>
   orEmpty(false, (value, parent, key) => {
-    // Python writes them with a capital, and recorded answers take them so.
+    // Python writes them with a capital letter. Recorded answers show that Stripe accepts these.
     if (value === true || value === "true" || value === "True") {
       if (offOnly) throw apiError("value_not_here", { param: shownName(nameOf(parent, key)), value: "true" });
       return true;
@@ -221,8 +223,8 @@ function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, re
   const most = maxItems === null ? null : mostOf(maxItems, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const name = nameOf(parent, key);
-    // A form's `a[0]`, `a[1]`: JavaScript lists such keys in numerical order. Gaps are closed, since an SDK
-    // leaves out the items that are undefined and keeps the numbers of the others.
+    // A form's `a[0]`, `a[1]`: JavaScript lists such keys in numerical order. Gaps are closed, because an SDK omits the
+    // items that are undefined and keeps the numbers of the others.
     const indexes = isFormHash(value) ? Object.keys(value) : null;
     if (indexes === null ? !Array.isArray(value) : !indexes.every((index) => INDEX.test(index))) {
       throw apiError("parameter_invalid_array", { param: shownName(name) });

@@ -4,7 +4,7 @@ import { isV2 } from "./api-generation.ts";
 import { RateLimited } from "./rate-limits.ts";
 import { renderBody } from "./render-body.ts";
 
-/** What a client gets for a request that failed. */
+/** What a client receives for a request that failed. */
 export interface ErrorAnswer {
   status: number;
   body: string;
@@ -20,12 +20,12 @@ export interface ErrorAnswer {
   cause: unknown;
 }
 
-/** When to retry after a 503: about the time that a node takes to restart, or a database at best to fail over. */
+/** When to retry after a 503: about the time that a node needs to restart, or a database needs at best to fail over. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. A
- * path of the v2 API gets that API's form. `params` are the parameters of the request, without those of its path.
+ * Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. For
+ * a path of the v2 API it has that API's form. `params` are the parameters of the request, without those of its path.
  */
 export function errorAnswer(thrown: unknown, path = "", params: Readonly<Record<string, unknown>> = {}): ErrorAnswer {
   if (thrown instanceof ApiError) return { ...answer(thrown, null, path), status: statusOf(thrown, path, params) };
@@ -49,8 +49,8 @@ function answer(error: ApiError, cause: unknown, path: string): ErrorAnswer {
 }
 
 /**
- * The status of an error. An object that is missing is 404 when the path names it, and 400 when a parameter does, as
- * recorded answers of Stripe's v1 API show.
+ * The status of an error. A missing object is 404 when the path names it, and 400 when a parameter does, as recorded
+ * answers of Stripe's v1 API show.
  */
 function statusOf({ status, code, param = "" }: ApiError, path: string, params: Readonly<Record<string, unknown>>): number {
   const [name = ""] = param.split("[");

@@ -8,7 +8,7 @@ import { declaredAt, type Expandables, isList, placeOfAnswer, type Verdict, verd
 interface Expansion {
   path: string;
   position: number;
-  /** Whether the declarations say that the path exists. If they do not, the answer is searched. */
+  /** Whether the declarations say that the path exists. If not, the answer itself is searched. */
   verdict: Exclude<Verdict, "no">;
   fields: Map<string, Expansion>;
 }
@@ -23,11 +23,11 @@ interface Place {
 /** What a hash has at a name that a path contains. */
 interface Found {
   value: Json | undefined;
-  /** Loads the ids there; null when they stay ids. */
+  /** Loads the objects of the ids there; null when they stay ids. */
   load: Expander | null;
   /** Makes the value; null when the answer has it. */
   made: FieldOnExpansion | null;
-  /** Whether the path goes on inside. */
+  /** Whether the path continues inside. */
   leads: boolean;
   hash: JsonObject;
   /** The object that the hash belongs to, and the path of the value in it. */
@@ -39,9 +39,9 @@ interface Found {
  * Replaces the ids that `expand` names with whole objects, and adds the fields that exist only when it names them. Null
  * stays null, an id whose object the caller may not read stays an id, and objects already in full are searched. Where a
  * path leads through objects of several kinds, such as the sources of balance transactions, it applies to those that
- * have the field. The given answer is not changed. `operation` is the call that was made: its resource says what an
- * empty list would contain.
- * Throws `expand_too_deep`, or `expand_invalid` for a path that does not exist, whether or not it has a value.
+ * have the field. The given answer is not changed. `operation` is the call that was made: its resource tells what kind
+ * of object an empty list would contain. Throws `expand_too_deep`, or `expand_invalid` for a path that does not exist,
+ * whether or not it has a value.
  * Source: https://docs.stripe.com/api/expanding_objects
  */
 export async function expand(
@@ -132,12 +132,12 @@ export async function expand(
   }
 }
 
-/** A hash within an object stands at a path of it; an object of its own begins anew. */
+/** A hash within an object is at a path of that object; a separate object starts a new path. */
 function placeOf(hash: JsonObject, object: JsonObject, path: string): Place {
   return typeof hash.object === "string" ? { hash, object: hash, prefix: "" } : { hash, object, prefix: path };
 }
 
-/** A value itself, or all that its lists contain. */
+/** The value itself, or everything that its lists contain. */
 function itemsOf(value: Json | undefined): readonly Json[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value.flatMap(itemsOf) : [value];

@@ -2,7 +2,7 @@ import type { Expandable, Operation, Resource } from "../operations/operation.ts
 import type { JsonObject } from "../store/contract/rows.ts";
 import { isEmbedded } from "./embedded-fields.ts";
 
-/** What the resources declare: the fields that can be expanded, and which kind of object each call answers with. */
+/** What the resources declare: the fields that can be expanded, and the kind of object that each call returns. */
 export interface Expandables {
   /** By the `object` value of the objects that have them. */
   readonly fields: ReadonlyMap<string, Readonly<Record<string, Expandable>>>;
@@ -21,8 +21,8 @@ export function expandables(resources: readonly Resource[]): Expandables {
 }
 
 /**
- * What is declared for a field of an object, by its path. Null for one of the object's own hashes, or one in which
- * fields can be expanded. Undefined if nothing is declared: the field cannot be expanded.
+ * What is declared for a field of an object, by its path. Null for one of the object's own hashes, or for a hash in
+ * which fields can be expanded. Undefined if nothing is declared: the field cannot be expanded.
  */
 export function declaredAt({ fields }: Expandables, object: string, path: string): Expandable | undefined {
   if (isList(object)) return path === "data" ? null : undefined;
@@ -37,7 +37,7 @@ export function isList(object: unknown): boolean {
   return object === "list" || object === "search_result";
 }
 
-/** Where a path may lead: to an expandable field, to none, or to a place that only the answer shows. */
+/** Where a path may lead: to an expandable field, to nothing, or to a place that only the answer shows. */
 export type Verdict = "yes" | "no" | "unknown";
 
 /** Where a path has led so far. */
@@ -50,7 +50,7 @@ export interface Place {
   prefix: string;
 }
 
-/** Where paths begin: at an answer. An empty list counts as one of the call's resource. */
+/** Where paths begin: at an answer. An empty list counts as a list of the call's resource. */
 export function placeOfAnswer({ kinds }: Expandables, answer: JsonObject, operation: Operation | undefined): Place {
   const list = isList(answer.object);
   const items = list && Array.isArray(answer.data) ? (answer.data as readonly JsonObject[]) : [answer];

@@ -5,8 +5,8 @@ import { isV2 } from "./api-generation.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**
- * The `Idempotency-Key` of a request. Only POST has one, and DELETE in the v2 API; an empty one is ignored.
- * Throws `idempotency_key_too_long`. Source: https://docs.stripe.com/api/idempotent_requests
+ * The `Idempotency-Key` of a request. Only POST may have one, and DELETE in the v2 API; an empty key is ignored. Throws
+ * `idempotency_key_too_long`. Source: https://docs.stripe.com/api/idempotent_requests
  */
 export function idempotencyKeyOf(
   { method, path }: { method: string; path: string },
@@ -20,8 +20,8 @@ export function idempotencyKeyOf(
 }
 
 /**
- * The scope of a key: the account whose API key was used, the account it acts for, and the mode. Operators have their
- * own: an answer that was kept for the platform, such as a new key, is not shown to them again.
+ * The scope of a key: the account whose API key was used, the account it acts for, and the mode. Operators have a
+ * separate scope: an answer that was kept for the platform, such as a new key, is never replayed to them.
  */
 export function idempotencyScope({
   caller,

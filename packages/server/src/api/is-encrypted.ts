@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** The parts of a request that say how it came. */
+/** The parts of a request that show how it arrived. */
 interface Carried {
   headers: IncomingHttpHeaders;
   socket: { remoteAddress?: string | undefined };
@@ -10,9 +10,9 @@ interface Carried {
 const PROXIES_SAY = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
 /**
- * Whether a request came encrypted, or over a connection from this machine. A proxy says so with `X-Forwarded-Proto`.
- * One on this machine that does not say so may have taken the request unencrypted from anywhere. A client that forges
- * the header deceives only itself.
+ * Whether a request arrived encrypted, or over a connection from this machine. A proxy says so with
+ * `X-Forwarded-Proto`. One on this machine that does not say so may have taken the request unencrypted from anywhere. A
+ * client that forges the header deceives only itself.
  */
 export function isEncrypted({ socket, headers }: Carried): boolean {
   const given = headers["x-forwarded-proto"];

@@ -3,7 +3,7 @@ import type { Operation } from "../operations/operation.ts";
 
 /**
  * The resource that a restricted key needs access to, for the calls of each path. `GET` reads, all other methods write.
- * A path with a method before it overrides the path alone.
+ * A path with a method in front overrides the path alone.
  * Source: https://docs.stripe.com/keys/permissions-reference. Calls of `/console` follow what they show or change.
  */
 const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
@@ -100,7 +100,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/event_types/:type",
     "/console/events",
     "/console/events/:event",
-    // Events tell of everything that these two name.
+    // Events report everything that these two cover.
     "/console/search",
     "/console/upcoming",
     "/v1/events",
@@ -220,10 +220,10 @@ const SECRET_KEYS_ONLY: readonly string[] = [
   "/v1/test_helpers/platforms",
 ];
 
-/** What an ephemeral key may do without its maker. Its maker needs these permissions too, or it would gain them. */
+/** What an ephemeral key may do. The key that makes it needs these permissions too: otherwise it would gain them. */
 const OF_EPHEMERAL_KEYS: readonly Permission[] = ["customer_write", "payment_method_write", "source_write"];
 
-/** What a call needs besides the permission of its path. */
+/** What a call needs in addition to the permission of its path. */
 const BESIDES: Readonly<Record<string, readonly Permission[]>> = {
   // Its answer contains the body that is sent: the event.
   "GET /console/deliveries/:delivery": ["event_read"],
@@ -239,7 +239,7 @@ type Named = Pick<Operation, "method" | "path">;
 
 /**
  * The permissions that a restricted key needs for a call, all of them. Null when no restricted key may make it.
- * Undefined for a call that is not in the table; restricted keys are refused there too.
+ * Undefined for a call that is not in the table, which restricted keys may not make either.
  */
 export function permissionsOfCall({ method, path }: Named): readonly Permission[] | null | undefined {
   const own = RESOURCES.get(`${method} ${path}`);
@@ -253,7 +253,7 @@ export function permissionsOfCall({ method, path }: Named): readonly Permission[
 /** The resource of each kind of object that `expand` may load. Null for those that any key may see. */
 const OBJECTS: Readonly<Record<string, PermissionResource | null>> = {
   account: "connected_account",
-  // Its name alone.
+  // The object's name alone.
   application: null,
   application_fee: "application_fee",
   balance_transaction: "balance",

@@ -4,7 +4,7 @@ import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { addressGroup } from "./client-address.ts";
 import { type Bucket, charged, type Rate, refunded, take } from "./token-bucket.ts";
 
-/** One request too many. */
+/** A request over the limit. */
 export class RateLimited extends ApiError {
   /** What `Retry-After` says: at least 1. */
   readonly retryAfterSeconds: number;
@@ -66,7 +66,7 @@ export function createRateLimits(limits: Limits): RateLimits {
     proveKey(key, address, now) {
       if (perKey === null || address === null) return;
       const hash = keyHash(key);
-      // Other requests with it may be in progress: each adds its own cost.
+      // Other requests with the same key may be in progress: each adds its own cost.
       keys.set(hash, charged(keys.get(hash), perKey, now));
       const group = addressGroup(address);
       strangers.set(group, refunded(strangers.get(group), perKey, now));
@@ -81,7 +81,7 @@ function rateOf(limits: Limits, rate: keyof Limits, most: keyof Limits): Rate | 
   return perSecond === 0 ? null : { perSecond, burst };
 }
 
-/** Buckets by name. The least recently used ones are forgotten. */
+/** Buckets by name. The least recently used ones are dropped. */
 interface Recent {
   get(name: string): Bucket | undefined;
   set(name: string, bucket: Bucket): void;

@@ -1,6 +1,6 @@
 import type { Reads, Transaction } from "../store/contract/transaction.ts";
 
-/** What changes something. */
+/** The methods that change something. */
 const REFUSED: Omit<Transaction, keyof Reads> = {
   insertAccount: () => refuse("insertAccount"),
   updateAccount: () => refuse("updateAccount"),

@@ -26,7 +26,7 @@ export interface Refusal {
   refusal: unknown;
 }
 
-/** What a body in parts has. */
+/** What a multipart body contains. */
 type Parts = Awaited<ReturnType<typeof decodeMultipart>>;
 
 /** Parameters as sent, before they are checked against the operation's schema. */
@@ -44,7 +44,8 @@ interface Called {
 
 /**
  * Reads everything in a request except who sent it. A refusal is returned, not thrown: a caller without a valid key
- * must be told about the key first. Only for a body in parts it is a promise: nearly all requests are read at once.
+ * must be told about the key first. The result is a promise only for a multipart body: nearly all requests are read at
+ * once.
  */
 export function readRequest(
   call: Called,
@@ -73,7 +74,7 @@ async function readInParts(
   }
 }
 
-/** `parts`: those of a body that has some. */
+/** `parts`: those of a multipart body. */
 function readWith(
   parts: Parts | null,
   call: Called,
@@ -101,13 +102,13 @@ function readWith(
 
 const CONTENT_TYPES = { form: "application/x-www-form-urlencoded", multipart: "multipart/form-data" };
 
-/** The v2 API takes bodies of JSON alone. */
+/** The v2 API accepts only JSON bodies. */
 function refuseOtherTypes({ path }: Called, body: ApiRequest["body"]): void {
   if (body !== null && body.kind !== "json" && isV2(path) && !isBlank(body))
     throw apiError("content_type_not_json", { type: CONTENT_TYPES[body.kind] });
 }
 
-/** Clients name the type of a form also where they send nothing. */
+/** Clients send the content type of a form even where they send no body. */
 function isBlank(body: NonNullable<ApiRequest["body"]>): boolean {
   return body.kind !== "multipart" && body.text.trim() === "";
 }
@@ -134,7 +135,7 @@ function withIndexes(query: string): string {
     .join("&");
 }
 
-/** All parameters of a request, from its query and its body, and the file it brings in the parameter `fileParam`. */
+/** All parameters of a request, from its query and its body, and the uploaded file in the parameter `fileParam`. */
 function readParameters(
   query: string,
   body: ApiRequest["body"],

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { Operation } from "../operations/operation.ts";
 import type { Authentication } from "./authenticate.ts";
 
-/** Calls that name a customer in a parameter, and that an ephemeral key may make for its own. */
+/** Calls that name a customer in a parameter, and that an ephemeral key may make for its own customer. */
 const BY_PARAMETER: ReadonlySet<string> = new Set(["GET /v1/payment_methods", "POST /v1/payment_methods/:payment_method/attach"]);
 
 /**

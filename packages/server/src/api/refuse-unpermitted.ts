@@ -5,7 +5,7 @@ import type { AccountRow, Json, JsonObject, KeyPermissions } from "../store/cont
 import { isList } from "./expandable-fields.ts";
 import { permissionOfObject, permissionsOfCall } from "./permissions-of-calls.ts";
 
-/** Who asks with a key, and for which account. */
+/** The key that makes the request, and the account that it acts for. */
 interface Asking {
   caller: Pick<AccountRow, "id">;
   account: Pick<AccountRow, "id">;
@@ -15,8 +15,8 @@ interface Asking {
 }
 
 /**
- * Refuses a call that a restricted key has no permission for. Acting for a connected account, it needs the permission
- * among those for connected accounts. A null `call` is one that only secret keys make.
+ * Refuses a call that a restricted key has no permission for. When the key acts for a connected account, it needs the
+ * permission among its permissions for connected accounts. `call` is null for a call that only secret keys may make.
  * Throws `permission_missing` or `restricted_key_refused`. Source: https://docs.stripe.com/keys/restricted-api-keys
  */
 export function refuseUnpermitted(call: Pick<Operation, "method" | "path"> | null, asking: Asking): void {
@@ -27,8 +27,8 @@ export function refuseUnpermitted(call: Pick<Operation, "method" | "path"> | nul
 }
 
 /**
- * Refuses an answer in which `expand` shows a restricted key objects that it has no permission to read. It looks at the
- * answer, so it also holds for one that was kept for an idempotency key. Throws `permission_missing` or
+ * Refuses an answer in which `expand` shows a restricted key objects that it has no permission to read. It examines the
+ * answer, so it also covers an answer that was kept for an idempotency key. Throws `permission_missing` or
  * `restricted_key_refused`. Source: https://docs.stripe.com/stripe-apps/reference/permissions
  */
 export function refuseExpanded(answer: JsonObject, paths: readonly string[], asking: Asking): void {
@@ -38,7 +38,7 @@ export function refuseExpanded(answer: JsonObject, paths: readonly string[], ask
       const seen: JsonObject[] = [];
       for (const hash of reached) {
         const found = hashesIn(Object.hasOwn(hash, name) ? hash[name] : undefined);
-        // The items of a list were looked at with the list, or are what the call itself shows.
+        // The items of a list were checked with the list, or are what the call itself shows.
         if (!(isList(hash.object) && name === "data")) for (const one of found) refuseObjects(one, asking);
         seen.push(...found);
       }
@@ -47,10 +47,10 @@ export function refuseExpanded(answer: JsonObject, paths: readonly string[], ask
   }
 }
 
-/** The hashes that a value is or has. */
+/** The value itself if it is a hash, or the hashes in it. */
 const hashesIn = (value: Json | undefined): JsonObject[] => (Array.isArray(value) ? value : [value]).filter(isHash);
 
-/** Refuses an object, or a list that has objects, which the key may not read. */
+/** Refuses an object, or a list of objects, that the key may not read. */
 function refuseObjects(hash: JsonObject, asking: Asking): void {
   if (asking.permissions === null) return;
   for (const { object } of isList(hash.object) ? hashesIn(hash.data) : [hash]) {

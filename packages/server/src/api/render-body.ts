@@ -1,4 +1,4 @@
-/** An answer's body: JSON as Stripe prints it, indented by two spaces. */
+/** An answer's body: JSON in Stripe's format, indented by two spaces. */
 export function renderBody(body: object): string {
   return JSON.stringify(body, null, 2);
 }

@@ -33,10 +33,10 @@ interface Runner {
 /** A key, or the session of the dashboard's page. */
 type Credential = ReturnType<typeof credentialOf>;
 
-/** The answer of an operation that ran, or had run before. */
+/** The answer of an operation that ran now or earlier. */
 type Outcome = Pick<ApiAnswer, "status" | "body" | "requestId" | "replayed" | "error">;
 
-/** The idempotency key of an execution: from here on its answer is kept. */
+/** The idempotency key of an execution. Once it is set, the answer is kept. */
 interface Execution {
   scope: string;
   key: string;
@@ -45,7 +45,7 @@ interface Execution {
 
 /**
  * The progress of one request. Each step below reads what earlier steps found and adds its own findings. After a
- * failure it shows how far the request came.
+ * failure it shows how far the request got.
  */
 interface Progress {
   readonly request: ApiRequest;
@@ -59,7 +59,7 @@ interface Progress {
 
 /**
  * The call of an operation: read the request, then in one transaction authenticate, check permissions, look for a kept
- * answer, run, expand, render, keep the answer. So an answer is kept if and only if its changes were committed.
+ * answer, run, expand, render, keep the answer. So an answer is kept exactly when its changes were committed.
  */
 export function operationCall(operation: Operation, options: ApiOptions, keysInUse: KeysInUse): Call {
   const { store, clock, limits } = options;
@@ -127,7 +127,7 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
 const callMade = (operation: Operation, { named }: ApiRequest): Pick<Operation, "method" | "path"> =>
   operation.writes?.when(named) === true ? operation.writes.as : operation;
 
-/** The content of the request, once its sender is allowed to know its errors. */
+/** The content of the request, once its sender may learn about errors in it. */
 function checkContent(progress: Progress, { caller }: Authentication): RequestContent {
   const { content } = progress;
   if ("refusal" in content) throw content.refusal;
@@ -218,7 +218,7 @@ async function execute(
 /** The paths that a request asks to expand. */
 const expandOf = (params: RequestContent["params"]): readonly string[] => (params.expand as string[] | undefined) ?? [];
 
-/** The account whose data an answer shows: the one that the path names, or that the call made. */
+/** The account whose data an answer shows: the account in the path, or the account that the call made. */
 function accountShown({ named }: ApiRequest, body: string): string | null {
   return named.account ?? /^\{\s*"id":\s*"(acct_\w+)"/.exec(body)?.[1] ?? null;
 }
@@ -253,14 +253,14 @@ async function answerFailure({ operation, options: { store } }: Runner, progress
 }
 
 /**
- * Field by field, because every call makes one: an object that is put together of others takes several times as long.
+ * Written field by field, because every call makes one: spreading other objects into it takes several times as long.
  */
 function answerOf(progress: Progress, { status, body, requestId, replayed, error }: Outcome): ApiAnswer {
   const { apiVersion, account, caller } = knownOf(progress);
   return { status, body, requestId, replayed, apiVersion, shouldRetry: null, retryAfterSeconds: null, account, caller, error, cause: null };
 }
 
-/** What any answer to a request says about it. */
+/** What any answer to a request reports about the request. */
 function knownOf({ apiVersion, content, authentication }: Progress): Pick<ApiAnswer, "apiVersion" | "account" | "caller"> {
   return {
     apiVersion: apiVersion ?? ("refusal" in content ? null : content.apiVersion),

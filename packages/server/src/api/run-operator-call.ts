@@ -14,14 +14,14 @@ export interface OperatorOptions extends Omit<OperatorContext, "now" | "by" | "f
   clock: { now(): number };
 }
 
-/** A request of the operator. It has no API key. */
+/** A request of the operator. It needs no API key. */
 export type OperatorRequest = Pick<ApiRequest, "id" | "path" | "named" | "query" | "body"> & Pick<OperatorContext, "by" | "from">;
 
 /** A request of an operator over HTTP. */
 export interface KeyedRequest extends Omit<OperatorRequest, "by"> {
-  /** The operator's key; undefined when there is none. */
+  /** The operator's key; undefined when the request has no key. */
   key: string | undefined;
-  /** Whether it came encrypted, or from this machine. */
+  /** Whether it arrived encrypted, or from this machine. */
   secure: boolean;
 }
 
@@ -56,9 +56,9 @@ export function readyOperatorCall(
 }
 
 /**
- * The same for requests with an operator key, which are refused before they are read: without a valid key, unencrypted,
- * a change with a read-only key, or a call that is only for the server's machine. `onOperator` gets the operator of
- * each request whose key is valid.
+ * The same for requests with an operator key. It refuses these before reading them: a request without a valid key, an
+ * unencrypted one, a change with a read-only key, and a call that only works on the server's machine. `onOperator`
+ * receives the operator of each request whose key is valid.
  */
 export function readyKeyedOperatorCall(
   call: OperatorCall,

@@ -4,7 +4,7 @@ import type { KeyRow, OperatorRow } from "../store/contract/rows.ts";
 import type { DashboardSessionRow } from "../store/contract/session-store.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 
-/** What the dashboard's page authenticates with in place of a key, and the mode it asks for. */
+/** What the dashboard's page uses to authenticate instead of a key, and the mode it asks for. */
 export type SessionCredential = StoredSession | DevelopmentSession;
 
 /** The session of a browser that has signed in. */
@@ -13,29 +13,32 @@ export interface StoredSession {
   /** SHA-256 of its cookie, in hex. */
   hash: string;
   livemode: boolean;
-  /** The platform that an operator's request is for; null when it names none. Other sessions have one already. */
+  /**
+   * The platform that an operator's request is for; null when it names no platform. Other sessions already have a
+   * platform.
+   */
   platform: string | null;
-  /** Whether the request came encrypted, or from this machine: no operator is believed otherwise. */
+  /** Whether the request arrived encrypted, or from this machine: otherwise no operator is accepted. */
   encrypted: boolean;
-  /** Sessions that were opened before this, or last used before that, have ended. Unix milliseconds. */
+  /** Sessions that were opened or last used before these times have ended. Unix milliseconds. */
   createdSince: number;
   seenSince: number;
 }
 
-/** A browser on the machine of a `dev` server, whose platform it may use without signing in. */
+/** A browser on the machine of a `dev` server. It may use the server's platform without signing in. */
 export interface DevelopmentSession {
   kind: "development";
   account: string;
   livemode: boolean;
 }
 
-/** How requests of a page without a session of its own show in the request log. */
+/** How the request log shows requests of a page without its own session. */
 const DEVELOPMENT_HINT = "dashboard";
 
-/** Longest id of a platform that is looked up. */
+/** The longest id of a platform that is looked up. */
 const PLATFORM_CHARS = 64;
 
-/** What a session acts with: a key, and the operator who signed in, if one did. */
+/** What a session acts with: a key, and the operator who signed in, if any. */
 interface SessionKey {
   row: KeyRow;
   operator: OperatorRow | null;
@@ -57,7 +60,10 @@ export async function keyOfSession(reads: Reads, asked: SessionCredential, now: 
   return { row: key, operator: null };
 }
 
-/** The operator of an operator's session. It ends with the key. Throws `session_ended` or `sign_in_not_encrypted`. */
+/**
+ * The operator of an operator's session, which ends with the operator's key. Throws `session_ended` or
+ * `sign_in_not_encrypted`.
+ */
 export async function openOperator(
   reads: Pick<Reads, "operatorByHash">,
   session: Pick<DashboardSessionRow, "operatorKey">,
@@ -80,14 +86,14 @@ export async function validOperator(
   return operator === null || (operator.expiresAt !== null && operator.expiresAt <= now) ? null : operator;
 }
 
-/** The platform that an operator has chosen; null if there is none with this id. */
+/** The platform that an operator has chosen; null if no platform has this id. */
 export async function chosenPlatform(reads: Pick<Reads, "account" | "application">, id: string): Promise<string | null> {
   if (id.length > PLATFORM_CHARS) return null;
   const row = await reads.account(id);
   return row === null || row.deleted || (await reads.application(id, false)) === null ? null : row.id;
 }
 
-/** The session of a browser; null if there is none that is still open. */
+/** The session of a browser; null if the browser has no open session. */
 export async function openSession(
   reads: Pick<Reads, "dashboardSession">,
   { hash, createdSince, seenSince }: Pick<StoredSession, "hash" | "createdSince" | "seenSince">,
@@ -97,8 +103,8 @@ export async function openSession(
 }
 
 /**
- * Stands for a secret key of the platform that an operator has chosen: it is in no store, and nothing else has its
- * hash.
+ * Takes the place of a secret key of the platform that an operator has chosen. No store contains it, and nothing else
+ * has its hash.
  */
 async function keyForOperator(reads: Reads, operator: OperatorRow, { platform, livemode }: StoredSession): Promise<SessionKey> {
   if (platform === null) throw apiError("session_platform_missing");
@@ -113,7 +119,7 @@ async function keyForOperator(reads: Reads, operator: OperatorRow, { platform, l
   };
 }
 
-/** Stands for a key: it is in no store, and nothing else has its hash. */
+/** Takes the place of a key. No store contains it, and nothing else has its hash. */
 function developmentKey({ account, livemode }: DevelopmentSession): KeyRow {
   return {
     hash: keyHash(`${DEVELOPMENT_HINT} ${account} ${livemode}`),

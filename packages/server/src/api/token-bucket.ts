@@ -1,19 +1,21 @@
-/** The limits: tokens a second in the long run, and saved tokens at once. */
+/** The limits: tokens a second, sustained, and the most tokens that can be saved up. */
 export interface Rate {
   perSecond: number;
   burst: number;
 }
 
-/** What is left, in thousandths of a token, so that the income of a millisecond is a whole number. */
+/** The tokens that are left, in thousandths, so that a millisecond adds a whole number. */
 export interface Bucket {
   level: number;
-  /** The time of that. Unix milliseconds. */
+  /** The time of this count. Unix milliseconds. */
   at: number;
 }
 
 const TOKEN = 1_000;
 
-/** A bucket as it is at `now`; a full one when there was none. A clock that was set back changes nothing. */
+/**
+ * A bucket as it is at `now`; a full one when there was no bucket before. A clock that was set back changes nothing.
+ */
 export function filled(bucket: Bucket | undefined, { perSecond, burst }: Rate, now: number): Bucket {
   if (bucket === undefined) return { level: burst * TOKEN, at: now };
   const since = Math.max(0, now - bucket.at);
@@ -21,7 +23,7 @@ export function filled(bucket: Bucket | undefined, { perSecond, burst }: Rate, n
 }
 
 /**
- * Takes a token if there is one. Returns what is left, and how long to wait for the next token: 0 when one was taken.
+ * Takes a token if there is one. Returns what is left, and how long to wait for the next token: 0 when it took one.
  */
 export function take(bucket: Bucket | undefined, rate: Rate, now: number): { bucket: Bucket; waitMs: number } {
   const { level, at } = filled(bucket, rate, now);
@@ -29,7 +31,7 @@ export function take(bucket: Bucket | undefined, rate: Rate, now: number): { buc
   return { bucket: { level: level - TOKEN, at }, waitMs: 0 };
 }
 
-/** A bucket after a token was taken on credit: income repays that first. */
+/** A bucket after a token was taken on credit: new tokens repay that first. */
 export function charged(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   const { level, at } = filled(bucket, rate, now);
   return { level: level - TOKEN, at };
