@@ -12,8 +12,8 @@ export interface ActivityObserver {
   /** Whether it observes events. */
   events: boolean;
   /**
-   * Whether it observes this settlement. Called once for each, before anything is read for it, so that unwanted ones
-   * cost nothing.
+   * Whether it observes this settlement. Called once for each, before anything is read for it, so that unwanted
+   * settlements cost nothing.
    */
   wants(settlement: Settlement): boolean;
   tell(activity: Activity): void;
@@ -74,7 +74,7 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
   async function watchedTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     let happened: { at: number; event: RecordedEvent }[] = [];
     const value = await store.transaction((tx) => {
-      // When the store runs the work again, discard what it recorded before.
+      // When the store runs the work again, discard what the first run recorded.
       happened = [];
       recorded.set(tx, happened);
       return work(tx);
@@ -94,8 +94,8 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     const wanted: Wanted[] = [];
     for (const settlement of settlements) {
       const { deliveryId, attempt, next } = settlement;
-      // A delivery that was put off before it was sent is not reported. The set is nearly always empty: to look for an
-      // id in it, V8 would enter that into its table of names.
+      // A delivery that was put off before it was sent is not reported. The set is nearly always empty. Checking that
+      // first saves a lookup, for which V8 would add the id to its table of names.
       if ((refused.size > 0 && refused.has(deliveryId)) || (attempt === null && next.state !== "cancelled")) continue;
       const by = observers.filter((observer) => observer.wants(settlement));
       if (by.length === 0) continue;
@@ -107,7 +107,10 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     told = told.then(() => tellOf(wanted)).catch(onBug);
   }
 
-  /** Its news is already stored: an observer that throws must not cause a failure, nor keep it from the others. */
+  /**
+   * The activity is already stored: an observer that throws must not cause a failure, or prevent the others from
+   * getting it.
+   */
   function tell(observer: ActivityObserver, activity: Activity): void {
     try {
       observer.tell(activity);
@@ -147,7 +150,7 @@ function recordedActivity({ id, type, accountId, livemode, pendingWebhooks }: Re
   return { kind: "event", at, event: id, type, account: accountId, livemode, owedTo: pendingWebhooks };
 }
 
-/** What observers receive for settlements; null for those whose delivery is gone. */
+/** What observers receive for settlements; null for each whose delivery no longer exists. */
 async function describe(reads: Reads, settlements: readonly Settlement[]): Promise<(AttemptActivity | CancelledActivity | null)[]> {
   const deliveries = await reads.deliveriesById(settlements.map(({ deliveryId }) => deliveryId));
   const endpoints = new Map<string, EndpointRow | null>();

@@ -46,7 +46,7 @@ export interface AttemptActivity extends OfDelivery {
   reason: string;
   /** The state of the delivery after the attempt. */
   state: "succeeded" | "pending" | "exhausted" | "cancelled";
-  /** When the next attempt is due; null unless it is pending. */
+  /** When the next attempt is due; null unless the delivery is pending. */
   nextAttemptAt: number | null;
 }
 
@@ -56,9 +56,9 @@ export interface CancelledActivity extends OfDelivery {
   at: number;
 }
 
-/** More happened than could be reported to the observer. */
+/** More happened than the observer could be told. */
 export interface OmittedActivity {
   kind: "omitted";
-  /** How many attempts and cancellations are left out here. */
+  /** How many attempts and cancellations were left out at this point. */
   count: number;
 }

@@ -8,13 +8,13 @@ import type { TaskRunner } from "./task-runner.ts";
 /** The setting that keeps the clock's state across a restart. */
 const CLOCK_SETTING = "clock";
 
-/** What does the work that falls due: the tasks, and the deliveries of what they record. */
+/** The workers that do what falls due: the tasks, and the deliveries of the events that tasks record. */
 export interface Workers {
   tasks: TaskRunner;
   engine: Engine;
 }
 
-/** Does all due work, claimed or not. Used after a start, for what an earlier run left. */
+/** Does all due work, claimed or not. Used after startup, for what an earlier run left behind. */
 export async function quiet(workers: Workers, clock: Clock): Promise<void> {
   await whilePaused(workers, async () => {
     let next = await runDue(workers);
@@ -23,8 +23,8 @@ export async function quiet(workers: Workers, clock: Clock): Promise<void> {
 }
 
 /**
- * Does what is due now, tasks first. Returns when something is due next (now, if a receiver caused it meanwhile), or
- * null.
+ * Does what is due now, tasks first. Returns when the next work is due, or null. That is now if a receiver caused it
+ * meanwhile.
  */
 async function runDue({ tasks, engine }: Workers): Promise<number | null> {
   engine.ownWork?.(true);
@@ -35,8 +35,8 @@ async function runDue({ tasks, engine }: Workers): Promise<number | null> {
 }
 
 /**
- * Makes attempts that fall due from `next` until `to`, each at its own time, for as long as nothing else falls due: the
- * engine stores many together. Returns whether the clock was turned.
+ * Makes attempts that fall due from `next` until `to`, each at its own time, until something else falls due. The engine
+ * stores many of them together. Returns whether it turned the clock.
  */
 async function runAhead({ tasks, engine }: Workers, clock: TurnableClock, next: number, to: number): Promise<boolean> {
   if (engine.runThrough === undefined || tasks.mayBeDueBy(next)) return false;
@@ -49,7 +49,7 @@ async function runAhead({ tasks, engine }: Workers, clock: TurnableClock, next: 
   return clock.now() > before;
 }
 
-/** Does something while the workers only do what they are asked to. */
+/** Runs `work` while the workers are paused and do only what it asks of them. */
 async function whilePaused({ tasks, engine }: Workers, work: () => Promise<unknown>): Promise<void> {
   await tasks.pause();
   await engine.pause();

@@ -5,11 +5,11 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 
 /** A node's own status, as the other nodes of its database see it. Unix milliseconds, by their shared clock. */
 export interface NodeStatus {
-  /** When the others last heard it. */
+  /** When the other nodes last heard from it. */
   heardAt: number;
   /** Leases from before this time may belong to other nodes now, because this node was unheard for too long. */
   leasesValidFrom: number;
-  /** Why the last report was not stored; null when it was. */
+  /** Why the last report was not stored; null when it was stored. */
   failure: string | null;
 }
 
@@ -20,16 +20,17 @@ const unheard = ({ heardAt }: NodeStatus, now: number, { nodeGoneMs, nodeBeatMs 
   now - heardAt >= nodeGoneMs - nodeBeatMs;
 
 /**
- * Whether a lease that a node took at `leasedAt` is surely still its own. A node that others have not heard from for
- * `nodeGoneMs` may have lost its leases to them, even if they hear it again. It stops relying on them one beat earlier.
+ * Whether a lease that a node took at `leasedAt` is certain to still be its own. A node that others have not heard from
+ * for `nodeGoneMs` may have lost its leases to them, even if they hear it again. It stops relying on them one beat
+ * earlier.
  */
 export function leasesHold(status: NodeStatus, leasedAt: number, now: number, limits: HeartbeatLimits): boolean {
   return leasedAt >= status.leasesValidFrom && !unheard(status, now, limits);
 }
 
 /**
- * Why the others have not heard from a node for so long that it no longer relies on any lease; null while they hear it.
- * Its store may answer and yet take no writes.
+ * Why the others have not heard from a node for so long that it no longer relies on any lease; null while they hear
+ * from it. Its store may answer reads and still refuse writes.
  */
 export function silence(status: NodeStatus, now: number, limits: HeartbeatLimits): string | null {
   if (!unheard(status, now, limits)) return null;
@@ -37,7 +38,7 @@ export function silence(status: NodeStatus, now: number, limits: HeartbeatLimits
 }
 
 /**
- * Tells the other nodes for the first time that this one lives. Call it before anything is leased. Throws when the
+ * Tells the other nodes for the first time that this one is alive. Call it before leasing anything. Throws when the
  * limits leave no room for a missed beat.
  */
 export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, nodeBeatMs }: HeartbeatLimits): Promise<NodeStatus> {
@@ -49,9 +50,9 @@ export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, n
 }
 
 /**
- * Tells the other nodes every `nodeBeatMs` that this one lives, and reads the database's time, until `signal` aborts.
- * Keeps `status` up to date. With `onTakenOver` it also takes over from nodes that are gone, and passes on what it
- * took. After a time in which this node could not reach the database it judges no node for `nodeGoneMs`, because the
+ * Tells the other nodes every `nodeBeatMs` that this one is alive, and reads the database's time, until `signal`
+ * aborts. Keeps `status` up to date. With `onTakenOver` it also takes over from nodes that are gone, and passes on what
+ * it took. After a time in which this node could not reach the database it judges no node for `nodeGoneMs`, because the
  * others could not reach it either.
  */
 export async function keepBeating(
@@ -80,7 +81,7 @@ export async function keepBeating(
       status.failure = null;
       await onTakenOver?.(taken);
     } catch (error) {
-      // The engine reports a store that is unavailable.
+      // The engine reports an unavailable store.
       if (!(error instanceof StoreUnavailable)) throw error;
       status.failure = error.message;
     }

@@ -3,7 +3,7 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 
 /** Records when keys were last used, to the hour. */
 export interface KeyUses {
-  /** A request was authenticated by the key with this hash. */
+  /** The key with this hash authenticated a request. */
   used(hash: string, now: number): void;
   /** The same for an operator's key. */
   operatorUsed(hash: string, now: number): void;
@@ -12,7 +12,7 @@ export interface KeyUses {
 }
 
 /**
- * Records the use of a key at most once in `keyUseNotedMs` across all nodes, in a transaction of its own, so that no
+ * Records the use of a key at most once in `keyUseNotedMs` across all nodes, in a separate transaction, so that no
  * request waits for it. While the store is unavailable, the next use tries again.
  */
 export function createKeyUses(

@@ -8,7 +8,7 @@ import type { ActivityObserver } from "./activity-feed.ts";
 
 type LogLimits = Pick<Limits, "failuresLoggedPerMinute">;
 
-/** Admits a number of lines a minute, and counts the others. */
+/** Allows a number of lines a minute, and counts the others. */
 function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () => number) {
   let bucket: Bucket | undefined;
   let left = 0;
@@ -24,7 +24,7 @@ function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () =
     leaveOut(count: number): void {
       left += count;
     },
-    /** How many were left out since the last call; undefined for none, which a log does not show. */
+    /** How many were left out since the last call; undefined for zero, which a log does not show. */
     leftOut(): number | undefined {
       const count = left;
       left = 0;
@@ -35,7 +35,7 @@ function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () =
 
 /**
  * An observer that logs failed attempts and abandoned deliveries: ids and the reason in words, never a body. It logs at
- * most `failuresLoggedPerMinute`; a line says how many were left out before it.
+ * most `failuresLoggedPerMinute`; each line says how many were left out before it.
  */
 export function failuresLogger(log: Logger, limits: LogLimits, now: () => number): ActivityObserver {
   const lines = createLineLimit(limits, now);
@@ -88,7 +88,7 @@ export function logEndpointTurns<Settling extends Pick<Store, "settle">>(
   };
 
   function logTurn({ endpointId, turn, changes }: EndpointCondition): void {
-    // When the owner is notified of a recovery, another line says more.
+    // When the owner is notified of a recovery, a different line reports more.
     if (turn === null || changes.some(({ kind }) => kind === "recovered")) return;
     if (!lines.admits()) return;
     const { to, accountId, livemode, firstFailureAt } = turn;

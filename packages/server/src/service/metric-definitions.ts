@@ -13,7 +13,9 @@ const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 
 /** Upper bounds of the wait for a first attempt: from none to hours when the sender was stopped. */
 const WAITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3_600, 86_400];
 
-/** Upper bounds of a transaction's duration: from one that shares a sync to one that meets a silent store. */
+/**
+ * Upper bounds of a transaction's duration: from a transaction that shares a sync to one that waits for a silent store.
+ */
 const TRANSACTIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 export const COUNTERS = {
@@ -67,7 +69,7 @@ export const HISTOGRAMS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** Looked up each time that metrics are requested. */
+/** Read each time that metrics are requested. */
 export const GAUGES = {
   build: { name: "carabiner_build_info", help: "1, with the version that runs.", labels: ["version"] },
   storeUp: { name: "carabiner_store_up", help: "1 when the store answered this time, else 0." },

@@ -8,7 +8,7 @@ import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-de
 /** What the store says at one moment: see the gauges. */
 export interface Gauged {
   backlog: Backlog;
-  /** Of the resend jobs that run. */
+  /** Of the running resend jobs. */
   resending: { jobs: number; resent: number; progress: number };
 }
 
@@ -18,21 +18,21 @@ export interface Metrics {
   measured(store: Store): Store;
   answered(request: { method: string; route: string | null; status: number; durationMs: number }): void;
   /**
-   * The metrics as text. `gauged` is what the store says at `now`, in Unix milliseconds; null when it cannot say. Then
+   * The metrics as text. `gauged` is what the store reports at `now`, in Unix milliseconds; null when it cannot. Then
    * the gauges keep their last values.
    */
   text(gauged: Gauged | null, now: number): Promise<string>;
   contentType: string;
 }
 
-/** Makes the metrics of one server in a separate registry, so that several servers of one process do not mix. */
+/** Makes the metrics of one server in a separate registry, so that several servers in one process stay apart. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const counters = made(COUNTERS, (definition) => new Counter(configured(definition, registry)));
   const histograms = made(HISTOGRAMS, (definition) => new Histogram(configured(definition, registry)));
   const gauges = made(GAUGES, (definition) => new Gauge(configured(definition, registry)));
-  // What alerts look for is there from the start: an increase from nothing to one would not be seen.
+  // The series that alerts watch exist from the start: an alert would not notice an increase from nothing to one.
   for (const state of ["succeeded", "exhausted", "cancelled"]) counters.deliveries.inc({ state }, 0);
   for (const result of ["committed", "rolled_back", "unavailable"]) counters.transactions.inc({ result }, 0);
 
@@ -105,7 +105,7 @@ function secondsSince(at: number | null, now: number): number {
 }
 
 function configured({ name, help, labels = [], buckets }: MetricDefinition, registry: Registry) {
-  // Documents show the help too, where it may contain a link.
+  // Documents show the help too, and there it may contain a link.
   const plain = help.replaceAll(/\[([^\][]+)\]\([^()]+\)/g, "$1").replaceAll("`", "");
   return { name, help: plain, labelNames: [...labels], ...(buckets === undefined ? {} : { buckets: [...buckets] }), registers: [registry] };
 }

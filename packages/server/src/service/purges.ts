@@ -11,13 +11,13 @@ export interface PurgeParts {
   clock: Clock;
   limits: Pick<Limits, "sweepEveryMs" | "purgeRetryMs">;
   log: Pick<Logger, "info">;
-  /** The files cannot be written at the moment, or there is no space for it. */
+  /** The files cannot be written at the moment, or the disk has no space for it. */
   onTrouble(error: StoreUnavailable): void;
 }
 
 /**
- * Until `signal` aborts, removes what erased rows left in files, if the call that erased them was interrupted before it
- * did so. It waits until the tasks have deleted the rows, and until a backup has ended.
+ * Until `signal` aborts, removes from files what erased rows left there, if the call that erased them was interrupted
+ * before it could do so. It waits until the tasks have deleted the rows, and until no backup is running.
  */
 export async function keepPurging({ store, clock, limits, log, onTrouble }: PurgeParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

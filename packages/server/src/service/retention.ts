@@ -6,7 +6,7 @@ import type { Storage } from "../store/contract/storage.ts";
 import { type AccountPruneRequest, type HeldUp, type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
 import { SweepPace } from "./sweep-pace.ts";
 
-/** What keeping the retention needs. */
+/** What retention needs. */
 export interface RetentionParts {
   store: Store;
   clock: Clock;
@@ -24,7 +24,7 @@ interface SweepParts extends Omit<RetentionParts, "monotonic" | "onTrouble"> {
 }
 
 /**
- * Deletes what is kept no longer, a few rows at once, until `signal` aborts. It rests after each commit, so that a
+ * Deletes what is no longer kept, a few rows at once, until `signal` aborts. It rests after each commit, so that a
  * request waits for one commit at most: see `SweepPace`. It logs how much space the rows took before and after.
  */
 export async function keepRetention({ monotonic, onTrouble, ...parts }: RetentionParts, signal: AbortSignal): Promise<void> {
@@ -42,13 +42,13 @@ export async function keepRetention({ monotonic, onTrouble, ...parts }: Retentio
   }
 }
 
-/** Why events stay, and what ends it. */
+/** Why events stay, and what removes the cause. */
 const HELD_UP: Readonly<Record<HeldUp, string>> = {
   pending: "so many deliveries are pending that it takes too long to check whether one of them needs these events",
   locks: "other sessions of the database hold locks on its tables; pg_stat_activity shows long transactions",
 };
 
-/** One round: until nothing is left to delete of what was old when it began. */
+/** One round: it runs until everything that was old when it began is deleted. */
 async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
   const { store, clock, limits, log, pace } = parts;
   const [began, wallBegan] = [clock.now(), Math.floor(clock.wallNow())];
@@ -89,8 +89,8 @@ async function sweep(parts: SweepParts, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Deletes the events of platforms that keep them for less time than others, and of the accounts that these created,
- * even of accounts that were deleted or are no longer connected to their platform.
+ * Deletes the events of platforms that keep them for less time than others, and of the accounts that these platforms
+ * created. This includes accounts that were deleted or are no longer connected to their platform.
  */
 async function sweepPlatforms(parts: SweepParts, signal: AbortSignal): Promise<number> {
   const { store, clock, limits } = parts;
@@ -104,7 +104,7 @@ async function sweepPlatforms(parts: SweepParts, signal: AbortSignal): Promise<n
   return rows;
 }
 
-/** Deletes the events of an account from before a time. Returns how many rows that were. */
+/** Deletes the events of an account from before a time. Returns the number of deleted rows. */
 async function sweepAccount({ store, limits, pace }: SweepParts, accountId: string, before: number, signal: AbortSignal): Promise<number> {
   let rows = 0;
   for (const livemode of [false, true])
@@ -118,7 +118,7 @@ async function sweepAccount({ store, limits, pace }: SweepParts, accountId: stri
   return rows;
 }
 
-/** All accounts and who created each, with a rest after each page. */
+/** All accounts and who created each, with a pause after each page. */
 async function* allCreators({ store, limits, pace }: SweepParts, signal: AbortSignal) {
   for (let last = ""; !signal.aborted; ) {
     const after = last;
@@ -132,8 +132,8 @@ async function* allCreators({ store, limits, pace }: SweepParts, signal: AbortSi
 }
 
 /**
- * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are kept by the machine's
- * time, `wallNow`. What is kept as long as its event is deleted with the event. Pure.
+ * What is no longer kept at `now`. Events of all accounts are kept for `keptMs`. Requests are kept by the machine's
+ * time, `wallNow`. Rows that are kept as long as their event are deleted with it. Pure.
  */
 export function pruneRequest(limits: Limits, keptMs: number, now: number, wallNow: number): PruneRequest {
   const { attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;

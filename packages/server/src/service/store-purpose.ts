@@ -21,8 +21,8 @@ class WrongStorePurpose extends Error {
 }
 
 /**
- * Records the purpose of a new store. Throws `WrongStorePurpose` when an older one has another purpose: public keys
- * must never open a store that is served.
+ * Records the purpose of a new store. Throws `WrongStorePurpose` when an existing store has another purpose: public
+ * keys must never open a store that is served.
  */
 export async function claimPurpose(tx: Transaction, purpose: StorePurpose): Promise<void> {
   const kept = (await tx.setting(PURPOSE_SETTING)) as StorePurpose | null;

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 
-/** By how much the share of a sweep grows, or shrinks, at once. */
+/** The factor by which a sweep's share grows or shrinks at once. */
 const STEP = 1.25;
 
-/** What keeping the pace needs. */
+/** What the pace needs. */
 export interface PaceParts {
   clock: Pick<Clock, "pause">;
   limits: Pick<Limits, "sweepEveryMs" | "sweepPercent" | "sweepLatePercent" | "sweepRestMs">;
@@ -13,13 +13,13 @@ export interface PaceParts {
 }
 
 /**
- * Lets sweeps rest after each commit, so that they take only a share of the time: on SQLite a commit holds up all other
- * work, and what a sweep deletes at one go is what became old since the last one.
+ * Lets sweeps rest after each commit, so that they take only a share of the time: on SQLite a commit blocks all other
+ * work, and one sweep deletes everything that became old since the last one.
  *
- * The share is `sweepPercent`, also when there is nothing else to do: a sweep is in no hurry, and whatever arrives
- * finds the thread free. Each time that a sweep has gone on for `sweepEveryMs`, more becomes old than it deletes, and
- * the share grows by a quarter, up to `sweepLatePercent`. A sweep that ends sooner gives a quarter back. So the share
- * settles where sweeps just keep up.
+ * The share is `sweepPercent`, even when there is nothing else to do: a sweep is in no hurry, and the thread stays free
+ * for new work. Each time that a sweep has gone on for `sweepEveryMs`, more becomes old than it deletes, so the share
+ * grows by a quarter, up to `sweepLatePercent`. A sweep that ends sooner takes one such step back. So the share settles
+ * where sweeps just keep up.
  *
  * A commit's time includes its wait for others. So a busy server gives a sweep less than its share, until it falls
  * behind.
@@ -42,7 +42,7 @@ export class SweepPace {
     this.#late = false;
   }
 
-  /** Runs a part of a sweep that the next rest is for. */
+  /** Runs a part of a sweep whose time determines the next rest. */
   async work<T>(part: () => Promise<T>): Promise<T> {
     const began = this.#parts.monotonic();
     try {
@@ -64,7 +64,7 @@ export class SweepPace {
     await clock.pause(Math.max(limits.sweepRestMs, restMs), signal);
   }
 
-  /** The sweep has come to its end. */
+  /** The sweep has finished. */
   end(): void {
     if (!this.#late) this.#percent = Math.max(this.#percent / STEP, this.#parts.limits.sweepPercent);
   }

@@ -10,11 +10,11 @@ const SETTING = "unclean_ends";
 /** The stored record of unclean ends in a row. */
 export interface EndsInARow {
   count: number;
-  /** When the last of them was found, or when its careful round was over. Unix milliseconds. */
+  /** When the last of them was found, or when its careful round ended. Unix milliseconds. */
   lastAt: number;
 }
 
-/** How many unclean ends in a row there are with one more. Pure. */
+/** How many unclean ends in a row there are, counting one more. Pure. */
 export function oneMoreEnd(before: EndsInARow | null, now: number, apartMs: number): EndsInARow {
   const follows = before !== null && now - before.lastAt <= apartMs;
   return { count: follows ? before.count + 1 : 1, lastAt: now };
@@ -29,8 +29,9 @@ export interface TakeOverOptions {
 }
 
 /**
- * Follows up on what was taken over from a process that ended uncleanly: logs what is quarantined, and has the suspects
- * sent. Resolves when that has begun; the engine starts nothing else until it is done. `sent` resolves when it is.
+ * Follows up on what was taken over from a process that ended uncleanly: logs what is quarantined, and sends the
+ * suspects. Resolves when the sending has begun; the engine starts nothing else until it is done. `sent` resolves when
+ * it is.
  */
 export async function followUp(taken: TakenOver, options: TakeOverOptions): Promise<{ sent: Promise<void> }> {
   const { store, engine, clock, limits, log } = options;
@@ -55,7 +56,7 @@ export async function followUp(taken: TakenOver, options: TakeOverOptions): Prom
   return { sent: sending.then(async () => void (await keepEnds(store, over))) };
 }
 
-/** Nothing was under way when the previous process ended, so the next unclean end starts a new row. */
+/** Nothing was under way when the previous process ended, so the next unclean end starts a new count. */
 export async function forgetEnds(store: Store): Promise<void> {
   if ((await store.read((reads) => reads.setting(SETTING))) !== null) await store.transaction((tx) => tx.saveSetting(SETTING, null));
 }

@@ -27,15 +27,15 @@ export interface TaskRunnerOptions {
  * it. Only the store holds durable state.
  */
 export interface TaskRunner {
-  /** Starts to run tasks by itself. */
+  /** Starts to run tasks automatically. */
   start(): void;
-  /** Stops that, once running tasks are done. */
+  /** Stops that, and waits for running tasks. */
   pause(): Promise<void>;
-  /** Runs what is due now, and what becomes due by that, until nothing is due. */
+  /** Runs what is due now, and what becomes due as a result, until nothing is due. */
   runOnce(): Promise<void>;
   /** When the next task is due; null when nothing is planned. */
   nextAt(): Promise<number | null>;
-  /** Whether a task may be due by then, as far as `nextAt` last found and has been planned since. */
+  /** Whether a task may be due by then, going by the last answer of `nextAt` and what has been planned since. */
   mayBeDueBy(at: number): boolean;
   /** Stops the runner permanently. */
   stop(): Promise<void>;
@@ -48,9 +48,9 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   let loop: Promise<void> = Promise.resolve();
   /** Ends the loop's sleep. */
   let alarm = new AbortController();
-  /** When the loop wakes by itself. */
+  /** When the loop wakes up without a signal. */
   let wakeAt = Number.POSITIVE_INFINITY;
-  /** No task is due before, as far as is known. */
+  /** No task is due before this time, as far as is known. */
   let noneBefore = 0;
 
   /** Runs one batch of due tasks. Returns whether there were any. */
@@ -109,7 +109,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   return {
     start() {
-      // A turn of the clock that ends after the stop would start it again, on a closed store.
+      // A turn of the clock that ends after the stop would restart the loop, on a closed store.
       if (running || stopped) return;
       running = true;
       store.onTask((dueAt) => {
@@ -123,7 +123,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       while (await runBatch());
     },
     async nextAt() {
-      // What is planned while the store is asked lowers it again.
+      // A task that is planned during the query lowers it again.
       noneBefore = Number.POSITIVE_INFINITY;
       const next = await store.nextTaskAt();
       noneBefore = Math.min(noneBefore, next ?? Number.POSITIVE_INFINITY);

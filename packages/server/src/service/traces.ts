@@ -14,11 +14,12 @@ export interface Traces {
 const NAME = "carabiner";
 
 /**
- * The spans of a server, by the API's own package. Null when the program has registered no tracer provider: then
- * nothing is called at all. Names and attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ * The spans of a server, made with the package of the OpenTelemetry API. Null when the program has registered no tracer
+ * provider: then nothing is called at all. Names and attributes:
+ * https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  *
  * `outbound`: each attempt tells the receiver its span, in a `traceparent` header. The span then begins with the claim,
- * because the engine that sends may be in another thread, where no spans can be made.
+ * because the sending engine may be in another thread, which cannot make spans.
  */
 export function createTraces(
   { trace, context, propagation, ...api }: typeof OpenTelemetry,
@@ -32,7 +33,7 @@ export function createTraces(
   /** The spans of attempts that have not ended, by the tokens of their claims; empty unless `outbound`. */
   const begun = new Map<ClaimToken, OpenTelemetry.Span>();
 
-  /** A span in a trace of its own: it belongs to no request, and may be made days later. */
+  /** A span in its own trace: it does not belong to a request, and may be made days later. */
   function attemptSpan(startTime: number): OpenTelemetry.Span {
     return (tracer as OpenTelemetry.Tracer).startSpan("webhook attempt", { kind: SpanKind.PRODUCER, startTime }, ROOT_CONTEXT);
   }
@@ -65,10 +66,10 @@ export function createTraces(
     span.end(at + durationMs);
   }
 
-  /** A claim may be made ahead of its time. */
+  /** A claim may be made before it is due. */
   const beganAt = (request: { now: number }) => (claim: Claim) => Math.max(request.now, claim.dueAt);
 
-  /** The calls of a store that claim: what they return, and hand over, names its spans. */
+  /** The calls of a store that claim or hand over deliveries: their results name the spans. */
   function claiming(store: Store): Pick<Store, "claimDue" | "nextSuspect" | "attach"> {
     return {
       claimDue: async (request) => begin(await store.claimDue(request), beganAt(request)),

@@ -18,7 +18,7 @@ export async function endExpired(store: Store, now: number): Promise<void> {
 }
 
 async function endSession(store: Store, { id, endpointId }: ListenSessionRow, now: number): Promise<void> {
-  // Expired sessions stay expired. Remove the listener first, so that no more is owed to it.
+  // Expired sessions stay expired. Remove the listener first, so that it gets no new deliveries.
   const ended = await store.transaction(async (tx) => {
     const session = await tx.listenSession(id);
     if (session === null || session.expiresAt > now) return false;

@@ -6,8 +6,8 @@ import type { Store } from "../../store/store.ts";
 import type { HeardEvent } from "./frames.ts";
 
 /**
- * The secrets of the webhook endpoints that also receive a listener's event. A local server may verify with any of
- * them.
+ * The secrets of the webhook endpoints that also receive a listener's event. A local server may verify signatures with
+ * any of them.
  */
 export async function endpointSecrets(store: Pick<Store, "read">, claim: Claim, heard: HeardEvent): Promise<Claim["endpoint"]["secrets"]> {
   const { accountId: listening } = claim.endpoint;

@@ -14,7 +14,7 @@ import { type SentEvent, SentEvents } from "./sent-events.ts";
 import type { Settlements } from "./settlements.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** Events claimed at once, at most. */
+/** The most events claimed at once. */
 const CLAIM = 64;
 
 export interface EventListenerParts {
@@ -37,13 +37,14 @@ export class EventListener {
   readonly #parts: EventListenerParts;
   readonly #endpointId: string;
   readonly #sent = new SentEvents();
-  /** Of whole events and of thin ones, which a client that takes both forwards to different receivers. */
+  /** Separate for whole events and thin ones, because a client that takes both forwards them to different receivers. */
   readonly #unanswered: { whole: Unanswered; thin: Unanswered };
   /** Claims more when there is this much room. Claiming one by one would cost too much. */
   readonly #refillFrom: number;
   #socket: WebSocket | null = null;
   /**
-   * Events claimed in one go now: fewer while they are large, so that what is claimed fits where it waits to be read.
+   * How many events are claimed at once at present: fewer while they are large, so that the claimed events fit in the
+   * room for unread bytes.
    */
   #atOnce = CLAIM;
   #pumping = false;
@@ -141,7 +142,7 @@ export class EventListener {
       }
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      // The next tick asks again.
+      // The next tick tries again.
       this.#nextDueAt = 0;
       onTrouble(error);
     } finally {
@@ -149,7 +150,7 @@ export class EventListener {
     }
   }
 
-  /** How many events may be sent now. None while the client reads slowly: the rest stays in the store. */
+  /** How many events may be sent now. 0 while the client reads slowly: the rest stays in the store. */
   #room(): number {
     const { limits } = this.#parts;
     const socket = this.#socket;
@@ -200,7 +201,7 @@ export class EventListener {
     socket.send(eventFrame(latest, this.#endpointId), drained);
   }
 
-  /** There is no room after all: makes it due again at once. */
+  /** There is no room for it after all: it is due again at once. */
   #putBack(claim: Claim): void {
     this.#nextDueAt = 0;
     this.#settle(putOff(claim));
@@ -231,7 +232,7 @@ export class EventListener {
     this.#settle(putOff(sent.claim));
   }
 
-  /** Ends an attempt. */
+  /** Ends an attempt with its outcome. */
   #end(sent: SentEvent, ended: { posted: Posted } | { taken: Settlement }): void {
     const { clock, policies } = this.#parts;
     this.#sent.remove(sent);
@@ -256,7 +257,7 @@ export class EventListener {
 const NOT_FORWARDED = "The listener took the event. It forwards none.";
 const DROPPED = "The listener took the event. It forwards none of this type, by what it has answered.";
 
-/** The settlement of an event that was accepted without an answer. */
+/** The settlement of an event that was acknowledged but never answered. */
 function taken({ claim, at, sentAt, requestHeaders }: SentEvent, now: number, reason: string): { taken: Settlement } {
   return {
     taken: {

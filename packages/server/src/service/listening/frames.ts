@@ -10,7 +10,8 @@ export type ClientFrame =
   | { kind: "other" };
 
 /**
- * Headers kept of a local server's answer, and characters of each name and value. The client sends no more than that.
+ * How many headers of a local server's answer are kept, and how many characters of each name and value. The client
+ * sends no more than that.
  */
 const HEADERS_KEPT = 30;
 const HEADER_NAME_CHARS = 100;
@@ -26,7 +27,7 @@ export function readClientFrame(text: string): ClientFrame | null {
   }
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return null;
   const { type, webhook_conversation_id, webhook_id, status, http_headers, body } = frame as Record<string, unknown>;
-  // About a thin event the client repeats only the id of its destination.
+  // For a thin event the client repeats only the id of its destination.
   const conversation = webhook_conversation_id === "" || webhook_conversation_id === undefined ? webhook_id : webhook_conversation_id;
   if (typeof type !== "string") return null;
   if (type !== "event_ack" && type !== "webhook_response") return { kind: "other" };
@@ -85,7 +86,7 @@ export function eventFrame({ version, payload, headers, conversation }: EventCop
 }
 
 /**
- * The frame of a thin event. The client's replies name the conversation, which stands in the place of a destination.
+ * The frame of a thin event. The client's replies name the conversation where they would name a destination.
  */
 export function thinFrame({ payload, headers, conversation }: Omit<EventCopy, "version">): string {
   return JSON.stringify({ type: "v2_event", payload, http_headers: headers, destination_id: conversation });

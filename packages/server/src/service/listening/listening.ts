@@ -41,7 +41,7 @@ export interface Listening {
   isFor(request: IncomingMessage): boolean;
   /** Opens a socket, or refuses it. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Call when requests were written to the request log. */
+  /** Call this when requests were written to the request log. */
   requestsWritten(): void;
   /** Maintains the sessions until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -54,7 +54,7 @@ interface Held {
   session: ListenSessionRow;
   listener: EventListener | RequestListener;
   socket: WebSocket | null;
-  /** When the client last said anything, by the machine's clock. */
+  /** When the client last sent anything, by the machine's clock. */
   heardAt: number;
   /** When the session ends, according to the store. */
   expiresAt: number;
@@ -78,19 +78,19 @@ export function createListening(options: ListeningOptions): Listening {
     for (const endpointId of endpointIds) byEndpoint.get(endpointId)?.listener.wake();
   });
 
-  /** Opens the session that a socket is requested for; null when there is none. */
+  /** Opens the session that a request asks a socket for; null when there is no such session. */
   async function open(request: IncomingMessage): Promise<ListenSessionRow | null> {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     const socketId = request.headers["websocket-id"];
     if (typeof socketId !== "string") return null;
-    // Anyone may ask: an id that is not known costs no write.
+    // Anyone can send this request, so an unknown id must not cost a write.
     if ((await store.read((reads) => reads.listenSession(listenSessionId(socketId)))) === null) return null;
     return store.transaction(async (tx) => {
       const session = await tx.listenSession(listenSessionId(socketId));
       const now = clock.now();
       if (session === null || session.expiresAt <= now || session.created + limits.listenSessionMs <= now) return null;
       if (!(await keyHolds(tx, session, now))) return null;
-      // The id is not enough: the path and the feature must be the session's too.
+      // The id alone is not enough: the path and the feature must also be those of the session.
       if (pathname !== subscribePath(session) || searchParams.get("websocket_feature") !== session.feature) return null;
       const opened = { ...session, opened: true, connected: true, expiresAt: now + limits.listenAwayMs };
       await tx.updateListenSession(opened);
@@ -101,7 +101,7 @@ export function createListening(options: ListeningOptions): Listening {
   }
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // The client may be gone at any time.
+    // The client may go away at any time.
     socket.on("error", () => socket.destroy());
     try {
       const session = closed ? null : await open(request);
@@ -125,7 +125,7 @@ export function createListening(options: ListeningOptions): Listening {
     held.set(id, one);
     if (endpointId !== null) byEndpoint.set(endpointId, one);
     if (before !== undefined) {
-      // It came back before its old socket was known to be gone.
+      // The client came back before its old socket was known to be gone.
       const old = before.socket;
       before.socket = null;
       if (old !== null) {
@@ -233,7 +233,7 @@ export function createListening(options: ListeningOptions): Listening {
         if (socket === null) continue;
         closing.push(once(socket, "close"));
         socket.close(GOING_AWAY, "The server is shutting down.");
-        // The close frame is sent. Do not wait for the client's own.
+        // The close frame is sent. Do not wait for the client's close frame.
         setImmediate(() => socket.terminate());
       }
       await Promise.all(closing);

@@ -6,7 +6,7 @@ import type { PageOf, Reads } from "../../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { readClientFrame, requestFrame } from "./frames.ts";
 
-/** Requests read at once. */
+/** The most requests read at once. */
 const PAGE = 100;
 
 export interface RequestListenerParts {
@@ -24,7 +24,7 @@ export class RequestListener {
   #socket: WebSocket | null = null;
   #following = false;
   #again = false;
-  /** The last request that was read; null when there was none, undefined before the first look. */
+  /** The last request that was read; null when there was no request, undefined before the first read. */
   #last: string | null | undefined;
 
   constructor(parts: RequestListenerParts, { accountId, livemode, filter }: Pick<ListenSessionRow, "accountId" | "livemode" | "filter">) {
@@ -51,7 +51,7 @@ export class RequestListener {
     return readClientFrame(text) !== null;
   }
 
-  /** Other servers answer requests too. */
+  /** Other servers answer requests, too. */
   tick(): boolean {
     this.wake();
     return true;
@@ -90,7 +90,7 @@ export class RequestListener {
     const socket = this.#socket;
     if (socket === null || socket.readyState !== socket.OPEN || socket.bufferedAmount >= limits.listenBufferBytes) return false;
     const { rows, hasMore } = await store.read(async (reads) => {
-      // What was read last may be too old to be kept: then all that is kept came after it.
+      // The last request that was read may be too old to be kept. Then everything that is kept came after it.
       const known = last !== null && (await reads.request(last)) !== null;
       return known ? reads.requests(this.#owner, { limit: PAGE, endingBefore: last }) : this.#oldest(reads);
     });
@@ -101,7 +101,7 @@ export class RequestListener {
     return hasMore;
   }
 
-  /** The oldest requests that are kept: lists begin with the newest. Says whether there are newer ones. */
+  /** The oldest requests that are kept: lists begin with the newest. Also returns whether there are newer ones. */
   async #oldest(reads: Pick<Reads, "requests">): Promise<PageOf<RequestRow>> {
     let page = await reads.requests(this.#owner, { limit: PAGE });
     const hasMore = page.hasMore;

@@ -12,16 +12,16 @@ export interface SentEvent {
   conversations: readonly string[];
   /** The copies that are not acknowledged yet. */
   unacknowledged: Set<string>;
-  /** When the last copy was acknowledged, by the machine's clock; null before. */
+  /** When the last copy was acknowledged, by the machine's clock; null until then. */
   acknowledgedAt: number | null;
 }
 
 const NO_BYTES = new Uint8Array();
 
 /**
- * The events sent to a client: until it has acknowledged both copies, and then until its local server has answered.
- * Acknowledged events outlive the session's socket. Bodies are not kept, so that a client that acknowledges nothing
- * costs little memory: an event that is sent again is read again.
+ * The events sent to a client. Each stays until the client has acknowledged both copies, and then until the local
+ * server has answered. Acknowledged events outlive the session's socket. Bodies are not kept, so that a client that
+ * acknowledges nothing costs little memory: an event that is sent again is read again.
  */
 export class SentEvents {
   readonly #byConversation = new Map<string, SentEvent>();
@@ -67,7 +67,7 @@ export class SentEvents {
     this.#awaited.delete(sent);
   }
 
-  /** The one that has waited longest for its acknowledgement. */
+  /** The event that has waited longest for its acknowledgement. */
   firstUnacknowledged(): SentEvent | undefined {
     return this.#unacknowledged.values().next().value;
   }
@@ -80,7 +80,7 @@ export class SentEvents {
     return [...this.#awaited];
   }
 
-  /** Those that were acknowledged before a time and are unanswered. */
+  /** The events that were acknowledged before a time and are unanswered. */
   awaitedSince(time: number): SentEvent[] {
     const late: SentEvent[] = [];
     for (const sent of this.#awaited) {

@@ -4,7 +4,7 @@ import type { Limits } from "../../limits.ts";
 import type { Settlement } from "../../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 
-/** Settlements in one commit, at most. */
+/** The most settlements in one commit. */
 const BATCH = 512;
 
 export interface SettlementsOptions {
@@ -44,7 +44,8 @@ export class Settlements {
   }
 
   /**
-   * Settles what is left, without waiting for an unavailable store: the rest is due again when its lease has run out.
+   * Settles the remaining outcomes, without waiting for an unavailable store: what is not stored is due again when its
+   * lease has run out.
    */
   async close(): Promise<void> {
     this.#closing.abort();

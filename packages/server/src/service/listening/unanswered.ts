@@ -1,18 +1,18 @@
 import type { Forwards } from "../../store/contract/rows.ts";
 import type { SentEvent } from "./sent-events.ts";
 
-/** Types remembered, at most. */
+/** The most types that are remembered. */
 const TYPES = 4_096;
 
 /**
  * Tells events that the client dropped from events that its local server did not answer. The client acknowledges both,
- * and does not say which `--events`, `--events-from` or configured endpoints it selects by. Its answers show what it
+ * and does not report its filters: `--events`, `--events-from` or configured endpoints. Its answers show what it
  * forwards.
  */
 export class Unanswered {
   readonly #forwards: Forwards;
   readonly #answered = new Set<string>();
-  /** When the latest answered event was sent: of the account's own events, and of connected accounts'. */
+  /** When the latest answered event was sent: among the account's own events, and among those of connected accounts. */
   readonly #lastAnswered = { own: 0, connected: 0 };
 
   constructor(forwards: Forwards) {
@@ -26,14 +26,16 @@ export class Unanswered {
     this.#lastAnswered[route] = Math.max(this.#lastAnswered[route], sentAt);
   }
 
-  /** Whether the client declared that it forwards no such events, so that its acknowledgement is final. */
+  /**
+   * Whether the client declared that it does not forward events like this one, so that its acknowledgement is final.
+   */
   endsWithAcknowledgement({ connected }: SentEvent): boolean {
     return connected ? !this.#forwards.connected : !this.#forwards.own;
   }
 
   /**
    * Whether an acknowledged event without an answer was dropped: no event of its type and origin was ever answered, but
-   * a later one to the same receiver was. Otherwise the receiver was not there, and the event is tried again.
+   * a later one to the same receiver was. Otherwise the receiver was not running, and the event is tried again.
    */
   wasDropped({ claim, connected, sentAt }: SentEvent): boolean {
     if (this.#answered.has(key(connected, claim.event.type))) return false;

@@ -1,20 +1,20 @@
 /** The beginning of a JSON text. */
 interface JsonStart {
-  /** Its value. What was not read is missing at the end of each object and list that goes on there. */
+  /** Its value. What was not read is missing at the end of each object and list that the cut left open. */
   value: unknown;
-  /** How many objects and lists go on; 0 when everything was read. */
+  /** How many objects and lists the cut left open; 0 when everything was read. */
   open: number;
 }
 
 const CODES = { quote: 0x22, comma: 0x2c, backslash: 0x5c, openList: 0x5b, closeList: 0x5d, openObject: 0x7b, closeObject: 0x7d } as const;
 
 /**
- * Parses a JSON text as far as about `chars`: values that end later are left out, and not looked at. Throws a
+ * Parses a JSON text up to about `chars` characters: values that end later are left out and not examined. Throws a
  * SyntaxError when what was read is not JSON.
  */
 function jsonStart(text: string, chars: number): JsonStart {
   const closing: string[] = [];
-  // What is before it, followed by `closing`, is JSON.
+  // The text before `cut`, followed by `closing`, is JSON.
   let cut = 0;
   for (let at = 0; at < chars && text.length > chars; at++) {
     switch (text.charCodeAt(at)) {
@@ -43,9 +43,9 @@ function jsonStart(text: string, chars: number): JsonStart {
 }
 
 /**
- * Makes something of about `chars` characters of a JSON text, and reads as little of it as that takes: most texts are
- * not much longer than what is made of them, or shorter. `make` says whether it has enough; it is given more until it
- * has, or until everything was read. Null when the text is not JSON.
+ * Makes something of about `chars` characters from the beginning of a JSON text, and reads no more of the text than
+ * necessary. Most texts are shorter than that, or not much longer. `make` says whether it has enough; it gets more
+ * until it does, or until the whole text was read. Null when the text is not JSON.
  */
 export function madeOfStart<Made>(text: string, chars: number, make: (start: JsonStart) => { made: Made; enough: boolean }): Made | null {
   for (let read = chars + 1_024; ; read *= 16) {
@@ -60,7 +60,7 @@ export function madeOfStart<Made>(text: string, chars: number, make: (start: Jso
   }
 }
 
-/** The place of the quotation mark that ends the string which begins at `start`. */
+/** The position of the quotation mark that ends the string which begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = end;

@@ -2,10 +2,10 @@ import { Buffer } from "node:buffer";
 import { madeOfStart } from "./json-start.ts";
 import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
-/** Parts of the address of a page that let in whoever has them: the ends of account links and sessions. */
+/** The parts of a page's address that give access to anyone who has them: the ends of account links and sessions. */
 const OPENING = /(?<=\/)[\w-]{24,}/g;
 
-/** What a field's name says of it. */
+/** What a field's name says about its value. */
 const fieldOf = knownNames((name) => ({
   name,
   begins: `${JSON.stringify(name)}: `,
@@ -17,13 +17,14 @@ const fieldOf = knownNames((name) => ({
 type Field = ReturnType<typeof fieldOf>;
 
 /**
- * The body of an answer, for a developer to look at. Secrets, numbers that identify a person, and what opens a page are
- * masked. What is longer than `chars` is cut off, and hardly read. Never throws: a text that is not JSON is masked as
- * it is.
+ * The body of an answer, for a developer to read. Secrets, numbers that identify a person, and addresses that open a
+ * page are masked. Text beyond `chars` is cut off, and little of it is read. Never throws: a text that is not JSON is
+ * masked as it is.
  */
 export function keptAnswer(body: string, chars: number): string {
   const text = madeOfStart(body, chars, ({ value, open }) => {
-    // The brackets that close what goes on in the answer are not part of it, each on an indented line.
+    // `shown` also closes what the cut left open, with one bracket on an indented line each. These brackets do not
+    // count.
     const most = chars + open * (open + 1);
     const made = shown(value, most);
     return { made, enough: made.length > most };
@@ -42,7 +43,7 @@ function maskedAddress(text: string): string {
 function shown(value: unknown, most: number): string {
   let text = "";
   write(value, fieldOf(""), "\n");
-  // Copied: V8 would keep a text that grew as all its parts, for as long as it waits to be stored.
+  // Copied, because V8 would keep all the parts that the text grew from until it is stored.
   return Buffer.from(text).toString();
 
   /** `line` begins a line at this depth. */
@@ -73,9 +74,9 @@ function shown(value: unknown, most: number): string {
   }
 }
 
-/** A value without others in it; of a long text the first `chars`. */
+/** A value without values inside; of a long text, the first `chars`. */
 function shownScalar(value: unknown, { secret, mask }: Field, chars: number): unknown {
-  // Whether something was provided is not a secret.
+  // The fact that something was provided is not a secret.
   if (value === null || value === "" || typeof value === "boolean") return value;
   if (secret) return MASK;
   return typeof value === "string" ? maskedStart(value, chars, mask) : value;

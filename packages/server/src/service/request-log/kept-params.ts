@@ -2,15 +2,15 @@ import type { RequestBody } from "../../http/body-parsers.ts";
 import { madeOfStart } from "./json-start.ts";
 import { isSecretName, knownNames, MASK, masked, maskedStart } from "./masked.ts";
 
-/** Levels of a JSON body that are kept, a few more than a call may have. */
+/** How many levels of a JSON body are kept: a few more than a call may have. */
 const DEPTH_KEPT = 40;
 
-/** Characters of a form that are decoded together. */
+/** How many characters of a form are decoded together. */
 const FORM_PART_CHARS = 2_048;
 
 /**
- * The parameters of a query, for a developer to look at. Secrets and numbers that identify a person are masked; the
- * whole is cut off at `chars`.
+ * The parameters of a query, for a developer to read. Secrets and numbers that identify a person are masked; the whole
+ * is cut off at `chars`.
  */
 export function keptQuery(query: string, chars: number): Record<string, string> {
   const kept = new KeptPairs(chars);
@@ -19,8 +19,8 @@ export function keptQuery(query: string, chars: number): Record<string, string> 
 }
 
 /**
- * The parameters of a body, in the same way. What is cut off is hardly read. Files are left out. Never throws: a text
- * that cannot be read has no parameters.
+ * The parameters of a body, in the same way. Little of what is cut off is read. Files are left out. Never throws: a
+ * text that cannot be read has no parameters.
  */
 export function keptParams(body: RequestBody | null, chars: number): Record<string, string> {
   if (body?.kind === "form") return keptQuery(body.text, chars);
@@ -33,7 +33,7 @@ export function keptParams(body: RequestBody | null, chars: number): Record<stri
   return pairs?.all() ?? {};
 }
 
-/** Pairs, masked, until their names and values use up the room. */
+/** Masked pairs, until their names and values use up the room. */
 class KeptPairs {
   readonly #pairs: [name: string, value: string][] = [];
   #room: number;
@@ -61,13 +61,13 @@ class KeptPairs {
 
 const paramOf = knownNames((name) => ({ secret: name.split(/[[\].]+/).some(isSecretName), shownName: masked(name) }));
 
-/** A copy of a part of a text. V8 would keep the whole text with the part itself, until it is stored. */
+/** A copy of a part of a text. Otherwise V8 would keep the whole text along with the part until it is stored. */
 const copied = (part: string): string => JSON.parse(JSON.stringify(part)) as string;
 
-/** Whether a parameter, `individual[dob][day]`, has a value that is masked. */
+/** Whether the value of a parameter, such as `individual[dob][day]`, is masked. */
 export const isSecretParam = (name: string): boolean => paramOf(name).secret;
 
-/** Adds what a form has, one part of it after the other. */
+/** Adds the parameters of a form, one part of the form after another. */
 function addForm(text: string, kept: KeptPairs): void {
   for (let from = 0; from < text.length; ) {
     const end = text.indexOf("&", from + FORM_PART_CHARS);
@@ -81,7 +81,8 @@ function addForm(text: string, kept: KeptPairs): void {
 }
 
 /**
- * Adds the values of a JSON value, named as in a form. Deeper ones are left out: a client may nest a hundred thousand.
+ * Adds the values of a JSON value, named as in a form. Deeper values are left out: a client may nest a hundred thousand
+ * levels.
  */
 function addValues(value: unknown, name: string, depth: number, kept: KeptPairs): void {
   if (typeof value !== "object" || value === null) {

@@ -1,7 +1,7 @@
 import { ID_FORMS } from "@carabiner/protocol";
 import { maskedStart } from "./masked.ts";
 
-/** Kinds whose ids are as good as secrets: a signing secret, and the session that whoever knows it may pay. */
+/** Kinds whose ids work like secrets: a signing secret, and a session, which anyone who knows its id may pay. */
 const SECRET_KINDS: ReadonlySet<string> = new Set(["webhook_secret", "checkout_session", "ephemeral_key"]);
 
 const ID = new RegExp(
@@ -12,8 +12,8 @@ const ID = new RegExp(
 );
 
 /**
- * The path of a request with its ids. A part that the route leaves open stays only if it has the form of an id.
- * Anything else could be a secret that was pasted by mistake, and is replaced by the part's name in the route.
+ * The path of a request with its ids. An open part of the route stays only if it has the form of an id. Anything else
+ * could be a secret that was pasted by mistake, and is replaced by the part's name in the route.
  */
 export function pathWithIds(path: string, route: string): string {
   if (!route.includes(":")) return route;
@@ -23,7 +23,7 @@ export function pathWithIds(path: string, route: string): string {
 }
 
 /**
- * The whole path of a request, for a developer to look at: what looks like a secret in it is masked, and it is
+ * The whole path of a request, for a developer to read: anything in it that looks like a secret is masked, and it is
  * cut off at `chars`.
  */
 export function wholePath(path: string, chars: number): string {

@@ -2,7 +2,10 @@
 const SECRET_NAME =
   /(?:^|_)(?:number|cvc|cvv|ssn|pan|iban|tax_id|vat_id|tax_id_registrar|id_numbers|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$|^date_of_birth$/;
 
-/** Keys, client secrets, codes and tokens of OAuth. All are bounded: a client may send a megabyte of one letter. */
+/**
+ * Keys, client secrets, codes and tokens of OAuth. All have a maximum length: a client may send a megabyte of one
+ * letter.
+ */
 const KEYS = [
   /(?:sk|rk|pk|ek)_(?:test|live)_\w+/,
   /\b[a-z]{2,12}_\w{1,80}_secret_\w+/,
@@ -12,7 +15,7 @@ const KEYS = [
   /\b(?:ac|rt)_[0-9A-Za-z]{24,}/,
 ];
 
-/** Numbers of social security, of cards (also in groups) and of banks (IBAN). */
+/** Numbers of social security, of cards (also in groups) and of bank accounts (IBAN). */
 const NUMBERS = [
   /\b\d{3}-?\d{2}-?\d{4}\b/,
   /\b\d{12,19}\b/,
@@ -25,26 +28,28 @@ const anyOf = (forms: readonly RegExp[]): RegExp => new RegExp(forms.map(({ sour
 const KEY_VALUE = anyOf(KEYS);
 const SECRET_VALUE = anyOf([...KEYS, ...NUMBERS]);
 
-/** Whether a text can have one at all: each has an underscore, or digits side by side. Most texts have neither. */
+/** Whether a text can contain any of these: each has an underscore, or adjacent digits. Most texts have neither. */
 const POSSIBLE = /_|\d\d/;
 
-/** More characters than decide whether a secret begins at a place of a text: those before and after it together. */
+/**
+ * More characters than are needed to decide whether a secret begins at a position, counting those before and after it.
+ */
 const DECISIVE_CHARS = 256;
 
 /** Names whose answers are remembered: nearly all requests and answers have the same few. */
 const NAMES_KNOWN = 1_024;
 const KNOWN_NAME_CHARS = 128;
 
-/** What stands in the place of a secret. */
+/** What is shown in place of a secret. */
 export const MASK = "****";
 
 /**
- * Whether a parameter or a field of this name holds a secret, or a number that identifies a person. A name counts in
- * every spelling that a client may have sent by mistake: `accountNumber` and `account-number` as `account_number`.
+ * Whether a parameter or a field of this name holds a secret, or a number that identifies a person. It recognises every
+ * spelling that a client may have sent by mistake: `accountNumber` and `account-number` count as `account_number`.
  */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(/(?<=[0-9a-z])(?=[A-Z])|-/g, "_").toLowerCase());
 
-/** `answerOf`, whose answers for some short names are remembered. */
+/** The same as `answerOf`, but remembers the answers for some short names. */
 export function knownNames<Answer>(answerOf: (name: string) => Answer): (name: string) => Answer {
   const known = new Map<string, Answer>();
   return (name) => {
@@ -58,15 +63,17 @@ export function knownNames<Answer>(answerOf: (name: string) => Answer): (name: s
   };
 }
 
-/** A text for a developer to look at: what looks like a secret in it is masked. In an address `_` may be `%5F`. */
+/**
+ * A text for a developer to read: anything in it that looks like a secret is masked. In an address `_` may be `%5F`.
+ */
 export function masked(text: string): string {
   const plain = text.includes("%") ? text.replace(/%5f/gi, "_") : text;
   return POSSIBLE.test(plain) ? plain.replace(SECRET_VALUE, MASK) : plain;
 }
 
 /**
- * The first `chars` of a text, masked. Little more of a long text is read. No part of a secret is shown because its end
- * was not read: what more text could still turn into a secret is left out. `mask` replaces long words by `MASK`.
+ * The first `chars` of a text, masked. Little more of a long text is read. A secret whose end was not read is not shown
+ * in part: characters that more text could turn into a secret are left out. `mask` replaces long words with `MASK`.
  */
 export function maskedStart(text: string, chars: number, mask = masked): string {
   for (let read = chars + 2 * DECISIVE_CHARS; read < text.length; read *= 4) {
@@ -76,5 +83,7 @@ export function maskedStart(text: string, chars: number, mask = masked): string 
   return mask(text).slice(0, chars);
 }
 
-/** A name that a client chose, such as an idempotency key: often a number, but no key of the API or other secret. */
+/**
+ * A name that a client chose, such as an idempotency key. It is often a number, but not an API key or another secret.
+ */
 export const withoutKeys = (text: string): string => text.replace(KEY_VALUE, MASK);

@@ -21,11 +21,11 @@ export interface Remembering {
 /** When a request was answered, as a row of the log has it. */
 export type RequestTimes = Pick<RequestRow, "at" | "machineAt">;
 
-/** Stands for a value in a message that the client may have sent, which could be anything. */
+/** Replaces a value in a message that the client may have sent, because it could be anything. */
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request. Null for requests that only look, and for those without an account. Without `dev`
+ * What is remembered of a request. Null for requests that only read, and for those without an account. Without `dev`
  * the only values kept from the client are its idempotency key and the ids in the path. Pure.
  */
 export function rememberedRequest(answered: AnsweredRequest, times: RequestTimes, { showParam, dev }: Remembering): RequestRow | null {
@@ -55,7 +55,7 @@ export function rememberedRequest(answered: AnsweredRequest, times: RequestTimes
   };
 }
 
-/** What went wrong. For a replayed answer only the body says it, and the name in the table is unknown. */
+/** What went wrong. For a replayed answer only the body shows this, and the name in the table is unknown. */
 function errorOf(
   { status, error, answerBody }: AnsweredRequest,
   showParam: (param: string) => string,
@@ -76,7 +76,7 @@ function errorOf(
   };
 }
 
-/** The body of an answer with the message that is remembered, if that leaves out a value that is masked elsewhere. */
+/** The body of an answer with the remembered message, if that message leaves out a value that is masked elsewhere. */
 function withMessage(body: string, error: RequestError | null): string {
   if (error === null || !isSecretParam(error.param ?? "")) return body;
   const answer = JSON.parse(body) as ApiErrorBody;

@@ -6,7 +6,7 @@ import type { RequestRow } from "../../store/contract/rows.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { type Remembering, type RequestTimes, rememberedRequest } from "./remembered-request.ts";
 
-/** Requests written by one commit, at most. */
+/** The most requests written by one commit. */
 const BATCH = 500;
 
 export interface RequestLogOptions {
@@ -29,7 +29,7 @@ export interface RequestLog {
 
 /**
  * A request log over a store. When the store cannot keep up or is unavailable, at most `requestsWaiting` requests wait.
- * The log says how many further ones were not remembered.
+ * The log says how many others were not remembered.
  */
 export function createRequestLog({ store, clock, limits, log, remembering }: RequestLogOptions): RequestLog {
   let waiting: RequestRow[] = [];
@@ -85,7 +85,7 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
   };
 }
 
-/** What both clocks say now. */
+/** The current time of both clocks. */
 function requestTimes(clock: Clock, { requestClocksApartMs }: Pick<Limits, "requestClocksApartMs">): RequestTimes {
   const [at, machineAt] = [Math.floor(clock.now()), Math.floor(clock.wallNow())];
   return { at, machineAt: Math.abs(machineAt - at) < requestClocksApartMs ? null : machineAt };

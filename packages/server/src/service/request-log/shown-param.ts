@@ -1,14 +1,14 @@
 import type { Operation } from "../../operations/operation.ts";
 
-/** Replaces a part of a name that is not a parameter's. */
+/** Replaces a part of a name that is not part of a parameter's name. */
 const MASK = "*";
 
 /** More parts than any name has. */
 const PARTS_SHOWN = 10;
 
 /**
- * The name of a parameter as it may be stored: parts that are names of the API's parameters, and numbers. Other parts
- * may be anything, such as a key of metadata or a secret pasted by mistake.
+ * The name of a parameter as it may be stored: only parts that are names of the API's parameters, and numbers. Other
+ * parts may be anything, such as a key of metadata or a secret pasted by mistake.
  */
 export function createShownParam(operations: readonly Pick<Operation, "params">[]): (param: string) => string {
   let words: ReadonlySet<string> | null = null;
