@@ -8,25 +8,25 @@ export type SlotLimits = Pick<
   "attemptsInFlight" | "attemptsInFlightPerAccount" | "unprovenPercent" | "failingPercent" | "reservedPercent"
 >;
 
-/** The order in which lanes are asked. It matters only when few slots are free: each lane has its own slots. */
+/** The order in which lanes get free slots. It matters only when few are free: each lane has its own slots. */
 const LANES: readonly EndpointLane[] = ["healthy", "unproven", "failing"];
 
-/** The minimum that a lane may have under way. With few slots, its share would be one or two. */
+/** The least number of attempts that a lane may have under way. With few slots, its share would be one or two. */
 const SMALLEST_LANE = 8;
 
-/** What starts attempts: an endpoint. */
+/** Something that starts attempts: an endpoint. */
 export interface SlotTaker extends TurnTaker<SlotTaker> {
   readonly account: AccountSlots;
-  /** The lane that its attempts under way are counted in. */
+  /** The lane that counts its attempts under way. */
   lane: EndpointLane;
   inFlight: number;
 }
 
-/** What an account has in one lane. */
+/** What one account has in one lane. */
 class AccountLane implements TurnTaker<AccountLane> {
   readonly account: AccountSlots;
   readonly lane: LaneSlots;
-  /** Its endpoints that may be sent to. */
+  /** Its endpoints that deliveries may be sent to. */
   readonly turns = new Turns<SlotTaker>();
   inFlight = 0;
   inLine = false;
@@ -44,7 +44,7 @@ export class AccountSlots {
   readonly id: string;
   readonly lanes: Readonly<Record<EndpointLane, AccountLane>>;
   inFlight = 0;
-  /** Its endpoints that are known. */
+  /** Its known endpoints. */
   endpoints = 0;
 
   constructor(id: string, lanes: Readonly<Record<EndpointLane, LaneSlots>>) {
@@ -64,7 +64,7 @@ interface LaneSlots {
   /** Attempts it may have under way: in all, and for one account. */
   readonly most: number;
   readonly mostPerAccount: number;
-  /** Slots reserved for it when others would take all. */
+  /** Slots reserved for it when other lanes would take all. */
   readonly reserved: number;
 }
 
@@ -100,7 +100,7 @@ export class AttemptSlots {
     return this.#inFlight;
   }
 
-  /** Returns the account after adding one endpoint to it. */
+  /** Adds an endpoint to its account. Returns the account. */
   enter(accountId: string): AccountSlots {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
@@ -111,12 +111,15 @@ export class AttemptSlots {
     return account;
   }
 
-  /** One of its endpoints is forgotten. */
+  /** Removes an endpoint that is forgotten. */
   leave(account: AccountSlots): void {
     if (--account.endpoints === 0) this.#accounts.delete(account.id);
   }
 
-  /** The endpoint that may start an attempt, which is now under way; undefined when none may. */
+  /**
+   * Returns the endpoint that may start an attempt, and counts the attempt as under way; undefined when no endpoint
+   * may.
+   */
   next(): SlotTaker | undefined {
     for (const lane of LANES) {
       if (this.#lanes[lane].turns.empty || !this.#mayStart(lane)) continue;
@@ -130,13 +133,13 @@ export class AttemptSlots {
     return undefined;
   }
 
-  /** One of its attempts is no longer under way. */
+  /** Counts one of its attempts as ended. */
   end(taker: SlotTaker): void {
     this.#count(taker, -1);
     for (const lane of LANES) this.#lineUp(taker.account.lanes[lane]);
   }
 
-  /** Moves an endpoint with what it has under way. */
+  /** Moves an endpoint to another lane, with its attempts under way. */
   moveTo(lane: EndpointLane, taker: SlotTaker): void {
     if (taker.lane === lane) return;
     this.stand(taker, false);
@@ -151,7 +154,7 @@ export class AttemptSlots {
     taker.lane = lane;
   }
 
-  /** Queues an endpoint, or removes it, depending on whether it may be sent to. */
+  /** Queues an endpoint, or removes it from the queue, depending on whether deliveries may be sent to it. */
   stand(taker: SlotTaker, mayGo: boolean): void {
     const account = taker.account.lanes[taker.lane];
     if (mayGo === taker.inLine) return;
@@ -168,7 +171,10 @@ export class AttemptSlots {
     this.#inFlight += change;
   }
 
-  /** An account is in a lane's queue while it has endpoints that may be sent to and has not used up its share. */
+  /**
+   * An account is in a lane's queue while it has endpoints that deliveries may be sent to and has not used up its
+   * share.
+   */
   #lineUp(of: AccountLane): void {
     const { account, lane } = of;
     const mayGo = !of.turns.empty && of.inFlight < lane.mostPerAccount && account.inFlight < this.#limits.attemptsInFlightPerAccount;

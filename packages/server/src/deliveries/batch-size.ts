@@ -2,24 +2,24 @@
 const LEAST = 16;
 
 /**
- * How much larger the next batch is after one that succeeded. One that is too large again costs the time that the store
- * has for an answer.
+ * How much larger the next batch is after one that succeeded. Trying a batch that is too large costs the time that the
+ * store has for an answer.
  */
 const GROWTH = 9 / 8;
 
 /**
- * How many outcomes are stored in one commit. A commit that failed may have been too large for the store in the time
- * that it has: half as many are tried next, and then some more after each commit that succeeds.
+ * How many outcomes are stored in one commit. A commit that failed may have been too large for the time that the store
+ * has: the next batch is half as large, and it grows again after each commit that succeeds.
  */
 export class BatchSize {
   #most = Number.POSITIVE_INFINITY;
 
-  /** How many are tried next, of `most` at most. */
+  /** The size of the next batch, at most `most`. */
   next(most: number): number {
     return Math.min(most, this.#most);
   }
 
-  /** A batch of so many was not stored. */
+  /** A batch of this size was not stored. */
   failed(count: number): void {
     this.#most = Math.max(LEAST, Math.floor(count / 2));
   }

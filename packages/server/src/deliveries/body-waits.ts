@@ -1,8 +1,8 @@
 import type { Limits } from "../limits.ts";
 
 /**
- * Counts the answers whose outcome is known and whose body is still awaited: in all, and for each endpoint. No time, no
- * I/O.
+ * Counts the answers whose outcome is known and whose body is still arriving: in all, and for each endpoint. No time,
+ * no I/O.
  */
 export class BodyWaits {
   readonly #limits: Pick<Limits, "responseBodies" | "responseBodiesPerEndpoint">;
@@ -17,7 +17,7 @@ export class BodyWaits {
     return this.#size;
   }
 
-  /** One more, if there is room for it. */
+  /** Adds one more, if there is room for it. */
   begin(endpointId: string): boolean {
     const count = this.#ofEndpoints.get(endpointId) ?? 0;
     if (this.#size >= this.#limits.responseBodies || count >= this.#limits.responseBodiesPerEndpoint) return false;

@@ -1,21 +1,20 @@
 import type { Limits } from "../limits.ts";
 import type { OwnedEndpoint } from "../store/contract/delivery-store.ts";
 
-/** How many deliveries may be held in memory, and how much. */
+/** How many deliveries may be held in memory, and how many bytes. */
 export interface CapacityLimits {
   held: number;
   heldPerAccount: number;
   heldPerEndpoint: number;
   /**
-   * An endpoint with this many is busy: the rest of its deliveries would wait longer than a lease, so they stay in the
-   * store.
+   * An endpoint with this many deliveries is busy: the rest would wait longer than a lease, so they stay in the store.
    */
   busyFrom: number;
-  /** Bytes of bodies that wait or are under way. One account may have half of them. */
+  /** Bytes of bodies that wait or are under way. One account may use half of them. */
   heldBytes: number;
 }
 
-/** How much an engine with these limits holds. */
+/** The capacity of an engine with these limits. */
 export function capacityLimits(limits: Limits): CapacityLimits {
   return {
     held: limits.claimsHeld,
@@ -60,19 +59,19 @@ export class Capacity {
     return this.#held;
   }
 
-  /** Deliveries that may still be taken in. */
+  /** How many more deliveries fit. */
   get left(): number {
     return this.#bytes >= this.#limits.heldBytes ? 0 : this.#limits.held - this.#held;
   }
 
-  /** Endpoints that have enough, in number or in bytes. From now on `freed` is about these. */
+  /** Endpoints that have enough, in number or in bytes. From now on `freed` refers to these. */
   passOver(): ReadonlySet<string> {
     this.#passedOver = new Set(this.#busy);
     this.#freed = false;
     return this.#passedOver;
   }
 
-  /** Whether one of those last skipped has room again. */
+  /** Whether one of the endpoints that were last skipped has room again. */
   get freed(): boolean {
     return this.#freed;
   }
@@ -82,7 +81,7 @@ export class Capacity {
     return this.#endpoints.has(endpointId);
   }
 
-  /** Holds one more with a body of so many bytes; false when there is no room for it. */
+  /** Holds one more delivery with a body of this size; false when there is no room for it. */
   reserve(endpoint: OwnedEndpoint, bytes: number): boolean {
     if (this.left <= 0) return false;
     const account = this.#accounts.get(endpoint.accountId);
@@ -108,7 +107,10 @@ export class Capacity {
     this.#change(id, endpoint, 1, bytes);
   }
 
-  /** Releases this many deliveries of an endpoint, and this many bytes. Returns how many it still holds. */
+  /**
+   * Releases this many deliveries of an endpoint, and this many bytes. Returns how many of its deliveries are still
+   * held.
+   */
   free(endpointId: string, count: number, bytes: number): number {
     const endpoint = this.#endpoints.get(endpointId);
     if (endpoint === undefined) throw new Error(`Nothing is held of ${endpointId}.`);
@@ -119,7 +121,10 @@ export class Capacity {
     return 0;
   }
 
-  /** Holds at most this many of an endpoint from now on, and skips it once it has them; null for no such limit. */
+  /**
+   * From now on holds at most this many deliveries of an endpoint, and skips it once it has them; null for no such
+   * limit.
+   */
   restrain(endpointId: string, most: number | null): void {
     if (most === null) this.#restraints.delete(endpointId);
     else this.#restraints.set(endpointId, most);

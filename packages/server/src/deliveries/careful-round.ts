@@ -9,7 +9,7 @@ import type { Policies } from "./retry-policies.ts";
 import type { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
-/** By how much the bounds of a round grow with each further unclean end in a row. */
+/** The factor by which the bounds of a round grow with each further unclean end in a row. */
 const GROWTH = 4;
 
 export interface CarefulRoundOptions {
@@ -18,14 +18,14 @@ export interface CarefulRoundOptions {
   policies: Policies;
   limits: Limits;
   underWay: UnderWay;
-  /** How long to wait before a store that was away is asked again, milliseconds. */
+  /** How long to wait before querying an unavailable store again, milliseconds. */
   troublePauseMs: number;
   leasesHold(leasedAt: number): boolean;
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
   onUnexpected?(unexpected: { error: unknown; endpointId: string; deliveryId: string }): void;
   onSettled?(settlement: Settlement): void;
-  /** Posts a request that begins at a time. Never rejects. */
+  /** Posts a request that begins at a given time. Never rejects. */
   post(request: OutgoingRequest, at: number): Promise<Posted>;
   /** Writes what attempts changed; returns those that were not refused. */
   keep(settlements: Settlement[]): Promise<Settlement[]>;
@@ -33,13 +33,13 @@ export interface CarefulRoundOptions {
 
 /**
  * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way. If one of them
- * ends the process again, it is clear which one. The engine starts nothing meanwhile.
+ * ends the process again, it is clear which one did. The engine starts nothing meanwhile.
  */
 export interface CarefulRound {
   readonly running: boolean;
   /**
    * Sends the suspects. `endsInARow`: how many unclean ends there have been in a row; the bounds grow with them.
-   * Resolves when others may be sent.
+   * Resolves when other deliveries may be sent.
    */
   run(endsInARow: number): Promise<void>;
   /** Resolves when no round is running, or when it was told to stop. */
@@ -48,7 +48,7 @@ export interface CarefulRound {
   stop(): void;
 }
 
-/** How long an attempt of a round may take, and the round: milliseconds. */
+/** How long one attempt of a round and the whole round may take, in milliseconds. */
 export function carefulBounds(
   endsInARow: number,
   limits: Pick<Limits, "carefulAttemptMs" | "carefulRoundMs" | "carefulRoundLongestMs">,
@@ -63,7 +63,7 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
   const stopped = new Promise<void>((resolve) => {
     stopping.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  /** Rounds follow each other. */
+  /** Rounds run one after another. */
   let last: Promise<void> = Promise.resolve();
   let rounds = 0;
 
@@ -72,7 +72,7 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     const ended = new AbortController();
     const over = AbortSignal.any([stopping.signal, ended.signal]);
     void clock.pause(roundMs, over).then(() => ended.abort());
-    // A server that stops leaves no suspects, even when an attempt does not end in time.
+    // A stopping server leaves no suspects, even when an attempt does not end in time.
     let releasing: Promise<unknown> | null = null;
     const release = (): Promise<unknown> => (releasing ??= asking(() => store.releaseSuspects(), stopping.signal));
     stopping.signal.addEventListener("abort", () => void release().catch(options.onBug), { once: true });
@@ -110,14 +110,17 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     return decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, clock.now());
   }
 
-  /** Queries the store, and repeats that while it is unreachable. Null when `signal` aborts before it answers. */
+  /**
+   * Queries the store, and repeats the query while the store is unavailable. Null when `signal` aborts before the
+   * answer.
+   */
   async function asking<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | null> {
     for (;;) {
       try {
         return await ask();
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
-        // A server that stops may have closed its store before its last attempt ended.
+        // A stopping server may have closed its store before its last attempt ended.
         if (signal.aborted) return null;
         options.onTrouble(error);
       }
@@ -142,7 +145,7 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
   };
 }
 
-/** Whether an attempt ended because of the short time it was given, or because we are stopping. */
+/** Whether an attempt ended because its time was short, or because we are stopping. */
 function isCutOff(posted: Posted, deadlineMs: number, timeoutMs: number): boolean {
   if (posted.kind === "answer") return false;
   return posted.code === "interrupted" || (deadlineMs < timeoutMs && (posted.code === "timeout" || posted.durationMs >= deadlineMs));

@@ -7,7 +7,7 @@ import { rateSpanMs } from "./endpoint-record.ts";
 import type { FairQueue } from "./fair-queue.ts";
 import { WOKEN } from "./waiters.ts";
 
-/** The parts of an engine that claiming needs. */
+/** The parts of an engine that the claim loop needs. */
 export interface ClaimLoopOptions {
   store: Pick<DeliveryStore, "claimDue" | "nextDueAt">;
   clock: Clock;
@@ -16,30 +16,33 @@ export interface ClaimLoopOptions {
   careful: Pick<CarefulRound, "running" | "done">;
   /** See `EngineOptions`. */
   leasesHold(leasedAt: number): boolean;
-  /** These were claimed. `changed`: endpoints that were changed meanwhile, which the claim may have read before. */
+  /**
+   * Called with new claims. `changed`: endpoints that changed in the meantime, which the claim may have read before the
+   * change.
+   */
   claimed(claims: readonly Claim[], changed: ReadonlySet<string>): void;
-  /** How long to wait before an unreachable store is tried again, milliseconds. */
+  /** How long to wait before trying an unavailable store again, milliseconds. */
   troublePauseMs: number;
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
 }
 
-/** Claims what is due as long as there is room for it, and sleeps until more will be. */
+/** Claims what is due as long as there is room for it, and sleeps until more is due. */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
-  /** How many are claimed for one endpoint at once: no more than the general rate limit lets it receive. */
+  /** How many are claimed for one endpoint at once: no more than the general rate limit allows it to receive. */
   readonly #perEndpoint: number;
-  /** With this much room more is claimed: enough for a full claim, so that claiming and sending take turns. */
+  /** The room at which more is claimed: enough for a full claim, so that claiming and sending alternate. */
   readonly #refillFrom: number;
   #running = false;
   #ended: Promise<void> = Promise.resolve();
   /** Ends the sleep. */
   #alarm = new AbortController();
-  /** When the loop would wake by itself. */
+  /** When the loop would wake without a signal. */
   #wakeAt = Number.POSITIVE_INFINITY;
   #passedOver: ReadonlySet<string> = new Set();
   #moreDue = false;
-  /** Endpoints that were changed while a claim is made; null when none is made. */
+  /** Endpoints that change while a claim is being made; null when no claim is being made. */
   #changed: Set<string> | null = null;
 
   constructor(options: ClaimLoopOptions) {
@@ -66,7 +69,7 @@ export class ClaimLoop {
     return this.#passedOver;
   }
 
-  /** How much room there is beside that of a full claim; none when the last claim left deliveries that are due. */
+  /** How much room there is beyond that of a full claim; 0 when the last claim left deliveries that are due. */
   get spareRoom(): number {
     return this.#moreDue ? 0 : Math.max(0, this.#options.queue.room() - this.#refillFrom);
   }
@@ -76,14 +79,14 @@ export class ClaimLoop {
     this.#ended = this.#run().catch(this.#options.onBug);
   }
 
-  /** Claims no more. Resolves when the loop has ended. */
+  /** Stops claiming. Resolves when the loop has ended. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#alarm.abort(WOKEN);
     await this.#ended;
   }
 
-  /** Something falls due then. */
+  /** Something falls due at this time. */
   wake(at: number): void {
     if (at <= this.#wakeAt) this.#alarm.abort(WOKEN);
   }
@@ -94,26 +97,28 @@ export class ClaimLoop {
     if ((this.#moreDue || queue.freed()) && queue.room() >= this.#refillFrom) this.wake(clock.now());
   }
 
-  /** An endpoint was changed. */
+  /** An endpoint changed. */
   changed(endpointId: string): void {
     this.#changed?.add(endpointId);
   }
 
-  /** Endpoints that get nothing for now. */
+  /** Endpoints that receive nothing at present. */
   passOver(): ReadonlySet<string> {
     this.#passedOver = this.#options.queue.passOver();
     return this.#passedOver;
   }
 
-  /** When the next delivery is due of an endpoint that the last claim did not skip; null when there is none. */
+  /**
+   * When the next delivery is due to an endpoint that the last claim did not skip; null when there is no such delivery.
+   */
   nextDueAt(): Promise<number | null> {
     return this.#options.store.nextDueAt(this.#passedOver);
   }
 
   /**
-   * Claims and sends until nothing is due. Of a failing endpoint twice as much is claimed each time, until it turns out
-   * to be more than is worth holding: real time must not decide how long a turned clock takes. `idle` resolves when
-   * what was claimed is sent; `returned` says how many claims were more than is worth holding, so far.
+   * Claims and sends until nothing is due. For a failing endpoint it claims twice as much each time, until that turns
+   * out to be more than is worth holding: real time must not decide how long a turn of the clock takes. `idle` resolves
+   * when all claims are sent; `returned` is the number of claims so far that were more than is worth holding.
    */
   async sendDue(idle: () => Promise<void>, returned: () => number): Promise<void> {
     const { claimsAtOncePerFailingEndpoint: least } = this.#options.limits;
@@ -127,8 +132,8 @@ export class ClaimLoop {
   }
 
   /**
-   * Claims as much as there is room for, and of each failing endpoint at most `perFailingEndpoint`. Returns whether
-   * anything was claimed.
+   * Claims as much as there is room for, and at most `perFailingEndpoint` for each failing endpoint. Returns whether it
+   * claimed anything.
    */
   async #claim(perFailingEndpoint: number, now: number): Promise<boolean> {
     const { store, limits, queue, leasesHold, claimed } = this.#options;
@@ -156,7 +161,7 @@ export class ClaimLoop {
       this.#changed = null;
     }
     claimed(claims, changed);
-    // An endpoint gives a claim its share alone: as long as a claim finds something, there may be more.
+    // A claim takes only a share of each endpoint's deliveries: as long as a claim finds something, there may be more.
     this.#moreDue = claims.length === limit || (claims.length > 0 && queue.room() <= 0);
     return claims.length > 0;
   }
@@ -183,7 +188,7 @@ export class ClaimLoop {
     }
   }
 
-  /** Claims what is due. Returns how long nothing more will be, in milliseconds; 0 when there may be more. */
+  /** Claims what is due. Returns for how many milliseconds nothing more will be due; 0 when there may be more. */
   async #claimDue(): Promise<number> {
     const { clock, limits, queue, troublePauseMs, onTrouble } = this.#options;
     try {
@@ -192,7 +197,7 @@ export class ClaimLoop {
       if (more && queue.room() > 0) return 0;
       const next = await this.nextDueAt();
       const now = clock.now();
-      // It fell due after the claim: the clock of the server that published it may be some milliseconds ahead.
+      // It fell due after the claim: the clock of the server that published it may be a few milliseconds ahead.
       if (next !== null && next > asked && next <= now && queue.room() > 0) return 0;
       // Due deliveries that were not claimed wait for room: the settlement that makes room wakes the engine.
       return next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);

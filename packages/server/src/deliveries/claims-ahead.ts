@@ -5,56 +5,56 @@ import { StoreUnavailable } from "../store/store.ts";
 import { putOff } from "./decide-settlement.ts";
 import { rateSpanMs } from "./endpoint-record.ts";
 
-/** The parts of an engine that making claims ahead needs. */
+/** The parts of an engine that claiming ahead needs. */
 export interface AheadOptions {
   store: Pick<DeliveryStore, "claimDue" | "nextDueAt" | "settle">;
   clock: Clock;
   limits: Limits;
-  /** Endpoints that get nothing for now. */
+  /** Endpoints that receive nothing at present. */
   passOver(): ReadonlySet<string>;
-  /** What was just claimed: its endpoints were just read. */
+  /** Called with new claims: their endpoints were just read. */
   claimed(claims: readonly Claim[]): void;
-  /** Starts the attempts of claims whose time it is. */
+  /** Starts the attempts of claims whose time has come. */
   begin(claims: readonly Claim[]): void;
   /**
-   * Whether attempts of these claims, all due at one time, may begin while others are under way: those are at other
-   * endpoints, began shortly before, and nothing that they may cause comes before that time.
+   * Whether attempts of these claims, which are all due at one time, may begin while others are under way. They may if
+   * the others go to different endpoints, began shortly before, and cannot cause anything that is due before that time.
    */
   mayJoin(claims: readonly Claim[]): boolean;
-  /** Whether no attempt is under way or waits for another, whether or not the outcomes are stored. */
+  /** Whether no attempt is under way or waits for another. The outcomes need not be stored. */
   allSent(): boolean;
   /** Resolves when an attempt ends, or the engine stops. */
   oneEnded(): Promise<void>;
-  /** Resolves when no attempt is under way, and the store was asked to store the outcomes. */
+  /** Resolves when no attempt is under way and the store has been asked to store the outcomes. */
   sentAndStoring(): Promise<void>;
   /** Resolves when the outcomes are stored as well. */
   idle(): Promise<void>;
-  /** When the first delivery is due again whose outcome is not stored; null when there is none. */
+  /** When the first delivery whose outcome is not stored is due again; null when there is no such delivery. */
   unstoredDueAt(): number | null;
-  /** When the first endpoint that is paused gets something again; null when there is none. */
+  /** When the first paused endpoint resumes; null when no endpoint is paused. */
   nextRelease(): number | null;
-  /** How long to wait before an unreachable store is tried again, milliseconds. */
+  /** How long to wait before trying an unavailable store again, milliseconds. */
   troublePauseMs: number;
   onTrouble(error: StoreUnavailable): void;
 }
 
-/** How much more than usual is claimed in one go, at most. */
+/** The most by which a claim grows beyond the usual size. */
 const GROWTH = 16;
 
 /**
  * While a clock is turned, claims deliveries before they are due, so that one commit makes many claims, and begins
  * their attempts at their own times, in that order. Attempts at different endpoints overlap, as they do in real time;
- * an endpoint gets one after the other. Whatever could change what is due ends this: an endpoint that was changed, a
- * task that falls due, the end of a pause. The claims that are left are given back then, and are due at the same times
- * as before.
+ * attempts at one endpoint follow each other. Anything that could change what is due ends this: a changed endpoint, a
+ * task that falls due, the end of a pause. The remaining claims are then returned, and are due at the same times as
+ * before.
  */
 export class ClaimsAhead {
   readonly #options: AheadOptions;
   /** In the order of their times. */
   #claims: Claim[] = [];
-  /** Nothing that is due before is unclaimed. */
+  /** Everything that is due before this time is claimed. */
   #unclaimedFrom = 0;
-  /** When the next delivery is due, as the last claim that found nothing saw it. */
+  /** When the next delivery is due, according to the last claim that found nothing. */
   #claimFrom = 0;
   /** How many may wait here. */
   #most = 0;
@@ -72,17 +72,17 @@ export class ClaimsAhead {
     return this.#running;
   }
 
-  /** Something unclaimed falls due then. */
+  /** Something unclaimed falls due at this time. */
   due(at: number): void {
     this.#unclaimedFrom = Math.min(this.#unclaimedFrom, at);
   }
 
-  /** An endpoint was changed: its claims are outdated, and so may be those that are being made. */
+  /** An endpoint changed: its claims are outdated, and so may be the claims that are being made. */
   changed(endpointId: string): void {
     if (this.#claiming || this.#claims.some(({ endpoint }) => endpoint.id === endpointId)) this.#changed = true;
   }
 
-  /** Resolves when it has ended and given back its claims. */
+  /** Resolves when this has ended and its claims are returned. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#ended;
@@ -110,7 +110,10 @@ export class ClaimsAhead {
     }
   }
 
-  /** Begins the attempts of the next time, or does what must come before them. Returns whether there may be more. */
+  /**
+   * Begins the attempts of the next time, or does what must happen before them. Returns whether there may be more to
+   * do.
+   */
   async #step(until: number, turnTo: (at: number) => boolean): Promise<boolean> {
     const { clock, nextRelease, unstoredDueAt, idle, allSent, mayJoin, oneEnded } = this.#options;
     const [first] = this.#claims;
@@ -138,23 +141,23 @@ export class ClaimsAhead {
   /** Claims more. Returns whether there may be more to do. */
   async #claim(until: number): Promise<boolean> {
     const { store, clock, limits, passOver, claimed, sentAndStoring, idle } = this.#options;
-    // What is tried again before `until` is among what is claimed, and endpoints are as the outcomes left them: the
-    // store does its work in turn, and what is asked for at once shares a commit.
+    // This claim includes what is tried again before `until`, and sees endpoints as the outcomes left them: the store
+    // does its work in order, and requests that arrive together share a commit.
     await sentAndStoring();
     const limit = this.#most - this.#claims.length;
     if (this.#changed || limit <= 0) return false;
     let busy = passOver();
     if (busy.size > 0) {
-      // It may be outcomes that are still being stored that make them busy.
+      // The endpoints may be busy because of outcomes that are still being stored.
       await idle();
       busy = passOver();
     }
     const now = clock.now();
-    // An endpoint that begins to fail meanwhile is claimed anew before its owner is told.
+    // An endpoint that begins to fail meanwhile is claimed again before its owner is notified.
     const aheadMs = Math.min(limits.claimsAheadMs, limits.endpointWarningMs, limits.endpointFailingMs);
-    // What waits here is leased until then, and would be claimed a second time after that.
+    // Claims that wait here are leased until then. After that, a claim would take them a second time.
     const leased = this.#claims.reduce((earliest, { leaseUntil }) => Math.min(earliest, leaseUntil), Number.POSITIVE_INFINITY);
-    // What is published during the turn may be leased until its end: see `fresh-share.ts`.
+    // Deliveries that are published during the turn may be leased until its end: see `fresh-share.ts`.
     const through = Math.min(until - 1, Math.max(now, this.#claimFrom) + aheadMs, leased - 1);
     this.#unclaimedFrom = Number.POSITIVE_INFINITY;
     this.#claiming = true;
@@ -163,7 +166,7 @@ export class ClaimsAhead {
       through,
       leaseMs: limits.leaseMs,
       limit,
-      // They wait here, not in the queue, where an endpoint has its share.
+      // They wait here and not in the queue, where an endpoint has a limited share.
       perEndpoint: limit,
       perFailingEndpoint: limit,
       rateSpanMs: rateSpanMs(limits.leaseMs),
@@ -173,19 +176,19 @@ export class ClaimsAhead {
     await idle();
     this.due(next ?? Number.POSITIVE_INFINITY);
     claimed(claims);
-    // Stable: what falls due together stays in the order in which it was claimed.
+    // A stable sort: deliveries that are due at the same time stay in the order in which they were claimed.
     this.#claims = this.#claims.concat(claims).sort((one, other) => one.dueAt - other.dueAt);
     this.#claiming = false;
     this.#grow();
     if (claims.length > 0) return true;
-    // Nothing falls due soon: what is next may be a long time ahead.
+    // Nothing is due soon: the next delivery may be far in the future.
     const later = next !== null && next < until && next > Math.max(through, this.#claimFrom);
     if (later) this.#claimFrom = next;
     return later;
   }
 
   /**
-   * The longer only retries fall due, the more is claimed in one go, so that what is given back at the end stays in
+   * As long as only retries fall due, more and more is claimed at once. So what is returned at the end stays in
    * proportion to what was claimed.
    */
   #grow(): void {
@@ -195,7 +198,7 @@ export class ClaimsAhead {
     this.#most = 2 * bytes > claimsHeldBytes ? least : Math.max(least, Math.min(2 * this.#most, GROWTH * claimsAtOnce));
   }
 
-  /** Gives back what was not sent. Waits for a store that is away, unless the engine stops. */
+  /** Returns the claims that were not sent. Waits for an unavailable store, unless the engine stops. */
   async #giveBack(): Promise<void> {
     const { store, clock, troublePauseMs, onTrouble } = this.#options;
     const left = this.#claims;

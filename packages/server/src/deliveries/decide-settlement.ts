@@ -18,10 +18,10 @@ export interface EndedAttempt {
   waitMs: number | null;
 }
 
-/** One for all attempts: what is shared is written once when outcomes cross threads. */
+/** One array for all attempts: shared values are written once when outcomes are passed between threads. */
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What an attempt changes: the delivery is done, will be retried at a time, or is given up. Pure. */
+/** What an attempt changes: the delivery is done, will be retried at a given time, or is given up. Pure. */
 export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: EndedAttempt, policy: Policy, now: number): Settlement {
   const outcome = outcomeOf(posted);
   const attempt: AttemptRow = {
@@ -48,7 +48,7 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
   };
 }
 
-/** Tenths of a millisecond are exact enough to be kept. */
+/** Tenths of a millisecond are precise enough to store. */
 function inTenths({ reused, dnsMs, connectMs, tlsMs, firstByteMs }: Phases): AttemptPhases {
   return { reused, dnsMs: tenths(dnsMs), connectMs: tenths(connectMs), tlsMs: tenths(tlsMs), firstByteMs: tenths(firstByteMs) };
 }
@@ -57,7 +57,7 @@ function tenths(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 10) / 10;
 }
 
-/** Whole seconds if it is long. */
+/** In whole seconds if it is long. */
 function inWords(ms: number): string {
   return ms >= 1_000 ? `${Math.ceil(ms / 1_000).toLocaleString("en-US")} s` : `${ms} ms`;
 }
@@ -69,7 +69,7 @@ function next(claim: Claim, outcome: string, policy: Policy, now: number, waitMs
 }
 
 /**
- * Cancels a claim whose endpoint is disabled or deleted at the moment it falls due. Null otherwise: the claim is to be
+ * Cancels a claim whose endpoint is disabled or deleted at the moment it falls due. Null otherwise: the claim should be
  * sent. Source: https://docs.stripe.com/webhooks#disable-or-delete-an-endpoint
  */
 export function cancellation(claim: Claim): Settlement | null {

@@ -6,8 +6,8 @@ type NoticeLimits = Pick<Limits, "endpointWarningMs" | "endpointFailingMs">;
 
 /**
  * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and the `troubled`
- * ones with any attempt, since a success changes something for these. The others cost the store nothing. `holdOf` says
- * which of them get nothing for now.
+ * ones with any attempt, because a success changes something for these. The others cost the store nothing. `holdOf`
+ * says which of them receive nothing at present.
  */
 export function endpointChecks(
   settlements: readonly Settlement[],
@@ -21,13 +21,16 @@ export function endpointChecks(
   return [...checked].map((endpointId) => ({ endpointId, warningMs, failingMs, held: holdOf(endpointId) }));
 }
 
-/** Whether the owner of an endpoint is told of this attempt: it has failed for long, or answers again after that. */
+/**
+ * Whether the owner of an endpoint is notified because of this attempt: the endpoint has failed for long, or answers
+ * again after that.
+ */
 export function tellsOwner(claim: Claim, { attempt }: Settlement, limits: NoticeLimits): boolean {
   if (attempt === null) return false;
   return attempt.outcome === "succeeded" ? claim.endpoint.toldOf !== null : failureTellsOwner(claim, attempt.at, limits);
 }
 
-/** Whether the owner may be told of an attempt at this time, depending on its outcome. */
+/** Whether the owner may be notified of an attempt at this time, depending on its outcome. */
 export function mayTellOwner(claim: Claim, at: number, limits: NoticeLimits): boolean {
   return claim.endpoint.toldOf !== null || failureTellsOwner(claim, at, limits);
 }

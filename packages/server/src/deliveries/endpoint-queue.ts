@@ -2,7 +2,10 @@ import type { Claim } from "../store/contract/delivery-store.ts";
 import type { AccountSlots, SlotTaker } from "./attempt-slots.ts";
 import type { EndpointLane, EndpointRecord } from "./endpoint-record.ts";
 
-/** The minimum of taken entries at the front of a list before it is cut, which happens once they are half of it. */
+/**
+ * How many entries must be taken from the front of a list before it is cut. The cut happens once taken entries are half
+ * of it.
+ */
 const COMPACT_FROM = 16;
 
 /** What is waiting and running for one endpoint, and its record. */
@@ -14,16 +17,18 @@ export class EndpointQueue implements SlotTaker {
   inFlight = 0;
   /** Its deliveries are neither sent nor claimed. */
   held = false;
-  /** How many of its deliveries may be held in memory; null for as many as there is room for. */
+  /** How many of its deliveries may be held in memory; null for as many as fit. */
   restraint: number | null = null;
-  /** How many of those that wait do so for a token of its rate limit. */
+  /** How many of the waiting deliveries wait for a token of its rate limit. */
   paused = 0;
   inLine = false;
   before: SlotTaker | null = null;
   behind: SlotTaker | null = null;
-  /** Taken entries leave a hole: otherwise an endpoint that always has more would keep the bodies of all it had. */
+  /**
+   * Taken entries leave a hole. Otherwise an endpoint that always has more would keep the bodies of all earlier ones.
+   */
   #waiting: (Claim | undefined)[] = [];
-  /** Where in `#waiting` the next one is: taken from the front without moving the rest. */
+  /** Where in `#waiting` the next one is. Taking it from there does not move the rest. */
   #head = 0;
 
   constructor(id: string, account: AccountSlots, record: EndpointRecord) {
@@ -41,7 +46,7 @@ export class EndpointQueue implements SlotTaker {
     this.#waiting.push(claim);
   }
 
-  /** Takes out the one that waits longest. There must be one. */
+  /** Takes out the one that has waited longest. There must be one. */
   shift(): Claim {
     const claim = this.#waiting[this.#head] as Claim;
     this.#waiting[this.#head++] = undefined;
@@ -52,7 +57,7 @@ export class EndpointQueue implements SlotTaker {
     return claim;
   }
 
-  /** Takes out all but the `most` that wait longest. */
+  /** Takes out all but the `most` that have waited longest. */
   cut(most: number): Claim[] {
     return this.#waiting.splice(this.#head + most) as Claim[];
   }

@@ -4,7 +4,7 @@ import { jitterOf } from "./policy.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /**
- * What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are
+ * What the endpoints of a lane have in common: they answer well; nothing is known about them yet; or they fail or are
  * slow.
  */
 export type EndpointLane = "healthy" | "unproven" | "failing";
@@ -21,24 +21,24 @@ export type RecordLimits = Pick<
   | "leaseMs"
 >;
 
-/** How an attempt that was made ended, as far as it says something of its endpoint. */
+/** How an attempt ended, as far as that says something about its endpoint. */
 export interface AttemptResult {
   /** When it began, Unix milliseconds. */
   at: number;
   succeeded: boolean;
   /** From its start to the end of the answer's head, or to the fault. Milliseconds. */
   tookMs: number;
-  /** How long the endpoint asked to receive nothing. 0 when it did not ask. */
+  /** How long the endpoint asked to receive nothing; 0 when it did not ask. */
   holdMs: number;
 }
 
-/** Failures in a row from which on an endpoint that had answered well is failing. */
+/** After this many failures in a row, an endpoint that had answered well counts as failing. */
 const FAILING_FROM = 3;
 
-/** The number of failures in a row from which an endpoint counts as down, if there is no breaker. */
+/** After this many failures in a row, an endpoint counts as down if it has no breaker. */
 const DOWN_FROM = 8;
 
-/** How many deliveries are worth holding in memory, as so many times what may be under way. */
+/** How many deliveries are worth holding in memory, as a multiple of the attempts that may be under way. */
 const WINDOWS_OF_SLOW = 8;
 const WINDOWS_OF_FAILING = 2;
 
@@ -46,27 +46,28 @@ const WINDOWS_OF_FAILING = 2;
 const WEIGHT = 0.25;
 
 /**
- * The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together.
+ * A breaker's open time is shortened by up to this share, so that deliveries that failed together are not retried
+ * together.
  */
 const BREAKER_JITTER = 0.1;
 
 /**
- * For an endpoint with a rate limit, no more is leased at once than it may receive in this time: the rest would only
- * wait. Milliseconds. Pure.
+ * For an endpoint with a rate limit, a claim leases no more than it may receive in this time: the rest would only wait.
+ * Milliseconds. Pure.
  */
 export function rateSpanMs(leaseMs: number): number {
   return leaseMs / 4;
 }
 
-/** How long a breaker stays open at least. Milliseconds. Pure. */
+/** The shortest time that a breaker stays open. Milliseconds. Pure. */
 export function shortestOpenMs({ breakerOpenMs, breakerOpenLongestMs }: Pick<Limits, "breakerOpenMs" | "breakerOpenLongestMs">): number {
   return Math.floor(Math.min(breakerOpenMs, breakerOpenLongestMs) * (1 - BREAKER_JITTER));
 }
 
 /**
  * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which
- * lane, and until when none may start. Lost with the engine; the failures that a claim reports start it again. Takes
- * the time as an argument; no I/O.
+ * lane, and until when none may start. It is lost with the engine; the failures that a claim reports start it again.
+ * Takes the time as an argument; no I/O.
  */
 export class EndpointRecord {
   readonly #limits: RecordLimits;
@@ -83,7 +84,7 @@ export class EndpointRecord {
   #openUntil = 0;
   #leftAloneUntil = 0;
   #steady = false;
-  /** Attempts a second; null for as many as there are. */
+  /** Attempts a second; null for no limit. */
   rate: number | null = null;
 
   constructor(endpointId: string, limits: RecordLimits) {
@@ -103,23 +104,26 @@ export class EndpointRecord {
     return this.#failures < FAILING_FROM ? "healthy" : "failing";
   }
 
-  /** Nothing may be sent before this time: the breaker is open, or the endpoint asked for it. Unix milliseconds. */
+  /**
+   * Nothing may be sent before this time, because the breaker is open or the endpoint asked for a pause. Unix
+   * milliseconds.
+   */
   get heldUntil(): number {
     return Math.max(this.#openUntil, this.#leftAloneUntil);
   }
 
-  /** The same with the reason: the one that lasts longer. */
+  /** The same with the reason: whichever lasts longer. */
   get hold(): EndpointHold {
     const open = this.#openUntil >= this.#leftAloneUntil;
     return open ? { until: this.#openUntil, by: "breaker" } : { until: this.#leftAloneUntil, by: "retry_after" };
   }
 
-  /** When the next attempt may start by the rate limit. Unix milliseconds. */
+  /** When the rate limit allows the next attempt. Unix milliseconds. */
   get tokenAt(): number {
     return this.rate === null ? 0 : this.#bucket.freeAt(this.rate);
   }
 
-  /** Whether it fails, and does so without letting anyone wait. */
+  /** Whether it fails, and does so quickly, so that nobody has to wait. */
   get failsAtOnce(): boolean {
     return this.lane === "failing" && this.#overdue === 0 && this.#answerMs <= this.#limits.slowAnswerMs;
   }
@@ -129,16 +133,16 @@ export class EndpointRecord {
     return this.rate === null ? null : Math.max(1, Math.ceil((this.rate * rateSpanMs(this.#limits.leaseMs)) / 1_000));
   }
 
-  /** How many deliveries of it are worth holding in memory; null for as many as there is room for. */
+  /** How many of its deliveries are worth holding in memory; null for as many as fit. */
   get worthHolding(): number | null {
     const byRate = this.worthHoldingByRate;
     if (this.lane !== "failing") return byRate;
-    // A slow endpoint that answers well continues at its pace; a failing one receives little.
+    // A slow endpoint that answers well continues at its own pace; a failing one receives little.
     const windows = this.#failures === 0 ? WINDOWS_OF_SLOW : WINDOWS_OF_FAILING;
     return Math.min(windows * this.#window, byRate ?? Number.POSITIVE_INFINITY);
   }
 
-  /** The last answer is known, and did not ask to be left alone. */
+  /** The last answer is known, and did not ask for a pause. */
   get steady(): boolean {
     return this.#steady;
   }
@@ -148,7 +152,7 @@ export class EndpointRecord {
     return this.#failures >= (this.#limits.breakerFailures > 0 ? this.#limits.breakerFailures : DOWN_FROM);
   }
 
-  /** A claim says that the endpoint was failing when it was read. Without other knowledge, that becomes its record. */
+  /** A claim says that the endpoint was failing when it was read. If nothing else is known, that becomes its record. */
   failedBefore(): void {
     if (this.#proven || this.#failures > 0) return;
     this.#failures = 1;
@@ -203,7 +207,7 @@ export class EndpointRecord {
     this.#failures++;
     this.#window = Math.max(1, Math.floor(this.#window / 2));
     const { breakerFailures } = this.#limits;
-    // What was under way when it opened fails as well, and says nothing new.
+    // Attempts that were under way when it opened fail as well, which says nothing new.
     if (breakerFailures > 0 && this.#failures >= breakerFailures && at >= this.#openUntil) this.#open(now);
   }
 

@@ -7,21 +7,21 @@ import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
 import type { RetryPolicyName } from "./retry-policies.ts";
 
-/** What an engine in its own thread is started with. */
+/** The data that an engine in its own thread starts with. */
 export interface EngineThreadData {
   limits: Limits;
   /** How requests leave this machine, and where they may go. */
   egress: EgressOptions;
   /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;
-  /** The file in which it notes what is under way; null when nothing outlives the process. */
+  /** The file in which it records what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
 }
 
 /** Commands to the engine in the thread. It answers each once it is done. */
 export type EngineCommand = "start" | "pause" | "runOnce" | "idle" | "stop";
 
-/** To the engine's thread. */
+/** Messages to the engine's thread. */
 export type ToEngine =
   | { kind: "command"; call: number; command: EngineCommand }
   | { kind: "sendSuspects"; call: number; endsInARow: number }
@@ -32,7 +32,7 @@ export type ToEngine =
   | { kind: "stored"; call: number; value: unknown }
   | { kind: "unavailable"; call: number; message: string };
 
-/** From the engine's thread. */
+/** Messages from the engine's thread. */
 export type FromEngine =
   | { kind: "done"; call: number; value: number | null }
   | { kind: "claimDue"; call: number; request: ClaimRequest }
@@ -46,12 +46,12 @@ export type FromEngine =
   | { kind: "unexpected"; unexpected: Unexpected };
 
 /**
- * Claims with their bodies one after another in one buffer, which is handed over without a copy. The rest as JSON: that
- * takes half the time of the structured clone that objects go through. Each claim is a list, because the names of its
- * fields are longer than most values. Claims of one endpoint share what they say about it, which is carried once.
+ * Claims with their bodies one after another in one buffer, which is handed over without a copy. The rest is JSON,
+ * which takes half the time of the structured clone that objects would need. Each claim is a list, because the names of
+ * its fields are longer than most values. Claims of one endpoint share its data, which is sent once.
  */
 export interface PackedClaims {
-  /** Of `CarriedClaims`. */
+  /** In `CarriedClaims`. */
   json: string;
   bodies: Uint8Array<ArrayBuffer>;
 }
@@ -61,7 +61,7 @@ interface CarriedClaims {
   claims: CarriedClaim[];
 }
 
-/** In place of each endpoint its position, in place of each body its length. */
+/** A position in place of each endpoint, a length in place of each body. */
 type CarriedClaim = [
   deliveryId: string,
   kind: Claim["kind"],
@@ -103,7 +103,7 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
   return { json: JSON.stringify({ endpoints, claims: carried } satisfies CarriedClaims), bodies };
 }
 
-/** Copies each body out: a claim that waits long must not keep the bodies of all that came with it. */
+/** Copies each body out: a claim that waits long must not keep the bodies of all that came with it in memory. */
 export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
   const { endpoints, claims } = JSON.parse(json) as CarriedClaims;
   let at = 0;
@@ -119,17 +119,17 @@ export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
 }
 
 /**
- * Settlements as JSON, with attempts as lists: the names of their fields are longer than most values. Left out are the
- * request headers that every attempt has, and the delivery's id, which the settlement has. Attempts that share the
- * headers of an answer share them on the other side as well.
+ * Settlements as JSON, with attempts as lists: the names of their fields are longer than most values. They omit the
+ * request headers that every attempt has, and the delivery's id, which the settlement has. Attempts that share an
+ * answer's headers share them on the other side as well.
  */
 export interface PackedSettlements {
-  /** Of `CarriedSettlements`. */
+  /** In `CarriedSettlements`. */
   json: string;
 }
 
 interface CarriedSettlements {
-  /** Headers of answers; an attempt has its position here. */
+  /** Headers of answers; an attempt refers to its headers by their position here. */
   headers: Readonly<Record<string, string>>[];
   settlements: CarriedSettlement[];
 }

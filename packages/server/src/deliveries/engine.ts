@@ -28,20 +28,23 @@ export interface EngineOptions {
   transport: Transport;
   policies: Policies;
   limits: Limits;
-  /** Whether leases from this time still belong to this engine. If not, nothing is sent or claimed. True by default. */
+  /**
+   * Whether leases taken at this time still belong to this engine. If not, it sends and claims nothing. True by
+   * default.
+   */
   leasesHold?(leasedAt: number): boolean;
-  /** Gets errors that the engine cannot repair but survives: an unreachable store. */
+  /** Receives errors that the engine cannot repair but survives: an unavailable store. */
   onTrouble(error: StoreUnavailable): void;
-  /** Gets a bug. Must end the process, or fail the test. */
+  /** Receives a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
   /**
-   * Gets the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any
+   * Receives the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any
    * case.
    */
   onUnexpected?(unexpected: Unexpected): void;
-  /** Gets every settled attempt. */
+  /** Receives every settled attempt. */
   onSettled?(settlement: Settlement): void;
-  /** Gets how many deliveries of an endpoint are worth passing on from now on; null for as many as fit. */
+  /** Receives how many deliveries of an endpoint are worth passing on from now on; null for as many as fit. */
   onRestrained?(endpointId: string, most: number | null): void;
 }
 
@@ -53,57 +56,58 @@ export interface Unexpected {
 }
 
 /**
- * Sends what is owed: claims deliveries that are due, makes their attempts, settles them in batches. Deliveries
- * that were just committed arrive over the hot lane, already leased; everything else is claimed. Only the store is
- * durable: an engine that dies leaves leases that run out.
+ * Sends what is owed: claims deliveries that are due, makes their attempts, settles them in batches. Deliveries that
+ * were just committed arrive over the hot lane, already leased; everything else is claimed. Only the store is durable:
+ * when an engine dies, its leases run out.
  */
 export interface Engine {
-  /** Starts to claim by itself, and accepts hot deliveries. */
+  /** Starts to claim automatically, and accepts hot deliveries. */
   start(): void;
-  /** Accepts hot deliveries, but claims only in `runOnce`: for a clock that is advanced by hand. */
+  /** Accepts hot deliveries, but claims only in `runOnce`, for a clock that is advanced by hand. */
   pause(): Promise<void>;
   /**
-   * Claims what is due now, attempts it and settles it, until nothing is due. Returns the time of the next
-   * due delivery, or null. Also waits for what was in flight before.
+   * Claims what is due now, attempts it and settles it, until nothing is due. Returns the time of the next due
+   * delivery, or null. Also waits for attempts that were already in flight.
    */
   runOnce(): Promise<number | null>;
   /**
-   * While paused, when nothing is due now: makes the attempts that fall due until `until`, each at its own time and in
-   * order. `turnTo` turns the clock to the next of those times, or returns false when something else comes before it.
-   * Claims are made ahead of their time, and outcomes stored together, so that many share a commit. Returns when what
-   * comes next needs another look: continue with `runOnce`. Only an engine that has the store to itself has it.
+   * For a paused engine, when nothing is due now: makes the attempts that fall due until `until`, each at its own time
+   * and in order. `turnTo` turns the clock to the next of those times, or returns false when something else comes
+   * before it. Claims are made ahead of their time, and outcomes stored together, so that many share a commit. Returns
+   * when something else has to happen first: continue with `runOnce`. Only an engine that is alone on its store has
+   * this method.
    */
   runThrough?(until: number, turnTo: (at: number) => boolean): Promise<void>;
   /**
-   * The clock is turned until then; null when the turn has ended. So that it ends, only a share of what is published
-   * meanwhile is sent during it: see `fresh-share.ts`. Only an engine whose clock is turned has it.
+   * The clock is being turned to this time; null when the turn has ended. So that the turn can end, only a share of
+   * what is published meanwhile is sent during it: see `fresh-share.ts`. Only an engine whose clock is turned has this
+   * method.
    */
   turning?(until: number | null): void;
   /**
-   * Whether what is published now belongs to the turn itself: tasks that fall due in it. It is sent whatever its
-   * number.
+   * Whether what is published now belongs to the turn itself: to tasks that fall due in it. All of that is sent.
    */
   ownWork?(own: boolean): void;
   /**
    * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
-   * ends there have been in a row, this one included. Resolves when that is over.
+   * ends there have been in a row, including this one. Resolves when all are sent.
    */
   sendSuspects(endsInARow: number): Promise<void>;
-  /** Resolves when nothing is held: no attempt under way, no outcome unsettled. */
+  /** Resolves when nothing is held: no attempt is under way, and no outcome is unsettled. */
   idle(): Promise<void>;
   /** Stops claiming, waits up to `drainMs` for attempts under way, settles, and returns the rest. */
   stop(): Promise<void>;
 }
 
-/** An engine that accepts claims from the side that counts its capacity: the other side of a thread. */
+/** An engine that accepts claims from the other thread, which counts the capacity. */
 export interface HandedEngine extends Engine {
   take(claims: readonly Claim[]): void;
 }
 
-/** A claim is sent only if its lease lasts this much longer than the deadline: time to settle. */
+/** A claim is sent only if its lease outlasts the deadline by this much, which leaves time to settle. */
 const LEASE_MARGIN_MS = 2_000;
 
-/** How long to wait before an unreachable store is tried again. */
+/** How long to wait before trying an unavailable store again. */
 const TROUBLE_PAUSE_MS = 250;
 
 /** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
@@ -113,17 +117,17 @@ export function checkLease(leaseMs: number, timeoutMs: number): void {
 }
 
 /**
- * Makes an engine. It is in one of these modes:
+ * Makes an engine. It is always in one of these modes:
  *
- * - **new**: before any call. No lane is attached: new deliveries wait in the store.
- * - **running**, after `start`: the loop claims what is due and sleeps until more will be. The lane is attached, and
- *   hands over what a commit just published without a claim.
+ * - **new**: before any call. The hot lane is not attached: new deliveries wait in the store.
+ * - **running**, after `start`: the loop claims what is due and sleeps until more is due. The lane is attached: it
+ *   hands over what a commit just published, without a claim.
  * - **paused**, after `pause`: the loop has ended. The lane stays attached, so hot deliveries are still sent; what is
  *   due is claimed only by `runOnce`. `start` makes it running again.
  * - **careful**, while `sendSuspects` runs, in any of the modes above: one suspect is sent at a time, and the lane
- *   reserves nothing. What is claimed or published meanwhile waits.
- * - **stopped**, after `stop`, permanently: the lane is detached, `start` is ignored, claims that were not sent are
- *   given back, and attempts under way have `drainMs` to end.
+ *   reserves nothing. Anything that is claimed or published meanwhile waits.
+ * - **stopped**, after `stop`, permanently: the lane is detached, `start` is ignored, unsent claims are returned, and
+ *   attempts under way have `drainMs` to end.
  *
  * In all of them a claim whose lease may have passed to another node (`leasesHold`) is not sent.
  */
@@ -148,17 +152,18 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let releaseAt: number | null = null;
   const idleWaiters = new Waiters();
   const endedWaiters = new Waiters();
-  /** How many claims turned out to be more than is worth holding, so far. */
+  /** How many claims so far were more than is worth holding. */
   let returned = 0;
   let pumpsSoon = false;
   /**
-   * What an attempt causes is due at least this much later: so far may attempts of a turned clock overlap, in its time.
+   * Anything that an attempt causes is due at least this much later. So attempts of a turned clock may overlap by this
+   * much, in the clock's time.
    */
   const overlapMs = Math.min(
     ...[policies.live, policies.test].flatMap(({ timeoutMs, shortestDelayMs }) => [timeoutMs, shortestDelayMs]),
     limits.breakerFailures > 0 ? shortestOpenMs(limits) : Number.POSITIVE_INFINITY,
   );
-  /** What was last begun ahead overlaps with nothing. */
+  /** The attempt that was last begun ahead overlaps with nothing. */
   let alone = false;
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
   const settlements = new SettlementQueue({
@@ -248,7 +253,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       ahead.due(at);
       claiming.wake(at);
     },
-    // Waiting deliveries of a changed endpoint are returned, to be claimed with its new state.
+    // Waiting deliveries of a changed endpoint are returned, so that they are claimed again with its new state.
     changed(endpointId) {
       claiming.changed(endpointId);
       ahead.changed(endpointId);
@@ -259,7 +264,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       const mayTake = !stopped && !careful.running && leasesHold(clock.now());
       return { room: mayTake ? claiming.spareRoom : 0, leaseMs: limits.leaseMs };
     },
-    // What waits in the store for an endpoint that has enough is older.
+    // If an endpoint has enough in memory, its deliveries that wait in the store are older and come first.
     take(claims) {
       const now = clock.now();
       const taken = claims.filter(
@@ -282,7 +287,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     queue.add(claim, reserved, now);
   }
 
-  /** The same as `pump`, once for all attempts whose outcomes are told together. */
+  /** The same as `pump`, once for all attempts whose outcomes arrive together. */
   function pumpSoon(): void {
     if (pumpsSoon) return;
     pumpsSoon = true;
@@ -292,7 +297,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     });
   }
 
-  /** Starts the attempts that may start. Call it after anything that may allow one. */
+  /** Starts the attempts that may start. Call it after anything that may allow one to start. */
   function pump(): void {
     if (!careful.running) begin();
     const surplus = queue.surplus();
@@ -301,7 +306,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     setRelease();
   }
 
-  /** Each attempt is noted before it begins. */
+  /** Each attempt is recorded before it begins. */
   function begin(): void {
     for (let batch = take(); batch.length > 0; batch = take()) {
       const noted = underWay.begin(batch, stopping.signal);
@@ -310,7 +315,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** Everything to send now. */
+  /** Everything that can be sent now. */
   function take(): Claim[] {
     const batch: Claim[] = [];
     if (settlements.full) return batch;
@@ -323,7 +328,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return batch;
   }
 
-  /** Starts an attempt once it is noted, unless noting it failed. */
+  /** Starts an attempt once it is recorded, unless recording it failed. */
   function beginLate(batch: readonly Claim[], begins: boolean): void {
     for (const claim of batch)
       if (begins) attempt(claim);
@@ -331,7 +336,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     pump();
   }
 
-  /** Whether a claim ends without an attempt: its endpoint no longer wants it, or it would be too late. */
+  /** Whether a claim ends without an attempt, because its endpoint no longer wants it or it would be too late. */
   function endUnsent(claim: Claim, now: number): boolean {
     const policy = policyOf(claim);
     const ending = cancellation(claim) ?? heldBack(claim) ?? (policy.isOver(claim, now) && queue.isDown(claim) ? giveUp(claim) : null);
@@ -377,7 +382,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   function attempt(claim: Claim): void {
     const at = clock.now();
     const policy = policyOf(claim);
-    // Noting it may have taken time.
+    // Recording it may have taken time.
     if (!mayBegin(claim, policy, at)) {
       finish(claim, putOff(claim), at);
       return;
@@ -386,7 +391,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
     let head: AnswerHead | null = null;
     let awaitsBody = false;
-    // Ahead, the clock stands at the attempt's time, or has been turned to that of another attempt meanwhile.
+    // Ahead of time, the clock is at the attempt's time, or has meanwhile been turned to the time of another attempt.
     const timeNow = (): number => (ahead.running ? at : clock.now());
     const onHead = (arrived: AnswerHead): number => {
       head = arrived;
@@ -396,7 +401,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       return awaitsBody ? limits.responseBodyMs : 0;
     };
     const settled = (posted: Posted): void => {
-      // Before its outcome waits for others to be stored with.
+      // This happens before its outcome waits for others to share a commit.
       pumpSoon();
       const now = timeNow();
       const wallNow = clock.wallNow();
@@ -406,13 +411,13 @@ export function createEngine(options: EngineOptions): HandedEngine {
       if (head === null) outcomeKnown(attempt, result, now);
       else if (!awaitsBody || posted.durationMs - head.durationMs >= limits.responseBodyMs) queue.bodyCut(claim, now);
       if (awaitsBody) bodies.end(claim.endpoint.id);
-      // An attempt that our own stop cut off is not the endpoint's failure: the delivery is due again unchanged.
+      // An attempt that we cut off by stopping is not the endpoint's failure: the delivery is due again unchanged.
       if (result === null) settleSoon(putOff(claim));
       else {
         const waitMs = grantedWaitMs(posted, wallNow, limits.retryAfterLongestMs);
         const settlement = decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, now);
         settleSoon(settlement);
-        // Nothing is made ahead of what may end it.
+        // Nothing is made ahead of a settlement that may end it.
         if (tellsOwner(claim, settlement, limits)) settlements.mayChangeFrom(now);
       }
     };
@@ -429,7 +434,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** The slot is free for another attempt. `result`: what the attempt says about its endpoint, if anything. */
+  /** The slot is free for another attempt. `result` is what the attempt says about its endpoint, if anything. */
   function outcomeKnown(attempt: Attempt, result: AttemptResult | null, now: number): void {
     watch.end(attempt);
     if (attempt.overdue) queue.overdueEnded(attempt.claim, result, now);
@@ -490,7 +495,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** See `AheadOptions`. */
   function mayJoin(claims: readonly Claim[]): boolean {
-    // None of what is held waits, is overdue, or awaits the rest of an answer.
+    // Nothing that is held waits, is overdue, or awaits the rest of an answer.
     if (alone || queue.held - fresh.aside - settlements.unsettled - queue.paused !== watch.size) return false;
     return claims.every(
       (claim) =>
@@ -498,7 +503,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     );
   }
 
-  /** Whether what an attempt causes may come before another that is due shortly after it. */
+  /** Whether what an attempt causes may be due before another attempt that follows it shortly. */
   function goesAlone(claim: Claim, at: number): boolean {
     return mayTellOwner(claim, at, limits) || !queue.isSteady(claim.endpoint.id) || policyOf(claim).isOver(claim, at + overlapMs);
   }

@@ -7,80 +7,79 @@ import { EndpointQueue } from "./endpoint-queue.ts";
 import { type AttemptResult, EndpointRecord } from "./endpoint-record.ts";
 import { WakeTimes } from "./wake-times.ts";
 
-/** How many known endpoints to check for one to forget when there are too many. */
+/** How many known endpoints are examined, when there are too many, to find one that can be forgotten. */
 const LOOKED_AT = 64;
 
 /**
- * Claims in memory, and which of them may be sent next. A slow or failing endpoint, or an account with many of them,
- * uses only its own share. Times are Unix milliseconds and arguments; no I/O.
+ * Claims in memory, and which of them may be sent next. A slow or failing endpoint, or an account with many such
+ * endpoints, uses only its own share. Times are arguments, in Unix milliseconds; no I/O.
  */
 export interface FairQueue {
-  /** Claims that may still be taken in. */
+  /** How many more claims fit. */
   room(): number;
-  /** Endpoints that have enough, or that are paused: no more claims for them. From now on `freed` is about these. */
+  /** Endpoints that have enough, or that are paused: claim no more for them. From now on `freed` refers to these. */
   passOver(): ReadonlySet<string>;
-  /** Whether one of those last skipped would now be taken. */
+  /** Whether one of the endpoints that were last skipped would now accept claims. */
   freed(): boolean;
   /** Reserves a place for a coming claim with a body of this size; false when there is no room. */
   reserve(endpoint: OwnedEndpoint, bytes: number): boolean;
   /** The same, whether there is room or not. */
   reserveAnyway(endpoint: OwnedEndpoint, bytes: number): void;
   /**
-   * Whether everything that is due is sent before time goes on. Then an endpoint that fails at once delays nobody, and
-   * as much of it is held as of others.
+   * Whether everything that is due is sent before the clock moves on. Then an endpoint that fails at once delays
+   * nobody, and as many of its claims are held as of others.
    */
   drains(all: boolean): void;
   unreserve(endpointId: string, count: number, bytes: number): void;
-  /** Takes a claim in. `reserved`: a place was kept for it. */
+  /** Takes in a claim. `reserved`: a place was reserved for it. */
   add(claim: Claim, reserved: boolean, now: number): void;
-  /** The next claim to send, now in flight; undefined when none may start. */
+  /** The next claim to send, now in flight; undefined when no claim may start. */
   take(): Claim | undefined;
-  /** It is sent: that counts for its endpoint's rate limit. Before the next is taken. */
+  /** The claim is sent, and counts for its endpoint's rate limit. Call this before taking the next one. */
   sent(claim: Claim, now: number): void;
   /** Whether its endpoint has failed so often in a row that it receives only a probe. */
   isDown(claim: Claim): boolean;
   /** Whether nothing of an endpoint waits or is under way. */
   isFree(endpointId: string): boolean;
-  /** Whether the last answer of an endpoint is known, and did not ask to be left alone. */
+  /** Whether the last answer of an endpoint is known, and did not ask for a pause. */
   isSteady(endpointId: string): boolean;
   /** Its attempt has been under way for longer than an answer may take. */
   overdue(claim: Claim, now: number): void;
   /**
-   * The outcome of its attempt is known, or null when none was made: another may start. It is held until settled; its
-   * body is not.
+   * The outcome of its attempt is known, or null when no attempt was made: another may start. The claim is held until
+   * it is settled; its body is not.
    */
   ended(claim: Claim, result: AttemptResult | null, now: number): void;
   /** The same for an attempt that was reported as overdue. */
   overdueEnded(claim: Claim, result: AttemptResult | null, now: number): void;
   /** The body of its answer was cut off. */
   bodyCut(claim: Claim, now: number): void;
-  /** It is settled, or given back: its place is free. */
+  /** It is settled, or returned to the store: its place is free. */
   settled(endpointId: string): void;
-  /** Until when, and why, an endpoint gets nothing; null when it is not paused. */
+  /** Until when, and why, an endpoint receives nothing; null when it is not paused. */
   holdOf(endpointId: string): EndpointHold | null;
-  /** When a paused endpoint may be sent to again; null when there is none. */
+  /** When the first paused endpoint resumes; null when no endpoint is paused. */
   nextRelease(): number | null;
   /** Resumes the endpoints whose time has come. */
   release(now: number): void;
   /**
-   * Removes what is no longer worth holding: claims of endpoints that receive nothing, or little. The places stay held
-   * until settled.
+   * Removes claims that are no longer worth holding: those of endpoints that receive nothing, or little. Their places
+   * stay reserved until they are settled.
    */
   surplus(): Claim[];
-  /** Takes out everything that has not started; the places stay held until settled. */
+  /** Takes out everything that has not started; the places stay reserved until it is settled. */
   drain(): Claim[];
   /** The same for an endpoint that its owner changed. Its record is reset. */
   changed(endpointId: string, now: number): Claim[];
-  /** Claims, places kept for some, and what is not settled yet. */
+  /** Claims, places reserved for claims, and everything that is not settled yet. */
   readonly held: number;
-  /** Those that wait for their endpoint's rate limit. */
+  /** How many of these wait for their endpoint's rate limit. */
   readonly paused: number;
   readonly inFlight: number;
 }
 
 /**
- * `onRestrained`: gets how many deliveries of an endpoint may be held from now on; null for as many as there is room
- * for.
+ * `onRestrained` receives how many deliveries of an endpoint may be held from now on; null for as many as fit.
  */
 export function createFairQueue(
   limits: Limits,
@@ -89,7 +88,8 @@ export function createFairQueue(
   const queues = new Map<string, EndpointQueue>();
   const slots = new AttemptSlots(limits);
   /**
-   * In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended.
+   * In number: claims that wait, are in flight, have ended but are not settled, or have a reserved place. In bytes: the
+   * bodies of those that have not ended.
    */
   const capacity = new Capacity(capacityLimits(limits));
   /** Paused endpoints: their deliveries stay in the store. */
@@ -112,13 +112,13 @@ export function createFairQueue(
     return queue;
   }
 
-  /** Attempts a second: the lower of the endpoint's own limit and of the server's. */
+  /** Attempts a second: the lower of the endpoint's own limit and the server's. */
   function rateOf({ rateLimit }: Claim["endpoint"]): number | null {
     const { endpointRatePerSecond } = limits;
     return endpointRatePerSecond > 0 ? Math.min(rateLimit ?? endpointRatePerSecond, endpointRatePerSecond) : rateLimit;
   }
 
-  /** Forgets an endpoint without held deliveries; those known for longest are checked first. */
+  /** Forgets an endpoint without held deliveries; the endpoints known longest are checked first. */
   function forgetOne(): void {
     let looks = LOOKED_AT;
     for (const queue of queues.values()) {
@@ -140,8 +140,8 @@ export function createFairQueue(
   }
 
   /**
-   * Follows from the endpoint's record and what waits: its lane, whether it is paused, what is worth holding, whether
-   * it is queued.
+   * What follows from the endpoint's record and its waiting claims: its lane, whether it is paused, how many claims are
+   * worth holding, whether it is queued.
    */
   function update(queue: EndpointQueue, now: number): void {
     const { record, id } = queue;
@@ -154,7 +154,7 @@ export function createFairQueue(
     const ease = draining && record.failsAtOnce;
     if (ease) eased.add(queue);
     restrain(queue, queue.held ? 0 : ease ? record.worthHoldingByRate : worthHolding);
-    // Twice as much, else each that is sent would have another claimed and given back.
+    // Twice as much. Otherwise, for each claim that is sent, another would be claimed and returned.
     if (queue.restraint !== null && queue.waiting > 2 * queue.restraint) letGo(queue.cut(queue.restraint), surplus);
     line(queue, now);
   }
@@ -171,7 +171,7 @@ export function createFairQueue(
     slots.stand(queue, some && waits === 0 && queue.inFlight < record.window);
   }
 
-  /** Lets go of the bodies of claims that will not be sent. */
+  /** Releases the bodies of claims that will not be sent. */
   function letGo(claims: readonly Claim[], into: Claim[]): void {
     for (const claim of claims) {
       capacity.free(claim.endpoint.id, 0, claim.body.length);

@@ -2,12 +2,12 @@ import type { Claim } from "../store/contract/delivery-store.ts";
 
 /**
  * Decides which of the deliveries that clients publish while a clock is turned are sent at once. The clock stands still
- * between two steps, so clients that publish without a break would keep it there. So as many deliveries as the share
- * are sent at once, and one more for each time that the clock comes to. The turn does not wait for the others: they are
- * sent at its end. What a task publishes in the turn belongs to no client, and does not count.
+ * between two steps, so clients that keep publishing would stop it from moving on. So only the share is sent at once,
+ * and one more delivery for each time that the clock reaches. The turn does not wait for the others: they are sent at
+ * its end. Deliveries that a task publishes during the turn do not belong to a client, and do not count.
  */
 export class FreshShare {
-  /** How many may be sent at once, at most. */
+  /** The most deliveries that may be sent at once. */
   readonly #share: number;
   /** When the turn ends, Unix milliseconds; null while the clock is not turned. */
   #until: number | null = null;
@@ -19,7 +19,7 @@ export class FreshShare {
   #ownWork = false;
   /** Places that are reserved for coming claims. */
   #reserved = 0;
-  /** Published when the turn had come to its end. */
+  /** Deliveries that were published when the turn had reached its end. */
   #late: Claim[] = [];
 
   constructor(share: number) {
@@ -37,7 +37,7 @@ export class FreshShare {
     this.#ownWork = own;
   }
 
-  /** Returns what waits for the end. Its places are reserved. */
+  /** Returns what waits for the end. Places are already reserved for it. */
   end(): Claim[] {
     this.#until = null;
     const late = this.#late;
@@ -45,7 +45,9 @@ export class FreshShare {
     return late;
   }
 
-  /** One more is published at `now`. Returns when it may be sent: null for now, or else the end of its lease. */
+  /**
+   * One more delivery is published at `now`. Returns when it may be sent: null for now, or else the end of its lease.
+   */
   publishedAt(now: number): number | null {
     if (this.#until === null) return null;
     if (this.#at !== now) {
@@ -59,7 +61,7 @@ export class FreshShare {
       return null;
     }
     this.#over = true;
-    // At the end it would be claimed over and over.
+    // At the end of the turn it would be claimed over and over.
     return now < this.#until ? this.#until : this.#until + 1;
   }
 
@@ -71,7 +73,10 @@ export class FreshShare {
     this.#reserved -= count;
   }
 
-  /** These are committed. Returns those to send now, and those to let go of: their leases run out at the end. */
+  /**
+   * These are committed. Returns the deliveries to send now, and those to drop: the leases of the latter run out at the
+   * end.
+   */
   accepted(claims: readonly Claim[]): { now: readonly Claim[]; later: readonly Claim[] } {
     this.#reserved -= claims.length;
     const until = this.#until;
@@ -83,7 +88,7 @@ export class FreshShare {
     };
   }
 
-  /** How many places are taken by what no turn waits for. */
+  /** How many places are taken by deliveries that no turn waits for. */
   get aside(): number {
     return this.#late.length + (this.#until !== null && this.#over ? this.#reserved : 0);
   }

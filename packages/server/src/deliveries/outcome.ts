@@ -2,7 +2,7 @@ import type { AnswerHead, FaultCode, Posted } from "../transport/transport.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
-/** How an attempt ended: a value, never an exception. */
+/** How an attempt ended. A value, never an exception. */
 export interface Outcome {
   code: "succeeded" | "redirect" | "status" | FaultCode;
   /** Null when no answer came. */
@@ -11,7 +11,7 @@ export interface Outcome {
   reason: string;
 }
 
-/** Success is 2xx only. Source: https://docs.stripe.com/webhooks#acknowledge-events-immediately */
+/** Only 2xx counts as success. Source: https://docs.stripe.com/webhooks#acknowledge-events-immediately */
 export function isSuccess(posted: Posted | AnswerHead): boolean {
   return posted.kind === "answer" && posted.status >= 200 && posted.status < 300;
 }

@@ -3,7 +3,7 @@ export class PendingCalls {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #last = 0;
 
-  /** Asks: `ask` sends the question with this number. Resolves with the answer to it. */
+  /** `ask` sends the question with this number. Resolves with the answer to it. */
   make<Answer>(ask: (call: number) => void): Promise<Answer> {
     const call = ++this.#last;
     return new Promise((resolve, reject) => {

@@ -5,16 +5,16 @@ export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
 
 /** When to retry, and when to stop. */
 export interface Policy {
-  /** From the start of an attempt until it counts as timed out. */
+  /** From the start of an attempt until it times out. */
   timeoutMs: number;
   /**
-   * The shortest time from a failed attempt to the next, unless that would be later than any; infinite when there is
-   * none.
+   * The shortest time from a failed attempt to the next, unless that would be too late for any attempt; infinite
+   * without retries.
    */
   shortestDelayMs: number;
   /**
-   * When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is
-   * later than any attempt.
+   * When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that
+   * would be too late for any attempt.
    */
   nextAttemptAt(tried: Tried, now: number, waitMs?: number): number | null;
   /** Whether an automatic attempt at `now` would be later than every planned one. */
@@ -33,13 +33,13 @@ export const LIVE_DELAYS_MS = [5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 *
 /** The same in test mode: three retries over a few hours. */
 export const TEST_DELAYS_MS = [5 * MINUTE, HOUR, 3 * HOUR];
 
-/** No automatic attempt later than this after the delivery was made. */
+/** How long after the delivery was made its last automatic attempt may be. */
 export const LAST_ATTEMPT_MS = 72 * HOUR;
 
-/** How much a delay varies to either side, so that deliveries that failed together are not retried together. */
+/** How much a delay varies in either direction, so that deliveries that failed together are not retried together. */
 export const JITTER = 0.1;
 
-/** The policy for a delay after each failed attempt; manual deliveries are tried once. */
+/** The policy with a given delay after each failed attempt; manual deliveries are tried once. */
 export function delayPolicy(delaysMs: readonly number[], timeoutMs: number): Policy {
   return {
     timeoutMs,

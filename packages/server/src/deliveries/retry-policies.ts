@@ -1,6 +1,6 @@
 import { delayPolicy, LIVE_DELAYS_MS, type Policy, TEST_DELAYS_MS } from "./policy.ts";
 
-/** The policy of each mode; an event's own mode decides, not its endpoint's. */
+/** The policy of each mode. The event's own mode decides, not that of its endpoint. */
 export interface Policies {
   live: Policy;
   test: Policy;
@@ -32,7 +32,7 @@ export type RetryPolicyName = keyof typeof RETRY_POLICIES;
 /** The policy that applies when none is chosen. */
 export const DEFAULT_RETRY_POLICY: RetryPolicyName = "stripe";
 
-/** The policies of a name. `deadlineMs` is the time from the start of an attempt until it counts as timed out. */
+/** The policies with this name. `deadlineMs` is the time from the start of an attempt until it times out. */
 export function retryPolicies(name: RetryPolicyName, deadlineMs: number): Policies {
   const { live, test } = RETRY_POLICIES[name];
   return { live: delayPolicy(live, deadlineMs), test: delayPolicy(test, deadlineMs) };

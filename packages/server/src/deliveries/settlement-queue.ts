@@ -15,49 +15,51 @@ export interface SettlementQueueOptions {
   clock: Clock;
   limits: Limits;
   underWay: UnderWay;
-  /** Whether attempts are under way, whose outcomes may share a commit with those that are here. */
+  /** Whether attempts are under way whose outcomes may share a commit with the ones that wait. */
   attemptsUnderWay(): boolean;
   /** Whether attempts are made ahead of a turned clock. */
   ahead(): boolean;
-  /** The same, and nobody waits until all is stored. */
+  /** The same, when nobody waits until everything is stored. */
   moreAhead(): boolean;
   /** See `endpointChecks`. */
   holdOf(endpointId: string): EndpointHold | null;
-  /** These are stored: none of them is held any more. */
+  /** These are stored and no longer held. */
   stored(batch: readonly Settlement[]): void;
-  /** A batch is stored, or was not. `makesRoom`: attempts may begin again that waited for the store. */
+  /** A batch was stored, or failed. `makesRoom`: attempts that waited for the store may begin again. */
   after(makesRoom: boolean): void;
   /** Nothing is left to store. */
   empty(): void;
   /** Ends the wait for a store that is away. */
   stopping: AbortSignal;
-  /** How long to wait before an unreachable store is tried again, milliseconds. */
+  /** How long to wait before trying an unavailable store again, milliseconds. */
   troublePauseMs: number;
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
   onSettled?(settlement: Settlement): void;
 }
 
-/** Settlements in one commit, at most; as many as this do not wait for more. It takes the store about 10 ms. */
+/** The most settlements in one commit; this many do not wait for more. The commit takes the store about 10 ms. */
 const BATCH = 1_024;
 
 /**
- * The same while attempts are made ahead: most then share the commit of the next claim. Retries come in no order of the
- * rows, so what a commit writes is mostly pages, which more outcomes share.
+ * The same while attempts are made ahead of time: most then share the commit of the next claim. Retries do not follow
+ * the order of the rows, so a commit writes mostly whole pages, which more outcomes can share.
  */
 const BATCH_AHEAD = 8_192;
 
 /**
- * Outcomes of attempts, and claims that are given back, until the store has them. They wait a little for company, are
- * stored in batches, and stay here while the store is away.
+ * Outcomes of attempts, and returned claims, until the store has them. They wait a little for others, are stored in
+ * batches, and stay here while the store is unavailable.
  */
 export class SettlementQueue {
   readonly #options: SettlementQueueOptions;
   readonly #batchSize = new BatchSize();
-  /** Endpoints that fail, or whose owner was notified of that: as last read, or as the store last found them. */
+  /**
+   * Endpoints that fail, or whose owner was notified of that, as they were last read or as the store last found them.
+   */
   readonly #troubled = new Set<string>();
   #waiting: Settlement[] = [];
-  /** What they keep of answers, in characters, with those that are being stored. */
+  /** How many characters of answers they keep, including those that are being stored. */
   #chars = 0;
   #unsettled = 0;
   #dueAt = Number.POSITIVE_INFINITY;
@@ -71,12 +73,12 @@ export class SettlementQueue {
     this.#options = options;
   }
 
-  /** How many are not stored: they wait, or are being stored. */
+  /** How many outcomes are not stored yet: they wait, or are being stored. */
   get unsettled(): number {
     return this.#unsettled;
   }
 
-  /** Whether nothing waits to be stored, or is being stored. */
+  /** Whether no outcome waits to be stored or is being stored. */
   get idle(): boolean {
     return this.#waiting.length === 0 && !this.#settling;
   }
@@ -86,17 +88,17 @@ export class SettlementQueue {
     return this.#settling;
   }
 
-  /** When the first of the deliveries is due again whose outcome is not stored; null when all are stored. */
+  /** When the first delivery whose outcome is not stored is due again; null when all are stored. */
   get dueAt(): number | null {
     return this.#unsettled === 0 ? null : this.#dueAt;
   }
 
-  /** Whether as much waits to be stored as may: the store is slower than the receivers. */
+  /** Whether the most that may wait is waiting: the store is slower than the receivers. */
   get full(): boolean {
     return this.#chars >= this.#options.limits.outcomesWaitingChars;
   }
 
-  /** Takes an outcome, and sees to it that it is stored. */
+  /** Takes an outcome, and makes sure that it is stored. */
   add(settlement: Settlement): void {
     this.#waiting.push(settlement);
     this.#chars += keptChars(settlement);
@@ -106,23 +108,23 @@ export class SettlementQueue {
     else void this.#settleAll().catch(this.#options.onBug);
   }
 
-  /** What is not stored may change what is due from this time on: nothing is made ahead of it. */
+  /** Outcomes that are not stored may change what is due from this time on: nothing is made ahead of it. */
   mayChangeFrom(at: number): void {
     this.#dueAt = at;
   }
 
-  /** The endpoint of a claim, as it was read just now: fresher than what an earlier batch left here. */
+  /** The endpoint of a claim, as it was read just now. It is newer than what an earlier batch left here. */
   remember({ endpoint: { id, firstFailureAt, toldOf } }: Claim): void {
     if (firstFailureAt !== null || toldOf !== null) this.#troubled.add(id);
     else if (this.#troubled.size > 0) this.#troubled.delete(id);
   }
 
-  /** Ends the wait for more outcomes, unless it is still worth it. */
+  /** Ends the wait for more outcomes, unless the wait still pays off. */
   hurry(): void {
     if (!this.#gathers()) this.#gathered.abort(WOKEN);
   }
 
-  /** Resolves when the store was asked to store all that waits, or the queue is stopped. */
+  /** Resolves when the store has been asked to store everything that waits, or the queue is stopped. */
   async asked(): Promise<void> {
     if (this.#waiting.length === 0 || this.#stopped) return;
     const asked = this.#askedWaiters.wait();
@@ -146,20 +148,20 @@ export class SettlementQueue {
     return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
   }
 
-  /** From now on outcomes wait for no company, and not for a store that is away. */
+  /** From now on outcomes do not wait for others, or for an unavailable store. */
   stop(): void {
     this.#stopped = true;
     this.#gathered.abort(WOKEN);
   }
 
-  /** Stores what waits and these claims that were not sent, as far as the store is there. After `stop`. */
+  /** Stores what waits and these unsent claims, if the store is available. Call it after `stop`. */
   async drain(unsent: readonly Settlement[]): Promise<void> {
     this.#waiting.push(...unsent);
     this.#unsettled += unsent.length;
     if (this.#waiting.length > 0 && !this.#settling) await this.#settleAll();
   }
 
-  /** Whether outcomes wait for more: some will come, and a batch is not full. */
+  /** Whether outcomes wait for more: some will come, and the batch is not full. */
   #gathers(): boolean {
     const { attemptsUnderWay, moreAhead } = this.#options;
     const more = attemptsUnderWay() || (this.#askedWaiters.none && moreAhead());
@@ -171,18 +173,18 @@ export class SettlementQueue {
   }
 
   /**
-   * Waits until outcomes are worth a commit: a full batch, or nothing more to come, or `settleWithinMs`. A commit costs
-   * a sync of the disk, and no receiver waits for it.
+   * Waits until a commit is worthwhile: the batch is full, nothing more will come, or `settleWithinMs` have passed. A
+   * commit costs a sync of the disk, and no receiver waits for it.
    */
   async #gather(): Promise<void> {
     const { clock, limits, ahead } = this.#options;
     this.#gathered = new AbortController();
-    // Attempts that end in the same turn of the event loop may start their successors in it.
+    // Attempts that end in the same turn of the event loop may start their successors in that turn.
     await Promise.resolve();
     if (this.#gathers()) await clock.pause(ahead() ? limits.settleAheadWithinMs : limits.settleWithinMs, this.#gathered.signal);
   }
 
-  /** How many outcomes one commit stores next, and how many characters they keep of answers. */
+  /** How many outcomes the next commit stores, and how many characters of answers they keep. */
   #nextBatch(): { count: number; chars: number } {
     const { settledAtOnceChars } = this.#options.limits;
     const most = this.#batchSize.next(this.#mostAtOnce());
@@ -198,7 +200,7 @@ export class SettlementQueue {
     return { count, chars };
   }
 
-  /** Stores batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
+  /** Stores batch after batch as long as attempts end; the ones that end meanwhile make up the next batch. */
   async #settleAll(): Promise<void> {
     const { clock, troublePauseMs, stopping, after, empty } = this.#options;
     this.#settling = true;
@@ -222,7 +224,7 @@ export class SettlementQueue {
     empty();
   }
 
-  /** Returns whether they are stored; not when the store is away. */
+  /** Returns whether they are stored; false when the store is unavailable. */
   async #store(batch: Settlement[]): Promise<boolean> {
     const { stored, onSettled, onTrouble } = this.#options;
     try {

@@ -7,13 +7,16 @@ export interface Attempt extends TurnTaker<Attempt> {
   claim: Claim;
   /** When it began, Unix milliseconds. */
   at: number;
-  /** How often the watch had looked when it began. */
+  /** How many checks the watch had made when it began. */
   look: number;
   /** It has been under way for longer than an answer may take. */
   overdue: boolean;
 }
 
-/** Looks in the time that an answer may take: an attempt is found overdue that much later at most. */
+/**
+ * How many checks there are in the time that an answer may take. An attempt is found overdue late by at most one
+ * interval.
+ */
 const LOOKS = 4;
 
 /**
@@ -25,8 +28,7 @@ export class SlowWatch {
   readonly #onOverdue: (attempt: Attempt) => void;
   readonly #onBug: (error: unknown) => void;
   /**
-   * Those not yet overdue, in the order in which they began. Not a Set, whose earlier tables would keep attempts alive
-   * that have ended.
+   * Those not yet overdue, in the order in which they began. Not a Set: its old tables would keep ended attempts alive.
    */
   readonly #attempts = new Turns<Attempt>();
   #size = 0;
@@ -46,7 +48,7 @@ export class SlowWatch {
     return this.#size;
   }
 
-  /** When the first of them began, Unix milliseconds; undefined when there is none. */
+  /** When the first of them began, Unix milliseconds; undefined when there are none. */
   get since(): number | undefined {
     return this.#attempts.first?.at;
   }
@@ -69,14 +71,14 @@ export class SlowWatch {
     this.#stopping.abort();
   }
 
-  /** For as long as anything is under way. */
+  /** Runs for as long as anything is under way. */
   async #look(): Promise<void> {
     this.#looking = true;
     const { signal } = this.#stopping;
     while (this.#size > 0 && !signal.aborted) {
       await this.#clock.pause(this.#slowMs / LOOKS, signal);
       this.#looks++;
-      // It may have begun just before a look.
+      // It may have begun just before a check.
       for (let attempt = this.#attempts.first; attempt !== null && this.#looks - attempt.look > LOOKS; attempt = this.#attempts.first) {
         this.end(attempt);
         attempt.overdue = true;

@@ -19,27 +19,27 @@ import type { RetryPolicyName } from "./retry-policies.ts";
 
 export interface ThreadedEngineOptions {
   store: DeliveryStore;
-  /** Starts the thread, on `engine-thread.ts`. */
+  /** Starts the thread that runs `engine-thread.ts`. */
   startThread(data: EngineThreadData): Worker;
   limits: Limits;
   /** How requests leave this machine, and where they may go. */
   egress: EgressOptions;
   /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;
-  /** The file in which the thread notes what is under way; null when nothing outlives the process. */
+  /** The file in which the thread records what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
-  /** Gets errors that the engine cannot repair but survives: an unreachable store. */
+  /** Receives errors that the engine cannot repair but survives: an unavailable store. */
   onTrouble(error: StoreUnavailable): void;
-  /** Gets a bug. Must end the process, or fail the test. */
+  /** Receives a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
-  /** Gets the cause of a failed attempt when it concerns the operator of the server. */
+  /** Receives the cause of a failed attempt when it concerns the operator of the server. */
   onUnexpected?(unexpected: Unexpected): void;
 }
 
 /**
  * An engine in its own thread, with the machine's clock: it signs and sends while this thread answers the API and
- * writes to the store, which stays here. Deliveries and their outcomes cross in batches. The thread starts with the
- * first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
+ * writes to the store, which stays here. Deliveries and their outcomes pass between the threads in batches. The thread
+ * starts with the first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
  */
 export function createThreadedEngine({
   store,
@@ -54,7 +54,9 @@ export function createThreadedEngine({
 }: ThreadedEngineOptions): Engine {
   checkLease(limits.leaseMs, limits.attemptDeadlineMs);
   const calls = new PendingCalls();
-  /** What the thread holds, and what is on its way there: counted here, where room is given. */
+  /**
+   * What the thread holds, and what is on its way there. It is counted here, because this thread gives out the room.
+   */
   const capacity = new Capacity(capacityLimits(limits));
   /** The bytes of each body, by the token of its claim. */
   const bytesOf = new Map<ClaimToken, number>();
@@ -131,7 +133,7 @@ export function createThreadedEngine({
     }
   }
 
-  /** Counts what goes over to the thread. */
+  /** Counts what is passed to the thread. */
   function held(claims: Claim[]): Claim[] {
     for (const { endpoint, token, body } of claims) {
       bytesOf.set(token, body.length);

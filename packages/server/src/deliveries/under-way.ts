@@ -5,14 +5,14 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 export interface UnderWayOptions {
   store: Pick<Store, "noteUnderWay">;
   clock: Clock;
-  /** How long to wait before a note is tried again that could not be made, milliseconds. */
+  /** How long to wait before trying again to record attempts, milliseconds. */
   troublePauseMs: number;
   onTrouble(error: StoreUnavailable): void;
 }
 
 /**
- * The attempts of this engine that have begun and are not settled. Each is noted in the store before it begins, so that
- * the next process knows what may have caused an unclean end.
+ * The attempts of this engine that have begun and are not settled. Each is recorded in the store before it begins, so
+ * that the next process knows what may have caused an unclean end.
  */
 export class UnderWay {
   readonly #options: UnderWayOptions;
@@ -28,8 +28,8 @@ export class UnderWay {
   }
 
   /**
-   * These attempts begin. Returns null when that is noted, or resolves when it is; a store that is away is waited for,
-   * until `signal` aborts. Resolves with whether it was noted.
+   * These attempts are about to begin. Returns null when that is already recorded; otherwise resolves when it is, with
+   * whether it was. It waits for an unavailable store until `signal` aborts.
    */
   begin(claims: readonly Claim[], signal: AbortSignal): Promise<boolean> | null {
     const tokens = claims.map(({ token }) => token);
@@ -52,7 +52,7 @@ export class UnderWay {
     this.#end(settlements.map(({ token }) => token).filter((token) => this.#tokens.delete(token)));
   }
 
-  /** The engine stops on purpose: what is still under way does not end the process. */
+  /** The engine stops on purpose: attempts that are still under way do not count as the cause of an unclean end. */
   abandon(): void {
     const tokens = [...this.#tokens];
     this.#tokens.clear();
@@ -95,7 +95,7 @@ export class UnderWay {
     try {
       await this.#options.store.noteUnderWay([], tokens);
     } catch (error) {
-      // It is noted with the next beginnings; until then these tokens are outdated.
+      // This is recorded with the next attempts that begin; until then these tokens are outdated.
       if (!(error instanceof StoreUnavailable)) throw error;
     }
   }

@@ -1,7 +1,7 @@
-/** Why a wait ended early. It is never read, but without a reason each abort creates an error with a stack. */
+/** Why a wait ended early. Nothing reads it, but without a reason each abort creates an error with a stack. */
 export const WOKEN = "woken";
 
-/** Those that wait for the same thing to happen. */
+/** Callers that wait for the same thing to happen. */
 export class Waiters {
   #waiting: (() => void)[] = [];
 

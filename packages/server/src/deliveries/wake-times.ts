@@ -1,7 +1,7 @@
-/** Endpoints and the time until which each is paused, Unix milliseconds; the earliest is known at once. */
+/** Endpoints and the time until which each is paused, Unix milliseconds. The earliest time is known at once. */
 export class WakeTimes {
   readonly #times = new Map<string, number>();
-  /** A heap by time. An entry that is no longer what the map says is left in it until it comes up. */
+  /** A heap ordered by time. An entry that no longer matches the map stays in it until it comes to the top. */
   #heap: { id: string; at: number }[] = [];
 
   get size(): number {
@@ -24,7 +24,7 @@ export class WakeTimes {
     this.#times.delete(id);
   }
 
-  /** The earliest time; null when there is none. */
+  /** The earliest time; null when there are no entries. */
   next(): number | null {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
       if (this.#times.get(first.id) === first.at) return first.at;
@@ -33,7 +33,7 @@ export class WakeTimes {
     return null;
   }
 
-  /** Takes out one whose time has come; null when there is none. */
+  /** Takes out an endpoint whose time has come; null when there is none. */
   take(now: number): string | null {
     const next = this.next();
     if (next === null || next > now) return null;

@@ -2,8 +2,8 @@ import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Claim } from "../store/contract/delivery-store.ts";
 
 /**
- * The headers of one attempt: signed afresh with every secret that is active.
- * `now` decides which secrets are; `wallNow` is what the receiver compares with its own clock. Both Unix milliseconds.
+ * The headers of one attempt, newly signed with every active secret. `now` decides which secrets are active; the
+ * receiver compares `wallNow` with its own clock. Both Unix milliseconds.
  */
 export function webhookHeaders(claim: Claim, now: number, wallNow: number): Record<string, string> {
   const secrets: string[] = [];
