@@ -6,7 +6,7 @@ export interface Clock {
   wallNow(): number;
   /** Resolves once `ms` of this clock's time have passed, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** The same in the machine's real time: for waiting on the machine, never for what is due. */
+  /** The same in the machine's real time: for waiting on the machine, never for due times. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 

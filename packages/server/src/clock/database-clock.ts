@@ -13,21 +13,23 @@ interface Sample {
   at: number;
 }
 
-/** How much faster or slower than true time the counter may run; good clocks stay well below. */
+/** How much faster or slower than true time the counter may run; good clocks stay well below this. */
 const DRIFT = 100e-6;
 
-/** A sufficiently small error: the start queries again, a few times, to reach it. Answers this exact always count. */
+/**
+ * A sufficiently small error. The start queries again, a few times, to reach it. Answers this accurate always count.
+ */
 const SURE_MS = 100;
 const ASK_AT_MOST = 10;
 
 /**
- * A clock that follows the database's time. It ignores the machine's wall clock: setting that changes nothing, and
- * servers whose wall clocks differ agree on what is due and which leases have ended. `monotonic` is a counter of
- * milliseconds.
+ * A clock that follows the database's time. It ignores the machine's wall clock: setting the wall clock changes
+ * nothing, and servers whose wall clocks differ agree on what is due and which leases have ended. `monotonic` is a
+ * counter of milliseconds.
  *
  * Between two answers the clock follows the counter, which may drift some microseconds a second. It never goes back. A
- * slow answer says little, because the process may have been paused. It counts only if it is more exact than what is
- * known.
+ * slow answer says little, because the process may have been paused. It counts only if it is more accurate than the
+ * current value.
  */
 export async function createDatabaseClock(askTime: AskTime, monotonic: () => number = () => performance.now()): Promise<SharedClock> {
   let known = await sample();

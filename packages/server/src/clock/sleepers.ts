@@ -4,7 +4,7 @@ export interface Sleepers {
   add(wakeAt: number, signal: AbortSignal): Promise<void>;
   /** Wakes, in order, the sleepers whose time has come. */
   wakeDue(now: number): void;
-  /** When the next one wakes; null without sleepers. */
+  /** When the next one wakes; null when nobody sleeps. */
   nextWakeAt(): number | null;
 }
 
@@ -18,7 +18,7 @@ interface Sleeper {
 /** Aborted sleepers stay in the heap until there are this many of them. */
 const SWEEP_AT = 64;
 
-/** Calls `onAborted` when a sleeper is aborted: the next wake-up may have changed. */
+/** Calls `onAborted` when a sleeper is aborted, because the next wake-up may have changed. */
 export function createSleepers(onAborted: () => void = () => undefined): Sleepers {
   let heap: Sleeper[] = [];
   let arrivals = 0;

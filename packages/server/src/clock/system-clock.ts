@@ -1,7 +1,9 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "./clock.ts";
 
-/** The machine's time: its wall clock, which may be set, and a counter that only goes forward. Both milliseconds. */
+/**
+ * The machine's time: its wall clock, which may be set, and a counter that only goes forward. Both are in milliseconds.
+ */
 export interface MachineTime {
   wall(): number;
   monotonic(): number;
@@ -10,16 +12,17 @@ export interface MachineTime {
 const MACHINE: MachineTime = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
- * The longest delay that `setTimeout` takes; anything above fires at once. Source:
+ * The longest delay that `setTimeout` takes; a timer with a longer delay fires at once. Source:
  * https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
  */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Real time. `now()` follows the machine's clock, also when that is set forward. When it is set back, `now()` continues
- * at half speed until the machine has caught up: it neither goes back nor stops, and nothing becomes due early.
+ * Real time. `now()` follows the machine's clock, even when that is set forward. When the clock is set back, `now()`
+ * continues at half speed until the machine has caught up: it neither goes back nor stops, and nothing becomes due
+ * early.
  *
- * A sleep keeps the process alive: abort it to stop.
+ * A sleep keeps the process alive; abort the sleep to end that.
  */
 export function createSystemClock(machine: MachineTime = MACHINE): Clock {
   let latest = machine.wall();
@@ -45,7 +48,7 @@ export function createSystemClock(machine: MachineTime = MACHINE): Clock {
       const doze = (remaining: number) => {
         timer = setTimeout(
           () => {
-            // Long sleeps come in parts, and a timer may fire a fraction of a millisecond early.
+            // Long sleeps are split into parts, and a timer may fire a fraction of a millisecond early.
             const left = wakeAt - now();
             if (left > 0) return doze(left);
             signal.removeEventListener("abort", abort);

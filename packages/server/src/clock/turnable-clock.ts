@@ -23,13 +23,13 @@ export interface TurnableClock extends Clock {
   /** Lets the time tick on from where it is. */
   release(): void;
   state(): ClockState;
-  /** Restores an earlier process's state. It may set the time back, so call it before anything has read the time. */
+  /** Restores an earlier process's state. It may set the time back, so call it before anything reads the time. */
   restore(state: ClockState): void;
   /** Calls `listener` with the state after every change, before due sleepers wake. Returns a function that stops it. */
   onChange(listener: (state: ClockState) => void): () => void;
 }
 
-/** `real` gives real time: the system's clock, or a simulated one in a test. */
+/** `real` returns real time: the system's clock, or a simulated one in a test. */
 export function createTurnableClock(real: Clock): TurnableClock {
   let offsetMs = 0;
   let frozenAt: number | null = null;

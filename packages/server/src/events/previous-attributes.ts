@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /**
- * `data.previous_attributes` of a change: the attributes that differ, as they were before. Of a hash only
- * the keys that differ, of an array the whole array, and null for a missing attribute. Null when nothing differs.
+ * `data.previous_attributes` of a change: the attributes that differ, as they were before. For a hash only the keys
+ * that differ, for an array the whole array, and null for a missing attribute. Null when nothing differs.
  * Source: https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
  */
 export function previousAttributes(before: JsonObject, after: JsonObject): JsonObject | null {
@@ -21,7 +21,7 @@ export function previousAttributes(before: JsonObject, after: JsonObject): JsonO
 }
 
 /**
- * The attributes that `previous` names, as they are in `object` now: of a hash only the keys that differ, as in
+ * The attributes that `previous` names, as they are in `object` now: for a hash only the keys that differ, as in
  * `previous`.
  */
 export function presentAttributes(previous: JsonObject, object: JsonObject): JsonObject {

@@ -17,8 +17,8 @@ import { type Owed, route, takes } from "./route.ts";
 /**
  * The only way to record events: renders them, finds their endpoints, and writes them with their deliveries in the
  * transaction of the change. Returns drafts as events, in the same order. A draft whose type needs selection, but which
- * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that.
- * Thin forms, and events that happen on platforms, are not among those returned.
+ * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that. The
+ * result does not include thin forms or events that happen on platforms.
  */
 export async function recordEvents(
   tx: Transaction,
@@ -76,7 +76,7 @@ export async function recordEvents(
       pendingWebhooks: awaited(owed),
       request: draft.request === undefined ? recording.request : draft.request,
     };
-    // Stripe sends these in the version of the account that they are about, to every endpoint.
+    // Stripe sends these to every endpoint in the version of the account that they are about.
     // Source: https://github.com/stripe/stripe-apps/issues/928
     const ofAccount = APPLICATION_TYPES.has(draft.type) ? draft.account.apiVersion : null;
     const own: Rendering = {

@@ -23,30 +23,31 @@ export interface ThinDraft {
   /** Only for this endpoint, and once: a test of the endpoint, which no other endpoint receives. */
   onlyTo?: EndpointRow | undefined;
   /**
-   * For an event of the v2 API about a connected account: it happens on each platform that may act for the account and
-   * whose connection passes, in the platform's own scope, if one of its destinations selects it.
+   * For an event of the v2 API about a connected account. It happens on each platform that may act for the account and
+   * whose connection passes the filter. The event belongs to the platform's own scope, and is recorded if one of the
+   * platform's destinations selects it.
    */
   onPlatforms?: ((connection: ConnectionRow) => boolean) | undefined;
 }
 
 /**
  * What happened to a connected account, for the events of the v2 API on its platforms. Making the drafts takes time, so
- * it is left out where no platform has an endpoint for thin events of its own.
+ * they are made only where a platform has an endpoint for thin events of its own scope.
  */
 export interface PlatformDrafts {
   account: Pick<AccountRow, "id">;
-  /** Each with `onPlatforms`. */
+  /** Each of them has `onPlatforms`. */
   drafts(): readonly ThinDraft[];
 }
 
-/** What is written for a thin event. */
+/** The rows that are written for a thin event. */
 export interface ThinRows {
   event: RecordedEvent;
   variants: EventVariant[];
   deliveries: NewDelivery[];
 }
 
-/** What a whole event adds to the thin one that tells of the same change. */
+/** What a whole event adds to the thin event about the same change. */
 interface FromSnapshot {
   id: string;
   created: number;
@@ -82,8 +83,8 @@ export function platformDrafts({ account, drafts }: PlatformDrafts, { endpoints 
 }
 
 /**
- * The rows of the thin event that tells of the same change as a whole one. Null if no endpoint selects it: without a
- * receiver, it would only double what is kept.
+ * The rows of the thin event about the same change as a whole one. Null if no endpoint selects it: without a receiver,
+ * it would only double what is stored.
  */
 export function thinFormRows(
   type: ThinEventType,

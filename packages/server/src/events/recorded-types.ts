@@ -1,8 +1,8 @@
 import type { EventType } from "@carabiner/protocol";
 
 /**
- * The event types that the server records by itself, because something changed. Every other type of the catalogue is
- * made only by publishing it. `docs/events.md` shows them.
+ * The event types that the server records on its own, because something changed. Events of every other type in the
+ * catalogue exist only when somebody publishes them. `docs/events.md` shows them.
  */
 export const RECORDED_TYPES = [
   "account.application.authorized",
@@ -87,5 +87,5 @@ export const RECORDED_TYPES = [
   "transfer.updated",
 ] as const satisfies readonly EventType[];
 
-/** A type that the server records by itself. */
+/** A type that the server records on its own. */
 export type RecordedType = (typeof RECORDED_TYPES)[number];

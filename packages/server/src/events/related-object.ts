@@ -1,7 +1,7 @@
 import { relatedOf, type ThinEventType } from "@carabiner/protocol";
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** Where objects are found that have another place than their name says. */
+/** Paths of objects that do not follow from the name of their kind. */
 const PLACES: Readonly<Record<string, (object: JsonObject) => string>> = {
   balance: () => "/v1/balance",
   balance_settings: () => "/v1/balance_settings",
@@ -23,13 +23,13 @@ export function relatedObject(type: ThinEventType, object: JsonObject): JsonObje
   const related = relatedOf(type);
   const { id, object: kind } = object;
   if (related === null || typeof kind !== "string") return null;
-  // A published object names its own kind, which may also be the name of something that every object inherits.
+  // A published object names its own kind, which may also be the name of a property that every object inherits.
   const url = (Object.hasOwn(PLACES, kind) ? (PLACES[kind] ?? place) : place)(object);
   if (related === "singleton") return { type: kind, url };
   return typeof id === "string" ? { id, type: kind, url } : null;
 }
 
-/** `checkout.session` is at `/v1/checkout/sessions/{id}`. */
+/** For example, `checkout.session` is at `/v1/checkout/sessions/{id}`. */
 function place({ id, object }: JsonObject): string {
   return `/v1/${String(object).replaceAll(".", "/")}s/${id}`;
 }

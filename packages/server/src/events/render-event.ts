@@ -12,7 +12,7 @@ export interface EventContent {
   type: string;
   object: JsonObject;
   previousAttributes: JsonObject | undefined;
-  /** The number of its endpoints when it is made. */
+  /** The number of its endpoints when it was made. */
   pendingWebhooks: number;
   /** Null if no request caused it. */
   request: EventRequest | null;
@@ -26,9 +26,9 @@ export interface EventRequest {
 
 /** The audience of a rendering. */
 export interface Rendering {
-  /** Null on `account.application.*` that earlier versions stored. */
+  /** Null on `account.application.*` events that earlier versions stored. */
   apiVersion: ApiVersion | null;
-  /** Whether to include `account`: for those to whom the account is a connected one. */
+  /** Whether to include `account`: for recipients to whom the account is a connected one. */
   asConnected: boolean;
 }
 
@@ -40,7 +40,7 @@ export function renderEvent(content: EventContent, rendering: Rendering): Uint8A
   return Buffer.from(JSON.stringify(eventObject(content, rendering), null, 2));
 }
 
-/** The name of a rendering, the same for equal ones. */
+/** The name of a rendering. Equal renderings have the same name. */
 export function renderingName({ apiVersion, asConnected }: Rendering): string {
   return `${apiVersion ?? "none"}/${asConnected ? "connected" : "own"}`;
 }
@@ -71,7 +71,7 @@ export function renderAgain(row: EventRow, rendering: Rendering): Uint8Array {
   );
 }
 
-/** `version` if it was published, else the latest. */
+/** `version` if it was published, otherwise the latest. */
 export function knownVersion(version: string | undefined): ApiVersion {
   return version !== undefined && isApiVersion(version) ? version : LATEST_API_VERSION;
 }
@@ -101,8 +101,8 @@ function requestField({ request }: EventContent, apiVersion: ApiVersion | null):
 }
 
 /**
- * A recorded event as the API returns it: always in the version of its recording, with the number of endpoints that
- * have not received it yet, and with `account` when the platform requests it.
+ * A recorded event as the API returns it: always in the version that it was recorded in, with the number of endpoints
+ * that have not received it yet, and with `account` when the platform requests it.
  */
 export function eventAnswer(row: EventRow, now: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
   const { id, object, account: _, ...rest } = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;

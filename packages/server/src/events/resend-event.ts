@@ -13,7 +13,7 @@ export interface Resend {
 }
 
 export interface ResendWay {
-  /** `manual` for one try each, `resent` for the retries of the policy. */
+  /** `manual` for a single try each, `resent` for the retries of the policy. */
   kind: Exclude<DeliveryKind, "automatic">;
   now: number;
   ids: IdSource;
@@ -21,8 +21,8 @@ export interface ResendWay {
 
 /**
  * Resends recorded events to their endpoints, in deliveries that do not affect the automatic ones. They send the
- * recorded bytes. For an endpoint that did not get the event when it happened, they are rendered now, and kept. Source:
- * https://docs.stripe.com/webhooks#manual-retries
+ * recorded bytes. For an endpoint that did not get the event when it happened, the bytes are rendered now, and kept.
+ * Source: https://docs.stripe.com/webhooks#manual-retries
  */
 export async function resendEvents(tx: Transaction, resends: readonly Resend[], { kind, now, ids }: ResendWay): Promise<void> {
   const owed: { resend: Resend; endpoint: EndpointRow; rendition: Rendition }[] = [];
@@ -58,7 +58,8 @@ export function resendable(event: EventRow, subscribers: Subscribers, platformId
 }
 
 /**
- * The version for an endpoint without one: the event's, if published with another than its account's, else the owner's.
+ * The version for an endpoint without one: the event's version if it was published with a version other than its
+ * account's, else the owner's.
  */
 async function defaultVersion(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<string | undefined> {
   const own = versionOf(event);
@@ -68,14 +69,14 @@ async function defaultVersion(tx: Transaction, event: EventRow, endpoint: Endpoi
     : (await tx.account(endpoint.accountId))?.apiVersion;
 }
 
-/** The version that an event was stored in. Those of applications that earlier versions stored have none. */
+/** The version that an event was stored in. Application events that earlier versions stored have none. */
 function versionOf(event: EventRow): ApiVersion | null {
   return (JSON.parse(Buffer.from(event.body).toString()) as { api_version: ApiVersion | null }).api_version;
 }
 
-/** How an event shows to an endpoint. */
+/** How an endpoint sees an event. */
 interface Rendition {
-  /** Under which its bytes are kept, if they are not the event's own. */
+  /** The name under which its bytes are kept, if they are not the event's own. */
   name: string;
   render(): Uint8Array;
 }

@@ -10,7 +10,7 @@ export interface RoutedEvent {
   accountId: string;
   livemode: boolean;
   type: string;
-  /** The platform whose application it concerns; null on all but `account.application.*`. */
+  /** The platform whose application it concerns; null except on `account.application.*`. */
   platformId: string | null;
   /** The id of `data.object`, if it has one. */
   objectId: string | null;
@@ -47,7 +47,7 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
   return owed;
 }
 
-/** Whether an endpoint is sent events of a form. */
+/** Whether an endpoint receives events of a form. */
 export function takes({ payload }: Pick<EndpointRow, "payload">, form: EventPayload): boolean {
   return payload === form || payload === "both";
 }
@@ -58,7 +58,7 @@ export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: stri
   return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(snapshotType(type)) && !isEndpointEventType(type);
 }
 
-/** The type of the whole event that a thin one stands for; other types as they are. */
+/** The type of the whole event that a thin one stands for; other types unchanged. */
 function snapshotType(type: string): string {
   return type.startsWith("v1.") ? type.slice("v1.".length) : type;
 }
@@ -75,8 +75,8 @@ function listensTo(endpoint: EndpointRow, event: RoutedEvent, connections: Subsc
 }
 
 /**
- * One that a platform made for the account receives its events only while that platform may act for the account, and
- * never those about the account's endpoints. An event about an endpoint is not sent to that endpoint.
+ * An endpoint that a platform made for the account receives its events only while that platform may act for the
+ * account, and never those about the account's endpoints. An event about an endpoint is not sent to that endpoint.
  */
 function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   const { id, accountId, livemode, madeBy } = endpoint;
@@ -93,8 +93,8 @@ function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscr
 
 /**
  * A live Connect endpoint receives live and test events of accounts connected in live mode; a test Connect endpoint
- * receives test events of accounts connected in test mode. So the connection has the endpoint's mode, and only the pair
- * "live event, test endpoint" is excluded.
+ * receives test events of accounts connected in test mode. So the connection must have the endpoint's mode, and only
+ * the pair "live event, test endpoint" is excluded.
  */
 function hearsConnected(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   if ((event.livemode && !endpoint.livemode) || isEndpointEventType(event.type)) return false;

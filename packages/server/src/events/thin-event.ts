@@ -11,11 +11,11 @@ export interface ThinContent {
   livemode: boolean;
   /** What it is about; null for nothing that can be fetched. */
   related: JsonObject | null;
-  /** The whole event that tells of the same change; null when there is none. */
+  /** The whole event about the same change; null when there is none. */
   snapshotId: string | null;
   changes: ThinChanges | null;
   data: JsonObject | null;
-  /** Null if no request caused it. */
+  /** Null if it was not caused by a request. */
   request: EventRequest | null;
 }
 
@@ -25,7 +25,10 @@ export interface ThinChanges {
   after: JsonObject | null;
 }
 
-/** What a thin event is sent with. The rest has to be fetched. Source: https://docs.stripe.com/event-destinations */
+/**
+ * What a thin event contains when it is sent. The rest must be fetched. Source:
+ * https://docs.stripe.com/event-destinations
+ */
 const SENT = ["id", "object", "type", "livemode", "created", "related_object", "snapshot_event"] as const;
 
 /** A thin event with everything that can be fetched. Source: https://docs.stripe.com/api/v2/core/events/object */
@@ -48,8 +51,8 @@ export function thinEvent(content: ThinContent): JsonObject {
 }
 
 /**
- * A recorded thin event as the API returns it. `context` names the account it happened on, for those to whom that is
- * another account than their own.
+ * A recorded thin event as the API returns it. `context` names the account it happened on, for readers to whom that is
+ * not their own account.
  */
 export function thinEventAnswer(row: EventRow, asConnected: boolean): JsonObject {
   const event = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;

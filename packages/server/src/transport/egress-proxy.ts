@@ -33,15 +33,15 @@ function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that does not begin an escape.
+    // A percent sign that does not start an escape.
     return null;
   }
 }
 
 /**
  * Asks the proxy at the other end of `socket` for a connection to an authority, `host:port`. Resolves when the socket
- * leads there. `headBytes` is the largest answer. Rejects with PROXY_REFUSED when the proxy does not allow it, and with
- * PROXY_FAILED when the proxy cannot make it or gives an invalid answer. Source:
+ * is connected to it. `headBytes` is the largest answer. Rejects with PROXY_REFUSED when the proxy does not allow it,
+ * and with PROXY_FAILED when the proxy cannot make it or gives an invalid answer. Source:
  * https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
  */
 export function openTunnel(socket: Socket, { authorization }: EgressProxy, authority: string, headBytes: number): Promise<void> {

@@ -1,10 +1,10 @@
 import type { FaultCode } from "./transport.ts";
 
-/** Why no answer came: for the machine, and in plain words. */
+/** Why no answer came: as a code, and in plain words. */
 export interface TransportFault {
   code: FaultCode;
   reason: string;
-  /** What the operator should see, but the tenant must not. */
+  /** Something that the operator should see, but the tenant must not. */
   cause?: unknown;
 }
 
@@ -48,7 +48,7 @@ export const UNASKED_UPGRADE: TransportFault = {
   code: "invalid_response",
   reason: "The endpoint answered 101 Switching Protocols, which was not asked for.",
 };
-/** A head beyond `responseHeaderBytes`. */
+/** A head larger than `responseHeaderBytes`. */
 export const HEAD_TOO_LARGE: TransportFault = { code: "headers_too_large", reason: "The headers of the endpoint's answer are too large." };
 const NO_CONNECTION_IN_TIME: TransportFault = { code: "connect_timeout", reason: "The connection could not be made in time." };
 const THROUGH_NO_PROXY: TransportFault = {

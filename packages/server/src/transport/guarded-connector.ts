@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction, connect as netConnect, type Socket } from "node:net";
-// By its default export: an older Node.js, which lacks a name that is imported, could not say what is needed.
+// Imported by its default export: an older Node.js that lacks an imported name could not say which version is needed.
 import tls, { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
@@ -13,7 +13,7 @@ export interface ResolvedAddress {
 }
 
 /**
- * Finds all addresses of a host name, the ones to try first at the front. Rejects with an error whose code is
+ * Finds all addresses of a host name, in the order in which to try them. Rejects with an error whose code is
  * NAME_NOT_FOUND or NAME_SERVICE_AWAY.
  */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
@@ -33,7 +33,7 @@ export interface Destination {
 export type ConnectPhases = Pick<Phases, "dnsMs" | "connectMs" | "tlsMs">;
 
 /**
- * Connects, and calls back once. Writes down in `phases` how long each part took. Returns a function that cancels it:
+ * Connects, and calls back once. Records in `phases` how long each part took. Returns a function that cancels: it
  * closes the socket without a callback.
  */
 export type Connect = (
@@ -52,23 +52,23 @@ export interface ConnectorOptions {
   resolve: Resolve;
   /** Makes all connections for this server. */
   proxy?: EgressProxy | null;
-  /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
+  /** Certificates (PEM) of authorities to trust in addition to those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
 }
 
-/** Addresses of one name that are tried. All are checked. */
+/** How many addresses of one name are tried. All are checked. */
 const ADDRESSES_TRIED = 16;
 
-/** TLS sessions kept for resumption. */
+/** How many TLS sessions are kept for resumption. */
 const SESSIONS_KEPT = 256;
 
-/** When the system probes whether an idle connection is alive. */
+/** When the operating system probes whether an idle connection is alive. */
 const KEEP_ALIVE_PROBE_MS = 60_000;
 
 /**
  * A connector that goes only where the guard allows. A name is looked up once and refused if any of its addresses is
- * not allowed. The connection uses exactly the checked addresses, so a name that changes between two look-ups gains
- * nothing. For HTTP/1.1: TLS 1.2 or later, certificates verified.
+ * not allowed. The connection uses exactly the checked addresses, so changing a name between two look-ups does not help
+ * an attacker. For HTTP/1.1: TLS 1.2 or later, certificates verified.
  */
 export function createGuardedConnector(options: ConnectorOptions): Connect {
   const { proxy = null, timeoutMs } = options;
@@ -91,7 +91,7 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
     return finish(first, to, attempt);
   }
 
-  /** From a connection to the destination on. */
+  /** Continues from a connection to the destination. */
   async function finish(socket: Socket, to: Destination, attempt: Attempt): Promise<Socket> {
     attempt.phases.connectMs = lap(attempt);
     if (!to.secure) return socket;
@@ -134,14 +134,14 @@ interface Attempt {
   over: boolean;
   /** Whether it waits for the name service. */
   naming: boolean;
-  /** What to close on cancellation. */
+  /** What to close when it is cancelled. */
   sockets: Socket[];
   phases: ConnectPhases;
-  /** When the part under way began, by the monotonic clock. */
+  /** When the current part began, by the monotonic clock. */
   since: number;
 }
 
-/** How long the part under way took, in milliseconds. The next one begins. */
+/** How long the current part took, in milliseconds. The next part begins. */
 function lap(attempt: Attempt): number {
   const now = performance.now();
   const took = now - attempt.since;
@@ -156,7 +156,7 @@ async function tcp(hostname: string, port: number, guard: AddressGuard, resolve:
   const socket = netConnect({ host: hostname, port, lookup: pinned(addresses), autoSelectFamily: true });
   await connected(socket, "connect", attempt);
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
-  // Already gone if the other side closed right after accepting.
+  // The socket may already be gone if the other side closed it right after accepting.
   if (socket.remoteAddress === undefined) throw withCode("The connection was closed.", "ECONNRESET");
   if (!guard(socket.remoteAddress)) throw blocked();
   return socket;
@@ -187,10 +187,10 @@ function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
   };
 }
 
-/** Resolves on the event that the socket is connected; rejects with its error. */
+/** Resolves when the socket is connected; rejects with its error. */
 function connected(socket: Socket, event: "connect" | "secureConnect", attempt: Attempt): Promise<void> {
   attempt.sockets.push(socket);
-  // Stays attached: a late error must not be thrown.
+  // The listener stays attached: a late error must not be thrown.
   socket.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     const closed = (): void => reject(withCode("The connection was closed.", "ECONNRESET"));

@@ -12,9 +12,9 @@ import type { EgressOptions, OutgoingRequest, Phases, Posted, Transport } from "
 
 export interface HttpTransportOptions extends EgressOptions {
   limits: ConnectionPoolOptions["limits"] & NameServiceOptions["limits"] & Pick<Limits, "attemptConnectMs" | "responseKeptBytes">;
-  /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
+  /** Certificates (PEM) of authorities to trust in addition to those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
-  /** Finds the addresses of host names, instead of name servers. */
+  /** Finds the addresses of host names, in place of name servers. */
   resolve?: Resolve;
 }
 
@@ -34,7 +34,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { limits } = options;
-  /** Made for the first name: it reads the machine's files, for which a server that sends nothing need not wait. */
+  /** Made for the first name: it reads files of the machine, and a server that sends nothing need not wait for that. */
   let names: NameService | null = null;
   const namesNow = (): NameService => {
     names ??= createNameService({ limits, nameServers: options.nameServers ?? [], now: () => performance.now() });
@@ -104,7 +104,7 @@ function parseTarget(text: string, rules: DestinationRules): Target {
 
 /**
  * Reports outcomes when the turn of the event loop has read every socket that was ready: the attempts that follow are
- * then noted and begun together.
+ * then recorded and begun together.
  */
 class TurnOutcomes {
   private ended: { resolve(posted: Posted): void; posted: Posted }[] = [];
@@ -133,10 +133,12 @@ class Exchange implements ResponseHandler {
   private readonly tellHead: OutgoingRequest["onHead"];
   private timer: NodeJS.Timeout;
   private abort: () => void = () => undefined;
-  /** When the request was written and when the first byte of the answer arrived, by the monotonic clock; 0 before. */
+  /**
+   * When the request was written and when the first byte of the answer arrived, by the monotonic clock; 0 until then.
+   */
   private sentAt = 0;
   private firstByteAt = 0;
-  /** How far connecting has come; null when a connection is reused. */
+  /** The phases of connecting so far; null when a connection is reused. */
   private connecting: ConnectPhases | null = null;
   private ended = false;
   /** 0 until the head of the answer has arrived. */
@@ -174,7 +176,7 @@ class Exchange implements ResponseHandler {
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
     this.status = status;
     this.headers = headers;
-    // Most bodies come along with their head, and have ended by then.
+    // Most bodies arrive together with their head, and are complete by then.
     if (this.tellHead !== undefined) process.nextTick(headArrived, this);
   }
 
@@ -206,7 +208,7 @@ class Exchange implements ResponseHandler {
     this.timer = setTimeout(deadlinePassed, Math.min(bodyMs, Math.max(1, this.deadlineMs - durationMs), LONGEST_TIMER_MS), this);
   }
 
-  /** The time is over. */
+  /** The time is up. */
   expire(): void {
     if (this.status !== 0) {
       this.answer(true);
@@ -272,8 +274,8 @@ function headArrived(exchange: Exchange): void {
 }
 
 /**
- * The first `limit` bytes as text. Bytes that are not UTF-8 become U+FFFD; so does NUL, which some stores cannot keep.
- * A character that was cut off at the end is left out.
+ * The first `limit` bytes as text. Bytes that are not UTF-8 become U+FFFD. So does NUL, which some stores cannot keep.
+ * A character that is cut off at the end is omitted.
  */
 function textOf(chunks: readonly Buffer[], limit: number, truncated: boolean): string {
   const [first] = chunks;

@@ -1,4 +1,4 @@
-/** Gets the content of a chunked body. */
+/** Receives the content of a chunked body. */
 export type OnData = (data: Buffer) => void;
 
 /** Where in a chunked body the next byte is. */
@@ -19,7 +19,7 @@ export class ChunkedBody {
   private place: Place = "size";
   private digits = 0;
   private size = 0;
-  /** Bytes that are not data: sizes, extensions, trailers. */
+  /** How many bytes have been read that are not data: sizes, extensions, trailers. */
   private overhead = 0;
 
   /** Takes the limit for the bytes of sizes, extensions and trailers together. */
@@ -33,7 +33,7 @@ export class ChunkedBody {
   }
 
   /**
-   * Reads from `at` on and returns where it stopped: the end of the chunk, or of the body. -1 when the body is not
+   * Reads from `at` on. Returns where it stopped: at the end of the chunk, or of the body. -1 when the body is not
    * valid.
    */
   read(bytes: Buffer, at: number, onData: OnData): number {
@@ -53,7 +53,7 @@ export class ChunkedBody {
     return position;
   }
 
-  /** Takes one byte that is not data. Returns whether it is valid there. */
+  /** Takes one byte that is not data. Returns whether it is valid at this place. */
   private step(byte: number): boolean {
     switch (this.place) {
       case "size":
@@ -95,7 +95,7 @@ export class ChunkedBody {
       return ++this.digits <= SIZE_DIGITS;
     }
     this.place = byte === CR ? "size_lf" : "extension";
-    // Blanks may precede an extension. Source: https://www.rfc-editor.org/rfc/rfc9112#section-7.1.1
+    // Blanks may come before an extension. Source: https://www.rfc-editor.org/rfc/rfc9112#section-7.1.1
     return this.digits > 0 && (byte === CR || byte === 0x3b || byte === 0x20 || byte === 0x09);
   }
 }

@@ -14,15 +14,15 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * Subtracted from the time that a receiver says it keeps an idle connection: a request that is on its way when the
- * connection is closed is lost, and is not sent again.
+ * Subtracted from the time that a receiver promises to keep an idle connection. A request that is on its way when the
+ * connection closes is lost, and is not sent again.
  */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 
 /** How often expired idle connections are closed. */
 const SWEEP_EVERY_MS = 1_000;
 
-/** A request that the pool has taken and not finished. */
+/** A request that the pool has accepted and not finished. */
 class Run implements ResponseHandler {
   readonly to: Destination;
   readonly request: ConnectionRequest;
@@ -33,7 +33,7 @@ class Run implements ResponseHandler {
   cancel: () => void = () => undefined;
   private readonly handler: ResponseHandler;
   private readonly runs: Run[];
-  /** Its place among the runs. */
+  /** Its position among the runs. */
   private place: number;
 
   constructor(to: Destination, request: ConnectionRequest, handler: ResponseHandler, runs: Run[]) {
@@ -94,17 +94,19 @@ export class ConnectionPool {
   private readonly readerLimits: ReaderLimits;
   private readonly events: ConnectionEvents;
   /**
-   * In no order. Not a Set: V8 gives one that often changes a new table again and again, and each table keeps the next
-   * one alive, with the runs that were in it, until a collection of everything.
+   * Unordered. Not a Set: V8 repeatedly gives a frequently changed Set a new table. Each old table keeps the next one
+   * alive, with the runs in it, until a full garbage collection.
    */
   private readonly runs: Run[] = [];
   /** All connections, each with what waits for its end. */
   private readonly open = new Map<Http1Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
-  /** The idle ones of each origin. The last used is at the end, and is used next. */
+  /** The idle connections of each origin. The last used is at the end, and is used next. */
   private readonly idle = new Map<string, Http1Connection[]>();
-  /** All idle ones with the time until which they may be used, the longest idle one first. */
+  /**
+   * All idle connections with the time until which they may be used; the one that has been idle longest comes first.
+   */
   private readonly idleUntil = new Map<Http1Connection, number>();
-  /** Requests that have a connection and wait until what has already arrived on it is read. */
+  /** Requests that have a connection and wait until everything that has already arrived on it is read. */
   private waiting: { run: Run; connection: Http1Connection }[] = [];
   private sweeping: NodeJS.Timeout | null = null;
   private isClosed = false;
@@ -124,7 +126,7 @@ export class ConnectionPool {
   }
 
   /**
-   * Sends a request and reports its outcome to the handler. Returns a function that ends it early: closes its
+   * Sends a request and reports its outcome to the handler. Returns a function that ends it early: it closes the
    * connection and reports nothing more.
    */
   send(to: Destination, request: ConnectionRequest, handler: ResponseHandler): () => void {
@@ -162,8 +164,8 @@ export class ConnectionPool {
       this.connectFor(run);
       return;
     }
-    // What has already arrived on it, unexpected bytes or its end, is read before the request goes out. The first turn
-    // of the event loop may have begun before that arrived; the second has not.
+    // Anything that has already arrived on it, unexpected bytes or its end, is read before the request goes out. The
+    // first turn of the event loop may have begun before it arrived; the second has not.
     if (this.waiting.push({ run, connection }) === 1) setImmediate(() => setImmediate(() => this.useWaiting()));
   }
 

@@ -18,10 +18,10 @@ export interface ConnectionRequest {
   body: Uint8Array;
 }
 
-/** Gets the outcome of one request. The last call is either `onEnd` or `onFault`. */
+/** Receives the outcome of one request. The last call is either `onEnd` or `onFault`. */
 export interface ResponseHandler extends ResponseListener {
   /**
-   * A connection is being opened for the request; `phases` says how far that has come. Not called when one is reused.
+   * A connection is being opened for the request; `phases` shows the progress. Not called when one is reused.
    */
   onConnecting(phases: ConnectPhases): void;
   /** The request is about to be written. */
@@ -30,12 +30,12 @@ export interface ResponseHandler extends ResponseListener {
   onFirstByte(): void;
   /** The answer is complete. */
   onEnd(): void;
-  /** The connection failed, or brought an invalid answer. */
+  /** The connection failed, or delivered an invalid answer. */
   onFault(fault: TransportFault): void;
 }
 
 export interface ConnectionEvents {
-  /** The connection can be used again, for at most `keptMs` when the receiver says so. */
+  /** The connection can be used again, for at most `keptMs` if the receiver gives a time. */
   onIdle(connection: Http1Connection, keptMs: number | null): void;
   /** The connection is closed. */
   onClosed(connection: Http1Connection): void;
@@ -53,8 +53,8 @@ const ONE_PIECE = 65_536;
 
 /**
  * One connection to a receiver, which carries one request at a time. Every event of its socket ends in a call of the
- * request's handler: bytes and errors of the other side never throw. Bytes that arrive without a request close it, so
- * an answer cannot be mistaken for that of a later request.
+ * request's handler: bytes and errors from the other side never throw. Bytes that arrive without a request close the
+ * connection, so an answer cannot be mistaken for that of a later request.
  */
 export class Http1Connection {
   private readonly socket: Socket;
@@ -63,7 +63,7 @@ export class Http1Connection {
   private reader: ResponseReader | null = null;
   private readonly lastHead: LastHead = { read: null };
   private handler: ResponseHandler | null = null;
-  /** Whether any of the answer has arrived. */
+  /** Whether any part of the answer has arrived. */
   private answered = false;
 
   constructor(socket: Socket, limits: ReaderLimits, events: ConnectionEvents) {
@@ -74,21 +74,21 @@ export class Http1Connection {
     socket.on("end", () => this.guarded(() => this.hearEnd()));
     socket.on("error", (error) => this.guarded(() => this.fail(faultOfError(error))));
     socket.on("close", () => this.guarded(() => this.closed()));
-    // A tunnel through a proxy has paused it.
+    // A tunnel through a proxy has paused the socket.
     socket.resume();
   }
 
-  /** Whether a request can be sent now. */
+  /** Whether it can send a request now. */
   get usable(): boolean {
     return this.handler === null && !this.socket.destroyed && this.socket.writable && this.socket.readable;
   }
 
-  /** Whether the socket has been closed, or is about to be. */
+  /** Whether the socket is closed, or about to be. */
   get destroyed(): boolean {
     return this.socket.destroyed;
   }
 
-  /** Sends a request and reports its outcome to the handler. Only while `usable`. */
+  /** Sends a request and reports its outcome to the handler. Call it only while `usable`. */
   send({ head, body }: ConnectionRequest, handler: ResponseHandler): void {
     this.handler = handler;
     this.answered = false;
@@ -109,7 +109,7 @@ export class Http1Connection {
     });
   }
 
-  /** Closes it at once. The handler gets no more calls. */
+  /** Closes the connection at once. The handler gets no more calls. */
   destroy(): void {
     this.handler = null;
     this.reader = null;
@@ -144,7 +144,7 @@ export class Http1Connection {
     const { handler, socket } = this;
     this.handler = null;
     this.reader = null;
-    // A receiver that answers before it has read everything may take the rest for the next request.
+    // A receiver that answers before it has read everything may read the rest as the next request.
     if (reader.reusable && socket.writableLength === 0 && socket.readable && socket.writable) this.events.onIdle(this, reader.keepAliveMs);
     else socket.destroy();
     handler?.onEnd();

@@ -1,6 +1,6 @@
 /** The parts of a request's head. */
 export interface RequestLine {
-  /** Path and query, as `URL` writes them. */
+  /** Path and query, in the form that `URL` produces. */
   path: string;
   /** The host, with the port unless it is the scheme's default. */
   host: string;
@@ -18,7 +18,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** A path and a host: visible ASCII. */
 const VISIBLE = /^[\x21-\x7e]+$/;
 
-/** Fields that this file writes itself. */
+/** Fields that this module writes itself. */
 const FRAMING: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "trailer"]);
 
 /**

@@ -90,7 +90,7 @@ function framingOfCodings(text: string): Framing | null {
  */
 export function keepsConnection({ status, minorVersion, headers }: ResponseHead, framing: Framing): boolean {
   if (framing.kind === "until_close") return false;
-  // An answer that must not have a body, but announces one, may send it anyway.
+  // A receiver that announces a body for an answer that must not have one may send it anyway.
   if ((status === 204 || status === 304) && (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")))
     return false;
   const options = (headers.connection ?? "")
@@ -111,7 +111,7 @@ export function keepAliveMs({ headers }: ResponseHead): number | null {
   return seconds === undefined ? null : Number(seconds) * 1_000;
 }
 
-/** The rest of a line from `from` on, without blanks around it. Takes the same time whatever the line holds. */
+/** The rest of a line from `from` on, without blanks around it. It takes the same time for any content of the line. */
 function withoutOuterBlanks(line: string, from: number): string {
   let start = from;
   let end = line.length;

@@ -9,7 +9,7 @@ import {
   type ResponseHead,
 } from "./response-head.ts";
 
-/** Gets an answer as it arrives. */
+/** Receives an answer as it arrives. */
 export interface ResponseListener {
   /** The head of the final answer. Called once. */
   onHead(status: number, headers: Readonly<Record<string, string>>): void;
@@ -38,7 +38,9 @@ interface ReadHead {
   keptMs: number | null;
 }
 
-/** The last head of a connection: a receiver's answers often have the same one, which need not be read again. */
+/**
+ * The last head of a connection: a receiver's answers often have the same head, which then need not be parsed again.
+ */
 export interface LastHead {
   read: ReadHead | null;
 }
@@ -53,7 +55,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Reads the answer to one POST from its bytes, however they are split. It acts on nothing else, and no byte makes it
+ * Reads the answer to one POST from its bytes, however they are split. It has no other effects, and no input makes it
  * throw. It skips interim answers (100, 102, 103 and the like) and refuses a change of protocols, which was not
  * requested. Sources: https://www.rfc-editor.org/rfc/rfc9112, https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */
@@ -73,7 +75,7 @@ export class ResponseReader {
   private surplus = false;
   private done = false;
 
-  /** `last`: what the reader of the connection's next answer gets as well. */
+  /** `last` is shared with the reader of the connection's next answer. */
   constructor(limits: ReaderLimits, listener: ResponseListener, last: LastHead = { read: null }) {
     this.limits = limits;
     this.listener = listener;
@@ -85,7 +87,7 @@ export class ResponseReader {
     return this.done;
   }
 
-  /** Whether the connection may be used again: the answer is complete, says so, and nothing came after it. */
+  /** Whether the connection may be used again: the answer is complete and allows it, and nothing came after it. */
   get reusable(): boolean {
     return this.done && !this.surplus && this.head?.keeps === true;
   }
@@ -116,7 +118,10 @@ export class ResponseReader {
     return this.done;
   }
 
-  /** Where the head that continues at `at` ends in `bytes`. If it does not, keeps this part of it and returns -1. */
+  /**
+   * Where in `bytes` the head that continues at `at` ends. If it does not end there, keeps this part of it and returns
+   * -1.
+   */
   private headEnd(bytes: Buffer, at: number): number | ReadProblem {
     const before = this.pendingBytes;
     if (before === 0) {
@@ -130,7 +135,7 @@ export class ResponseReader {
     return this.beginsWell(kept) ? (this.pendingBytes > this.limits.headBytes ? "head_too_large" : -1) : "invalid";
   }
 
-  /** Keeps the rest of `bytes`, at most enough to show that the head is too large. */
+  /** Keeps the rest of `bytes`, but no more than shows that the head is too large. */
   private keep(bytes: Buffer, at: number): void {
     const wanted = Math.min(this.pendingBytes + bytes.length - at, this.limits.headBytes + 4);
     if (wanted > this.pending.length) {
@@ -142,7 +147,7 @@ export class ResponseReader {
     this.pendingBytes = wanted;
   }
 
-  /** The first line can show that a server does not speak HTTP, without the rest. */
+  /** The first line alone can show that a server does not speak HTTP. */
   private beginsWell(kept: Buffer): boolean {
     if (this.statusLineSeen) return true;
     const length = Math.min(kept.length, BEGINNING.length);

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import type { ResolvedAddress } from "../guarded-connector.ts";
 
 /**
- * The addresses of each name in a file of hosts, in the file's order. Names are in lower case. Invalid lines are
- * skipped. Source: https://man7.org/linux/man-pages/man5/hosts.5.html
+ * The addresses of each name in a hosts file, in the file's order. Names are in lower case. Invalid lines are skipped.
+ * Source: https://man7.org/linux/man-pages/man5/hosts.5.html
  */
 export function parseHostsFile(text: string): ReadonlyMap<string, readonly ResolvedAddress[]> {
   const hosts = new Map<string, ResolvedAddress[]>();

@@ -14,7 +14,7 @@ export class NameCache<Value> {
     return this.entries.size;
   }
 
-  /** What is known of a name at `now`, or null. */
+  /** The stored result for a name at `now`, or null. */
   get(name: string, now: number): Kept<Value> | null {
     const entry = this.entries.get(name);
     if (entry === undefined) return null;
@@ -23,7 +23,7 @@ export class NameCache<Value> {
     return null;
   }
 
-  /** Keeps a result until `until`. The oldest entry makes room. */
+  /** Keeps a result until `until`. If the cache is full, the oldest entry is dropped. */
   set(name: string, kept: Kept<Value>, until: number): void {
     this.entries.delete(name);
     if (this.entries.size >= this.capacity) {

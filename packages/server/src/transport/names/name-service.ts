@@ -31,8 +31,8 @@ export interface NameServiceOptions {
 /** Finds the addresses of host names. */
 export interface NameService {
   /**
-   * All addresses of a name, the ones to try first at the front. Rejects with an error whose code is NAME_NOT_FOUND
-   * or NAME_SERVICE_AWAY.
+   * All addresses of a name, in the order in which to try them. Rejects with an error whose code is NAME_NOT_FOUND or
+   * NAME_SERVICE_AWAY.
    */
   resolve(hostname: string): Promise<readonly ResolvedAddress[]>;
   /** Ends the look-ups under way. */
@@ -41,7 +41,7 @@ export interface NameService {
 
 interface Found {
   addresses: ResolvedAddress[];
-  /** Seconds for which they are valid. */
+  /** How many seconds they are valid. */
   ttl: number;
 }
 
@@ -54,27 +54,27 @@ const MACHINE_FILES = { hosts: "/etc/hosts", resolverConfiguration: "/etc/resolv
 const NOT_THERE: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "EBADNAME"]);
 
 /**
- * A name service over c-ares: no thread waits for an answer, so a name that hangs delays only its own look-ups.
- * It uses `/etc/hosts` and the name servers, search domains and `ndots` of `/etc/resolv.conf`, and rereads them when
- * they change. It does not use other sources of the machine's NSS, such as mDNS or LDAP.
+ * A name service built on c-ares: no thread waits for an answer, so a name that hangs delays only its own look-ups. It
+ * uses `/etc/hosts` and the name servers, search domains and `ndots` of `/etc/resolv.conf`, and rereads them when they
+ * change. It does not use other sources of the machine's NSS, such as mDNS or LDAP.
  */
 export function createNameService({ limits, nameServers = [], files = MACHINE_FILES, now }: NameServiceOptions): NameService {
   const hosts = new WatchedFile(files.hosts, limits.nameFileBytes, parseHostsFile, now);
   const configuration = new WatchedFile(files.resolverConfiguration, limits.nameFileBytes, parseResolverConfiguration, now);
   const cache = new NameCache<readonly ResolvedAddress[]>(limits.namesKept);
   const underWay = new Map<string, Promise<readonly ResolvedAddress[]>>();
-  /** Resolvers in use, also those of earlier configurations, with the number of their queries. */
+  /** Resolvers in use, including those of earlier configurations, with the number of their queries. */
   const questions = new Map<Resolver, number>();
   let asked: { resolver: Resolver; servers: string } | null = null;
   let configured = configuration.read();
   let closed = false;
 
-  /** The resolver for the current configuration: its servers cannot be changed during a query. */
+  /** The resolver for the current configuration. Its servers cannot be changed during a query. */
   function resolver(): Resolver {
     const servers = nameServers.length > 0 ? nameServers : configured.nameServers;
     if (asked !== null && asked.servers === servers.join(" ")) return asked.resolver;
     const made = new Resolver({ timeout: limits.nameQueryMs, tries: limits.nameQueryTries, maxTimeout: limits.nameQueryMs });
-    // Without any, c-ares uses the system's configuration.
+    // Without servers, c-ares uses the system's configuration.
     if (servers.length > 0) made.setServers([...servers]);
     asked = { resolver: made, servers: servers.join(" ") };
     return made;
@@ -97,7 +97,7 @@ export function createNameService({ limits, nameServers = [], files = MACHINE_FI
     }
   }
 
-  /** Queries both families. The one found first waits only a limited time for the other. */
+  /** Queries both address families. The one that answers first waits only a limited time for the other. */
   async function askBoth(name: string): Promise<Answered> {
     const [four, six] = [ask(name, 4), ask(name, 6)];
     const inTime = (mine: Promise<Answered>, other: Promise<Answered>): Promise<Answered> =>
@@ -120,7 +120,7 @@ export function createNameService({ limits, nameServers = [], files = MACHINE_FI
     throw failure(away);
   }
 
-  /** Fails in time, even if each name server in turn is slow to answer. */
+  /** Fails in time, even if every name server is slow to answer. */
   async function lookUpInTime(hostname: string): Promise<readonly ResolvedAddress[]> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(failure(true)), limits.nameLookupMs);
@@ -167,7 +167,7 @@ function isFound(answered: Answered): answered is Found {
   return answered !== "away" && answered.addresses.length > 0;
 }
 
-/** Both families together. A missing answer counts only if nothing was found. */
+/** Both families together. A missing answer counts only if no address was found. */
 function combined(answers: readonly Answered[]): Answered {
   const found = answers.filter(isFound);
   if (found.length === 0) return answers.includes("away") ? "away" : NOTHING;
@@ -180,12 +180,12 @@ function failure(away: boolean): Error {
     : Object.assign(new Error("There is no such name."), { code: NAME_NOT_FOUND });
 }
 
-/** Nothing, after a time. It does not keep the process alive. */
+/** Resolves with nothing after a time. It does not keep the process alive. */
 function after(ms: number): Promise<Answered> {
   return new Promise((resolve) => void setTimeout(resolve, ms, NOTHING).unref());
 }
 
-/** Names of this machine, whatever the name servers say. Source: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+/** Names of this machine, regardless of the name servers. Source: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
 function loopback(name: string): readonly ResolvedAddress[] | null {
   if (!/(?:^|\.)localhost\.?$/.test(name)) return null;
   return [

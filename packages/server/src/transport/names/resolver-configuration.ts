@@ -10,12 +10,12 @@ export interface ResolverConfiguration {
   ndots: number;
 }
 
-/** What resolvers use of the file. Source: https://man7.org/linux/man-pages/man5/resolv.conf.5.html */
+/** The parts of the file that resolvers use. Source: https://man7.org/linux/man-pages/man5/resolv.conf.5.html */
 const NAME_SERVERS = 3;
 const SEARCH_DOMAINS = 32;
 const LARGEST_NDOTS = 15;
 
-/** Reads the text of a `resolv.conf`. Skips what it does not know. */
+/** Parses the text of a `resolv.conf`. Skips what it does not know. */
 export function parseResolverConfiguration(text: string): ResolverConfiguration {
   const nameServers: string[] = [];
   let search: string[] = [];
@@ -29,7 +29,7 @@ export function parseResolverConfiguration(text: string): ResolverConfiguration 
         break;
       case "domain":
       case "search":
-        // The last line of either kind is the one that counts.
+        // If there are several lines of either kind, the last one counts.
         search = words.map((domain) => domain.toLowerCase().replace(/\.$/, "")).filter((domain) => domain !== "");
         break;
       case "options":

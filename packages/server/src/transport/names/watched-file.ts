@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 
-/** How often to check a file for changes, at most. */
+/** The shortest time between two checks of a file for changes. */
 const LOOKED_AT_EVERY = 1_000;
 
 /** A small system file that is reread when it has changed. */
@@ -14,8 +14,8 @@ export class WatchedFile<Content> {
   private content: Content;
 
   /**
-   * `parse` makes the content from the text, at most `largestBytes` of it, in whole lines. A missing or unreadable file
-   * counts as empty. `now` is in milliseconds.
+   * `parse` turns the text into the content. It gets at most `largestBytes`, in whole lines. A missing or unreadable
+   * file counts as empty. `now` is in milliseconds.
    */
   constructor(path: string, largestBytes: number, parse: (text: string) => Content, now: () => number) {
     this.path = path;
@@ -25,7 +25,7 @@ export class WatchedFile<Content> {
     this.content = parse("");
   }
 
-  /** The content, at most a second old. The same object as long as the file has not changed. */
+  /** The content, at most a second old. It is the same object as long as the file has not changed. */
   read(): Content {
     const now = this.now();
     if (now - this.lookedAt < LOOKED_AT_EVERY) return this.content;
@@ -37,7 +37,7 @@ export class WatchedFile<Content> {
     return this.content;
   }
 
-  /** Synchronous: that takes microseconds, and blocks none of the shared threads. */
+  /** Synchronous: this takes microseconds, and does not block the shared threads. */
   private currentVersion(): string {
     const stat = statSync(this.path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
@@ -47,7 +47,7 @@ export class WatchedFile<Content> {
     let file: number | null = null;
     try {
       file = openSync(this.path, "r");
-      // Not filled with zeros: most of it is never touched.
+      // Not filled with zeros, because most of it is never touched.
       const bytes = Buffer.allocUnsafe(this.largestBytes);
       const length = readSync(file, bytes, 0, bytes.length, 0);
       const text = bytes.toString("utf8", 0, length);
