@@ -361,9 +361,9 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       await ready();
       return inbox.work({ limit: LISTED_WORK, ...filter });
     },
-    async depth() {
+    async depth(request) {
       await ready();
-      const depth = await inbox.depth();
+      const depth = await inbox.depth(request);
       return { ...depth, orphans: orphansIn(depth, registrations.ids()) };
     },
     page(given = {}) {

@@ -6,7 +6,19 @@ export type { EventType, Matching, Pattern, ThinEventType, ThinPattern, WholePat
 export type { Handler, HandlerContext, HandlerOptions, Lane } from "./handler.ts";
 export { Defer, Discard, NoClient } from "./handler-errors.ts";
 export type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
-export type { Depth, HandlerDepth, Inbox, Order, Pruned, WorkFilter, WorkOfEvent, WorkRow, WorkState } from "./inbox/inbox.ts";
+export type {
+  Depth,
+  DepthRequest,
+  HandlerDepth,
+  Inbox,
+  Order,
+  Pruned,
+  SettledState,
+  WorkFilter,
+  WorkOfEvent,
+  WorkRow,
+  WorkState,
+} from "./inbox/inbox.ts";
 export { InboxUnavailable } from "./inbox/inbox.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Log } from "./log.ts";

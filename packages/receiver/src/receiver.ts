@@ -4,7 +4,7 @@ import type { Diagnosis } from "./doctor/diagnosis.ts";
 import type { DoctorOptions } from "./doctor/doctor-options.ts";
 import type { AnyEvent, Handler, Lane } from "./handler.ts";
 import type { Answer, Incoming } from "./http-exchange.ts";
-import type { Depth, HandlerDepth, Inbox, Pruned, WorkFilter, WorkRow } from "./inbox/inbox.ts";
+import type { Depth, DepthRequest, HandlerDepth, Inbox, Pruned, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { InboxPage, InboxPageOptions } from "./page/inbox-page.ts";
@@ -224,8 +224,11 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
 
   /** Lists work, the newest first. Default limit: 100. */
   work(filter?: Partial<WorkFilter>): Promise<WorkRow[]>;
-  /** Counts work by state and handler, including handlers that no longer exist. */
-  depth(): Promise<ReceiverDepth>;
+  /**
+   * Counts work by state and handler, including handlers that no longer exist. With `settled: true` also work that is
+   * settled for good, which reads the whole inbox.
+   */
+  depth(request?: DepthRequest): Promise<ReceiverDepth>;
   /**
    * An HTML page that shows what waits, what failed and why. It is read-only unless `writable` is true: then it has
    * buttons that retry and discard. It has no authentication: put it behind your program's own login. It does not show

@@ -115,7 +115,7 @@ test("OpenTelemetry: counters, histograms, and gauges of the inbox", async () =>
   expect(points("webhook.received")).toContainEqual([{ endpoint: "connect", outcome: "duplicate" }, 1]);
   expect(points("webhook.handled")).toContainEqual([{ handler: "measured", outcome: "done" }, 1]);
   expect(points("webhook.handler.duration")).toContainEqual([{ handler: "measured" }, expect.objectContaining({ count: 1 })]);
-  expect(points("webhook.inbox.depth")).toContainEqual([{ state: "done" }, 1]);
+  expect(points("webhook.inbox.depth")).toContainEqual([{ state: "dead" }, 1]);
   expect(points("webhook.inbox.oldest")).toContainEqual([{}, 0]);
   expect(points("webhook.handler.work")).toContainEqual([{ handler: "dies", state: "dead" }, 1]);
   expect(points("webhook.handler.oldest")).toContainEqual([{ handler: "dies" }, 0]);
@@ -153,7 +153,7 @@ test("Prometheus: everything that is reported is counted, and what waits is a ga
     'receiver_event_age_seconds_bucket{le="+Inf"} 4',
     "receiver_event_age_seconds_count 4",
     "receiver_event_age_seconds_sum 60",
-    'receiver_inbox_work{state="done"} 1',
+    'receiver_inbox_work{state="pending"} 0',
     `receiver_inbox_oldest_pending_seconds ${oldestPendingAt === null ? 0 : 90}`,
     // An increase from 0 shows, one from nothing does not.
     "receiver_trouble_total 0",

@@ -149,7 +149,7 @@ describe.each([
     expect(await harness.effects?.()).toEqual([event.id]);
     // What is made beside the transaction cannot be taken back.
     expect(beside).toHaveLength(what === "effect and ack" ? 2 : 1);
-    expect((await hooks.depth()).work).toMatchObject({ pending: 0, done: 1 });
+    expect((await hooks.depth({ settled: true })).work).toMatchObject({ pending: 0, done: 1 });
   });
 });
 

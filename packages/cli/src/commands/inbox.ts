@@ -217,7 +217,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner inbox stats --inbox webhooks.db\n")
     .action((options: InboxOptions) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
-        const depth = await opened.depth();
+        const depth = await opened.depth({ settled: true });
         printAnswer(terminal, options, depth, () => describeDepth(depth, now, terminal));
       }),
     );
@@ -281,7 +281,7 @@ function describeEvent(
 function describeDepth({ work, handlers }: Depth, now: number, terminal: Terminal): string {
   const { dim } = terminal.colours.out;
   const states = formatFields(
-    STATES.map((state) => [state, String(work[state])]),
+    STATES.map((state) => [state, String(work[state] ?? 0)]),
     dim,
   );
   return handlers.length === 0 ? states : `${states}\n\n${tableText(terminal, {}, handlerColumns(now), handlers)}`;

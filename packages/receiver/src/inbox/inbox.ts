@@ -263,10 +263,19 @@ export interface HandlerDepth {
   oldestPendingAt: number | null;
 }
 
+/** States of work that is settled for good. */
+export type SettledState = Exclude<WorkState, "pending" | "dead" | "quarantined">;
+
+/** What to count. */
+export interface DepthRequest {
+  /** Whether to count work that is settled for good, too. It is in no index, so all work is read. Default: false. */
+  settled?: boolean;
+}
+
 /** The amount of work, for gauges. */
 export interface Depth {
-  /** Pieces of work by state. */
-  work: Record<WorkState, number>;
+  /** Pieces of work by state. Work that is settled for good is counted only where that was asked for. */
+  work: Record<Exclude<WorkState, SettledState>, number> & Partial<Record<SettledState, number>>;
   /** When the oldest pending work arrived; null when nothing is pending. */
   oldestPendingAt: number | null;
   /**
@@ -394,7 +403,7 @@ export interface Inbox<Tx> {
    * known of the connection.
    */
   authorize(key: AccountKey, at: number, insists?: boolean): Promise<{ applied: boolean; released: number }>;
-  depth(): Promise<Depth>;
+  depth(request?: DepthRequest): Promise<Depth>;
   close(): Promise<void>;
 }
 

@@ -462,7 +462,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       connections.set(accountKeyOf(key), { status: "authorized", since });
       return { applied: true, released: free(key, insists ? (known?.since ?? at) : at, at) };
     },
-    depth: async () => depthOf(events.values()),
+    depth: async (request) => depthOf(events.values(), request),
     async close() {
       // There is nothing to close.
     },

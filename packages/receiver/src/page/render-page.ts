@@ -34,7 +34,9 @@ export function renderPage({ depth, rows, limit, filter, writable, now }: Shown)
   const { state, handler, eventId } = filter;
   const link = (text: string, query: Record<string, string | undefined>, current: boolean): string =>
     `<a href="?${escaped(queryOf(query))}"${current ? ' aria-current="page"' : ""}>${escaped(text)}</a>`;
-  const states = STATES.map((one) => link(`${one} ${depth.work[one]}`, { state: one, handler }, state === one)).join("");
+  // Work that is settled for good is not counted: all of it would be read for each view of the page.
+  const counted = (one: WorkState): string => (depth.work[one] === undefined ? one : `${one} ${depth.work[one]}`);
+  const states = STATES.map((one) => link(counted(one), { state: one, handler }, state === one)).join("");
   const narrowed = [...(handler === undefined ? [] : [`handler ${handler}`]), ...(eventId === undefined ? [] : [`event ${eventId}`])];
   return `<!doctype html>
 <html lang="en">

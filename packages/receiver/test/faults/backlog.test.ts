@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import type { WorkFilter } from "../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../src/inbox/postgres/postgres-inbox.ts";
-import { workRows } from "../../src/inbox/sqlite/lookup.ts";
+import { depthOf, workRows } from "../../src/inbox/sqlite/lookup.ts";
 import { migrate } from "../../src/inbox/sqlite/schema.ts";
 import type { SqlDatabase } from "../../src/inbox/sqlite/sql-database.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite/sqlite-inbox.ts";
@@ -17,6 +17,7 @@ import { START } from "../signed-webhook.ts";
 // nothing.
 
 const WAITING = 5_000;
+const SETTLED = 30_000;
 const request = { now: START, leaseUntil: START + 60_000, limit: 20, handlers: [{ handler: "a", limit: 20 }] };
 
 /** Work that waits, in SQL that both databases take: of one object or each of its own. */
@@ -109,6 +110,52 @@ test("SQLite lists the newest work in the order of its table, and what waits or 
     expect(planOf({ eventId: "evt_1" })).toMatch(/^SEARCH e USING INDEX carabiner_events_id/);
   } finally {
     db.close();
+  }
+});
+
+test("SQLite counts what is not settled for good from its indexes, for any number of settled events", () => {
+  const db = new DatabaseSync(":memory:");
+  try {
+    migrate(db);
+    const plans: string[] = [];
+    const noting: SqlDatabase = {
+      exec: (statements) => db.exec(statements),
+      prepare(statement) {
+        const plan = db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all();
+        plans.push(...plan.map(({ detail }) => String(detail)).filter((detail) => detail.includes("carabiner_work")));
+        return db.prepare(statement);
+      },
+    };
+    depthOf(noting);
+    const from = (index: string) => expect.stringMatching(new RegExp(`^SCAN carabiner_work USING COVERING INDEX ${index}$`));
+    expect(plans).toEqual([from("carabiner_work_ready"), from("carabiner_work_dead"), from("carabiner_work_quarantined")]);
+  } finally {
+    db.close();
+  }
+});
+
+test("PostgreSQL counts what is not settled for good from its indexes, for any number of settled events", async () => {
+  const database = await createTestDatabase();
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  try {
+    const inbox = postgresInbox(pool);
+    await inbox.prepare();
+    for (const statement of backlog("any", `generate_series(1, ${SETTLED}) AS n`, "'object ' || number")) await pool.query(statement);
+    await pool.query("UPDATE carabiner_work SET state = CASE WHEN event % 1000 = 0 THEN 'dead' ELSE 'done' END WHERE event % 500 <> 1");
+    await pool.query("UPDATE carabiner_work SET sequence = 'serial' WHERE event % 1000 = 1");
+    await pool.query("VACUUM ANALYZE");
+    const asked: { text: string; values: unknown[] }[] = [];
+    pool.on("connect", (client) => listenTo(client, asked));
+    await Promise.all([pool.connect(), pool.connect()]).then((clients) => {
+      for (const client of clients) client.release(true);
+    });
+    expect((await inbox.depth()).work).toEqual({ pending: 60, dead: 30, quarantined: 0 });
+    const reads = asked.filter(({ text }) => text.includes("carabiner_work"));
+    expect(reads).toHaveLength(1);
+    for (const { text, values } of reads) expect(await rowsRead(pool, text, values), text).toBeLessThan(500);
+  } finally {
+    await pool.end();
+    await database.drop();
   }
 });
 

@@ -87,7 +87,7 @@ test("while a handler holds tx and awaits, others are answered 200, and go into 
   await hooks.idle();
   expect(outcomes().filter((outcome) => outcome.endsWith("done"))).toHaveLength(21);
   expect(reports.filter(({ kind }) => kind === "refused")).toEqual([]);
-  expect((await hooks.depth()).work).toMatchObject({ done: 21, pending: 0 });
+  expect((await hooks.depth({ settled: true })).work).toMatchObject({ done: 21, pending: 0 });
   const spool = new DatabaseSync(join(folder, "app.db-carabiner-spool"));
   expect(spool.prepare("SELECT count(*) AS left FROM spooled").get()).toEqual({ left: 0 });
   spool.close();

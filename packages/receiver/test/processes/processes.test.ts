@@ -122,7 +122,7 @@ function suite<Tx>(
     expect(new Set(statuses)).toEqual(new Set([200]));
     await untilReported(programs, "done", ids.length);
     expect((await effects()).sort()).toEqual(ids);
-    expect((await inbox.depth()).work).toMatchObject({ pending: 0, done: ids.length });
+    expect((await inbox.depth({ settled: true })).work).toMatchObject({ pending: 0, done: ids.length });
   });
 
   if (machines) {
@@ -158,7 +158,7 @@ function suite<Tx>(
       await untilReported([other], "duplicate", 1);
       if (diesAt !== "after commit") await untilReported([other], "done", 1);
       expect(await effects()).toEqual(["evt_once"]);
-      expect((await inbox.depth()).work).toMatchObject({ done: 1, pending: 0 });
+      expect((await inbox.depth({ settled: true })).work).toMatchObject({ done: 1, pending: 0 });
       expect((await inbox.work({ limit: 1 }))[0]?.attempts).toBe(diesAt === "after commit" ? 1 : 2);
     });
   }

@@ -108,7 +108,7 @@ export function durableObjectInbox<Sql extends DurableSql>(storage: DurableStora
     adopt: (request) => change(({ db }) => adoptWork(db, request)),
     prune: (request) => change(({ db }) => prune(db, request)),
     authorize: (key, at, insists = false) => change(({ arrivals }) => arrivals.authorize(key, at, insists)),
-    depth: () => read(depthOf),
+    depth: (request) => read((db) => depthOf(db, request)),
     async close() {
       // The object owns the storage.
     },

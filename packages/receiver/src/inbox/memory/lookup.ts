@@ -1,4 +1,5 @@
-import type { Depth, HandlerDepth, WorkFilter, WorkRow } from "../inbox.ts";
+import { depthFrom, type HeldWork } from "../held-work.ts";
+import type { Depth, DepthRequest, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
 import type { Kept } from "./kept-work.ts";
 
 /** Work, in the order of the given events. */
@@ -30,25 +31,15 @@ export function workRows(events: Iterable<Kept>, filter: WorkFilter): WorkRow[] 
 }
 
 /** Counts work by state, and unsettled work by handler. */
-export function depthOf(events: Iterable<Kept>): Depth {
-  const byHandler = new Map<string, HandlerDepth>();
-  const depth: Depth = {
-    work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
-    oldestPendingAt: null,
-    handlers: [],
-  };
+export function depthOf(events: Iterable<Kept>, { settled: asked = false }: DepthRequest = {}): Depth {
+  const held: HeldWork[] = [];
+  const settled = new Map<WorkState, number>();
   for (const { event, work } of events) {
     for (const { state, handler } of work) {
-      depth.work[state]++;
-      if (state !== "pending" && state !== "dead" && state !== "quarantined") continue;
-      const row = byHandler.get(handler) ?? { handler, pending: 0, dead: 0, quarantined: 0, oldestPendingAt: null };
-      byHandler.set(handler, row);
-      row[state]++;
-      if (state !== "pending") continue;
-      row.oldestPendingAt = Math.min(row.oldestPendingAt ?? event.receivedAt, event.receivedAt);
-      depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? event.receivedAt, event.receivedAt);
+      if (state === "pending" || state === "dead" || state === "quarantined") {
+        held.push({ handler, state, count: 1, oldestAt: event.receivedAt });
+      } else settled.set(state, (settled.get(state) ?? 0) + 1);
     }
   }
-  depth.handlers = [...byHandler.values()].sort((one, other) => (one.handler < other.handler ? -1 : 1));
-  return depth;
+  return depthFrom(held, asked ? settled : null);
 }

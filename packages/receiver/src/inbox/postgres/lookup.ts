@@ -1,4 +1,5 @@
-import type { DeadLetters, Depth, EventKey, HandlerDepth, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
+import { depthFrom, type HeldWork } from "../held-work.ts";
+import type { DeadLetters, Depth, DepthRequest, EventKey, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
 import { EVENT_COLUMNS, type EventRow, eventOf } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 import { raised } from "./settle-work.ts";
@@ -165,33 +166,34 @@ export async function adoptWork(
   return rows.length;
 }
 
-export async function depthOf(client: Queryable, { events, work }: Tables): Promise<Depth> {
-  const depth: Depth = {
-    work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
-    oldestPendingAt: null,
-    handlers: [],
-  };
-  const { rows } = await client.query<{ state: WorkState; count: string }>(`SELECT state, count(*) AS count FROM ${work} GROUP BY state`);
-  for (const { state, count } of rows) depth.work[state] = Number(count);
-  const { rows: held } = await client.query<{
-    handler: string;
-    state: "pending" | "dead" | "quarantined";
-    count: string;
-    received_at: string | null;
-  }>(
-    `SELECT handler, state, count, (SELECT received_at FROM ${events} WHERE number = oldest) AS received_at FROM (
-       SELECT handler, state, count(*) AS count, min(event) AS oldest FROM ${work}
-       WHERE state IN ('pending', 'dead', 'quarantined') GROUP BY handler, state) held`,
+/** The conditions of the partial indexes with work that is not settled for good. */
+const HELD = [
+  "state = 'pending' AND sequence = 'any'",
+  "state = 'pending' AND sequence <> 'any'",
+  "state = 'dead'",
+  "state = 'quarantined'",
+];
+
+export async function depthOf(client: Queryable, { events, work }: Tables, { settled = false }: DepthRequest = {}): Promise<Depth> {
+  const counted = HELD.map(
+    (condition) => `SELECT handler, state, count(*) AS count, min(event) AS oldest FROM ${work} WHERE ${condition} GROUP BY handler, state`,
   );
-  const byHandler = new Map<string, HandlerDepth>();
-  for (const { handler, state, count, received_at: receivedAt } of held) {
-    const row = byHandler.get(handler) ?? { handler, pending: 0, dead: 0, quarantined: 0, oldestPendingAt: null };
-    byHandler.set(handler, row);
-    row[state] = Number(count);
-    if (state !== "pending" || receivedAt === null) continue;
-    row.oldestPendingAt = Number(receivedAt);
-    depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? row.oldestPendingAt, row.oldestPendingAt);
-  }
-  depth.handlers = [...byHandler.values()].sort((one, other) => (one.handler < other.handler ? -1 : 1));
-  return depth;
+  const { rows } = await client.query<{ handler: string; state: HeldWork["state"]; count: string; received_at: string | null }>(
+    `SELECT handler, state, count, (SELECT received_at FROM ${events} WHERE number = oldest) AS received_at
+     FROM (${counted.join(" UNION ALL ")}) held`,
+  );
+  const held = rows.map(({ handler, state, count, received_at: at }) => ({
+    handler,
+    state,
+    count: Number(count),
+    oldestAt: at === null ? null : Number(at),
+  }));
+  return depthFrom(held, settled ? await settledOf(client, work) : null);
+}
+
+async function settledOf(client: Queryable, work: string): Promise<[WorkState, number][]> {
+  const { rows } = await client.query<{ state: WorkState; count: string }>(
+    `SELECT state, count(*) AS count FROM ${work} WHERE state NOT IN ('pending', 'dead', 'quarantined') GROUP BY state`,
+  );
+  return rows.map(({ state, count }) => [state, Number(count)]);
 }

@@ -141,7 +141,7 @@ export function postgresInbox(
     adopt: (request) => together((client) => adoptWork(client, tables, request)),
     prune: (request) => together((client) => prune(client, tables, request)),
     authorize: (key, at, insists = false) => together((client) => authorizeAccount(client, tables, key, at, insists)),
-    depth: () => alone((client) => depthOf(client, tables)),
+    depth: (request) => alone((client) => depthOf(client, tables, request)),
     async close() {
       // The user owns the pool.
     },

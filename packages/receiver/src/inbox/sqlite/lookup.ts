@@ -1,4 +1,5 @@
-import type { DeadLetters, Depth, EventKey, HandlerDepth, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
+import { depthFrom } from "../held-work.ts";
+import type { DeadLetters, Depth, DepthRequest, EventKey, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
 import { EVENT_COLUMNS, eventOf } from "./rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Arrivals } from "./store-arrival.ts";
@@ -167,37 +168,28 @@ export function nextDueAt(db: SqlDatabase, handlers: readonly string[], now: num
   return next;
 }
 
-export function depthOf(db: SqlDatabase): Depth {
-  const depth: Depth = {
-    work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
-    oldestPendingAt: null,
-    handlers: [],
-  };
-  for (const { state, count } of db.prepare("SELECT state, count(*) AS count FROM carabiner_work GROUP BY state").all()) {
-    depth.work[state as WorkState] = Number(count);
-  }
-  const byHandler = new Map<string, HandlerDepth>();
-  const rowOf = (handler: string): HandlerDepth => {
-    const row = byHandler.get(handler) ?? { handler, pending: 0, dead: 0, quarantined: 0, oldestPendingAt: null };
-    byHandler.set(handler, row);
-    return row;
-  };
-  for (const state of ["pending", "dead", "quarantined"] as const) {
+export function depthOf(db: SqlDatabase, { settled = false }: DepthRequest = {}): Depth {
+  const held = (["pending", "dead", "quarantined"] as const).flatMap((state) =>
     // The state is a literal, so that SQLite finds its partial index.
-    const rows = db
+    db
       .prepare(
         `SELECT handler, count, (SELECT received_at FROM carabiner_events WHERE number = oldest) AS received_at FROM (
            SELECT handler, count(*) AS count, min(event) AS oldest FROM carabiner_work WHERE state = '${state}' GROUP BY handler)`,
       )
-      .all();
-    for (const { handler, count, received_at: receivedAt } of rows) {
-      const row = rowOf(String(handler));
-      row[state] = Number(count);
-      if (state !== "pending" || receivedAt === null) continue;
-      row.oldestPendingAt = Number(receivedAt);
-      depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? row.oldestPendingAt, row.oldestPendingAt);
-    }
-  }
-  depth.handlers = [...byHandler.values()].sort((one, other) => (one.handler < other.handler ? -1 : 1));
-  return depth;
+      .all()
+      .map(({ handler, count, received_at: at }) => ({
+        handler: String(handler),
+        state,
+        count: Number(count),
+        oldestAt: at === null ? null : Number(at),
+      })),
+  );
+  return depthFrom(held, settled ? settledOf(db) : null);
+}
+
+function settledOf(db: SqlDatabase): [WorkState, number][] {
+  const rows = db
+    .prepare("SELECT state, count(*) AS count FROM carabiner_work WHERE state NOT IN ('pending', 'dead', 'quarantined') GROUP BY state")
+    .all();
+  return rows.map(({ state, count }) => [state as WorkState, Number(count)]);
 }

@@ -198,7 +198,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
       return change(({ db }) => prune(db, request));
     },
     authorize: (key, at, insists = false) => change(({ arrivals }) => arrivals.authorize(key, at, insists)),
-    depth: () => read(depthOf),
+    depth: (request) => read((db) => depthOf(db, request)),
     async close() {
       attempts.close();
       spool.close();
