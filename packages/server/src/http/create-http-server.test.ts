@@ -492,6 +492,15 @@ describe("on a socket", () => {
     expect(lines.map((line) => JSON.parse(line).error)).toEqual([name]);
   });
 
+  test("a call that was made is answered, also if nonsense follows it at once", async () => {
+    const { port, objects, lines } = await listening();
+    const head = ["POST /v1/gadgets HTTP/1.1", "Host: x", `Authorization: ${AUTH.authorization}`, `Content-Type: ${FORM["content-type"]}`];
+    const said = await conversation(port, [...head, "Content-Length: 6", "", "name=xnonsense", "", ""].join("\r\n"));
+    expect(said.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
+    expect(objects()).toHaveLength(1);
+    expect(lines.map((line) => JSON.parse(line).error)).toEqual([undefined, "request_malformed"]);
+  });
+
   test("a request under way when the server stops is answered, and its connection ends", async () => {
     const { app, port, stop } = await listening();
     const { promise, resolve, reject } = Promise.withResolvers<string>();

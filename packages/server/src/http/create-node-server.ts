@@ -55,7 +55,7 @@ export function createNodeServer(
     // All others are answered like requests without an upgrade.
     shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
   };
-  const listener = inTurn(handler, limits.requestsPipelined, (socket) => {
+  const { listener, onceAnswered } = inTurn(handler, limits.requestsPipelined, (socket) => {
     // There is no room for a refusal behind the answer under way.
     socket.destroy();
     onRefused(apiError("request_malformed", { reason: `more than ${limits.requestsPipelined} wait on its connection` }), newRequestId());
@@ -96,10 +96,13 @@ export function createNodeServer(
       socket.destroy();
       return;
     }
-    const requestId = newRequestId();
-    const refusal = connectionError(error.code, limits);
-    refuseConnection(socket, refusal, requestId);
-    onRefused(refusal, requestId);
+    // Requests before it have been made: a refusal in the place of their answers would deny that.
+    onceAnswered(socket, () => {
+      const requestId = newRequestId();
+      const refusal = connectionError(error.code, limits);
+      refuseConnection(socket, refusal, requestId);
+      onRefused(refusal, requestId);
+    });
   });
   connections.watch(server, local);
   return server;

@@ -14,19 +14,19 @@ async function opened(waiting: number) {
   const begun: ServerResponse[] = [];
   let wake = (): void => undefined;
   let refused = 0;
-  const server = createServer(
-    inTurn(
-      (_request, response) => {
-        begun.push(response);
-        wake();
-      },
-      waiting,
-      (socket) => {
-        refused++;
-        socket.destroy();
-      },
-    ),
+  const { listener, onceAnswered } = inTurn(
+    (_request, response) => {
+      begun.push(response);
+      wake();
+    },
+    waiting,
+    (socket) => {
+      refused++;
+      socket.destroy();
+    },
   );
+  const server = createServer(listener);
+  server.on("clientError", (_error, socket) => onceAnswered(socket as Socket, () => socket.end("refused.")));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const client: Socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   let said = "";
@@ -85,4 +85,36 @@ test("a connection on which more wait is closed, and nothing that waits on it be
   begun[0]?.end("late");
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(begun).toHaveLength(1);
+});
+
+test.each([
+  ["after one", REQUEST, 1],
+  ["after three", REQUEST.repeat(3), 3],
+  ["in the body of the one that waits", `${REQUEST}POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwh`, 1],
+])("what cannot be read %s is refused once those before it are answered", async (_, before, count) => {
+  const { client, begun, until, said, closed } = await opened(4);
+  client.write(`${before}NONSENSE\r\n\r\n`);
+  await until(1);
+  // Each further piece fails as well.
+  client.write("NONSENSE\r\n\r\n");
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(said()).toBe("");
+  for (let answer = 1; answer <= count; answer++) {
+    await until(answer);
+    begun[answer - 1]?.end(`answer ${answer}.`);
+  }
+  await closed;
+  const answers = Array.from({ length: count }, (_unused, index) => `answer ${index + 1}.`);
+  expect(said().match(/answer \d\.|refused\./g)).toEqual([...answers, "refused."]);
+});
+
+test("what cannot be read is refused at once where nothing waits for an answer", async () => {
+  const { client, begun, until, said, closed } = await opened(4);
+  client.write(REQUEST);
+  await until(1);
+  begun[0]?.end("answer 1.");
+  while (!said().includes("answer 1.")) await new Promise((resolve) => client.once("data", resolve));
+  client.write("NONSENSE\r\n\r\n");
+  await closed;
+  expect(said()).toMatch(/answer 1\.refused\.$/);
 });
