@@ -7,6 +7,8 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   bug: "The server found a bug of its own, and stops.",
   "certificate.renewed": "The files of the certificate have changed, and the new one is used.",
   "certificate.unusable": "The files of the certificate have changed and cannot be used; the last one stays.",
+  "clock.ahead": "The machine's clock was set back, and the server's time is ahead of it. Restart the server to follow it at once.",
+  "clock.caught_up": "The machine's clock has caught up with the server's time.",
   "connection.refused": "Bytes arrived that never became a request.",
   "connections.crowded": "There were too many connections, and some were closed.",
   "control_socket.missing": "There is no control socket, so the operator's commands need this server stopped.",

@@ -104,6 +104,10 @@ export const DEFAULT_LIMITS = {
    * it any longer.
    */
   clocksApartMs: 250,
+  /** How often a server on an SQLite file compares its time with the machine's. */
+  clockLookedMs: 10_000,
+  /** How far the server's time must be ahead of the machine's for a warning in the log. */
+  clockAheadMs: 60_000,
   /** Longest single advance of a turned clock: ten years. */
   clockAdvanceSeconds: 10 * 366 * 24 * 3_600,
   /** How long a session of the dashboard lasts after it was last used, and at most. */

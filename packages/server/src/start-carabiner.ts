@@ -19,8 +19,7 @@ import { clientAddress } from "./http/admission.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
 import { refuseApiCalls } from "./http/refuse-api-calls.ts";
-import { joinDatabase, type SharedDatabase } from "./join-database.ts";
-import type { Limits } from "./limits.ts";
+import { joinDatabase, leaseHolds, type SharedDatabase } from "./join-database.ts";
 import { type Observation, observe } from "./observe.ts";
 import { observersOf } from "./observers-of.ts";
 import { type DashboardParts, openDashboard } from "./open-dashboard.ts";
@@ -37,7 +36,8 @@ import { serveMetrics } from "./serve-metrics.ts";
 import { logTrouble, logUnexpectedOnce } from "./server-log.ts";
 import { createActivityFeed } from "./service/activity-feed.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
-import { keepBeating, leasesHold, silence } from "./service/heartbeat.ts";
+import { watchClock } from "./service/clock-watch.ts";
+import { keepBeating, silence } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { logEndpointTurns } from "./service/log-failures.ts";
 import { keepPurging } from "./service/purges.ts";
@@ -152,6 +152,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     sender.engine.start();
   }
   if (parts.roles.has("work")) work(parts, tasks, background);
+  if (clocks.now === clocks.machine) background.run((signal) => watchClock({ clock: clocks.now, log, limits }, signal));
   if (shared !== null)
     background.run((signal) => keepBeating(store, shared.clock, limits, shared.status, signal, taken === null ? null : seeTo));
 
@@ -208,17 +209,10 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
   return createLocalSender({
     ...common,
     clock: clocks.now,
-    ...(shared === null ? {} : { leasesHold: (leasedAt: number) => holds(shared, clocks, leasedAt, limits) }),
+    ...(shared === null
+      ? {}
+      : { leasesHold: (leasedAt: number) => leaseHolds(shared, clocks.turnable === null ? leasedAt : null, limits) }),
   });
-}
-
-/**
- * Whether a lease still holds. Times of a turned clock cannot be compared with heartbeats, so with such a clock a
- * recent heartbeat is enough.
- */
-function holds({ clock, status }: SharedDatabase, { turnable }: Clocks, leasedAt: number, limits: Limits): boolean {
-  const now = clock.now();
-  return leasesHold(status, turnable === null ? leasedAt : now, now, limits);
 }
 
 function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, ending }: Parts): TaskRunner {
