@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { AccountRow, ConnectionRow, KeyRow } from "../store/contract/rows.ts";
+import { secretId } from "../resources/access/secret-row.ts";
+import type { AccountRow, ConnectionRow, KeyRow, ObjectRow } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
-import { authenticate, keyOf } from "./authenticate.ts";
+import { authenticate, keyOf, turnOf, turnOfAddress } from "./authenticate.ts";
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
 
@@ -18,6 +19,11 @@ test.each([
 
 test.each([undefined, "", "Bearer", "Bearer ", "sk_test_x", "Digest x", basic(":password")])("%s gives none", (header) => {
   expect(() => keyOf(header)).toThrow(expect.objectContaining({ error: "api_key_missing", status: 401 }));
+});
+
+test("a key of more than 255 characters is refused without a look-up", () => {
+  expect(keyOf(`Bearer sk_${"k".repeat(252)}`)).toHaveLength(255);
+  expect(() => keyOf(`Bearer sk_${"k".repeat(253)}`)).toThrow(expect.objectContaining({ error: "api_key_invalid", status: 401 }));
 });
 
 const NOW = 1_000;
@@ -86,7 +92,8 @@ test.each<[string, number, Partial<KeyRow>, string, string | undefined]>([
   ["account_invalid", 403, {}, "the key", "acct_c"],
   ["account_invalid", 403, {}, "the key", "acct_unknown"],
   ["account_invalid", 403, {}, "the key", "acct_gone"],
-])("%s (%i): %j, key %s, Stripe-Account %s", async (error, status, row, key, stripeAccount) => {
+  ["account_invalid", 403, {}, "the key", ""],
+])("%s (%i): %j, key %s, Stripe-Account '%s'", async (error, status, row, key, stripeAccount) => {
   await expect(authenticate(reads(row), { key, stripeAccount, now: NOW })).rejects.toMatchObject({ error, status });
 });
 
@@ -116,4 +123,49 @@ test("a publishable key is taken where the call says so, and nowhere else", asyn
     authenticate(reads({ kind: "publishable" }), { key: "the key", stripeAccount: undefined, now: NOW, publishable });
   expect(await asked(true)).toMatchObject({ caller: { id: "acct_p" }, account: { id: "acct_p" }, livemode: false });
   for (const publishable of [false, undefined]) await expect(asked(publishable)).rejects.toMatchObject({ error: "secret_key_required" });
+});
+
+test("nobody acts for a deleted account, even while its connection is there", async () => {
+  const connected = [{ accountId: "acct_gone", livemode: false }];
+  const request = { key: "the key", stripeAccount: "acct_gone", now: NOW };
+  await expect(authenticate(reads({}, connected), request)).rejects.toMatchObject({ error: "account_invalid", status: 403 });
+});
+
+test("a restricted key of which no permissions are kept has none", async () => {
+  const request = { key: "the key", stripeAccount: undefined, now: NOW, call: { method: "GET", path: "/v1/customers" } as const };
+  await expect(authenticate(reads({ kind: "restricted" }), request)).rejects.toMatchObject({ error: "permission_missing", status: 403 });
+});
+
+const EPHEMERAL = "ek_test_x";
+
+/** An ephemeral key that a platform made for a customer of its own. */
+function ephemeral(callerId: string, expiresAt: number): Reads {
+  const data = { customer: "cus_1", callerId, expiresAt, secretRow: secretId(EPHEMERAL) };
+  const kind = { object: "ephemeral_secret", accountId: callerId, livemode: false, parent: "ephkey_1", created: 0 };
+  const row: ObjectRow = { id: secretId(EPHEMERAL), ...kind, data };
+  return { ...reads({}), object: async (id) => (id === row.id ? row : null) };
+}
+
+test.each([
+  ["good until it expires", "acct_p", NOW + 1, null],
+  ["expired from that moment on, even while it is kept", "acct_p", NOW, "api_key_expired"],
+  ["gone with the platform that made it", "acct_gone", NOW + 1, "api_key_invalid"],
+])("an ephemeral key is %s", async (_, callerId, expiresAt, error) => {
+  const asked = authenticate(ephemeral(callerId, expiresAt), { key: EPHEMERAL, stripeAccount: undefined, now: NOW, ephemeral: true });
+  if (error === null) expect(await asked).toMatchObject({ account: { id: callerId }, onlyCustomer: "cus_1" });
+  else await expect(asked).rejects.toMatchObject({ error, status: 401 });
+});
+
+test("each key, session, page of a dev server and address has a turn of its own", () => {
+  const session = { kind: "stored", livemode: false, platform: null, encrypted: true, createdSince: 0, seenSince: 0 } as const;
+  const page = { kind: "development", livemode: false } as const;
+  const all = [
+    ...["sk_test_a", "sk_test_b"].map(turnOf),
+    ...["a", "b"].map((hash) => turnOf({ ...session, hash })),
+    ...["acct_a", "acct_b"].map((account) => turnOf({ ...page, account })),
+    ...["192.0.2.1", "192.0.2.2", null].map(turnOfAddress),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  // What somebody asks for in a session does not give a further turn.
+  expect(turnOf({ ...session, hash: "a", livemode: true, platform: "acct_a" })).toBe(turnOf({ ...session, hash: "a" }));
 });
