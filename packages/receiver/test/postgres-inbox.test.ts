@@ -128,6 +128,7 @@ test("a handler cannot end the inbox's transaction, so its effect is never kept 
     ["payout.failed", "begin"],
     ["payout.canceled", "ROLLBACK"],
     ["payout.created", "/* route=payouts */ -- by an ORM\n COMMIT"],
+    ["payout.updated", "SELECT ';'; COMMIT"],
   ] as const) {
     hooks.connect.on(type, async (_event, { tx }) => {
       await tx.query("INSERT INTO effects VALUES ('half')");
@@ -137,8 +138,23 @@ test("a handler cannot end the inbox's transaction, so its effect is never kept 
   }
   expect(await effects()).toEqual([]);
   const errors = reports.flatMap((report) => (report.kind === "handled" ? [String(report.error)] : []));
-  expect(errors).toHaveLength(4);
+  expect(errors).toHaveLength(5);
   for (const error of errors) expect(error).toMatch(/leaves BEGIN, COMMIT and ROLLBACK to the receiver/);
+});
+
+test("what would stay on the client of the pool is refused, and what ends with the transaction is not", async () => {
+  const { hooks, reports, send } = receiver();
+  hooks.connect.on("payout.failed", async (_event, { tx }) => {
+    await tx.query("SELECT 1; SET default_transaction_read_only = on");
+  });
+  hooks.connect.on("payout.paid", async (_event, { tx }) => {
+    await tx.query("SET LOCAL statement_timeout = 12345; CREATE TEMP TABLE rows (n int) ON COMMIT DROP");
+    await tx.query("INSERT INTO effects VALUES (current_setting('statement_timeout'))");
+  });
+  expect(await send(eventOf("payout.failed"))).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ outcome: "retry", says: expect.stringContaining("goes back to the pool") });
+  for (let times = 0; times < 2; times++) expect(await send()).toBe(200);
+  expect(await effects()).toEqual(["12345ms", "12345ms"]);
 });
 
 test("a part of it can be undone by a savepoint", async () => {

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import { endsTransaction, MAY_NOT_END } from "../ends-transaction.ts";
+import { refusalOf } from "./may-not-run.ts";
 
 /**
  * The client that a handler gets as `tx`. It is usable at once, while a client of the pool is still being taken and its
@@ -38,8 +38,9 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     const run = (on: PoolClient): unknown => Reflect.apply(on.query as (...values: unknown[]) => unknown, on, given);
     const [first] = given;
     const callback = given.at(-1);
-    if (endsTransaction(first)) {
-      const error = new Error(MAY_NOT_END);
+    const refusal = refusalOf(first);
+    if (refusal !== null) {
+      const error = new Error(refusal);
       if (typeof callback !== "function") return Promise.reject(error);
       callback(error);
       return undefined;
