@@ -1,7 +1,7 @@
 import type { ClaimRequest } from "./contract/claim-request.ts";
 import type { EndpointRow } from "./contract/rows.ts";
 
-/** How many deliveries a claim may take of one endpoint. Pure. */
+/** How many deliveries of one endpoint a claim may take. Pure. */
 export function claimShare(
   { firstFailureAt, rateLimit }: Pick<EndpointRow, "firstFailureAt" | "rateLimit">,
   { perEndpoint, perFailingEndpoint, rateSpanMs }: ClaimRequest,

@@ -1,18 +1,18 @@
 import { WAYS } from "./list-thresholds.ts";
 
-/** How many rows of each way are counted, at most. */
+/** The most rows of each way that are counted. */
 export const COUNTED = WAYS.counted;
 
 /** A way to find the deliveries of a filter: by an index. */
 export interface Way {
-  /** Whether it finds them newest first. If not, all that it finds are sorted for each page. */
+  /** Whether it finds them newest first. If not, everything that it finds is sorted for each page. */
   ordered: boolean;
 }
 
 /**
- * Chooses the way that looks at the fewest rows, or the first that looks at few. `count` counts them, up to `most`. If
- * every way has at least so many, it takes the first that needs no sorting: what the filter asks for is then frequent,
- * and a page is soon full. The last way must be an ordered one.
+ * Chooses the way that examines the fewest rows, or the first that examines few. `count` counts them, up to `most`. If
+ * every way has at least that many, it takes the first way that needs no sorting: then matching rows are frequent, and
+ * a page fills up soon. The last way must be an ordered one.
  */
 export function chosenWay<W extends Way>(ways: readonly W[], count: (way: W) => number, most: number = COUNTED): W {
   const [only] = ways;

@@ -1,10 +1,10 @@
 import type { Claim } from "./contract/delivery-store.ts";
 import type { EndpointRow } from "./contract/rows.ts";
 
-/** Those of rows that never change. */
+/** Results for rows that never change. */
 const known = new WeakMap<EndpointRow, Claim["endpoint"]>();
 
-/** What a claim says about its endpoint. For a row that is frozen it is the same object each time. */
+/** What a claim says about its endpoint. For a frozen row it is the same object each time. */
 export function endpointOfClaim(row: EndpointRow): Claim["endpoint"] {
   if (!Object.isFrozen(row)) return partOf(row);
   let part = known.get(row);

@@ -2,7 +2,7 @@ import type { Claim, ClaimToken } from "./contract/delivery-store.ts";
 import type { NewDelivery } from "./contract/rows.ts";
 import { endpointOfClaim } from "./endpoint-of-claim.ts";
 
-/** The claim of a delivery that is written already leased, for its first attempt. */
+/** The claim of a delivery that is written as already leased, for its first attempt. */
 export function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: ClaimToken, leaseUntil: number): Claim {
   return {
     deliveryId: id,

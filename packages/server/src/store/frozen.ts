@@ -1,6 +1,6 @@
 /**
- * Freezes a value and what it holds. It reads every property: rows that parse some when they are read are made frozen,
- * see `rows.ts`.
+ * Freezes a value and everything in it. It reads every property: a row that parses some properties on first read must
+ * be made frozen instead, see `rows.ts`.
  */
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;

@@ -32,8 +32,8 @@ export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
 }
 
 /**
- * The marker with our current key noted as in use, or null if it already is. `begin`: all nodes seal with that key from
- * now on.
+ * The marker with our current key recorded as in use, or null if it already is. `begin`: from now on all nodes seal
+ * with that key.
  */
 export function withCurrentKey(marker: KeyMarker | null, box: SecretBox, { begin }: { begin: boolean }): KeyMarker | null {
   const id = box.current;
@@ -44,8 +44,8 @@ export function withCurrentKey(marker: KeyMarker | null, box: SecretBox, { begin
 }
 
 /**
- * Takes over the key that all nodes are to seal with from the source of our keys. Throws `UnfitDatabase` if the source
- * does not have it.
+ * Takes the key that all nodes have to seal with from the source of our keys, and switches to it. Throws
+ * `UnfitDatabase` if the source does not have it.
  */
 export function followMarker({ current }: KeyMarker, box: SecretBox): void {
   if (current === box.current) return;

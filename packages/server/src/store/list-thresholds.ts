@@ -1,16 +1,19 @@
 /**
- * The numbers by which either store chooses how a list is read. A test makes them small, so that a few rows take every
- * way.
+ * The numbers by which each store chooses how to read a list. A test makes them small, so that a few rows exercise
+ * every way.
  */
 
 export const WAYS = {
-  /** How many rows of each way are counted, at most. As many are quickly sorted. */
+  /** The most rows of each way that are counted. This many are sorted quickly. */
   counted: 15_000,
-  /** A way that finds so few rows is taken without counting those of others, which takes longer than to read these. */
+  /**
+   * A way that finds this few rows is used without counting the others: the counting would take longer than reading
+   * these rows.
+   */
   few: 100,
 };
 
 export const TYPE_LISTS = {
-  /** Types looked at, at most. The catalogue has fewer; a platform can publish others. */
+  /** The most types that are examined. The catalogue has fewer; a platform can publish others. */
   lookedAt: 500,
 };

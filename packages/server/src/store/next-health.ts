@@ -11,7 +11,7 @@ export interface NextHealth {
   changes: Pick<EndpointChange, "kind" | "at" | "firstFailureAt" | "failures">[];
 }
 
-/** The rules for successes alone, which no length of time matters to. */
+/** The rules for successes alone, where durations do not matter. */
 export const FOR_SUCCESS: EndpointRules = { warningMs: Number.POSITIVE_INFINITY, failingMs: Number.POSITIVE_INFINITY };
 
 /** The endpoints with a success among these settlements, and without a check. */
@@ -22,11 +22,11 @@ export function succeededUnchecked(settlements: readonly Settlement[], checks: r
 }
 
 /**
- * The health of an endpoint after these attempts, in the order they ended. It fails from the first failure after its
- * last success. Its owner gets one notice when that is `warningMs` ago, one when it is `failingMs` ago and the endpoint
- * is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer count: its
- * health stays as it was. `held` says whether it is left alone after them. Pure; the store calls it while it holds the
- * endpoint's row.
+ * The health of an endpoint after these attempts, in the order they ended. It is failing from the first failure after
+ * its last success. Its owner gets one notice when that is `warningMs` ago, one when it is `failingMs` ago and the
+ * endpoint is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer
+ * count: its health stays as it was. `held` says whether the engine leaves it alone after these attempts. Pure; the
+ * store calls it while it holds the endpoint's row.
  */
 export function nextHealth(
   before: EndpointHealth,
@@ -54,8 +54,8 @@ export function nextHealth(
 }
 
 /**
- * Whether an endpoint began to fail between two states, or answers again. A failure and a success in one commit are
- * neither. Pure.
+ * Whether an endpoint began to fail between two states, or answers again. A failure and a success in one commit count
+ * as neither. Pure.
  */
 export function turnBetween(
   before: Pick<EndpointHealth, "firstFailureAt">,

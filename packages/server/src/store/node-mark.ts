@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** Hexadecimal characters of a mark: 64 bits. */
+/** A mark has this many hexadecimal characters: 64 bits. */
 const CHARS = 16;
 
 /**
- * What `/livez` says of the server that answers, so that `doctor` knows it among the programs of a machine. It is
- * different for each run of a server, and does not show the node's name, which has the name of the machine.
+ * Identifies the server that answers `/livez`, so that `doctor` can tell it from other programs on the machine. It is
+ * different for each run of a server. It does not reveal the node's name, which contains the machine's name.
  */
 export function nodeMark(name: string): string {
   return createHash("sha256").update(`carabiner node ${name}`).digest("hex").slice(0, CHARS);

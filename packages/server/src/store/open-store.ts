@@ -15,16 +15,16 @@ export interface StoreOptions {
    * URL of a PostgreSQL database, `postgres://user:password@host:port/database`.
    */
   location: string;
-  /** Unix milliseconds; noted as the time of any change to the schema. */
+  /** Unix milliseconds; recorded as the time of any change to the schema. */
   now: number;
   limits?: DatabaseLimits & Pick<Limits, "fileGroupMs">;
-  /** The machine's time in milliseconds. With it, work on an SQLite file leaves the process its turns. */
+  /** The machine's time in milliseconds. With it, work on an SQLite file regularly lets the rest of the process run. */
   machineNow?(): number;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
   /**
-   * What other nodes of a shared database are told of this process: its name, version, and what it does. By default a
-   * command.
+   * What the other nodes of a shared database learn about this process: its name, its version, and what it does. By
+   * default a command.
    */
   node?: { name: string; version: string; roles: readonly string[] };
   /** Called with the path of the copy of an SQLite file that is made before an upgrade that cannot be undone. */
@@ -32,8 +32,8 @@ export interface StoreOptions {
 }
 
 /**
- * A name for this process among the nodes of a database: its machine's, and a random part, as a machine may run
- * several.
+ * A name for this process among the nodes of a database: the machine's name, and a random part, because a machine may
+ * run several.
  */
 export function newNodeName(): string {
   return `${hostname()}/${randomBytes(6).toString("hex")}`;
@@ -50,7 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const keys = options.keys ?? fixedKeys({ current: secretKey(newKeyBytes(randomBytes)), older: [] }, "memory");
   const box = new SecretBox(keys, randomBytes);
   if (/^postgres(ql)?:\/\//.test(location)) {
-    // A server with a file need not load the driver.
+    // A server on a file need not load the driver.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
     const self = { name: newNodeName(), version: "", roles: [], ...options.node };

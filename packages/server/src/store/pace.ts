@@ -1,21 +1,21 @@
-/** Slices that a read may take at once. */
+/** The slices that a read may take without a pace. */
 const FEW = 3;
 
-/** Rows that a slice of them looks at: it takes about a millisecond. */
+/** How many rows such a slice examines. That takes about a millisecond. */
 export const FEW_ROWS = 1_000;
 
 /**
- * How a read that may look at many rows shares the database with other work. Transactions have none: what they read
+ * How a read that may examine many rows shares the database with other work. Transactions have no pace: what they read
  * must not change before they end.
  */
 export interface Pace {
-  /** Rows that a slice looks at, at most. */
+  /** The most rows that a slice examines. */
   readonly rows: number;
-  /** Runs the next slice, which looks at few rows, for an account. Throws what `work` throws, and `ManyRows`. */
+  /** Runs the next slice, which examines few rows, for an account. Throws what `work` throws, and `ManyRows`. */
   slice<T>(owner: string, work: () => T | Promise<T>): T | Promise<T>;
 }
 
-/** A read looks at more rows than others should wait for. It has changed nothing, and runs again in slices. */
+/** A read examines more rows than others should wait for. It has changed nothing, and runs again in slices. */
 export class ManyRows extends Error {
   override readonly name = "ManyRows";
 
@@ -24,7 +24,7 @@ export class ManyRows extends Error {
   }
 }
 
-/** A few slices at once, then `ManyRows`. */
+/** Allows a few slices at once, then throws `ManyRows`. */
 export class FewSlices implements Pace {
   readonly rows = FEW_ROWS;
   #left = FEW;

@@ -1,6 +1,6 @@
-/** How much of a path is indexed, in characters, as the indexes `requests_of_path` have it. */
+/** How many characters of a path are indexed, as in the indexes `requests_of_path`. */
 export const INDEXED_PATH_CHARS = 200;
-/** No character comes after it. */
+/** The highest character: no other comes after it. */
 const LAST = "\u{10ffff}";
 
 /**

@@ -3,19 +3,19 @@ import { keyIdOf, placeOf, type SealedColumn, type SecretBox, sealedPrefix } fro
 
 /** A column whose values are sealed. */
 export interface SealedField extends SealedColumn {
-  /** The columns that identify a row: part of what a sealed value is bound to. */
+  /** The columns that identify a row. A sealed value is bound to them. */
   key: readonly string[];
   /** Whether the column contains JSON: the sealed value is a JSON string there. */
   json: boolean;
-  /** Only rows whose column has, or does not have, one of these values. All if left out. */
+  /** Limits it to rows whose column has, or does not have, one of these values. All rows if left out. */
   only?: { column: string; is: "in" | "not in"; values: readonly string[] };
   /** Its content, for people. */
   holds: string;
 }
 
 /**
- * Everything that can contain a secret and is needed in clear. What is only looked up is stored as a hash.
- * `SECURITY.md` lists the same.
+ * Everything that can contain a secret and is needed in clear. Secrets that are only looked up are stored as hashes.
+ * `SECURITY.md` has the same list.
  */
 export const SEALED = {
   endpointUrl: {
@@ -59,7 +59,7 @@ export const SEALED = {
     column: "value",
     key: ["name"],
     json: true,
-    // A setting in clear must be listed here, and where PostgreSQL checks it.
+    // A setting in clear must be listed here, and in PostgreSQL's check.
     only: { column: "name", is: "not in", values: ["purpose", "clock", "dev_platform", KEY_MARKER] },
     holds: "the keys that fingerprints of bank accounts and cards, and the pages' forms and cookies, are made with",
   },
@@ -70,7 +70,7 @@ export interface SealedTable extends Pick<SealedField, "table" | "key" | "only">
   fields: readonly SealedField[];
 }
 
-/** The same table by table: all fields of a row are resealed together. */
+/** The same, grouped by table: all fields of a row are resealed together. */
 export const SEALED_TABLES: readonly SealedTable[] = [
   ...Map.groupBy<string, SealedField>(Object.values(SEALED), ({ table }) => table),
 ].flatMap(([table, fields]) => {
@@ -91,25 +91,25 @@ export function sealJson(box: SecretBox, place: string, value: unknown): string 
   return JSON.stringify(box.seal(place, JSON.stringify(value)));
 }
 
-/** The SQL condition on the rows of a table that have something to seal, to append to another. */
+/** The SQL condition, to append to another, for the rows of a table that have something to seal. */
 export function onlyThose({ only }: SealedTable): string {
   return only === undefined ? "" : `AND ${only.column} ${only.is} (${only.values.map((value) => `'${value}'`).join(", ")})`;
 }
 
-/** An SQL query that returns a row if a database, also of an earlier version, is not empty. */
+/** An SQL query that returns a row unless the database is empty. It also works on a database of an earlier version. */
 export const ANYTHING = `SELECT 1 WHERE ${["accounts", ...SEALED_TABLES.map(({ table }) => table)]
   .filter((table) => table !== SEALED.settingValue.table)
   .map((table) => `EXISTS (SELECT 1 FROM ${table})`)
   .join(" OR ")}`;
 
-/** The prefix of a column whose value a key has sealed. */
+/** The prefix of a column whose value was sealed with a key. */
 export function beginningUnder({ json }: SealedField, keyId: string): string {
   return (json ? '"' : "") + sealedPrefix(keyId);
 }
 
 /**
- * Reseals a column's value, which is in clear or sealed under any of our keys, under the current one. Null if it
- * already is.
+ * Reseals a column's value, which is in clear or sealed under any of our keys, under the current one. Null if the
+ * current key already seals it.
  */
 export function sealedAnew(field: SealedField, box: SecretBox, key: readonly string[], value: string): string | null {
   if (value.startsWith(beginningUnder(field, box.current))) return null;

@@ -8,7 +8,7 @@ import { UnfitDatabase } from "./store.ts";
  */
 
 const FORM = "enc1";
-/** In bytes. */
+/** Sizes in bytes. */
 const KEY_LENGTH = 32;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
@@ -29,11 +29,11 @@ export interface KeyRing {
 
 /** A source of keys. */
 export interface KeySource {
-  /** For messages: `the key file /var/lib/carabiner/secrets.key`. */
+  /** Its name for messages: `the key file /var/lib/carabiner/secrets.key`. */
   readonly from: string;
   /** The keys as last read. */
   ring(): KeyRing;
-  /** Reads the keys again. If they cannot be read, the last ones stay. */
+  /** Reads the keys again. If that fails, the last ones stay. */
   reload(): void;
   /**
    * Makes sure that the keys outlive this process. The store calls it before it seals a first value under one of them.
@@ -42,7 +42,8 @@ export interface KeySource {
 }
 
 /**
- * The key made of 32 bytes. Its id is derived from them, so keys cannot be confused. Throws if they are not 32.
+ * The key made of 32 bytes. Its id is derived from them, so keys cannot be confused. Throws if there are not exactly 32
+ * bytes.
  */
 export function secretKey(bytes: Uint8Array): SecretKey {
   if (bytes.length !== KEY_LENGTH) throw new Error(`a key has ${KEY_LENGTH} bytes, not ${bytes.length}`);
@@ -92,12 +93,12 @@ export function placeOf({ table, column }: SealedColumn, ...key: readonly string
   return `${table}.${column}:${key.join("\n")}`;
 }
 
-/** A sealed value from its column, which may contain a JSON string: it needs no escapes. */
+/** A sealed value from its column, which may contain a JSON string: the value needs no escapes. */
 export function unquoted(stored: unknown): unknown {
   return typeof stored === "string" && stored.startsWith('"') ? stored.slice(1, -1) : stored;
 }
 
-/** Opened values remembered in each of two generations: those of recently read endpoints and applications. */
+/** How many opened values each of two generations remembers: those of recently read endpoints and applications. */
 const KNOWN = 16_384;
 
 /** Seals and opens with the keys of one source. */
@@ -106,7 +107,7 @@ export class SecretBox {
   readonly #random: (bytes: number) => Uint8Array;
   /**
    * Opened values by the content of their columns. Once the newer generation is full, it replaces the older one, which
-   * is forgotten.
+   * is dropped.
    */
   #newer = new Map<string, { column: SealedColumn; row: string; text: string }>();
   #older = this.#newer;
@@ -133,8 +134,8 @@ export class SecretBox {
   }
 
   /**
-   * Opens what was sealed for this place. Throws `UnfitDatabase` if the value is in clear, was moved or changed, or was
-   * sealed with a key that we do not have.
+   * Opens a value that was sealed for this place. Throws `UnfitDatabase` if the value is in clear, was moved or
+   * changed, or was sealed with a key that we do not have.
    */
   open(place: string, sealed: unknown): string {
     const id = keyIdOf(sealed);
@@ -149,9 +150,9 @@ export class SecretBox {
     }
   }
 
-  /** The same for a frequently read column's content: opened once. */
+  /** The same for the content of a column that is read often: each value is opened only once. */
   openKnown(column: SealedColumn, row: string, stored: unknown): string {
-    // Looked up by the existing text: this runs for every delivery.
+    // Looked up by the existing text, because this runs for every delivery.
     const known = this.#newer.get(stored as string) ?? this.#older.get(stored as string);
     if (known !== undefined && known.row === row && known.column === column) return known.text;
     const text = this.open(placeOf(column, row), unquoted(stored));
@@ -163,7 +164,7 @@ export class SecretBox {
     return text;
   }
 
-  /** Throws `UnfitDatabase` if we do not have the key with this id, even after reading again. */
+  /** Throws `UnfitDatabase` if we do not have the key with this id, even after reading the keys again. */
   need(id: string): void {
     this.#key(id);
   }

@@ -21,8 +21,8 @@ import type { Reads, Transaction } from "./contract/transaction.ts";
 export type HeldUp = "pending" | "locks";
 
 /**
- * Which rows to delete as old. Which accounts were erased is known until no answer and no request from before that is
- * needed any more: one may still wait to be written.
+ * Which rows to delete as old. The store remembers an erased account until no earlier answer or request is needed any
+ * more, because one may still wait to be written.
  */
 export interface PruneRequest {
   /** The current time, Unix milliseconds. */
@@ -31,17 +31,21 @@ export interface PruneRequest {
   eventsBefore: number;
   /** Idempotent answers from before this time are no longer needed. */
   answersBefore: number;
-  /** Requests answered before this time of the machine's are no longer needed. */
+  /** Requests answered before this time on the machine's clock are no longer needed. */
   requestsBefore: number;
-  /** Attempts of ended deliveries from before this time are no longer needed. Left out: they go with their events. */
+  /**
+   * Attempts of ended deliveries from before this time are no longer needed. Without it, they are deleted with their
+   * events.
+   */
   attemptsBefore?: number;
   /**
-   * Of ended deliveries from before this time, the answers' heads and bodies are no longer needed. Left out as above.
+   * Of ended deliveries from before this time, the answers' heads and bodies are no longer needed. Without it, as
+   * above.
    */
   attemptBodiesBefore?: number;
-  /** Entries of the audit log from before this time are no longer needed. Left out: all are. */
+  /** Entries of the audit log from before this time are no longer needed. Without it, all are kept. */
   auditBefore?: number;
-  /** Rows of each kind deleted in one call, at most. */
+  /** The most rows of each kind that one call deletes. */
   limit: number;
   /** Events that have expired stay for now. */
   onHeldUp?(why: HeldUp): void;
@@ -53,9 +57,9 @@ export interface AccountPruneRequest {
   livemode: boolean;
   /** Events from before this time are no longer needed, Unix milliseconds. */
   before: number;
-  /** Where the last call came to; 0 at first. */
+  /** Where the last call stopped; 0 at first. */
   after: number;
-  /** Rows of each kind deleted in one call, at most about so many. */
+  /** About the most rows of each kind that one call deletes. */
   limit: number;
 }
 
@@ -68,29 +72,29 @@ export interface Store extends DeliveryStore {
   /** Copies everything into a file; null for a database that is backed up by its own tools. */
   readonly backUp: BackUp | null;
   /**
-   * Runs `work` so that all of its changes are kept or none, as if transactions ran one after another. Resolves
-   * once the change is durable. `work` may await only the transaction. The store may run it again, so it must change
-   * nothing else. If it throws, nothing is changed and the error is rethrown. A change or a read that failed fails
-   * the whole transaction, even if the work continued.
-   * Throws `StoreUnavailable` when nothing can be stored. `client`: on whose behalf, such as a key. Clients take
-   * turns when much waits, and the server itself, which is meant when there is none, takes one among them.
+   * Runs `work` so that all or none of its changes are kept, as if transactions ran one after another. Resolves once
+   * the change is durable. `work` may await only the transaction. The store may run it again, so it must change nothing
+   * else. If it throws, nothing is changed and the error is rethrown. A change or a read that failed fails the whole
+   * transaction, even if the work continued. Throws `StoreUnavailable` when nothing can be stored. `client` names the
+   * client that the work is for, such as a key. When much work waits, clients take turns. Without a client the work is
+   * the server's own, and the server takes turns like a client.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, client?: string): Promise<T>;
   /**
-   * The same, for reading only. Work that looks at many rows runs again in parts, between which others write: then it
-   * does not see one moment, and `work` may be called twice.
+   * The same, for reading only. Work that examines many rows runs again in parts, and others may write between these.
+   * Then it does not see a single moment, and `work` may be called twice.
    */
   read<T>(work: (reads: Reads) => Promise<T>, client?: string): Promise<T>;
-  /** The time the earliest task is due; null when there is none. */
+  /** When the earliest task is due; null when there are no tasks. */
   nextTaskAt(): Promise<number | null>;
   /**
-   * Calls `listener` after each commit that scheduled tasks, with the time when the earliest of them is due. Null stops
-   * that.
+   * Calls `listener` after each commit that scheduled tasks, with the time when the earliest of them is due. Passing
+   * null stops the calls.
    */
   onTask(listener: ((dueAt: number) => void) | null): void;
   /**
-   * Takes over, as `beat` does, from an earlier process in this place and from nodes that said they are ending. Call it
-   * before the engine starts.
+   * Takes over, as `beat` does, from an earlier process in this place and from nodes that announced that they are
+   * ending. Call it before the engine starts.
    */
   releaseLeases(now: number): Promise<TakenOver>;
   /**
@@ -106,23 +110,23 @@ export interface Store extends DeliveryStore {
   /** The common time of the nodes that share a database, Unix milliseconds; null when the database is not shared. */
   sharedTime(): Promise<number | null>;
   /**
-   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed
-   * by, and 0 when it has come to the end of what can be deleted now; the next call begins anew. An event is deleted
-   * with its variants, deliveries and attempts when it is from before `eventsBefore` and no delivery of it is pending.
-   * A store with partitions drops a whole partition: there an event is deleted later, together with its partition. It
-   * counts as deleted once it cannot be retrieved, but may be listed a little longer. Attempts of a delivery that is
-   * still pending when its turn comes stay until the event is deleted.
+   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or
+   * skipped, and 0 when nothing more can be deleted now; the next call starts again from the beginning. An event is
+   * deleted with its variants, deliveries and attempts when it is from before `eventsBefore` and no delivery of it is
+   * pending. A store with partitions drops a whole partition: there an event is deleted later, together with its
+   * partition. It counts as deleted once it cannot be retrieved, but may be listed a little longer. If a delivery is
+   * still pending when its turn comes, its attempts stay until the event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
   /**
-   * The same for the events of one account, in the order in which they were recorded: each by itself, also in a store
-   * with partitions. Those with a pending delivery stay. `next` is where to go on; null at the end.
+   * The same for the events of one account, in the order in which they were recorded. Each is deleted on its own, even
+   * in a store with partitions. Those with a pending delivery stay. `next` says where to continue; null at the end.
    */
   pruneAccount(request: AccountPruneRequest): Promise<{ deleted: number; next: number | null }>;
   /**
    * Removes what deleted rows left behind. SQLite: rewrites the file, without free pages, and empties the log; nothing
-   * else is done meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress`
-   * while a backup is being made.
+   * else runs meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress` while a
+   * backup is being made.
    */
   purge(): Promise<void>;
   close(): Promise<void>;
@@ -134,7 +138,7 @@ export interface Store extends DeliveryStore {
  */
 export class UnfitDatabase extends Error {
   override readonly name = "UnfitDatabase";
-  /** Whether the keys do not open its secrets: the database may be fit with others. */
+  /** Whether the reason is that the keys do not open its secrets: the database may be fine with other keys. */
   readonly keysDiffer: boolean;
 
   constructor(message: string, { keysDiffer = false, ...options }: ErrorOptions & { keysDiffer?: boolean } = {}) {
@@ -143,10 +147,10 @@ export class UnfitDatabase extends Error {
   }
 }
 
-/** A database file that this process cannot work with: it may not be read and written, or is no file. */
+/** A database file that this process cannot work with: it may not be read and written, or it is not a file. */
 export class UnusableFile extends Error {
   override readonly name = "UnusableFile";
-  /** What to do about it. */
+  /** How to fix it. */
   readonly remedy: string;
 
   constructor(message: string, { remedy, ...options }: ErrorOptions & { remedy: string }) {
@@ -158,7 +162,9 @@ export class UnusableFile extends Error {
 /** Nothing can be stored at the moment: disk full, disk failing, database gone. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
-  /** False: nothing was changed. True: unknown, because the database went away before it confirmed the change. */
+  /**
+   * False: nothing was changed. True: unknown, because the database became unavailable before it confirmed the change.
+   */
   readonly uncertain: boolean;
 
   constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {

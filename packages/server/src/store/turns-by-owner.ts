@@ -1,4 +1,4 @@
-/** Work and whose it is. */
+/** Work and its owner. */
 export interface Owned<Work> {
   owner: string;
   work: Work;
@@ -6,7 +6,7 @@ export interface Owned<Work> {
 
 /**
  * Waiting work. Its owners take turns, so that one with much work delays only itself. The work of one owner is taken in
- * the order in which it came.
+ * the order in which it arrived.
  */
 export class TurnsByOwner<Work> {
   /** The next turn is the first owner's. */
@@ -29,7 +29,7 @@ export class TurnsByOwner<Work> {
     else waiting.push(work);
   }
 
-  /** Puts work that was taken, in the order in which it was, back before all else of its owners. */
+  /** Puts back work that was taken, in its old order, before all other work of its owners. */
   giveBack(taken: readonly Owned<Work>[]): void {
     this.#size += taken.length;
     const byOwner = Map.groupBy(taken, ({ owner }) => owner);
@@ -41,7 +41,7 @@ export class TurnsByOwner<Work> {
     }
   }
 
-  /** Takes out work that no longer waits. */
+  /** Removes work that no longer waits. */
   remove(owner: string, work: Work): void {
     const waiting = this.#waiting.get(owner);
     const at = waiting?.indexOf(work) ?? -1;
@@ -55,7 +55,7 @@ export class TurnsByOwner<Work> {
     for (const [owner, waiting] of this.#waiting) {
       const work = waiting.shift();
       this.#size--;
-      // An owner alone has every turn.
+      // A single owner has every turn.
       if (waiting.length > 0 && this.#waiting.size === 1) return work;
       this.#waiting.delete(owner);
       if (waiting.length > 0) this.#waiting.set(owner, waiting);

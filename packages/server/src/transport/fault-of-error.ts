@@ -131,15 +131,15 @@ const ALERT_SINCE_OPENSSL_3_2 = /^ERR_SSL_SSL\/TLS_/;
 /** The code of a certificate's failure for which Node.js has no name. The message is OpenSSL's. */
 const UNNAMED_CERTIFICATE_ERROR = "UNSPECIFIED";
 
-/** What OpenSSL's messages are made of. */
+/** The characters that OpenSSL's messages consist of. */
 const PLAIN_WORDS = /^[A-Za-z][A-Za-z ,'/-]*$/;
 
-/** The other reasons for a certificate to fail, by OpenSSL's names. */
+/** Other reasons why a certificate is refused, by OpenSSL's names. */
 const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
 
 /**
- * The fault that an error of an attempt stands for. An unforeseen error is an `unknown_fault`, whose cause is for the
- * log. Pure. No reason contains an address.
+ * The fault that an attempt's error means. An unforeseen error is an `unknown_fault`, whose cause goes to the log.
+ * Pure. No reason contains an address.
  */
 export function faultOfError(error: unknown): TransportFault {
   const given = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;

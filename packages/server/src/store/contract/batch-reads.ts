@@ -8,7 +8,7 @@ export interface NewestObjects {
   limit: number;
 }
 
-/** Names the objects of one kind, in one mode, that belong to each of several, at most `limit` of each. */
+/** Names the objects of one kind, in one mode, that belong to each of several parents, at most `limit` of each. */
 export interface NewestChildren {
   livemode: boolean;
   object: string;
@@ -18,11 +18,11 @@ export interface NewestChildren {
   limit: number;
 }
 
-/** Reads about many rows at once, for calls that show a page of them. */
+/** Reads many rows at once, for calls that show a page of them. */
 export interface BatchReads {
-  /** The accounts with these ids that exist, by id; deleted ones too. */
+  /** The accounts with these ids that exist, by id, including deleted ones. */
   accountsById(ids: readonly string[]): Promise<ReadonlyMap<string, AccountRow>>;
-  /** The objects that each of these names, newest first; in the order of what was asked. */
+  /** The objects that each of these names, newest first, in the order of the requests. */
   newestObjects(asked: readonly NewestObjects[]): Promise<ObjectRow[][]>;
   /** The objects that belong to each of these parents, newest first; in the order of the parents. */
   newestChildren(asked: NewestChildren): Promise<ObjectRow[][]>;
@@ -35,8 +35,8 @@ export interface BatchReads {
   /** Those of these variants that the store still has. */
   eventVariants(asked: readonly Omit<EventVariant, "body">[]): Promise<EventVariant[]>;
   /**
-   * A platform's connections to these accounts, by account, test mode before live mode. Accounts without any are left
-   * out.
+   * A platform's connections to these accounts, by account, test mode before live mode. Accounts without connections
+   * are left out.
    */
   connectionsTo(platformId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow[]>>;
 }

@@ -13,28 +13,31 @@ export interface DeliveryWalk {
   /** When they were made. */
   created: { gte: number; lte?: number };
   endpointId?: string;
-  /** Of events that happened on this account. */
+  /** Only deliveries of events that happened on this account. */
   eventAccountId?: string;
-  /** Of events of a type, in which `*` stands for anything. */
+  /** Only deliveries of events of a type, in which `*` matches anything. */
   eventTypePattern?: string;
   /** Where the last step stopped; null for the first. */
   after: DeliveryPosition | null;
-  /** The last one to look at: the result of the first step. Null for the first step: the last one that exists now. */
+  /**
+   * The last delivery to examine: the result of the first step. Null for the first step: then the last one that exists
+   * now.
+   */
   upTo: DeliveryPosition | null;
-  /** Deliveries to look at, at most. */
+  /** The most deliveries to examine. */
   look: number;
 }
 
 /** What a step found. */
 export interface WalkedDeliveries {
   /**
-   * Those that match, without listeners and deleted endpoints. A delivery is left out if the same event has a later one
-   * to the same endpoint, one that succeeded, or one that is pending or quarantined.
+   * The deliveries that match, without those of listeners and deleted endpoints. A delivery is left out if the same
+   * event has a later one to the same endpoint, one that succeeded, or one that is pending or quarantined.
    */
   deliveries: DeliveryRow[];
-  /** How many were looked at. */
+  /** How many were examined. */
   looked: number;
-  /** When the last of these was made; null if there was none. */
+  /** When the last of these was made; null if there were none. */
   reached: number | null;
   /** Where to continue; null at the end. */
   next: DeliveryPosition | null;

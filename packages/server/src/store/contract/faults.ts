@@ -1,6 +1,6 @@
 /**
- * Why an attempt got no answer: the faults that a transport reports. Databases keep the numbers of this order: only
- * append. A test compares it with the transport's.
+ * Why an attempt got no answer: the faults that a transport reports. Databases store the numbers that follow from this
+ * order: only append. A test compares the list with the transport's.
  */
 export const FAULTS: readonly string[] = [
   "address_blocked",

@@ -16,13 +16,13 @@ export interface ListenerClaim {
  */
 export interface ListenerStore {
   /**
-   * Leases one listener's due deliveries, in the order they fell due. `nextDueAt`: when to claim more; null if none are
-   * left.
+   * Leases one listener's due deliveries, in the order they fell due. `nextDueAt` says when to claim more; null if none
+   * are left.
    */
   claim(request: ListenerClaim): Promise<{ claims: Claim[]; nextDueAt: number | null }>;
   /**
-   * Calls `onOwed` after each commit with the ids of listeners it has deliveries for. Null stops that. Other nodes hear
-   * later, or poll.
+   * Calls `onOwed` after each commit with the ids of the listeners that it has deliveries for. Passing null stops the
+   * calls. Other nodes learn of it later, or poll.
    */
   onOwed(onOwed: ((endpointIds: readonly string[]) => void) | null): void;
 }

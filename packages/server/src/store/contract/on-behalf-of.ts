@@ -1,6 +1,6 @@
 import type { Store } from "../store.ts";
 
-/** The same store, whose reads and transactions take the turn of a client. */
+/** The same store, with reads and transactions that take a client's turn. */
 export function onBehalfOf(store: Store, client: string): Store {
   return {
     ...store,

@@ -8,7 +8,7 @@ export type JsonObject = { [key: string]: Json };
 export interface AccountRow {
   id: string;
   created: number;
-  /** The version its events are rendered by when an endpoint pins none. */
+  /** The version that its events are rendered in when an endpoint does not pin one. */
   apiVersion: string;
   deleted: boolean;
   /** The resource's own state. The store does not look inside. */
@@ -17,7 +17,7 @@ export interface AccountRow {
 
 /** What makes an account a platform, in one mode: each mode has its own client id. */
 export interface ApplicationRow {
-  /** `ca_…`: what OAuth calls the client id. */
+  /** `ca_…`: OAuth's client id. */
   id: string;
   accountId: string;
   livemode: boolean;
@@ -33,7 +33,7 @@ export type Scope = "read_write" | "read_only";
 export interface KeyPermissions {
   /** For its own account. */
   direct: readonly Permission[];
-  /** For connected accounts, which it names in `Stripe-Account`. */
+  /** For connected accounts, which requests name in `Stripe-Account`. */
   connect: readonly Permission[];
 }
 
@@ -54,17 +54,17 @@ export interface KeyRow {
   permissions: KeyPermissions | null;
 }
 
-/** A key, and when it was used. */
+/** A key, and when it was last used. */
 export interface ListedKey extends KeyRow {
-  /** The last recorded use, Unix milliseconds, at most `keyUseNotedMs` behind; null for none. */
+  /** The last recorded use, Unix milliseconds, at most `keyUseNotedMs` behind; null if it was never used. */
   lastUsedAt: number | null;
 }
 
-/** Someone who runs the server and reaches it over HTTP. Only the hash of their key is kept. */
+/** A person who runs the server and reaches it over HTTP. Only the hash of their key is stored. */
 export interface OperatorRow {
   /** SHA-256 of the key, in hex. */
   hash: string;
-  /** Who it is, for people. */
+  /** Their name, for people. */
   name: string;
   /** The part of the key for display: prefix and last four characters. */
   hint: string;
@@ -74,20 +74,20 @@ export interface OperatorRow {
   expiresAt: number | null;
 }
 
-/** An operator, and when their key was used. */
+/** An operator, and when their key was last used. */
 export interface ListedOperator extends OperatorRow {
-  /** As for keys. */
+  /** The same as for keys. */
   lastUsedAt: number | null;
 }
 
 /** An act that the audit log records. */
 export interface AuditAct {
   at: number;
-  /** What was done: `key.rolled`. */
+  /** What was done, such as `key.rolled`. */
   act: string;
-  /** The account it was done to; null when it was done to the whole server. */
+  /** The account that it affects; null when it affects the whole server. */
   accountId: string | null;
-  /** What it was done to: a platform, a key, a file. */
+  /** What it affects: a platform, a key, a file. */
   subject: string;
   /** Who did it: `operator, control socket`, or the hint of an API key or an operator key. */
   by: string;
@@ -117,7 +117,7 @@ export interface ConnectionRow {
 /** A signing secret of an endpoint. */
 export interface EndpointSecret {
   secret: string;
-  /** Null for the current one; a rolled one signs until then. */
+  /** Null for the current secret; a rolled one signs until this time. */
   expiresAt: number | null;
 }
 
@@ -133,19 +133,19 @@ export interface EndpointRow {
   /** Whether it receives events of the account itself. Only an endpoint for thin events receives both. */
   own: boolean;
   /**
-   * Whether events are sent whole, as v1 has them, or thin: their type and what they are about. Only a listener of the
-   * official CLI may take both. Never changes.
+   * Whether events are sent whole, as in v1, or thin, with only their type and what they are about. Only a listener of
+   * the official CLI may take both. Never changes.
    */
   payload: EventPayload | "both";
   url: string;
   enabledEvents: string[];
   apiVersion: string | null;
-  /** Its label in the v2 API; null for one that v1 made. */
+  /** Its label in the v2 API; null for an endpoint that v1 made. */
   name: string | null;
   description: string | null;
   metadata: Record<string, string>;
   status: "enabled" | "disabled";
-  /** Who disabled it: its owner, or the server after too many days of failures. Null while enabled. */
+  /** Who disabled it: its owner, or the server after too many days of failures. Null while it is enabled. */
   disabledReason: "owner" | "failing" | null;
   /** Newest first. */
   secrets: EndpointSecret[];
@@ -157,24 +157,27 @@ export interface EndpointRow {
   madeBy: string | null;
   /** First failure since the last success, or since it was enabled again. */
   firstFailureAt: number | null;
-  /** The last notice to its owner about its failures; null when there is nothing to retract. */
+  /** The last notice to its owner about its failures; null when there is no notice to take back. */
   toldOf: "failing" | "disabled" | null;
-  /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
+  /** The most attempts a second from each server that sends. Null: the server's own limit applies. */
   rateLimit: number | null;
-  /** Since when nothing is sent and its deliveries wait; null when it is not paused. */
+  /** When its pause began. While it is paused nothing is sent, and its deliveries wait. Null when it is not paused. */
   pausedAt: number | null;
 }
 
 /** An endpoint's failures since `firstFailureAt`. */
 export interface EndpointFailures {
-  /** Attempts that failed. */
+  /** The number of attempts that failed. */
   count: number;
   last: Pick<AttemptRow, "at" | "outcome" | "status" | "reason">;
   /** Whether the server that tried last leaves the endpoint alone for a while. */
   held: EndpointHold | null;
 }
 
-/** Nothing is sent to an endpoint until then, Unix milliseconds: it failed too often in a row, or asked for it. */
+/**
+ * Nothing is sent to an endpoint until this time, Unix milliseconds, because it failed too often in a row or asked for
+ * it.
+ */
 export interface EndpointHold {
   until: number;
   by: "breaker" | "retry_after";
@@ -194,8 +197,8 @@ export interface ObjectRow {
 }
 
 /**
- * Something that happens to an account at a time, unless something else happens first: a verification ends, a payout
- * arrives. Each subject and mode has at most one of a kind.
+ * Something that happens to an account at a given time, unless something else happens first: a verification ends, a
+ * payout arrives. Each subject and mode has at most one of a kind.
  */
 export interface TaskRow {
   accountId: string;
@@ -248,7 +251,7 @@ export interface NewDelivery {
   endpoint: EndpointRow;
   /** Null for the event's body, otherwise the name of an `EventVariant` of it. */
   variant: string | null;
-  /** The bytes to send: those of the body or variant just named. */
+  /** The bytes to send, from the body or variant above. */
   body: Uint8Array;
   dueAt: number;
   /** When it was made. */
@@ -273,12 +276,12 @@ export interface DeliveryRow {
   state: DeliveryState;
   /** Attempts recorded so far. */
   attempts: number;
-  /** Null if it sends the event's body, otherwise the name of an `EventVariant` of it. */
+  /** Null if it sends the event's own body, otherwise the name of an `EventVariant` of it. */
   variant: string | null;
   created: number;
   /** When it is tried next; null once it has reached its final state. */
   nextAttemptAt: number | null;
-  /** The end of its last attempt; when it fell due, if nothing was sent. Null while it is pending. */
+  /** When its last attempt ended, or when it fell due if nothing was sent. Null while it is pending. */
   settledAt: number | null;
   /** Whether it was cancelled from the start, because its endpoint was disabled when the event was recorded. */
   skipped: boolean;
@@ -298,10 +301,11 @@ export interface AttemptRow {
   /** The outcome in plain words. */
   reason: string;
   /**
-   * How long the answer asked to wait before the next attempt (`Retry-After`), within the limit. Null if it did not.
+   * How long the answer asked to wait before the next attempt (`Retry-After`), within the limit. Null if it did not
+   * ask.
    */
   retryAfterMs: number | null;
-  /** How long its parts took; null if that was not measured. */
+  /** How long its parts took; null if they were not measured. */
   phases: AttemptPhases | null;
   requestHeaders: Record<string, string>;
   responseHeaders: Readonly<Record<string, string>>;
@@ -309,9 +313,9 @@ export interface AttemptRow {
   responseBody: string;
 }
 
-/** How long the parts of an attempt took, in milliseconds. Null for what was not done, or not finished. */
+/** How long the parts of an attempt took, in milliseconds. Null for a part that was not needed, or not finished. */
 export interface AttemptPhases {
-  /** Whether the connection of an earlier attempt was used: then there was nothing to connect. */
+  /** Whether it used the connection of an earlier attempt: then there was nothing to connect. */
   reused: boolean;
   dnsMs: number | null;
   connectMs: number | null;
@@ -324,8 +328,8 @@ export interface AttemptPhases {
 export type LastAttempt = Pick<AttemptRow, "at" | "durationMs" | "outcome" | "status" | "reason">;
 
 /**
- * A server's unclean end, and the number of deliveries under way: begun, not settled. `at`: when the next server found
- * out.
+ * A server's unclean end, and the number of deliveries under way: begun, but not settled. `at` is when the next server
+ * noticed.
  */
 export interface UncleanEnd {
   at: number;
@@ -343,29 +347,34 @@ export interface IdempotentAnswer {
   body: string;
   requestId: string;
   created: number;
-  /** The account whose data it shows, by the call's path or as the account that it made; null for none. */
+  /**
+   * The account whose data it shows: the account in the call's path, or the account that the call made; null for no
+   * account.
+   */
   about: string | null;
 }
 
-/** The log entry of an answered request. It contains no values that the client sent, except in `params`. */
+/** The log entry of an answered request. Except in `params`, it contains no values that the client sent. */
 export interface RequestRow {
   /** `req_…` */
   id: string;
-  /** When it was answered by the server's clock, which may have been turned. Unix milliseconds. */
+  /** When it was answered, by the server's clock, which may have been turned. Unix milliseconds. */
   at: number;
-  /** The machine's time then, where it is a second or more from that; otherwise null. Unix milliseconds. */
+  /** The machine's time then, if it differs from that by a second or more; otherwise null. Unix milliseconds. */
   machineAt: number | null;
   /** The account whose key made it, which may see it. */
   callerId: string;
   livemode: boolean;
   /** The account it acted for: the caller, or a connected account. */
   accountId: string;
-  /** The key, masked. Null when there was none. */
+  /** The key, masked. Null when the request had no key. */
   keyHint: string | null;
   method: string;
   /** The route's pattern; see `http/shown-path.ts`. */
   route: string;
-  /** The path with its ids; what could be a secret stands as in the route. Equals the route if only that is known. */
+  /**
+   * The path with its ids; parts that could be a secret appear as in the route. Equals the route if only that is known.
+   */
   path: string;
   status: number;
   durationMs: number;
@@ -375,11 +384,11 @@ export interface RequestRow {
   /** Null when it succeeded. */
   error: RequestError | null;
   /**
-   * Parameters of the query and of the body by name, secrets masked. Only a `dev` server keeps them; null elsewhere.
+   * Parameters of the query and of the body by name, secrets masked. Only a `dev` server stores them; null elsewhere.
    */
   query: Record<string, string> | null;
   params: Record<string, string> | null;
-  /** The answer's body, secrets masked, cut off at a limit. Only a `dev` server keeps it; null elsewhere. */
+  /** The answer's body, secrets masked, cut off at a limit. Only a `dev` server stores it; null elsewhere. */
   answer: string | null;
 }
 
@@ -400,14 +409,16 @@ export interface ListenSessionRow {
   id: string;
   accountId: string;
   livemode: boolean;
-  /** The hash of the key that asked for it: it ends with that key. Null for one of an earlier version. */
+  /**
+   * The hash of the key that asked for it: the session ends with that key. Null for a session of an earlier version.
+   */
   keyHash: string | null;
   /** What it receives. */
   feature: ListenFeature;
   /** The listener that receives events; null for a session that receives requests. */
   endpointId: string | null;
   created: number;
-  /** Whether its socket was ever open, and whether it is now, by its server's last report. */
+  /** Whether its socket was ever open, and whether it is open now, according to its server's last report. */
   opened: boolean;
   connected: boolean;
   /** When it ends, unless its server reports an open socket before then. Unix milliseconds. */

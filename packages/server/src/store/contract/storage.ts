@@ -5,15 +5,18 @@ export interface Storage {
   version: string;
   /** How many steps of the schema it has. */
   schema: number;
-  /** Everything, with indexes and free space. */
+  /** The total, with indexes and free space. */
   bytes: number;
-  /** The part of it that is free for new rows; null if the database does not tell. */
+  /** The part of it that is free for new rows; null if the database does not say. */
   freeBytes: number | null;
-  /** The log beside an SQLite file; null for none. */
+  /** The log beside an SQLite file; null if there is none. */
   logBytes: number | null;
-  /** Each table with its indexes, the largest first; null if the database does not tell. */
+  /** Each table with its indexes, the largest first; null if the database does not say. */
   tables: { name: string; bytes: number }[] | null;
-  /** What decides about safety and speed, as the database tells it: the journal, when commits are synchronous. */
+  /**
+   * Settings that decide about safety and speed, as the database reports them: the journal, when commits are
+   * synchronous.
+   */
   settings: { [name: string]: string };
   /** The nodes of a shared database; empty for a database of one server. */
   nodes: StoredNode[];

@@ -1,4 +1,4 @@
-/** What was taken over from ended processes. */
+/** What was taken over from processes that ended. */
 export interface TakenOver {
   /** Leases that ended with them. */
   released: number;

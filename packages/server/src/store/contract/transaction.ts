@@ -42,7 +42,7 @@ export interface Page {
 }
 
 export interface PageOf<Row> {
-  /** Newest first, also with `endingBefore`. */
+  /** Newest first, even with `endingBefore`. */
   rows: Row[];
   hasMore: boolean;
 }
@@ -60,9 +60,9 @@ export interface EventFilter {
   livemode: boolean;
   /** Leaves out the events of other applications; undefined shows all. */
   applicationId?: string | null;
-  /** Exact types; any of them. */
+  /** Exact types; an event may have any of them. */
   types?: readonly string[];
-  /** A type in which `*` stands for anything. */
+  /** A type in which `*` matches anything. */
   typePattern?: string;
   /** Types to exclude, regardless of the other filters. */
   exceptTypes?: readonly string[];
@@ -77,12 +77,15 @@ export interface EventFilter {
   connectedTo?: ConnectedEvents;
 }
 
-/** Of the events of accounts that a platform's key may act for, those that the platform may see. */
+/** Limits the events of accounts that a platform's key may act for to those that the platform may see. */
 export interface ConnectedEvents {
   platformId: string;
-  /** Its application: excludes events of others. Its own remain visible after the account has left. */
+  /**
+   * Its application: excludes events of others. Events of its own application remain visible after the account has
+   * disconnected.
+   */
   applicationId: string | null;
-  /** Types that only the account may see. */
+  /** Types that only the account itself may see. */
   exceptTypes: readonly string[];
 }
 
@@ -92,22 +95,22 @@ export interface DeliveryFilter {
   endpointId?: string;
   eventId?: string;
   state?: DeliveryState;
-  /** True: at least one attempt was made. False: none yet. */
+  /** True: at least one attempt was made. False: no attempt was made yet. */
   tried?: boolean;
   /**
-   * Whose event the endpoint has not got by another delivery, nor is to: neither one that arrived, nor one that waits.
-   * Without deleted endpoints.
+   * Only deliveries whose event has no other delivery to the endpoint that arrived or is waiting. Without deleted
+   * endpoints.
    */
   unreceived?: true;
-  /** Of events that happened on this account. */
+  /** Only deliveries of events that happened on this account. */
   eventAccountId?: string;
-  /** Of events of this type. */
+  /** Only deliveries of events of this type. */
   eventType?: string;
-  /** Of events of a type in which `*` stands for anything. */
+  /** Only deliveries of events of a type in which `*` matches anything. */
   eventTypePattern?: string;
-  /** Statuses that answered the last attempt, each from the first to the last; any of these ranges. */
+  /** Statuses that answered the last attempt, as ranges with both ends included; any of them. */
   statuses?: readonly (readonly [from: number, to: number])[];
-  /** The fault that ended the last attempt without an answer: `timeout`. In place of `statuses`. */
+  /** The fault that ended the last attempt without an answer, such as `timeout`. Used instead of `statuses`. */
   fault?: string;
   /** When it was made. */
   created?: TimeRange;
@@ -121,7 +124,7 @@ export interface ObjectFilter {
   created?: TimeRange;
   /** Top-level fields of `data` and the value each must have. */
   where?: Readonly<Record<string, string | number | boolean>>;
-  /** Top-level fields of `data` that hold a time in milliseconds, and the bounds it must be in. */
+  /** Top-level fields of `data` that hold a time in milliseconds, and the bounds for each. */
   within?: Readonly<Record<string, TimeRange>>;
 }
 
@@ -132,14 +135,14 @@ export interface RequestFilter {
   livemode: boolean;
   /** The account they acted for. */
   accountId?: string;
-  /** They acted for another account than this one. */
+  /** Only requests that acted for another account than this one. */
   exceptAccountId?: string;
   methods?: readonly string[];
   /** The beginning of the path, with ids or as the route's pattern. */
   pathPrefix?: string;
-  /** Statuses, each from the first to the last; any of these ranges. */
+  /** Statuses, as ranges with both ends included; any of them. */
   statuses?: readonly (readonly [from: number, to: number])[];
-  /** Stripe's code of the error, or its name in the table. */
+  /** Stripe's error code, or the error's name in the table. */
   error?: string;
   at?: TimeRange;
 }
@@ -152,7 +155,7 @@ export interface AuditFilter {
   act?: string;
   /** Who did it. */
   by?: string;
-  /** What it was done to. */
+  /** What it affects. */
   subject?: string;
   at?: TimeRange;
 }
@@ -161,17 +164,17 @@ export interface AuditFilter {
 export interface EndpointFilter {
   accountId: string;
   livemode: boolean;
-  /** Only those that this platform made there; null: those that the account made; undefined: all. */
+  /** Only endpoints that this platform made there; null: those that the account made; undefined: all. */
   madeBy?: string | null;
-  /** Only those that whole events, or thin ones, are sent to. */
+  /** Only endpoints that receive whole events, or only those that receive thin ones. */
   payload?: EventPayload;
 }
 
 /** The routing data of an account: who may receive its events. */
 export interface Subscribers {
-  /** The connections other platforms have to it. */
+  /** The connections that other platforms have to it. */
   connections: ConnectionRow[];
-  /** Its own endpoints and those of the platforms just named, of both modes; deleted ones left out. */
+  /** Its own endpoints and those of the platforms just named, of both modes; without deleted ones. */
   endpoints: EndpointRow[];
   /** The default API version of each of those owners, by account id. */
   apiVersions: ReadonlyMap<string, string>;
@@ -180,7 +183,7 @@ export interface Subscribers {
 /** An account whose rows are deleted. */
 export interface ErasedAccount {
   accountId: string;
-  /** The account that was to be erased: this one, or the platform that it goes with. */
+  /** The account whose erasure was requested: this one, or the platform that it is erased with. */
   erasure: string;
   /** Unix milliseconds. */
   now: number;
@@ -198,24 +201,24 @@ export interface Reads extends BatchReads, FigureReads {
   /** The ids of accounts that a platform created and that were deleted. */
   deletedAccounts(platformId: string, limit: number): Promise<string[]>;
   /**
-   * Which platform created each account, deleted ones included; null for one that no platform did. In the order of
-   * their ids, after one, at most `limit`.
+   * Which platform created each account, deleted ones included; null for an account that no platform created. In the
+   * order of their ids, after a given id, at most `limit`.
    */
   creators(after: string, limit: number): Promise<{ id: string; createdBy: string | null }[]>;
   /** Accounts that have an application, without deleted ones. */
   platforms(page: Page): Promise<PageOf<AccountRow>>;
-  /** What a platform has set for itself; null for nothing. */
+  /** A platform's own settings; null if it has none. */
   platformSettings(accountId: string): Promise<PlatformSettings | null>;
-  /** The settings of all platforms that have a retention of their own. */
+  /** The settings of all platforms that have their own retention. */
   retentions(): Promise<PlatformSettings[]>;
   /** A platform's application in one mode. */
   application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
   applicationById(id: string): Promise<ApplicationRow | null>;
   keyByHash(hash: string): Promise<KeyRow | null>;
-  /** An account's keys in both modes, newest first, also expired ones, but not those of platforms' connections. */
+  /** An account's keys in both modes, newest first, including expired ones, but not those of platforms' connections. */
   ownKeys(accountId: string): Promise<ListedKey[]>;
   operatorByHash(hash: string): Promise<OperatorRow | null>;
-  /** All operators, newest first, also those whose keys have expired. */
+  /** All operators, newest first, including those whose keys have expired. */
   operators(): Promise<ListedOperator[]>;
   /** The audit log, newest first. Cursors are the numbers of entries. */
   audit(filter: AuditFilter, page: Page): Promise<PageOf<AuditRow>>;
@@ -227,7 +230,7 @@ export interface Reads extends BatchReads, FigureReads {
   endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>>;
   /** The number of endpoints, without deleted ones. */
   countEndpoints(filter: EndpointFilter): Promise<number>;
-  /** The failures of the failing ones among these endpoints. */
+  /** The failures of those among these endpoints that are failing. */
   endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>>;
   event(id: string): Promise<EventRow | null>;
   eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
@@ -244,15 +247,17 @@ export interface Reads extends BatchReads, FigureReads {
   ): Promise<ReadonlyMap<string, DeliveryRow[]>>;
   /** One step of a walk through deliveries, in the order in which they were made. */
   walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries>;
-  /** In the order they were made. */
+  /** In the order in which they were made. */
   attempts(deliveryId: string): Promise<AttemptRow[]>;
-  /** The outcome of the last attempt of each of these deliveries that has one. */
+  /** The outcome of the last attempt of each of these deliveries that has had one. */
   lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>>;
   /** The unclean ends at which a delivery was under way, oldest first. */
   uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
-  /** Deliveries of all accounts that are quarantined. */
+  /** Quarantined deliveries of all accounts. */
   countQuarantined(): Promise<number>;
-  /** What is left to do at `now`, of all accounts. Counts deliveries up to `countUpTo`, so that it stays cheap. */
+  /**
+   * The work that is waiting at `now`, of all accounts. Counts deliveries up to `countUpTo`, so that it stays cheap.
+   */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
   /** What the store keeps, and how much space that takes. */
   storage(): Promise<Storage>;
@@ -262,9 +267,9 @@ export interface Reads extends BatchReads, FigureReads {
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** What is planned for an account in one mode, the earliest first. */
   tasks(filter: { accountId: string; livemode: boolean }): Promise<TaskRow[]>;
-  /** What is planned of one kind, of all accounts, at most `limit`, the earliest first. Looks at all planned tasks. */
+  /** What is planned of one kind, of all accounts, at most `limit`, the earliest first. Examines all planned tasks. */
   tasksOfKind(kind: string, limit: number): Promise<TaskRow[]>;
-  /** The answer kept for a key; null if there is none, or if it is from before `since`. */
+  /** The answer stored for a key; null if there is no answer, or if it is from before `since`. */
   idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
   setting(name: string): Promise<Json>;
   request(id: string): Promise<RequestRow | null>;
@@ -279,8 +284,8 @@ export interface Reads extends BatchReads, FigureReads {
 }
 
 /**
- * Reads and writes. Nothing is visible to others, or kept, before the transaction's end. An insert that is not possible
- * fails where it is made, or at the transaction's end.
+ * Reads and writes. Nothing is visible to others, or kept, before the transaction's end. An impossible insert fails
+ * where it is made, or at the transaction's end.
  */
 export interface Transaction extends Reads {
   insertAccount(row: AccountRow): Promise<void>;
@@ -289,10 +294,10 @@ export interface Transaction extends Reads {
   insertApplication(row: ApplicationRow): Promise<void>;
   /** Replaces `name` and `redirectUris`. */
   updateApplication(row: ApplicationRow): Promise<void>;
-  /** Replaces what a platform has set. */
+  /** Replaces a platform's own settings. */
   savePlatformSettings(settings: PlatformSettings): Promise<void>;
   insertKey(row: KeyRow): Promise<void>;
-  /** Sets when a key expires, Unix milliseconds; null for never. */
+  /** Sets when a key expires, Unix milliseconds; null means never. */
   setKeyExpiry(hash: string, at: number | null): Promise<void>;
   /**
    * Records that a key was used at `at`, unless a use from `unlessSince` or later is recorded. Does nothing for an
@@ -303,7 +308,7 @@ export interface Transaction extends Reads {
   insertOperator(row: OperatorRow): Promise<void>;
   /** Sets when an operator's key expires, Unix milliseconds. */
   setOperatorExpiry(hash: string, at: number): Promise<void>;
-  /** As `noteKeyUse`. */
+  /** Like `noteKeyUse`. */
   noteOperatorUse(hash: string, at: number, unlessSince: number): Promise<void>;
   insertAudit(act: AuditAct): Promise<void>;
   /** Makes the keys that a connection gave to its platform invalid from `at` on. */
@@ -316,9 +321,9 @@ export interface Transaction extends Reads {
   /** Replaces `data` and `parent`. */
   updateObject(row: ObjectRow): Promise<void>;
   deleteObject(id: string): Promise<void>;
-  /** Replaces one of the same account, mode, kind and subject. */
+  /** Replaces an existing task of the same account, mode, kind and subject. */
   scheduleTask(task: TaskRow): Promise<void>;
-  /** Does nothing when there is none. */
+  /** Does nothing when there is no such task. */
   cancelTask(task: Omit<TaskRow, "dueAt">): Promise<void>;
   /** Removes and returns due tasks, at most `limit`: by due time, then in the order they were first scheduled. */
   takeDueTasks(now: number, limit: number): Promise<TaskRow[]>;
@@ -330,32 +335,36 @@ export interface Transaction extends Reads {
    */
   insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;
   /**
-   * Makes a quarantined delivery pending again, due at a time, and forgets its unclean ends. Returns false when it is
-   * not quarantined.
+   * Makes a quarantined delivery pending again, due at a given time, and forgets its unclean ends. Returns false when
+   * it is not quarantined.
    */
   releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
   /**
-   * Replaces an older answer of the same scope and key. Keeps none of an account that was erased, or that shows one.
+   * Replaces an older answer of the same scope and key. Does not keep an answer of an erased account, or one that shows
+   * an erased account.
    */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
   insertListenSession(row: ListenSessionRow): Promise<void>;
   /** Replaces `opened`, `connected` and `expiresAt`. Returns false if the session does not exist. */
   updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean>;
-  /** Deletes a session; also its listener, if the session was never opened. Does nothing if it does not exist. */
+  /**
+   * Deletes a session, and its listener if the session was never opened. Does nothing if the session does not exist.
+   */
   deleteListenSession(id: string): Promise<void>;
   /**
    * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their
    * deliveries, and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Deliveries
    * under way are deleted too: their settlements are refused. Returns how many rows it deleted or changed; 0 when none
-   * are left. From then on no request and no answer of the account is kept any more, as `PruneRequest` says. What it
-   * has among those of others stays for `eraseAmongOthers`.
+   * are left. From then on the store accepts no request or answer of the account, as `PruneRequest` says. Its data
+   * among the requests and answers of others stays for `eraseAmongOthers`.
    */
   eraseRows(erased: ErasedAccount, limit: number): Promise<number>;
   /**
-   * Deletes what the accounts of an erasure, which are gone, have among the requests and answers of others. No index
-   * finds it: all are looked through, once for all of these accounts and some in each call, about `limit` or a few
-   * times as many. Returns how many rows it deleted or changed, or 1 if it only looked; 0 when all were looked through.
+   * Deletes the data of an erasure's accounts, which are gone, among the requests and answers of others. No index finds
+   * this data: the store searches all rows, once for all of these accounts. Each call searches about `limit` rows, or a
+   * few times as many. Returns how many rows it deleted or changed, or 1 if it only searched; 0 when all rows have been
+   * searched.
    */
   eraseAmongOthers(erasure: string, limit: number): Promise<number>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */
