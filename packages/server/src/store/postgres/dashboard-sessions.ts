@@ -1,7 +1,7 @@
 import type { DashboardSessionRow, EndedSessions } from "../contract/session-store.ts";
 import type { Session, SqlRow } from "./database/session.ts";
 
-/** Ended sessions that each new one deletes, at most. */
+/** The most ended sessions that each new one deletes. */
 const DELETED_AT_ONCE = 100;
 
 const DELETE_ENDED = `

@@ -30,7 +30,7 @@ export type DatabaseLimits = Pick<
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
-  /** Unix milliseconds; noted as the time of any change to the schema. */
+  /** Unix milliseconds; recorded as the time of any change to the schema. */
   now: number;
   /** This node, as it reports itself. */
   self: Node;
@@ -40,12 +40,13 @@ export interface PostgresOptions {
 }
 
 /**
- * Plans are made once for each connection. Planning each use, over seven partitions, takes 1 to 4 ms, and reads all
- * deliveries for a long list of them. A plan must suit a partition that was empty when it was made and is large now:
- * rows are found one by one through an index, and every statement has one for what it looks for.
+ * Plans are made once for each connection. Planning at each use, over seven partitions, takes 1 to 4 ms, and for a long
+ * list of deliveries such a plan reads all of them. A plan must still suit a partition that was empty when the plan was
+ * made and is large now. So rows are found one by one through an index, and every statement has an index for its
+ * search.
  */
 const SETTINGS = {
-  // That of a statement that is a transaction itself.
+  // The same setting for a statement that is a transaction itself.
   default_transaction_isolation: "read committed",
   plan_cache_mode: "force_generic_plan",
   enable_seqscan: "off",
@@ -75,7 +76,7 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
   } finally {
     await migrating.end();
   }
-  // A node that is cut off within a transaction would hold its locks for as long as its connection seems to be there.
+  // A node that is cut off within a transaction would hold its locks for as long as its connection seems to exist.
   const settings = { ...SETTINGS, idle_in_transaction_session_timeout: String(answerMs) };
   const pool = await openPool({ url, connections, kept, connectMs, answerMs, endMs, settings });
   const store = createPostgresStore({
@@ -83,7 +84,7 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
     connections,
     waiting,
     self,
-    // A node that has not said it again by then is late.
+    // A node that has not renewed its offer by then is late.
     takesMs: 1.5 * limits.nodeBeatMs,
     partitionTimes: {
       partitionMs,
@@ -95,7 +96,7 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
     box,
     channelTo: (onMessage) => new NodeChannel({ url, node, connectMs, answerMs, endMs, onMessage }),
   });
-  // Also opens the channel. By the database's time: a node with a slow clock would count as gone.
+  // Also opens the channel. Uses the database's time, because a node with a slow clock would count as gone.
   try {
     await store.beat((await store.sharedTime()) as number, 0);
     return store;

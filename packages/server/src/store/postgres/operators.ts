@@ -12,7 +12,7 @@ export async function insertOperator(session: Session, { hash, name, hint, readO
   await session.run(sql, hash, name, hint, readOnly, created, expiresAt);
 }
 
-/** Notes a use of an operator's key, unless a later one is noted. */
+/** Records a use of an operator's key, unless a later one is recorded. */
 export async function noteOperatorUse(session: Session, hash: string, at: number, unlessSince: number): Promise<void> {
   await session.run(NOTE_USE, at, hash, unlessSince);
 }
@@ -30,7 +30,8 @@ export async function insertAudit(session: Session, { at, act, accountId, subjec
 }
 
 /**
- * One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`.
+ * One page of the audit log. A group of acts is the range from its name with a point to its name with the next
+ * character, `/`.
  */
 export function auditPage(session: Session, { accountId, act, by, subject, at }: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];

@@ -245,7 +245,7 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
     return { connections, endpoints, apiVersions };
   }
 
-  /** Those of all platforms, in their order. */
+  /** The connections of all platforms, in their order. */
   async #connectionsTo(accountId: string): Promise<ConnectionRow[]> {
     return (await this.session.known("connections", accountId, connectionRow)).toSorted(
       (one, other) => inOrder(one.platformId, other.platformId) || Number(one.livemode) - Number(other.livemode),
@@ -338,7 +338,7 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
   }
 
   async attempts(deliveryId: string): Promise<AttemptRow[]> {
-    // As a delivery, so its attempts are there as long as its event is.
+    // Found by the delivery, so its attempts exist as long as its event.
     const delivery = (await this.session.get("SELECT d.n FROM deliveries d JOIN events e ON e.n = d.event WHERE d.id = $1", deliveryId))?.n;
     if (delivery === undefined) return [];
     const rows = await this.session.all("SELECT * FROM attempts WHERE delivery = $1 ORDER BY number", delivery as number);
@@ -346,7 +346,7 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
   }
 
   async lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>> {
-    // As a delivery, so its attempts are there as long as its event is.
+    // Found by the delivery, so its attempts exist as long as its event.
     const rows = await this.session.all(
       `SELECT d.id, a.at, a.duration_ms, a.outcome, a.status, a.reason
        FROM deliveries d JOIN events e ON e.n = d.event JOIN LATERAL (
@@ -506,7 +506,7 @@ function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | n
   return row === undefined ? null : rowOf(row);
 }
 
-/** As the database compares ids. */
+/** Compared in the same way as the database compares ids. */
 function inOrder(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -55,16 +55,16 @@ export interface PostgresParts {
   self: Node;
   /** Its connection to the other nodes; `onMessage` gets their messages. */
   channelTo(onMessage: (news: NodeMessage) => void): NodeChannel;
-  /** Its notes of what is under way. */
+  /** Its record of what is under way. */
   underWay: UnderWayNotes;
-  /** For how long others may go by what it says it takes from them, milliseconds. */
+  /** How long other nodes may rely on its offer to take deliveries from them, milliseconds. */
   takesMs: number;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
   /** Seals the secrets. */
   box: SecretBox;
 }
 
-/** The store that several nodes share. It owns the pool, the channel and the notes. */
+/** The store that several nodes share. It owns the pool, the channel and the record of what is under way. */
 export function createPostgresStore({
   pool,
   connections,
@@ -94,7 +94,7 @@ export function createPostgresStore({
   let claiming: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
-  /** Reports to the parts of this node what is durable. */
+  /** Reports to the parts of this node what has become durable. */
   function tell(after: AfterCommit): void {
     for (const endpointId of after.changedEndpoints) handed.changed(endpointId);
     after.tell(lane, onTask, onOwed);
@@ -104,8 +104,8 @@ export function createPostgresStore({
   async function telling<T>(
     begin: string,
     work: (session: Session, after: AfterCommit) => Promise<T>,
-    // Of settlements, others need only know that an endpoint is disabled: they find retries themselves. What a node
-    // without a lane makes due is for others to send.
+    // From settlements, other nodes need to know only that an endpoint is disabled: they find retries themselves. If
+    // this node has no lane, other nodes send what it makes due.
     behind = (after: AfterCommit) => (lane === null || after.news(false).endpoints.length > 0 ? newsOf([after]) : null),
   ): Promise<T> {
     // Work may be rerun: first releases what an earlier run has reserved.
@@ -128,20 +128,20 @@ export function createPostgresStore({
     }
   }
 
-  /** What others must hear of what was given back or taken over: listeners, and what is due if this node sends none. */
+  /** What others must learn of returned or taken-over work: listeners, and due deliveries if this node sends none. */
   function leftToOthers(after: AfterCommit): NodeMessage {
     const news = after.news(true);
     return lane === null ? news : { ...NOTHING, listeners: news.listeners };
   }
 
-  /** What transactions that share a commit tell the other nodes; null if nothing. */
+  /** The message to other nodes about transactions that share a commit; null if there is nothing to tell. */
   function newsOf(afters: readonly AfterCommit[]): Statement | null {
     const news = afters.map((after) => after.news(onTask !== null)).reduce(mergeMessages, NOTHING);
     if (news.handed.length > 0) handOffs.told();
     return notification(node, news);
   }
 
-  /** Deliveries that others had leased for this node are due again. */
+  /** Deliveries that other nodes had leased for this node are due again. */
   function refuse(claims: readonly Claim[]): void {
     const due = Math.min(...claims.map(({ dueAt }) => dueAt));
     lane?.due(due);
@@ -149,7 +149,7 @@ export function createPostgresStore({
     void notify(transactions, node, { ...NOTHING, due, takes: taking.after(endpointIds, lane) });
   }
 
-  /** Another node left something to do, or changed an endpoint. */
+  /** Another node left work to do, or changed an endpoint. */
   function hear({ due, task, endpoints, listeners, handed: marks, takes }: NodeMessage): void {
     if (takes !== null) handOffs.hear(takes);
     const own = marks.flatMap(([to, mark]) => (to === node ? [mark] : []));
@@ -174,7 +174,7 @@ export function createPostgresStore({
 
   const slices = new Slices();
 
-  /** Runs work that only reads. If it looks at many rows, it runs again in slices, each a transaction by itself. */
+  /** Runs work that only reads. If it examines many rows, it runs again in slices, each a separate transaction. */
   async function readInSlices<T>(work: (reads: Reads) => Promise<T>, client = SERVER): Promise<T> {
     try {
       return await late.read((session) => work(new PostgresReads(session, box, new FewSlices())), client);
@@ -205,7 +205,7 @@ export function createPostgresStore({
       late.write((session, after) => work(new PostgresTransaction(session, box, after)), client),
     read: <T>(work: (reads: Reads) => Promise<T>, client?: string) => readInSlices(work, client),
     claimDue(request: ClaimRequest) {
-      // One at a time: two claims of one node would pass over each other's rows.
+      // One at a time, because two claims of one node would skip each other's rows.
       const claimed = claiming.then(() => claims.claimDue(request));
       claiming = claimed.catch(() => undefined);
       return claimed;
@@ -255,7 +255,7 @@ export function createPostgresStore({
             await checkSchema(session);
             await followKeys(session, box);
             await beSeen(session, self, now, box.current);
-            // Who said that it is leaving may be taken over from at any time, by a node that sends.
+            // Any node that sends may take over from a node that announced its departure, at any time.
             const before = lane === null ? goneBefore : Math.max(goneBefore, LEFT_BEFORE);
             return takeOverGone(session, after, { now, goneBefore: before, by: node });
           },
@@ -281,7 +281,7 @@ export function createPostgresStore({
       closing ??= (async () => {
         await late.close();
         await line.close();
-        // What others have leased for this node since its engine stopped.
+        // The deliveries that other nodes have leased for this node since its engine stopped.
         await handed.end();
         await underWay.close();
         // If this fails, the other nodes notice that this node has gone.

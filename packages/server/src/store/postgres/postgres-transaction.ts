@@ -120,7 +120,7 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
     await this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     await this.session.run(NO_LONGER_HELD, row.id);
     this.#after.endpointChanged(row.id);
-    // What waited while it was paused may be due.
+    // Deliveries that waited while it was paused may be due.
     if (row.pausedAt === null) this.#after.due(0);
   }
 
@@ -215,7 +215,7 @@ export class PostgresTransaction extends PostgresReads<LateSession> implements T
     return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : keptJson(data);
   }
 
-  /** An event's number and account. Throws if the event does not exist: a bug. */
+  /** An event's number and account. Throws if the event does not exist, which is a bug. */
   async #event(id: string): Promise<{ number: EventNumber; accountId: string }> {
     const known = this.#events.get(id);
     if (known !== undefined) return known;

@@ -11,7 +11,7 @@ import { walkPage } from "./lists/walk-page.ts";
 import { isErased } from "./rows/is-erased.ts";
 import { BEGIN, type Transactions } from "./transactions/transactions.ts";
 
-// In the order given, by which they are numbered. Numbers are taken from their lists: see `held-writes.ts`.
+// In the given order, which decides their numbers. Numbers are taken from their lists: see `held-writes.ts`.
 const INSERT = `
   INSERT INTO requests (
     id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code,
@@ -30,15 +30,15 @@ const INSERT = `
   WHERE NOT ${isErased("caller_id, one.account_id")}`;
 const INSERT_THE_REST = `${INSERT} ON CONFLICT (id) DO NOTHING`;
 
-/** What the index of failed requests has. */
+/** The condition of the index of failed requests. */
 const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
-/** What requests are indexed by: the beginning of the path, with ids. */
+/** The indexed part of a request's path: its beginning, with ids. */
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS}) COLLATE "C"`;
 
 /**
- * Writes requests. Skips those whose id already exists, for which PostgreSQL only looks once it has found one, and
- * those of accounts that were erased. Serializable: an erasure that ends meanwhile, on whichever node, has looked for
- * none of them.
+ * Writes requests. Skips those whose id already exists, which PostgreSQL checks only once it has found a conflict, and
+ * those of erased accounts. Serializable, because an erasure that ends meanwhile, on any node, has not searched these
+ * rows.
  */
 export async function insertRequests(transactions: Transactions, rows: readonly RequestRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -77,12 +77,12 @@ function insertedValues(rows: readonly RequestRow[]): SqlValue[] {
   ];
 }
 
-/** A way in PostgreSQL, and the conditions by which its index is searched. */
+/** A way in PostgreSQL, and the conditions for its index. */
 interface PostgresWay extends Way {
   conditions: readonly Condition[];
 }
 
-/** One page of a list of requests, found in the way that looks at the fewest rows. */
+/** One page of a list of requests, found in the way that examines the fewest rows. */
 export async function requestsPage(session: Session, pace: Pace | null, filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
   const owner: Condition[] = [
     ["caller_id = ?", filter.callerId],
@@ -96,12 +96,13 @@ export async function requestsPage(session: Session, pace: Pace | null, filter: 
   const conditions = conditionsOf(filter);
   if (way.ordered)
     return walkPage(session, pace, { ...list, owner: filter.callerId, walked: "requests", searched: owner, fitting: conditions }, page);
-  // Found first: the planner might read all requests in their order instead. It takes an array to have few elements.
+  // Found first, because the planner might read all requests in their order instead. It assumes that an array has few
+  // elements.
   const found: Condition = [`n = ANY(ARRAY(SELECT n FROM requests WHERE ${whereOf(way.conditions)}))`, ...valuesOf(way.conditions)];
   return readPage(session, { ...list, select: "SELECT * FROM requests", conditions: [found, ...owner, ...conditions] }, page);
 }
 
-/** The conditions on every row, whichever way it is found. */
+/** The conditions on every row, for every way of finding it. */
 function conditionsOf(filter: RequestFilter): Condition[] {
   const conditions: Condition[] = inRange("at", filter.at);
   if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
@@ -114,7 +115,7 @@ function conditionsOf(filter: RequestFilter): Condition[] {
   return conditions;
 }
 
-/** Every way that serves the filter. The last one finds all of the caller's. */
+/** Every way that serves the filter. The last one finds all requests of the caller. */
 function waysTo(filter: RequestFilter, owner: readonly Condition[]): PostgresWay[] {
   const ways: PostgresWay[] = [];
   if (filter.statuses !== undefined && filter.statuses.length > 0 && filter.statuses.every(([from]) => from >= 400))
@@ -128,7 +129,7 @@ function waysTo(filter: RequestFilter, owner: readonly Condition[]): PostgresWay
   return ways;
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way examines, counted up to a bound. */
 async function counted(session: Session, way: PostgresWay): Promise<number> {
   const sql = `SELECT count(*)::integer AS count FROM (SELECT FROM requests WHERE ${whereOf(way.conditions)} LIMIT ${COUNTED}) AS counted`;
   return (await session.get(numbered(sql), ...valuesOf(way.conditions)))?.count as number;

@@ -4,14 +4,13 @@ import type { Session } from "./database/session.ts";
 const DATABASE = `
   SELECT pg_database_size(current_database())::bigint AS bytes, current_setting('server_version') AS version,
     (SELECT max(version) FROM migrations) AS schema`;
-// The partitions of a table are parts of it.
+// The partitions of a table count as parts of it.
 const TABLES = `
   SELECT coalesce(parent.relname, c.relname)::text AS name, sum(pg_total_relation_size(c.oid))::bigint AS bytes
   FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class parent ON parent.oid = i.inhparent
   WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
   GROUP BY 1 ORDER BY 2 DESC, 1`;
-// A node that left is not counted.
-// The operator's commands have no roles: they only look.
+// Nodes that have left are not counted. The operator's commands have no roles, because they only look.
 const NODES = "SELECT * FROM nodes WHERE seen_at > 0 AND roles IS DISTINCT FROM '' ORDER BY name";
 // Source: https://www.postgresql.org/docs/18/runtime-config.html
 const SETTINGS = `
@@ -20,7 +19,7 @@ const SETTINGS = `
     'max_wal_size', 'TimeZone', 'server_encoding'
   ) ORDER BY name COLLATE "C"`;
 
-/** What the database has. */
+/** The settings and sizes that the database reports. */
 export async function storage(session: Session): Promise<Storage> {
   const row = (await session.get(DATABASE)) as { bytes: number; version: string; schema: number };
   const tables = await session.all(TABLES);

@@ -1,10 +1,13 @@
-/** In the JSON of a list: an escape of something other than a quote or a backslash. It may find one too many. */
+/**
+ * Finds, in the JSON of a list, an escape of something other than a quote or a backslash. It may report one where there
+ * is none.
+ */
 const OTHER_ESCAPE = /\\[^"\\]/;
 
 /**
- * A list as PostgreSQL reads an array. Null if `pg` has to write it: a list of bytes, or one with a character that JSON
- * escapes in its own way. As in JSON, strings are quoted, and quotes and backslashes have a backslash before them, so
- * V8's fast writer of JSON does nearly all of the work. A list that `pg` writes costs several times as much.
+ * A list in PostgreSQL's syntax for arrays. Null if `pg` has to write it: a list of bytes, or one with a character that
+ * JSON escapes in its own way. As in JSON, strings are quoted, and quotes and backslashes have a backslash before them,
+ * so V8's fast JSON writer does nearly all of the work. A list that `pg` writes costs several times as much.
  * Source: https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO
  */
 export function arrayLiteral(list: readonly (string | number | boolean | null | Uint8Array)[]): string | null {

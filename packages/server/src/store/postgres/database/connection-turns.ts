@@ -7,19 +7,19 @@ interface Waiting {
   refuse(error: StoreUnavailable): void;
 }
 
-/** Whoever needs a connection, and for how long to wait for one, milliseconds; 0 for as long as it takes. */
+/** A client that needs a connection, and how long it waits for one, in milliseconds; 0 for as long as it takes. */
 export interface ConnectionTurnsOptions {
   pool: Pool;
   /** How many connections the pool may open. */
   connections: number;
   waitMs: number;
-  /** What is thrown when that time is over. */
+  /** The error that is thrown when that time is over. */
   refusal(): StoreUnavailable;
 }
 
 /**
  * The connections of a pool. Clients that wait for one take turns, so that one with much work delays only itself. The
- * pool would serve them in the order in which they came.
+ * pool alone would serve them in the order in which they came.
  */
 export class ConnectionTurns {
   readonly #options: ConnectionTurnsOptions;
@@ -31,8 +31,8 @@ export class ConnectionTurns {
   }
 
   /**
-   * Resolves with a connection, which is to be given back. Rejects as the pool does, or when it took too long until one
-   * was free.
+   * Resolves with a connection, which must be returned. Rejects as the pool does, or when no connection was free in
+   * time.
    */
   async take(client: string): Promise<PoolClient> {
     const { pool, connections } = this.#options;
@@ -46,7 +46,7 @@ export class ConnectionTurns {
     }
   }
 
-  /** Takes back what `take` gave. `broken`: it is not used again. */
+  /** Takes back what `take` returned. `broken`: the connection is not used again. */
   giveBack(connection: PoolClient, broken = false): void {
     connection.release(broken);
     this.#next();
@@ -58,7 +58,7 @@ export class ConnectionTurns {
     else next.begin();
   }
 
-  /** Refuses all that wait. */
+  /** Refuses all clients that wait. */
   refuse(error: StoreUnavailable): void {
     for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) next.refuse(error);
   }

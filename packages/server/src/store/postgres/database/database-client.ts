@@ -4,27 +4,26 @@ import pg from "pg";
 /** How long a client waits. */
 export interface ClientTimes {
   /**
-   * For the answer to a statement, milliseconds; 0 for as long as it takes. A statement's own `answerMs` goes before
-   * it.
+   * For the answer to a statement, milliseconds; 0 for as long as it takes. A statement's own `answerMs` overrides it.
    */
   answerMs: number;
   /** For the end of its connection, milliseconds. */
   endMs: number;
 }
 
-/** The end of a statement, as `pg` tells it. */
+/** The end of a statement, as `pg` reports it. */
 type Told = (error: Error | null | undefined, result?: unknown) => void;
 
 type Query = (this: pg.Client, statement: unknown, values: unknown, told: Told) => void;
 
 /**
  * A `pg` client that gives up a silent database: a statement without an answer, or an end that takes too long, destroys
- * the socket. Otherwise whoever waits for it would wait as long as the silence lasts.
+ * the socket. Otherwise callers would wait for as long as the silence lasts.
  *
- * `pg` has a timeout for statements too. But with it, or when `pg` makes the promise of an answer, the callback refers
- * to the statement that has it, and then all that a statement needed outlives the collections of the young generation:
- * each of them took 5 to 8 ms instead of 0.3. So the timeout and the promise are made here, and what `pg` gets does not
- * refer to the statement.
+ * `pg` has a timeout for statements, too. But with that timeout, or when `pg` makes the promise of an answer, the
+ * callback refers to its own statement. Then everything that a statement needed outlives the collections of the young
+ * generation, each of which took 5 to 8 ms instead of 0.3. So the timeout and the promise are made here, and what `pg`
+ * gets does not refer to the statement.
  */
 export function clientThatGivesUp({ answerMs, endMs }: ClientTimes): typeof pg.Client {
   class DatabaseClient extends pg.Client {
@@ -57,7 +56,7 @@ function settling(resolve: (result: unknown) => void, reject: (error: unknown) =
   return (error, result) => (error ? reject(error) : resolve(result));
 }
 
-/** Tells of a timeout if nothing else is told first, and destroys the client's socket then. */
+/** Reports a timeout if nothing else is reported first, and then destroys the client's socket. */
 function inTime(client: pg.Client, ms: number, told: Told): Told {
   if (ms === 0) return told;
   const wait = { over: false };

@@ -7,7 +7,7 @@ import { STORED_TYPES } from "./session.ts";
 /** The oldest supported server, as a `server_version_num`. */
 const OLDEST_VERSION = 140_000;
 
-/** Settings of the server without which an acknowledged write may be lost, and the value each must have. */
+/** Settings of the server that protect acknowledged writes, and the value that each must have. */
 const DURABLE: Readonly<Record<string, readonly string[]>> = {
   fsync: ["on"],
   full_page_writes: ["on"],
@@ -18,11 +18,11 @@ const DURABLE: Readonly<Record<string, readonly string[]>> = {
 export interface PoolOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
-  /** Connections at once. */
+  /** The most simultaneous connections. */
   connections: number;
-  /** How many of them stay open while nothing uses them; none when left out. */
+  /** How many of them stay open while nothing uses them; 0 when left out. */
   kept?: number;
-  /** How long to wait for one, and for an answer on it, milliseconds; 0 for as long as it takes. */
+  /** How long to wait for a connection, and for an answer on it, milliseconds; 0 for as long as it takes. */
   connectMs: number;
   answerMs: number;
   /** How long closing a connection may take, milliseconds. */
@@ -41,10 +41,10 @@ export async function openPool({ url, connections, kept = 0, connectMs, answerMs
     max: connections,
     min: Math.min(kept, connections),
     connectionTimeoutMillis: connectMs,
-    // Also so that no firewall forgets one that stays open.
+    // This also stops a firewall from forgetting a connection that stays open.
     keepAlive: true,
     keepAliveInitialDelayMillis: answerMs,
-    // Statements are sent without waiting for the answers to those before.
+    // Statements are sent without waiting for the answers to earlier ones.
     pipeline: true,
     application_name: "carabiner",
     types: STORED_TYPES,
@@ -53,7 +53,8 @@ export async function openPool({ url, connections, kept = 0, connectMs, answerMs
   });
   // An idle connection that dies is replaced when one is needed. Without a listener it would end the process.
   pool.on("error", () => undefined);
-  // One that dies in use fails the current or next statement; between two of them only this listens.
+  // A connection that dies in use fails the current or next statement; between two statements only this listener
+  // notices.
   pool.on("connect", (client) => client.on("error", () => undefined));
   try {
     await assertDurable(pool);

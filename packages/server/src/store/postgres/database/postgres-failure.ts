@@ -19,7 +19,7 @@ const UNIQUE_VIOLATION = "23505";
 const LOCK_NOT_AVAILABLE = "55P03";
 const QUERY_CANCELED = "57014";
 
-/** States that say the same, of classes whose other states are bugs of ours or have other reasons. */
+/** States with the same meaning, from classes whose other states are bugs of ours or have other causes. */
 const STATES: ReadonlyMap<string, string> = new Map([
   [QUERY_CANCELED, "the database cancelled a statement, for its time limit or because somebody asked"],
   ["25006", "the database takes no writes"],
@@ -50,7 +50,9 @@ export function isEnded(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause ?? error) === QUERY_CANCELED;
 }
 
-/** Whether a statement failed as none of ours should: a bug, or a database that is not as this version knows it. */
+/**
+ * Whether a statement failed in a way that none of ours should: a bug, or a database that this version does not expect.
+ */
 export function isUnexpected(error: unknown): boolean {
   return /^(0A|22|23|42)/.test(codeOf(error) ?? "");
 }
@@ -60,17 +62,17 @@ export function isSilent(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === null && /timeout/i.test(error.message);
 }
 
-/** Whether the database said that it did not do what it was asked for, and so rolled the transaction back. */
+/** Whether the database said that it did not do what it was asked to do, and so rolled the transaction back. */
 export function isRefused(error: unknown): boolean {
   return error instanceof Error && (error as { severity?: unknown }).severity === "ERROR";
 }
 
-/** Whether the database itself said so, whatever it said. EPIPE looks like one of its codes, but has no severity. */
+/** Whether the error came from the database itself. EPIPE looks like one of its codes, but has no severity. */
 export function hasAnswered(error: unknown): boolean {
   return error instanceof Error && "severity" in error;
 }
 
-/** What an error of PostgreSQL means to the store's callers. An error of our own is returned unchanged. */
+/** What an error of PostgreSQL means to the store's callers. One of our own errors is returned unchanged. */
 export function postgresFailure(error: unknown): unknown {
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new Conflict((error as Error).message, { cause: error });
@@ -81,7 +83,7 @@ export function postgresFailure(error: unknown): unknown {
   return error;
 }
 
-/** What is told of an error that ends the connection, for whatever reason; null if it does not. */
+/** The error to report when an error ends the connection, for any reason; null if it does not end it. */
 function ended(error: unknown): string | null {
   const { severity } = error as { severity?: unknown };
   return severity === "FATAL" || severity === "PANIC" ? "the database ended the connection" : null;

@@ -1,12 +1,13 @@
 import type { HeldUp } from "../../store.ts";
 import { isBusy, isEnded } from "./postgres-failure.ts";
 
-/** How often one round tries a step that waits for locks of others. */
+/** How often one round tries a step that waits for other transactions' locks. */
 const TRIES = 5;
 
 /**
- * Takes one step after another until something was deleted, and returns how much; 0 when there is no further step, or
- * one cannot be taken now, which is told. A step returns null if there is none; `gone` once something was deleted.
+ * Takes one step after another until something was deleted, and returns how much. Returns 0 when there is no further
+ * step, or when a step cannot be taken now, which it reports. A step returns null if there is none; `gone` once
+ * something was deleted.
  */
 export async function repeatSteps(step: () => Promise<{ gone: number | null } | null>, onHeldUp: (why: HeldUp) => void): Promise<number> {
   for (let tries = 1; ; ) {

@@ -14,14 +14,17 @@ export interface Session {
   run(sql: string, ...values: SqlValue[]): Promise<number>;
 }
 
-/** Types as the store reads them: whole numbers as numbers, JSON parsed. */
+/** Types in the form that the store reads: whole numbers as numbers, JSON parsed. */
 export const STORED_TYPES = new pg.TypeOverrides();
 STORED_TYPES.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** The name of each prepared statement, the same on every connection. */
 const names = new Map<string, string>();
 
-/** A session on a connection. Statements are prepared once for each text, and sent without waiting for those before. */
+/**
+ * A session on a connection. Statements are prepared once for each text, and sent without waiting for the answers to
+ * earlier ones.
+ */
 export class ClientSession implements Session {
   readonly #client: PoolClient;
   #ended = false;
@@ -53,7 +56,7 @@ export class ClientSession implements Session {
     void this.sendForRows(sql, values);
   }
 
-  /** The same, for those who want its rows once the transaction has ended. `meaning` translates its error. */
+  /** The same, for callers who want its rows once the transaction has ended. `meaning` translates its error. */
   sendForRows(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = asItIs): Promise<SqlRow[]> {
     const answer = this.#query(sql, values, meaning).then(({ rows }) => rows);
     answer.catch(() => undefined);
@@ -63,7 +66,8 @@ export class ClientSession implements Session {
 
   /** Sends the transaction's first statement. Calls `onAnswer` when the database has answered it. */
   begin(sql: string, onAnswer: () => void): void {
-    // What is sent in this turn of the event loop is written at once: each write costs as much as a short statement.
+    // Everything that is sent in this turn of the event loop is written at once: each write costs as much as a short
+    // statement.
     const { stream } = (this.#client as unknown as pg.Client).connection;
     stream.cork();
     process.nextTick(() => stream.uncork());
@@ -75,7 +79,7 @@ export class ClientSession implements Session {
     this.#unanswered.push(answer);
   }
 
-  /** Resolves when everything that was sent is answered; rejects with the first failure. */
+  /** Resolves when everything that was sent has been answered; rejects with the first failure. */
   async answered(): Promise<void> {
     const unanswered = this.#unanswered;
     this.#unanswered = [];
@@ -88,7 +92,7 @@ export class ClientSession implements Session {
     return error;
   }
 
-  /** It cannot be used after this. */
+  /** The session cannot be used after this. */
   end(): void {
     this.#ended = true;
   }
@@ -107,16 +111,16 @@ export class ClientSession implements Session {
     try {
       return await this.#client.query<SqlRow>({ name, text: sql, values: values.map(sent), types: STORED_TYPES });
     } catch (error) {
-      // Its own trace leads to the socket that it was read from.
+      // The error's own trace leads to the socket that it was read from.
       if (error instanceof Error) Error.captureStackTrace(error);
-      // After the first failure the others only say that the transaction has failed.
+      // After the first failure, the others only say that the transaction has failed.
       this.failure ??= meaning(error);
       throw postgresFailure(this.failure);
     }
   }
 }
 
-/** A value as `pg` gets it. */
+/** A value in the form that `pg` takes. */
 function sent(value: SqlValue): unknown {
   if (typeof value === "string") return keptText(value);
   return Array.isArray(value) ? (arrayLiteral(value) ?? value.map(sent)) : value;

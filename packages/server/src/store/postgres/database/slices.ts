@@ -2,8 +2,8 @@ import type { Pace } from "../../pace.ts";
 import { TurnsByOwner } from "../../turns-by-owner.ts";
 
 /**
- * Slices of long reads that run at once: each takes a connection, and most of them are for reads and writes that are
- * short.
+ * How many slices of long reads run at once: each takes a connection, and most connections are for short reads and
+ * writes.
  */
 const AT_ONCE = 2;
 

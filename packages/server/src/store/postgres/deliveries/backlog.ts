@@ -9,7 +9,7 @@ const DUE = `${EARLIEST_OF_EACH}
       SELECT due_at FROM pending WHERE endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
     ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
-// An endpoint with a rate limit of its own is held up by that as long as something of it is leased.
+// An endpoint with its own rate limit counts as delayed by it for as long as something of it is leased.
 const WORKING = `${EARLIEST_OF_EACH}
   SELECT min(walk.due_at) AS oldest FROM walk JOIN endpoints ON endpoints.n = walk.endpoint
   WHERE walk.due_at <= $1 AND endpoints.first_failure_at IS NULL AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))

@@ -9,8 +9,8 @@ import { platformSettings } from "../rows/platform-settings.ts";
 import { endpointFailures, endpointRow } from "../rows/rows.ts";
 import type { AfterCommit } from "../transactions/after-commit.ts";
 
-// In the order of their ids, so that two nodes never wait for each other. The node that locks the rows decides, and the
-// next one continues from there.
+// In the order of their ids, so that two nodes never wait for each other. The node that locks the rows first decides,
+// and the next one continues from there.
 const LOCK = "SELECT * FROM endpoints WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE";
 const FAILURES = "SELECT * FROM endpoint_failures WHERE endpoint_id = ANY($1::text[])";
 const HEALTH = "UPDATE endpoints SET first_failure_at = $1, told_of = $2 WHERE id = $3";

@@ -6,7 +6,10 @@ import type { SqlRow } from "../database/session.ts";
 import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 import { CLAIMED, ClaimsOfRows, OF_LEASED, VERSION } from "./claims-of-rows.ts";
 
-/** Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog. */
+/**
+ * Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, however large the
+ * backlog.
+ */
 const walk = (name: string, after: string): string => `
   ${name} AS (
     (SELECT endpoint, due_at FROM pending WHERE endpoint > ${after} ORDER BY endpoint, due_at LIMIT 1)
@@ -22,7 +25,7 @@ const turns = (name: string): string => `
   WHERE ${name}.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[])
     AND NOT starts_with(p.id, '${LISTENER_PREFIX}')`;
 
-/** Leases what `due` lists. Those that another node is claiming are skipped. */
+/** Leases what `due` lists. Deliveries that another node is claiming are skipped. */
 const lease = (until: string, node: string): string => `
   , leased AS (
     UPDATE pending q SET due_at = ${until}, lease = q.lease + 1, lease_node = ${node} FROM due WHERE q.n = due.n
@@ -36,8 +39,8 @@ const firstDue = (endpoint: string, through: string, share: string): string => `
 
 /** The statements of a claim. */
 export const CLAIM_SQL = {
-  // The endpoints from the cursor on and then from the start, each with an equal share of the limit, but no more than a
-  // claim may take of it. `most` is that of `claim-share.ts`.
+  // The endpoints from the cursor on and then from the start. Each has an equal share of the limit, but no more than a
+  // claim may take of one endpoint. `most` is defined in `claim-share.ts`.
   claim: `
     WITH RECURSIVE ${walk("later", "$1")}, ${walk("sooner", "-1")},
     found AS (${turns("later")} UNION ALL ${turns("sooner")} AND sooner.endpoint <= $1 LIMIT $4),
@@ -66,7 +69,7 @@ interface Turn {
   /** How many it may contribute. */
   most: number;
   taken: number;
-  /** Whether it contributed all that it was asked for: it may have more. */
+  /** Whether it contributed everything that it was asked for: it may have more. */
   full: boolean;
 }
 
@@ -76,12 +79,12 @@ export interface DueClaimsOptions {
   node: string;
 }
 
-/** The claims of one node. Make them one at a time: two would pass over each other's rows. */
+/** The claims of one node. Make them one at a time: two would skip each other's rows. */
 export class DueClaims {
   readonly #options: DueClaimsOptions;
   /**
-   * The number of the endpoint that the last claim served last. The next one continues there, so that all have their
-   * turn.
+   * The number of the endpoint that the last claim served last. The next claim continues there, so that all endpoints
+   * get their turn.
    */
   #after = -1;
   readonly #claims: ClaimsOfRows;
@@ -93,8 +96,8 @@ export class DueClaims {
 
   /**
    * Leases due deliveries, endpoints in turn. First every endpoint contributes its share of the limit, then those that
-   * have more fill the rest. The cost depends on the number of claims and of endpoints with pending deliveries, not the
-   * backlog. As a rule it is one statement, since the endpoints are known.
+   * have more fill the rest. The cost depends on the number of claims and of endpoints with pending deliveries, not on
+   * the backlog. It is usually one statement, because the endpoints are known.
    */
   async claimDue(request: ClaimRequest): Promise<Claim[]> {
     const { limit, through = request.now, leaseMs, busy } = request;
@@ -128,7 +131,9 @@ export class DueClaims {
   }
 }
 
-/** Adds rows to what their endpoints have contributed, and notes which of these gave as many as they were asked for. */
+/**
+ * Adds rows to what their endpoints have contributed, and records which of these gave as many as they were asked for.
+ */
 function count(turns: Map<number, Turn>, rows: readonly SqlRow[]): void {
   const got = new Map<number, number>();
   for (const { endpoint, most, share } of rows) {
@@ -147,10 +152,10 @@ function inTurn(numbers: number[], after: number): number[] {
   return numbers.sort((one, other) => Number(one <= after) - Number(other <= after) || one - other);
 }
 
-/** What an endpoint may still contribute, of a share. */
+/** How much of a share an endpoint may still contribute. */
 const more = ({ most, taken }: Turn, share: number): number => Math.min(most - taken, share);
 
-/** The nth one's equal share of what is left. */
+/** The nth endpoint's equal share of what is left. */
 function shareOf(left: number, among: number, nth: number): number {
   return Math.floor(left / among) + (nth < left % among ? 1 : 0);
 }

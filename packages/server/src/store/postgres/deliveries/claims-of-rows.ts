@@ -11,22 +11,24 @@ import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 /** The version of an endpoint's row. Source: https://www.postgresql.org/docs/18/ddl-system-columns.html */
 export const VERSION = "p.xmin::text || p.ctid::text";
 
-/** What leasing changes, as it is then. The rest of a delivery never changes while it is pending. */
+/**
+ * The columns that leasing changes, with their new values. The rest of a delivery never changes while it is pending.
+ */
 export const LEASED = "n, attempts, lease, next_attempt_at";
 /** The delivery of a row that was leased, and its event. */
 export const OF_LEASED = "JOIN deliveries d ON d.n = leased.n JOIN events e ON e.n = d.event";
-/** What a claim is made of, as `claimOf` reads it. */
+/** The columns that a claim is made of, as `claimOf` reads them. */
 export const CLAIMED = `
   d.n, d.id, d.kind, d.endpoint, leased.attempts, leased.lease, leased.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
   CASE WHEN d.variant IS NULL THEN e.body
     ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body`;
 
-/** Endpoints that are remembered. */
+/** The most endpoints that are remembered. */
 const ENDPOINTS_KEPT = 4_096;
 
 const ENDPOINTS = `SELECT *, ${VERSION} AS version FROM endpoints p WHERE n = ANY($1::bigint[])`;
 
-// They are due when they were.
+// They are due again at their old times.
 const GIVE_BACK = `
   UPDATE pending q SET due_at = q.next_attempt_at, lease = q.lease + 1
   FROM unnest($1::bigint[], $2::integer[]) AS held (n, lease) WHERE q.n = held.n AND q.lease = held.lease`;
@@ -39,7 +41,7 @@ export interface ClaimsOfRowsOptions {
 /** Makes the claims of leased rows. Make them one at a time. */
 export class ClaimsOfRows {
   readonly #options: ClaimsOfRowsOptions;
-  /** By number. Read again when their version has changed. */
+  /** Endpoints by number. An endpoint is read again when its version has changed. */
   readonly #endpoints = new Map<number, { version: string; endpoint: EndpointRow }>();
 
   constructor(options: ClaimsOfRowsOptions) {
@@ -75,7 +77,9 @@ export class ClaimsOfRows {
     );
   }
 
-  /** Reads endpoints, for rows that are leased. Those are given back if this node cannot open an endpoint's secrets. */
+  /**
+   * Reads endpoints, for rows that are leased. The rows are returned if this node cannot open an endpoint's secrets.
+   */
   async #read(numbers: readonly number[], leased: readonly SqlRow[]): Promise<void> {
     const { transactions, box } = this.#options;
     const rows = await transactions.ask(BEGIN.looking, ENDPOINTS, numbers);

@@ -2,10 +2,10 @@ import type { Claim, ClaimToken, HotLane } from "../../contract/delivery-store.t
 import { StoreUnavailable } from "../../store.ts";
 import type { UnderWayNotes } from "./under-way-notes.ts";
 
-/** Deliveries that are read at once, with their bodies. */
+/** How many deliveries are read at once, with their bodies. */
 export const READ_AT_ONCE = 1_024;
 
-/** Up to this many are noted as under way by the statement that reads them, since they may begin at once. */
+/** The statement that reads up to this many also records them as under way, because they may begin at once. */
 export const NOTED_AT_ONCE = 64;
 
 /** Claims that were read, in the order of the deliveries. */
@@ -13,15 +13,15 @@ export interface HandedPage {
   claims: readonly Claim[];
   /** The last delivery that was read, where the next page begins; null when there are no more. */
   next: ClaimToken | null;
-  /** Whether they are noted as under way. */
+  /** Whether they are recorded as under way. */
   noted: boolean;
 }
 
-/** Reads what other nodes have leased for this one, behind `after`, at most `READ_AT_ONCE` at once. */
+/** Reads what other nodes have leased for this one, after `after`, at most `READ_AT_ONCE` at once. */
 export interface HandedReads {
-  /** Those with these marks. Up to `NOTED_AT_ONCE` are noted as under way, in a note with this number. */
+  /** The deliveries with these marks. Up to `NOTED_AT_ONCE` are recorded as under way, in a note with this number. */
   marked(marks: readonly number[], after: ClaimToken | null, note: number): Promise<HandedPage>;
-  /** All but those with these tokens. They are not noted. */
+  /** All but those with these tokens. They are not recorded. */
   strays(held: ReadonlySet<ClaimToken>, after: ClaimToken | null): Promise<HandedPage>;
   /** Ends leases: their deliveries are due as before. */
   giveBack(tokens: readonly ClaimToken[]): Promise<void>;
@@ -30,23 +30,23 @@ export interface HandedReads {
 export interface HandedLeasesOptions {
   reads: HandedReads;
   underWay: Pick<UnderWayNotes, "next" | "written" | "giveUpUnbegun">;
-  /** The lane attached now. */
+  /** The lane that is attached now. */
   lane(): HotLane | null;
-  /** Gets the claims that there was no room for, once they are due again. */
+  /** Receives the claims that there was no room for, once they are due again. */
   onRefused(claims: readonly Claim[]): void;
 }
 
 /**
- * The deliveries that nodes without a sender have leased for this one. A message names the mark by which they are
- * found. A lost message costs only time: `look` finds all that are leased for this node and not held here.
+ * The deliveries that nodes without a sender have leased for this one. A message names the mark that finds them. A lost
+ * message costs only time: `look` finds all that are leased for this node and not held here.
  */
 export class HandedLeases {
   readonly #options: HandedLeasesOptions;
-  /** Held here until they are settled. */
+  /** Claims held here until they are settled. */
   readonly #held = new Set<ClaimToken>();
-  /** Settled while something is read: the answer may still show them leased. */
+  /** Claims settled during a read: the answer may still show them as leased. */
   #settled: ClaimToken[] = [];
-  /** Endpoints that were changed while something is read: the answer may show them as they were. */
+  /** Endpoints that changed during a read: the answer may show their old state. */
   readonly #changed = new Set<string>();
   #marks: number[] = [];
   #strays = false;
@@ -63,28 +63,30 @@ export class HandedLeases {
     this.#reading ??= this.#readAll();
   }
 
-  /** Looks for all that are leased and not held here. Throws what an earlier reading failed with, if it was a bug. */
+  /**
+   * Looks for all deliveries that are leased and not held here. Throws the error of an earlier read, if that was a bug.
+   */
   look(): void {
     if (this.#failure !== null) throw this.#failure.error;
     this.#strays = true;
     this.#reading ??= this.#readAll();
   }
 
-  /** The lane is gone, and no more messages come. Gives back what was leased since. */
+  /** The lane is gone, and no more messages come. Returns what was leased since. */
   async end(): Promise<void> {
     this.#strays = true;
     this.#reading ??= this.#readAll();
     await this.#reading;
   }
 
-  /** Claims with these tokens are settled, whoever leased them. */
+  /** Claims with these tokens are settled, whichever node leased them. */
   settled(tokens: readonly ClaimToken[]): void {
     if (this.#held.size === 0) return;
     if (this.#reading === null) for (const token of tokens) this.#held.delete(token);
     else this.#settled.push(...tokens);
   }
 
-  /** An endpoint was changed, by whichever node. */
+  /** An endpoint changed, on any node. */
   changed(endpointId: string): void {
     if (this.#reading !== null) this.#changed.add(endpointId);
   }
@@ -101,7 +103,7 @@ export class HandedLeases {
         this.#forgetSettled();
       }
     } catch (error) {
-      // What a database that is away does not show is found by the next look.
+      // What an unavailable database does not return, the next look finds.
       if (!(error instanceof StoreUnavailable)) this.#failure = { error };
     }
     this.#forgetSettled();
@@ -164,7 +166,7 @@ export class HandedLeases {
     try {
       await reads.giveBack(tokensOf(refused));
     } finally {
-      // If it is not known whether that was stored, the next look shows it.
+      // If it is not known whether this was stored, the next look shows it.
       for (const { token } of refused) this.#held.delete(token);
     }
     onRefused(refused);

@@ -23,7 +23,8 @@ const CANCEL = `
 const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;
 
 /**
- * Listeners and paused endpoints: no claim includes them. Disabled and deleted endpoints are claimed, to be cancelled.
+ * Listeners and paused endpoints, which no claim includes. Disabled and deleted endpoints are claimed, so that their
+ * deliveries are cancelled.
  */
 export const NEVER_CLAIMED = `${LISTENERS}
   UNION ALL SELECT n FROM endpoints WHERE paused_at IS NOT NULL AND status = 'enabled' AND NOT deleted`;

@@ -3,7 +3,7 @@ import { NEVER_CLAIMED } from "./listeners.ts";
 
 /**
  * The endpoints with pending deliveries, and when the earliest is due, as `walk`. Jumps from endpoint to endpoint
- * through the index of pending deliveries: one look-up for each, at any backlog.
+ * through the index of pending deliveries: one look-up for each, however large the backlog.
  */
 export const EARLIEST_OF_EACH = `
   WITH RECURSIVE walk AS (

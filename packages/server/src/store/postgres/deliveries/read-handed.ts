@@ -5,9 +5,9 @@ import { BEGIN } from "../transactions/transactions.ts";
 import { CLAIMED, ClaimsOfRows, type ClaimsOfRowsOptions, OF_LEASED, VERSION } from "./claims-of-rows.ts";
 import { type HandedPage, type HandedReads, NOTED_AT_ONCE, READ_AT_ONCE } from "./handed-leases.ts";
 
-// What other nodes have leased for this one: each has its first lease still, and is no suspect. Only the index of marks
-// must find them, also by a plan that was made when nothing was pending: sums are in none. The note is as in
-// `under-way-notes.ts`.
+// The deliveries that other nodes have leased for this one: each still has its first lease, and is not a suspect. They
+// must be found through the index of marks, even with a plan that was made when nothing was pending. The sums prevent
+// other indexes, because no index contains a sum. The note is like those of `under-way-notes.ts`.
 const leased = (which: string): string => `
   WITH leased AS MATERIALIZED (
     SELECT n, attempts, lease, next_attempt_at, due_at FROM pending
@@ -20,7 +20,7 @@ const leased = (which: string): string => `
   SELECT ${CLAIMED}, leased.due_at AS lease_until, ${VERSION} AS endpoint_version
   FROM leased ${OF_LEASED} JOIN endpoints p ON p.n = d.endpoint ORDER BY d.n`;
 
-/** Those with some marks, and those that are not among some. */
+/** The deliveries with some marks, and those that are not among some tokens. */
 export const HANDED_SQL = {
   marked: leased("handed = ANY($1::bigint[])"),
   strays: leased("handed >= 0 AND n <> ALL($1::bigint[])"),

@@ -11,12 +11,12 @@ import type { AfterCommit } from "../transactions/after-commit.ts";
 import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
 
-/** The columns of an attempt, as settlements say them. */
+/** The columns of an attempt, in the settlements' form. */
 const ATTEMPT =
   "number, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers, response_headers, response_body";
 
 /**
- * What is said: a row for each settlement. Numbers that are never null are taken from their lists one by one: see
+ * The input: a row for each settlement. Numbers that are never null are taken from their lists one by one: see
  * `held-writes.ts`.
  */
 const SAID = `
@@ -42,12 +42,13 @@ const OF_ATTEMPT = ATTEMPT.split(", ")
 const KEPT = `
   INSERT INTO attempts (delivery, account_id, ${ATTEMPT}) SELECT n, account_id, ${ATTEMPT} FROM settled WHERE made > 0`;
 
-/** Endpoints that fail, of those that a success was made at. */
+/** The failing endpoints among those with a success. */
 const FAILING = "SELECT id FROM endpoints WHERE id = ANY($20::text[]) AND (first_failure_at IS NOT NULL OR told_of IS NOT NULL)";
 
 /**
- * A retry advances the lease: a repeated settlement counts once. What has ended is no longer pending. The deliveries
- * and the attempts of those whose lease was still valid are written with it; no index has what a success changes.
+ * A retry advances the lease, so a repeated settlement counts once. A delivery that has ended is no longer pending. The
+ * same statement writes the deliveries and attempts whose lease was still valid; no index contains a column that a
+ * success changes.
  */
 const SETTLE = `
   WITH said AS MATERIALIZED (${SAID}), gone AS (
@@ -65,9 +66,10 @@ const SETTLE = `
   SELECT n, held, NULL AS failing FROM settled UNION ALL SELECT NULL, NULL, id FROM (${FAILING}) AS failing`;
 
 /**
- * The same for settlements that all end deliveries, whose leases are all still valid: nothing is looked up twice or
- * carried from one step to the next. If one is not valid it fails, and changes nothing. In the order of their numbers.
- * `IS TRUE` keeps PostgreSQL from the index of ids, where neighbours are far apart. It returns the endpoints that fail.
+ * The same for settlements that all end deliveries and whose leases are all still valid: nothing is looked up twice or
+ * carried from one step to the next. If a lease is not valid, the statement fails and changes nothing. Rows are in the
+ * order of their numbers. `IS TRUE` stops PostgreSQL from using the index of ids, where neighbours are far apart. It
+ * returns the endpoints that fail.
  */
 const END_ALL = `
   WITH gone AS (
@@ -83,7 +85,7 @@ const END_ALL = `
   )
   SELECT id AS failing FROM (${FAILING}) AS failing WHERE (SELECT count(*) FROM refused) = 0`;
 
-/** A settlement whose token may be one of this store's, and what the token says. */
+/** A settlement whose token may be one of this store's, with the content of the token. */
 interface Said extends Lease {
   settlement: Settlement;
 }
@@ -103,7 +105,7 @@ export async function settle(
   const { allHeld, rows } = await transactions.run(
     BEGIN.committed,
     async (session) => {
-      // It is run again when a lease was not valid.
+      // The statement is run again when a lease was not valid.
       const allHeld = presumed;
       presumed = false;
       return { allHeld, rows: session.sendForRows(allHeld ? END_ALL : SETTLE, values) };
@@ -120,7 +122,7 @@ interface Succeeded {
   settlements: readonly Settlement[];
 }
 
-/** Lets successes end the failures of endpoints that nobody knew to fail when they were claimed. */
+/** Lets successes end the failures of endpoints that did not count as failing when they were claimed. */
 export function endFailures(
   session: Session,
   box: SecretBox,
@@ -150,7 +152,10 @@ const failingOf = (rows: readonly SqlRow[]): string[] => rows.flatMap(({ failing
 
 const checksFor = (endpointIds: readonly string[]): EndpointCheck[] => endpointIds.map((endpointId) => ({ endpointId, ...FOR_SUCCESS }));
 
-/** One for each token: the first counts. In the order of the rows, so that two nodes never wait for each other. */
+/**
+ * One settlement for each token: the first counts. In the order of the rows, so that two nodes never wait for each
+ * other.
+ */
 function saidBy(settlements: readonly Settlement[]): Said[] {
   return [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
     .flatMap((settlement) => {
@@ -161,8 +166,8 @@ function saidBy(settlements: readonly Settlement[]): Said[] {
 }
 
 /**
- * Those whose lease was still valid: `rows` names them; all when it is null. Reports when the next of them is due, and
- * what is given back of listeners, which may have moved to another node.
+ * The settlements whose lease was still valid: `rows` names them, or null means all. Reports when the next of them is
+ * due, and returned deliveries of listeners, which may have moved to another node.
  */
 function keptOf(said: readonly Said[], rows: readonly SqlRow[] | null, after: AfterCommit): ReadonlySet<Settlement> {
   const held = rows && new Set(rows.filter(({ n }) => n !== null).map((row) => leaseToken(row.n as number, row.held as number)));

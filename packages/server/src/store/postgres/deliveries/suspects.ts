@@ -20,7 +20,7 @@ const RELEASE = `
   FROM suspects s WHERE s.node = $1 AND q.n = s.delivery AND q.lease = s.lease
   RETURNING q.due_at`;
 
-/** Leases the most suspicious of a node's suspects, which is then no longer one. */
+/** Leases a node's most suspicious suspect, which then is no longer a suspect. */
 export async function nextSuspect(
   session: Session,
   box: SecretBox,
@@ -49,7 +49,7 @@ export async function releaseSuspects(session: Session, after: AfterCommit, node
 }
 
 const QUARANTINED = "SELECT n FROM deliveries WHERE id = $1 AND state = $2";
-// What is settled may be dropped. The row is locked, so that no node marks it as settled now.
+// A suspect that is settled may be dropped. The row is locked, so that no node can mark it as settled now.
 const PARTITION = "SELECT k FROM partitions WHERE first <= $1 AND past > $1 FOR UPDATE";
 const PENDING = `
   WITH freed AS (

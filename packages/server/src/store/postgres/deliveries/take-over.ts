@@ -5,7 +5,7 @@ import type { Session } from "../database/session.ts";
 import type { AfterCommit } from "../transactions/after-commit.ts";
 import { releaseLeasesOf } from "./release-leases.ts";
 
-// Settled deliveries have another lease, or have ended; those claimed since belong to another node.
+// Settled deliveries have another lease, or have ended; deliveries that were claimed since belong to another node.
 const UNDER_WAY = `
   SELECT d.n, d.id, q.lease, q.lease_node AS node, met.ends, met.alone
   FROM (
@@ -27,7 +27,8 @@ const SUSPECT = `
   SELECT delivery, lease, $5, alone, ends FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[]) AS s (delivery, lease, alone, ends)
   ON CONFLICT (delivery) DO UPDATE SET lease = excluded.lease, node = excluded.node, alone = excluded.alone, ends = excluded.ends`;
 const HOLD = "UPDATE pending SET due_at = $2, lease_node = $3 WHERE n = ANY($1::bigint[])";
-// The lease stays with the delivery, so that one that is released from quarantine gets no token again that it had.
+// The lease stays with the delivery, so that a delivery that is released from quarantine never gets an earlier token
+// again.
 const QUARANTINE = `
   WITH gone AS (DELETE FROM pending WHERE n = ANY($1::bigint[]) RETURNING n, lease)
   UPDATE deliveries d SET state = $2, gave_up = $2, settled_at = $3, lease = gone.lease + 1,
@@ -53,9 +54,9 @@ interface UnderWay extends EndsMet {
 }
 
 /**
- * Takes over from nodes that have ended: ends their leases, and makes what they had under way suspect or quarantined.
- * A suspect keeps its lease's number: if the node is alive after all, its settlement counts unless the suspect has been
- * claimed since.
+ * Takes over from nodes that have ended: ends their leases, and makes what they had under way suspect or quarantined. A
+ * suspect keeps the number of its lease. If the node is alive after all, its settlement counts unless the suspect has
+ * been claimed since.
  */
 export async function takeOver(session: Session, after: AfterCommit, { now, nodes, by }: TakeOverRequest): Promise<TakenOver> {
   const underWay = (await session.all(UNDER_WAY, nodes)) as unknown as UnderWay[];
@@ -90,7 +91,7 @@ export async function takeOver(session: Session, after: AfterCommit, { now, node
     );
   const adopted = (await session.all(ADOPT, nodes, by)).map(({ delivery }) => delivery as number);
   const held = [...new Set([...adopted, ...suspects.map(({ n }) => n)])];
-  // Before their nodes' leases end, which would make them due.
+  // Before the leases of their nodes end, which would make them due.
   if (held.length > 0) await session.run(HOLD, held, HELD, by);
   const released = await releaseLeasesOf(session, after, now, nodes);
   await session.run("DELETE FROM under_way WHERE node = ANY($1::text[])", nodes);

@@ -4,7 +4,7 @@ import { clientThatGivesUp } from "../database/database-client.ts";
 import { isAgain, postgresFailure } from "../database/postgres-failure.ts";
 import { leaseOf } from "../rows/lease-token.ts";
 
-/** This many finished rows are deleted separately, if no note comes along to do it. */
+/** When there are this many finished rows, they are deleted separately if no note comes along to do it. */
 const OVER_ROWS = 64;
 
 const NOTE = `
@@ -23,7 +23,7 @@ export interface UnderWayNotesOptions {
   endMs: number;
 }
 
-/** Attempts noted by one row. */
+/** The most attempts that one row records. */
 interface Note {
   number: number;
   tokens: (number | string)[];
@@ -41,17 +41,17 @@ export class UnderWayNotes {
   /** The row of each token, and how many of its tokens are not settled. */
   readonly #rows = new Map<number | string, number>();
   readonly #left = new Map<number, number>();
-  /** Noted with the leases of deliveries that may begin at once, and neither begun nor given up yet. */
+  /** Recorded with the leases of deliveries that may begin at once, but have neither begun nor been given up yet. */
   readonly #foreseen = new Set<number | string>();
-  /** Finished rows, to be deleted. */
+  /** Finished rows, waiting to be deleted. */
   #over: number[] = [];
-  /** Rows to be written again with these alone: the others have not begun. */
+  /** Rows to be written again with only these tokens: the others have not begun. */
   #reduced: Note[] = [];
   /** What waits for the current write. */
   #next: { note: Note; written: PromiseWithResolvers<void> } | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
-  /** A bug that nobody was waiting to be told of: whoever begins next is told. */
+  /** A bug that no caller was waiting to hear about: the next caller that begins attempts gets it. */
   #bug: { found: unknown } | null = null;
 
   constructor(options: UnderWayNotesOptions) {
@@ -63,7 +63,7 @@ export class UnderWayNotes {
     return ++this.#last;
   }
 
-  /** A row was written, or may have been, and these count as noted. */
+  /** A row was written, or may have been, and these tokens count as recorded. */
   written(row: number, tokens: readonly (number | string)[]): void {
     if (tokens.length === 0) {
       this.#finish([row]);
@@ -73,7 +73,7 @@ export class UnderWayNotes {
     for (const token of tokens) this.#foreseen.add(token);
   }
 
-  /** Those of these that have not begun count as not noted. `tokens`: all of a row. */
+  /** The tokens that have not begun count as not recorded. `tokens`: all tokens of a row. */
   giveUpUnbegun(tokens: readonly (number | string)[]): void {
     const unbegun = tokens.filter((token) => this.#foreseen.delete(token));
     const [first] = unbegun;
@@ -84,7 +84,7 @@ export class UnderWayNotes {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Null when these are noted; resolves when they are, or rejects with `StoreUnavailable` if they are not. */
+  /** Null when these are recorded; resolves when they are, or rejects with `StoreUnavailable` if they are not. */
   begin(begun: readonly (number | string)[]): Promise<void> | null {
     const tokens = this.#foreseen.size === 0 ? begun : begun.filter((token) => !this.#foreseen.delete(token));
     if (tokens.length === 0) return null;
@@ -131,7 +131,7 @@ export class UnderWayNotes {
 
   /** Writes until nothing is left to write. */
   async #writeAll(): Promise<void> {
-    // What begins in the same turn of the event loop shares the first row.
+    // Attempts that begin in the same turn of the event loop share the first row.
     await Promise.resolve();
     while (this.#next !== null || this.#over.length + this.#reduced.length > 0) {
       const next = this.#next;
@@ -149,7 +149,7 @@ export class UnderWayNotes {
         const failure = failureOf(error);
         if (next === null) {
           this.#noteBug(failure);
-          // What began meanwhile still waits for its own row.
+          // Attempts that began meanwhile still wait for their own row.
           if (this.#next === null) break;
           continue;
         }
@@ -185,7 +185,7 @@ export class UnderWayNotes {
       const client = this.#client ?? (await this.#open());
       await client.query({ name: "reduce", text: REDUCE, values: [this.#options.node, row.number, ...columnsOf(row)] });
     } catch (error) {
-      // It says too much until all in it is settled.
+      // The row names too many tokens until all of them are settled.
       this.#drop();
       this.#noteBug(failureOf(error));
     }
@@ -223,7 +223,7 @@ export class UnderWayNotes {
   }
 }
 
-/** Another node that finds this one gone deletes its rows, in an order of its own: a deadlock with it is no bug. */
+/** Another node that finds this one gone deletes its rows, in a different order: a deadlock with it is not a bug. */
 function failureOf(error: unknown): unknown {
   return isAgain(error) ? new StoreUnavailable("Another node deletes the same rows.", { cause: error }) : postgresFailure(error);
 }

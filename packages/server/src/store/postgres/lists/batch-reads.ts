@@ -5,7 +5,7 @@ import type { Session } from "../database/session.ts";
 import { accountRow, connectionRow, deliveryRow, eventRow, eventVariant, objectRow } from "../rows/rows.ts";
 import { DELIVERY_COLUMNS, OF_DELIVERY } from "./deliveries-page.ts";
 
-// Each is one statement. LATERAL holds the plans to the indexes: they are made for all values.
+// Each is one statement. LATERAL makes the plans use the indexes: plans are made for all values.
 const NEWEST_OBJECTS = `
   SELECT o.*, asked.position FROM unnest($1::text[], $2::boolean[], $3::text[], $4::integer[])
     WITH ORDINALITY AS asked (account_id, livemode, object, most, position)
@@ -47,7 +47,7 @@ const CONNECTIONS_TO = `
     CROSS JOIN LATERAL (SELECT * FROM connections WHERE account_id = asked.id AND platform_id = $1 OFFSET 0) c
   ORDER BY c.livemode`;
 
-/** See `BatchReads`, as for the functions below. */
+/** See `BatchReads`. The same applies to the functions below. */
 export async function newestObjects(session: Session, box: SecretBox, asked: readonly NewestObjects[]): Promise<ObjectRow[][]> {
   const found: ObjectRow[][] = asked.map(() => []);
   if (asked.length === 0) return found;

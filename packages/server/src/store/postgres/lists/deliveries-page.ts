@@ -23,8 +23,8 @@ export const DELIVERY_COLUMNS = `
 export const DELIVERIES = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
 /**
- * The event and the endpoint of a delivery, looked up for each. OFFSET keeps the planner from starting with them:
- * conditions on events are on all of an account then, or on all of a type, instead of on those of a page.
+ * The event and the endpoint of a delivery, looked up for each. OFFSET prevents the planner from starting with them:
+ * then the conditions on events would apply to all events of an account or of a type, instead of those of a page.
  */
 export const OF_DELIVERY = `
   CROSS JOIN LATERAL (SELECT * FROM events WHERE n = d.event OFFSET 0) e
@@ -42,30 +42,30 @@ const EVENT = "(SELECT n FROM event_ids WHERE id = ?)";
 /** The number of the delivery that a page begins at. */
 const CURSOR = "(SELECT n FROM deliveries WHERE id = ?)";
 
-// A plan is made for all values. OFFSET holds it to the index.
+// A plan is made for all values. OFFSET makes it use the index.
 const OF_FOUND = "SELECT d.n FROM found f CROSS JOIN LATERAL (SELECT n FROM deliveries WHERE event = f.n OFFSET 0) d";
 
-/** What of a filter a way finds by. One that tells no more than another finds no fewer. */
+/** The part of a filter that a way uses. A way that tells no more than another does not find fewer. */
 type Told = "owner" | "endpoint" | "state" | "outcome" | "account" | "type";
 
-/** A way in PostgreSQL: what its index is searched by. The planner picks the index. */
+/** A way in PostgreSQL: the conditions for its index. The planner picks the index. */
 interface PostgresWay extends Way {
   /** The numbers of deliveries that it finds, as `SELECT d.n FROM …`. */
   numbers: string;
-  /** The events that `found` stands for in it. */
+  /** The events that `found` refers to. */
   events?: EventParts;
-  /** Whether its index has the events of the deliveries: those that failed or were given up. */
+  /** Whether its index contains the events of the deliveries, as for those that failed or were given up. */
   hasEvents?: boolean;
   conditions: readonly Condition[];
-  /** What of its deliveries are wanted, by their events: each is looked up until a page is full. */
+  /** Which of its deliveries are wanted, by their events: each is looked up until a page is full. */
   each?: Condition;
   tells: readonly Told[];
 }
 
 /**
- * Deliveries of these numbers, in their order, and of these those for which `each` holds. The numbers alone are sorted:
- * the rest is looked up one by one, until a page is full. OFFSET keeps the planner from doing so for all of them, or
- * from reading all deliveries in their order.
+ * Deliveries with these numbers for which `each` holds, in the order of their numbers. Only the numbers are sorted: the
+ * rest is looked up one by one, until a page is full. OFFSET prevents the planner from looking up all of them, or from
+ * reading all deliveries in their order.
  */
 const amongFound = (numbers: string, direction: "ASC" | "DESC", each = "true"): string => `
   SELECT ${DELIVERY_COLUMNS} FROM (
@@ -73,7 +73,7 @@ const amongFound = (numbers: string, direction: "ASC" | "DESC", each = "true"): 
   ) f
     CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE n = f.n OFFSET 0) d ${OF_DELIVERY}`;
 
-/** A page of deliveries among the next `WALKED` of the owner's: it is whole if it says that there are more. */
+/** A page of deliveries from among the owner's next `WALKED`. It is complete if it says that there are more. */
 function amongNext(
   session: Session,
   { owner, times, conditions }: Record<"owner" | "times" | "conditions", readonly Condition[]>,
@@ -88,7 +88,7 @@ function amongNext(
   return readPage(session, { select, values: valuesOf(bounds), order: "d.n", cursor: CURSOR, conditions, row: deliveryRow }, page);
 }
 
-/** Whether the next `WALKED` deliveries probably have so many of these events: by how far apart the newest are. */
+/** Whether the next `WALKED` deliveries probably include this many of these events, by how far apart the newest are. */
 async function areFrequent(session: Session, events: EventParts, limit: number): Promise<boolean> {
   const [sampled, ...values] = eventsOf(events, SAMPLED);
   const sql = numbered(`SELECT count(*)::float8 AS count, max(n) - min(n) + 1 AS span FROM (${sampled} LIMIT ${SAMPLED}) AS found`);
@@ -96,17 +96,17 @@ async function areFrequent(session: Session, events: EventParts, limit: number):
   return ((row?.count as number) / (row?.span as number)) * WALKED > limit;
 }
 
-/** A delivery is of one of these events. IS TRUE keeps the planner from a join: it looks into a hash table. */
+/** A delivery belongs to one of these events. IS TRUE stops the planner from joining: it uses a hash table instead. */
 const ofThem = ([events, ...values]: Condition): Condition => [`(d.event IN (${events})) IS TRUE`, ...values];
 
-/** One page of deliveries, found in the way that looks at the fewest rows, or in what two have in common. */
+/** One page of deliveries, found in the way that examines the fewest rows, or in the intersection of two ways. */
 export async function deliveriesPage(
   session: Session,
   pace: Pace | null,
   filter: DeliveryFilter,
   page: Page,
 ): Promise<PageOf<DeliveryRow>> {
-  // Types can be found by an index, a pattern cannot.
+  // Types can be found through an index, a pattern cannot.
   const alike = filter.eventTypePattern === undefined ? null : await typesLike(session, filter.eventTypePattern);
   if (alike?.length === 0) return { rows: [], hasMore: false };
   const types = filter.eventType === undefined ? alike : [filter.eventType];
@@ -133,7 +133,7 @@ export async function deliveriesPage(
     const newest = isNarrow ? await newestOfEvents(session, asked, page) : null;
     if (newest !== null) return pageAmong(session, newest, conditions, page);
   }
-  // Of few, the planner might look for those that it takes to be many, in the order of all deliveries.
+  // If these are few but the planner expects many, it might search for them in the order of all deliveries.
   if (way.ordered && countOf(way) >= MANY) {
     const by = searched(way, times).conditions;
     const fitting = conditions.filter(([sql]) => !by.some(([same]) => same === sql));
@@ -143,7 +143,7 @@ export async function deliveriesPage(
   return pageAmong(session, numbersOf(searched(way, times)), conditions, page, way.each);
 }
 
-/** A page of those deliveries of these numbers that fit. */
+/** A page of the deliveries with these numbers that fit. */
 function pageAmong(session: Session, [numbers, ...values]: Condition, conditions: readonly Condition[], page: Page, each?: Condition) {
   const select = amongFound(numbers, directionOf(page), each?.[0]);
   const all = [...values, ...(each?.slice(1) ?? [])];
@@ -151,8 +151,8 @@ function pageAmong(session: Session, [numbers, ...values]: Condition, conditions
 }
 
 /**
- * Deliveries that failed or were given up, of events that are known as well, if there are more than a few of both:
- * indexes alone find them. Of too many events each is looked up, where others are in a hash table.
+ * Deliveries that failed or were given up and whose events are known, if there are more than a few of both: indexes
+ * alone find them. When there are too many events, each is looked up; otherwise they are in a hash table.
  */
 function inCommon(counts: ReadonlyMap<PostgresWay, number>): PostgresWay | null {
   if ([...counts.values()].some((count) => count <= FEW)) return null;
@@ -177,13 +177,13 @@ export async function deliveriesOfEvents(
 }
 
 /**
- * That no other delivery of the event to the endpoint has arrived or waits, and that the endpoint is there.
+ * No other delivery of the event to the endpoint has arrived or is waiting, and the endpoint exists.
  */
 export const UNRECEIVED = `
   NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.event = d.event AND o.endpoint = d.endpoint AND o.state IN (0, 1))
   AND NOT (SELECT deleted FROM endpoints WHERE n = d.endpoint)`;
 
-/** The conditions on every row that are of the delivery alone, whichever way it is found. */
+/** The conditions on every row that concern only the delivery, whichever way it is found. */
 function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
   if (filter.eventId !== undefined) conditions.push([`d.event = ${EVENT}`, filter.eventId]);
@@ -196,7 +196,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   return conditions;
 }
 
-/** Those that are of its event. */
+/** The conditions that concern its event. */
 function conditionsOnEvent({ eventAccountId, eventType, eventTypePattern }: DeliveryFilter): Condition[] {
   const conditions: Condition[] = [];
   if (eventAccountId !== undefined) conditions.push(["e.account_id = ?", eventAccountId]);
@@ -205,7 +205,7 @@ function conditionsOnEvent({ eventAccountId, eventType, eventTypePattern }: Deli
   return conditions;
 }
 
-/** Every way that serves the filter, the narrowest kinds first. The last one finds all of the owner's. */
+/** Every way that serves the filter, the narrowest kinds first. The last one finds all deliveries of the owner. */
 function waysTo(filter: DeliveryFilter, events: EventParts | null, owner: readonly Condition[]): PostgresWay[] {
   const numbers = "SELECT d.n FROM deliveries d";
   if (filter.eventId !== undefined) return [{ ordered: false, numbers, conditions: [[`d.event = ${EVENT}`, filter.eventId]], tells: [] }];
@@ -245,15 +245,15 @@ function waysTo(filter: DeliveryFilter, events: EventParts | null, owner: readon
 }
 
 /**
- * How many rows each way looks at. Those that come after one with few are not counted, nor those that tell no more than
- * one before.
+ * How many rows each way examines. Ways that come after one with few rows are not counted, and neither are ways that
+ * tell no more than an earlier one.
  */
 async function allCounted(session: Session, ways: readonly PostgresWay[], times: readonly Condition[]): Promise<Map<PostgresWay, number>> {
   const counts = new Map<PostgresWay, number>();
   for (const way of ways) {
     const finite = [...counts].filter(([, count]) => count < Number.POSITIVE_INFINITY);
     if (finite.some(([{ tells }]) => way.tells.every((told) => tells.includes(told)))) continue;
-    // The last one need only be known to find fewer than others, or few.
+    // For the last one it is enough to know whether it finds fewer than others, or few.
     const most = way === ways.at(-1) ? Math.min(MANY, ...finite.map(([, count]) => count)) : DELIVERIES_COUNTED;
     const count = await counted(session, way, times, most);
     counts.set(way, count);
@@ -262,9 +262,9 @@ async function allCounted(session: Session, ways: readonly PostgresWay[], times:
   return counts;
 }
 
-/** How many rows a way looks at; infinitely many when there are more than are counted. */
+/** How many rows a way examines; infinitely many when there are more than are counted. */
 async function counted(session: Session, way: PostgresWay, times: readonly Condition[], mostDeliveries: number): Promise<number> {
-  // Their events alone: to find the deliveries of each takes as long as the page.
+  // Only their events are counted: finding the deliveries of each would take as long as the page.
   const [numbers, ...values] = way.events === undefined ? numbersOf(searched(way, times)) : eventsOf(way.events, COUNTED);
   const most = way.events === undefined ? mostDeliveries : COUNTED;
   const sql = numbered(`SELECT count(*)::integer AS count FROM (${numbers} LIMIT ${most}) AS counted`);
@@ -272,7 +272,7 @@ async function counted(session: Session, way: PostgresWay, times: readonly Condi
   return count < most ? count : Number.POSITIVE_INFINITY;
 }
 
-/** A way with what it is searched by. A sorting way finds deliveries of all times. */
+/** A way with its conditions. A sorting way finds deliveries of all times. */
 function searched(way: PostgresWay, times: readonly Condition[]): PostgresWay {
   return way.ordered ? { ...way, conditions: [...way.conditions, ...times] } : way;
 }
@@ -284,7 +284,7 @@ function numbersOf({ numbers, events, conditions }: PostgresWay): Condition {
   return [sql, ...values, ...valuesOf(conditions)];
 }
 
-/** The stored numbers of the outcomes asked for, as ranges. */
+/** The stored numbers of the requested outcomes, as ranges. */
 function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][] {
   const ranges = statuses.map(([from, to]): [number, number] => [from, to]);
   return fault === undefined ? ranges : [...ranges, [faultNumber(fault), faultNumber(fault)]];
@@ -295,5 +295,5 @@ function anyOf(ranges: readonly [number, number][]): Condition {
   return [`(${ranges.map(() => `${column} BETWEEN ? AND ?`).join(" OR ")})`, ...ranges.flat()];
 }
 
-/** Those that were given up have a column of their own, with an index. */
+/** Deliveries that were given up have a separate column, with an index. */
 const inState = (state: number): string => (state >= 2 ? `d.gave_up = ${state}` : `d.state = ${state}`);

@@ -17,13 +17,13 @@ import { DELIVERY_COLUMNS, OF_DELIVERY, UNRECEIVED } from "./deliveries-page.ts"
 const withLastAttempt = (deliveries: string) => `
   SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
     LEFT JOIN attempts a ON a.delivery = d.n AND a.number = d.attempts ORDER BY d.n DESC`;
-// A range of one endpoint and an order by endpoint: for a single value the planner might read all deliveries in their
-// order.
+// A range of one endpoint and an order by endpoint, because for a single value the planner might read all deliveries in
+// their order.
 const RECENT = withLastAttempt(`
   SELECT n, created, state, attempts FROM deliveries
   WHERE endpoint BETWEEN (SELECT n FROM endpoints WHERE id = $1) AND (SELECT n FROM endpoints WHERE id = $1)
   ORDER BY endpoint DESC, n DESC LIMIT $2`);
-/** A live endpoint receives events of both modes, so the newest of each are looked at. */
+/** A live endpoint receives events of both modes, so the newest of each are examined. */
 const newestEvents = (livemode: boolean) =>
   `(SELECT n FROM events WHERE account_id = $1 AND livemode = ${livemode} ORDER BY n DESC LIMIT $2)`;
 const RECENT_OF_ACCOUNT = withLastAttempt(`

@@ -2,19 +2,19 @@ import type { DeliveryFilter } from "../../contract/transaction.ts";
 import { valuesOf, whereOf } from "../../page-of.ts";
 import type { Condition } from "./read-page.ts";
 
-/** The events that a filter of deliveries asks for, in parts that one index of `events` has in their order. */
+/** The events that a filter of deliveries asks for, in parts that one index of `events` lists in their order. */
 export interface EventParts {
-  /** A row for each part, as FROM has it. */
+  /** A row for each part, as in a FROM clause. */
   parts: Condition;
-  /** What holds for the events of a part. */
+  /** The condition on the events of a part. */
   of: readonly Condition[];
   /** The parts of the filter that every event of the set fits. */
   tells: readonly ("account" | "type")[];
 }
 
 /**
- * The smallest set that holds what a filter asks for. `types`: those that fit it; null if it names none, or there are
- * too many.
+ * The smallest set that contains what a filter asks for. `types`: the types that fit the filter; null if it does not
+ * name any, or there are too many.
  */
 export function eventPartsOf(
   { eventAccountId }: Pick<DeliveryFilter, "eventAccountId">,
@@ -32,8 +32,8 @@ export function eventPartsOf(
 }
 
 /**
- * A query for the numbers of a set's events as `e.n`: of each part at most `limit`, the newest or the oldest. A plan is
- * made for all values, and the limit holds it to the index.
+ * A query for the numbers of a set's events as `e.n`: at most `limit` of each part, the newest or the oldest. A plan is
+ * made for all values, and the limit makes it use the index.
  */
 export function eventsOf(
   { parts: [parts, ...values], of }: EventParts,
@@ -47,7 +47,7 @@ export function eventsOf(
   return [sql, ...values, ...valuesOf(all)];
 }
 
-/** The condition that the event of a delivery `d` is in a set, which its index alone decides. */
+/** The condition that the event of a delivery `d` is in a set. The set's index alone decides it. */
 export function isIn({ parts: [parts, ...values], of }: EventParts): Condition {
   return [
     `EXISTS (SELECT 1 FROM ${parts} CROSS JOIN LATERAL (SELECT n FROM events WHERE ${whereOf(of)} AND n = d.event OFFSET 0) e)`,

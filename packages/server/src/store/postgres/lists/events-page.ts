@@ -12,10 +12,10 @@ import { walkPage } from "./walk-page.ts";
 
 const { walked: WALKED } = EVENT_LISTS;
 
-/** Whether an event is thin: no whole event has such a type. */
+/** Whether an event is thin: whole events never have such a type. */
 const IS_THIN = "type ~ '^v[12][.]'";
 
-/** The number of the event that a page begins at. Not its id: a publisher can choose that. */
+/** The number of the event that a page begins at. Not its id, which a publisher can choose. */
 const CURSOR = "(SELECT n FROM event_ids WHERE id = ?)";
 
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
@@ -30,7 +30,7 @@ function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicat
 /**
  * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
  * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
- * agree. The sum keeps the planner from reading all of the endpoint for each of them.
+ * agree. The sum stops the planner from reading all deliveries of the endpoint for each of them.
  */
 export const unanswered = (event: string) => `
   FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
@@ -39,7 +39,8 @@ export const unanswered = (event: string) => `
 
 /**
  * The numbers of the events of a platform and of the accounts that its key may act for. A plan is made for all values,
- * and the LIMIT of each account holds it to the index: more are not counted, and then others serve.
+ * and the LIMIT of each account makes it use the index. No more are counted than that; other ways serve when there are
+ * more.
  */
 function numbersOfPlatform(
   { accountId, livemode }: EventFilter,
@@ -59,14 +60,14 @@ const UNANSWERED = `
   UNION ALL SELECT event FROM deliveries WHERE gave_up IN (2, 4)`;
 
 /**
- * The numbers of an account's events with deliveries that lack success. Of those that are pending, an index of its
- * events tells which are its own, without their rows.
+ * The numbers of an account's events with deliveries that lack success. For pending deliveries, an index of its events
+ * tells which are its own, without reading their rows.
  */
 const UNANSWERED_OF_ACCOUNT = `
   SELECT e.n FROM pending q JOIN deliveries d ON d.n = q.n
     CROSS JOIN LATERAL (SELECT n FROM events WHERE account_id = ? AND livemode = ? AND n = d.event OFFSET 0) e
   UNION ALL SELECT event FROM deliveries WHERE troubled_account = ? AND gave_up IN (2, 4)`;
-/** The same, and all that are pending, whosever they are. */
+/** The same, and all that are pending, of any account. */
 const PENDING_OR_UNANSWERED = "SELECT n FROM pending UNION ALL SELECT n FROM deliveries WHERE troubled_account = ? AND gave_up IN (2, 4)";
 
 function unansweredWay({ accountId, livemode, connectedTo }: EventFilter): PostgresWay {
@@ -74,17 +75,17 @@ function unansweredWay({ accountId, livemode, connectedTo }: EventFilter): Postg
   return { ordered: false, numbers: [UNANSWERED_OF_ACCOUNT, accountId, livemode, accountId], counted: [PENDING_OR_UNANSWERED, accountId] };
 }
 
-/** A way that PostgreSQL is told: finds the numbers of events. Null leaves it to the planner. */
+/** A way that PostgreSQL is given explicitly: it finds the numbers of events. Null leaves the choice to the planner. */
 interface PostgresWay extends Way {
   numbers: readonly [sql: string, ...values: SqlValue[]] | null;
-  /** What is counted in place of that, and costs less. */
+  /** What is counted instead, because it costs less. */
   counted?: readonly [sql: string, ...values: SqlValue[]];
 }
 
 /**
- * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it
- * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way
- * are counted.
+ * A page of the events that fit these conditions, from among the next `WALKED` of an account or of all. It is complete
+ * if it says that there are more. Most requests ask for frequent events, and then a page fills up sooner than the rows
+ * of every way can be counted.
  */
 function amongNext(session: Session, filter: EventFilter, conditions: readonly Condition[], page: Page): Promise<PageOf<EventRow>> {
   const bounds: Condition[] =
@@ -103,10 +104,10 @@ function amongNext(session: Session, filter: EventFilter, conditions: readonly C
   return readPage(session, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
-/** One page of events: among the next ones, or else found in the way that looks at the fewest rows. */
+/** One page of events: among the next ones, or else found in the way that examines the fewest rows. */
 export async function eventsPage(session: Session, pace: Pace | null, asked: EventFilter, page: Page): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
-  // Types can be found by an index, a pattern cannot.
+  // Types can be found through an index, a pattern cannot.
   const types = typePattern === undefined ? null : await typesLike(session, typePattern);
   if (types?.length === 0) return { rows: [], hasMore: false };
   const filter: EventFilter = types === null ? asked : { ...others, types: types.filter((type) => asked.types?.includes(type) !== false) };
@@ -124,7 +125,7 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
-  // Those without success are few, and each is looked up.
+  // Events without success are few, and each is looked up.
   if (filter.deliverySuccess !== false && filter.objectId === undefined) {
     const walked = await amongNext(session, filter, conditions, page);
     if (walked.hasMore) return walked;
@@ -135,18 +136,19 @@ export async function eventsPage(session: Session, pace: Pace | null, asked: Eve
   const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
   const list = { order: "n", cursor: CURSOR, row: eventRow };
   if (numbers === null) {
-    // An account's own, and of these an object's, have an index in their order. Those that a platform may see are
-    // looked for among all.
+    // An account's own events, and those of an object, have an index in their order. Those that a platform may see are
+    // searched for among all.
     const own = filter.connectedTo === undefined ? conditions.splice(0, filter.objectId === undefined ? 2 : 3) : [];
     return walkPage(session, pace, { ...list, owner: filter.accountId, walked: "events", searched: own, fitting: conditions }, page);
   }
   const [sql, ...values] = numbers;
-  // Found first: the planner might read all events in their order instead. It takes an array to have few elements.
+  // Found first, because the planner might read all events in their order instead. It assumes that an array has few
+  // elements.
   const found: Condition = [`n = ANY(ARRAY(${sql}))`, ...values];
   return readPage(session, { ...list, select: "SELECT * FROM events", conditions: [found, ...conditions] }, page);
 }
 
-/** The ways that the planner would not find by itself, and its own. */
+/** The ways that the planner would not find on its own, and the planner's own way. */
 function waysTo(filter: EventFilter): PostgresWay[] {
   const ways: PostgresWay[] = [];
   if (filter.deliverySuccess === false) ways.push(unansweredWay(filter));
@@ -172,7 +174,7 @@ function waysTo(filter: EventFilter): PostgresWay[] {
   return ways;
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way examines, counted up to a bound. */
 async function counted(session: Session, [sql, ...values]: readonly [sql: string, ...values: SqlValue[]]): Promise<number> {
   return (await session.get(numbered(`SELECT count(*)::integer AS count FROM (${sql} LIMIT ${COUNTED}) AS counted`), ...values))
     ?.count as number;

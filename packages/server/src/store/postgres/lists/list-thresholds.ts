@@ -1,36 +1,35 @@
-/** The numbers by which lists decide how they are read. A test makes them small, so that a few rows take every way. */
+/** The numbers by which lists decide how to read. A test makes them small, so that a few rows exercise every way. */
 
 export const NEWEST_OF_EVENTS = {
   /**
-   * Deliveries that were made with their events are numbered as these are, but for those of transactions that overlap:
-   * of the events that others number while a transaction numbers its own and their deliveries, there are no more than
-   * this.
+   * Deliveries that were made with their events are numbered in the events' order, except in transactions that overlap.
+   * While one transaction numbers its events and their deliveries, others number at most this many events.
    */
   eventsApart: 20_000,
-  /** Events of each part that a page is looked for among, at most. */
+  /** The most events of each part in which a page is searched for. */
   eventsLookedAt: 2_000,
-  /** Deliveries made later than their events, looked at for a page at most. */
+  /** The most deliveries made later than their events that are examined for a page. */
   laterLookedAt: 2_000,
-  /** Deliveries passed over to find one that was made with its event, at most. */
+  /** The most deliveries that are skipped to find one that was made with its event. */
   passedOver: 1_000,
 };
 
 export const DELIVERY_LISTS = {
-  /** Deliveries of a way that are counted, at most: their numbers are in its index. */
+  /** The most deliveries of a way that are counted: their numbers are in its index. */
   counted: 30_000,
-  /** So many are read in the order of the index that has them, not sorted first. */
+  /** This many are read in the order of their index, instead of being sorted first. */
   many: 10_000,
-  /** So few are read as they are, and of so few events the deliveries of each are found at once. */
+  /** This few are read directly. For this few events, the deliveries of each are found at once. */
   few: 500,
-  /** Deliveries of the owner that are looked at first for a page of those of frequent events. */
+  /** How many of the owner's deliveries are examined first for a page of deliveries of frequent events. */
   walked: 3_000,
-  /** The newest events that tell how frequent they are. */
+  /** How many of the newest events show how frequent they are. */
   sampled: 500,
-  /** Of events of more types the next deliveries are not looked for, type by type. */
+  /** With more event types than this, the next deliveries are not searched type by type. */
   typesAtOnce: 8,
 };
 
 export const EVENT_LISTS = {
-  /** How many events a page is first looked for among. */
+  /** In how many events a page is searched for first. */
   walked: 1_000,
 };

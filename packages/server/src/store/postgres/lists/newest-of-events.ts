@@ -17,20 +17,21 @@ const madeWithEvent = (nearest: string): string =>
 const MADE_UP_TO = madeWithEvent("n <= $1 ORDER BY n DESC");
 const MADE_FROM = madeWithEvent("n >= $1 ORDER BY n");
 
-/** What a page of deliveries is looked for by. */
+/** What to search for to fill a page of deliveries. */
 interface NewestOfEvents {
   events: EventParts;
   owner: readonly Condition[];
   /** Bounds of the numbers `d.n`. */
   numbers: readonly Condition[];
-  /** What else holds for the wanted deliveries: of `d` alone. */
+  /** Further conditions on the wanted deliveries, on `d` alone. */
   conditions: readonly Condition[];
 }
 
 /**
- * A query for the numbers of some deliveries that hold a page of those wanted: events are read from the page's
- * beginning on until their deliveries fill it. To find those of all the set's events takes a page of an index for each.
- * Null if the deliveries of the next events do not fill it, or too many were made later than their events.
+ * A query for the numbers of some deliveries that contain a page of the wanted ones: events are read from the page's
+ * beginning on until their deliveries fill it. Finding the deliveries of all events in the set would read a page of an
+ * index for each event. Null if the deliveries of the next events do not fill the page, or too many were made later
+ * than their events.
  */
 export async function newestOfEvents(session: Session, asked: NewestOfEvents, page: Page): Promise<Condition | null> {
   const { events, owner } = asked;
@@ -39,11 +40,11 @@ export async function newestOfEvents(session: Session, asked: NewestOfEvents, pa
   const bounds = await eventBounds(session, numbers);
   const parts = await firstOfParts(session, { ...asked, numbers }, bounds, page);
   const full = parts.filter(({ count }) => count > page.limit);
-  // Each full part alone fills the page, so what is farther than that in one of them is not on it.
+  // Each full part alone fills the page, so deliveries beyond the end of a full part are not on the page.
   const [event, n] = [full.map((part) => part.event), full.map((part) => part.n)];
   const end = direction === "DESC" ? Math.max(...event) : Math.min(...event);
   const upTo: Condition[] = full.length === 0 ? [] : [[direction === "DESC" ? "n >= ?" : "n <= ?", end]];
-  // A part that is not full may have some of the page behind the events that were looked at.
+  // A part that is not full may have some of the page after the events that were examined.
   if (full.length < parts.length && !(await areFew(session, events, [...bounds, ...upTo]))) return null;
   if (full.length > 0) {
     bounds.push(direction === "DESC" ? ["n >= ?", end - EVENTS_APART] : ["n <= ?", end + EVENTS_APART]);
@@ -59,11 +60,11 @@ export async function newestOfEvents(session: Session, asked: NewestOfEvents, pa
   return [sql, ...values, ...valuesOf(numbers), ...valuesOf(later)];
 }
 
-/** How far a part of a set has to be read until it fills a page, or how far it was read. */
+/** How far a part of a set must be read until it fills a page, or how far it was read. */
 interface FirstOfPart {
-  /** Deliveries found, up to one more than the page has. */
+  /** Deliveries found, up to one more than fit on the page. */
   count: number;
-  /** The farthest of their events, and of their own numbers. */
+  /** The farthest number of their events, and of the deliveries. */
   event: number;
   n: number;
 }
@@ -93,7 +94,7 @@ async function firstOfParts(
   return rows as unknown as FirstOfPart[];
 }
 
-/** Whether all events of each part within these bounds were looked at. */
+/** Whether all events of each part within these bounds were examined. */
 async function areFew(session: Session, { parts: [parts, ...values], of }: EventParts, bounds: readonly Condition[]): Promise<boolean> {
   const all = [...of, ...bounds];
   const sql = `
@@ -108,7 +109,7 @@ async function countedLater(session: Session, later: readonly Condition[]): Prom
   return (await session.get(numbered(sql), ...valuesOf(later)))?.count as number;
 }
 
-/** The bound that the row at which a page begins sets to the numbers of deliveries. */
+/** The bound on the numbers of deliveries that follows from the row at which a page begins. */
 async function beginning(session: Session, { startingAfter, endingBefore }: Page): Promise<Condition[]> {
   const cursor = endingBefore ?? startingAfter;
   if (cursor === undefined) return [];
@@ -116,7 +117,10 @@ async function beginning(session: Session, { startingAfter, endingBefore }: Page
   return n === undefined ? [] : [[`d.n ${endingBefore === undefined ? "<" : ">"} ?`, n]];
 }
 
-/** The bounds that those of deliveries' numbers set to the numbers of their events, where they were made together. */
+/**
+ * The bounds on the numbers of events that follow from the bounds on their deliveries' numbers, where both were made
+ * together.
+ */
 async function eventBounds(session: Session, numbers: readonly Condition[]): Promise<Condition[]> {
   const bounds: Condition[] = [];
   for (const [sql, n] of numbers) {

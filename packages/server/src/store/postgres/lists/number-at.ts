@@ -2,7 +2,10 @@ import { CLOCK_SLACK_MS } from "../../clock-slack.ts";
 import type { TimeRange } from "../../contract/transaction.ts";
 import type { Session } from "../database/session.ts";
 
-/** The number of the first delivery made at a time or later, by halving; one more than the last when there is none. */
+/**
+ * The number of the first delivery made at a time or later, found by halving; one more than the last when there is
+ * none.
+ */
 const NUMBER_AT = `
   WITH RECURSIVE search (low, high) AS (
     SELECT (SELECT n FROM deliveries ORDER BY n LIMIT 1), (SELECT n + 1 FROM deliveries ORDER BY n DESC LIMIT 1)
@@ -18,9 +21,9 @@ const NUMBER_AT = `
   SELECT coalesce(max(low), 0) AS n FROM search WHERE low >= high`;
 
 /**
- * The bounds that a range of times sets to the numbers of deliveries, so that a list does not look at those outside.
- * Deliveries are numbered nearly in the order of their times: the bounds leave room for transactions that overlap, and
- * for a clock that was set back by `CLOCK_SLACK_MS`, so check the time of each row too.
+ * The bounds on the numbers of deliveries that follow from a range of times, so that a list does not examine deliveries
+ * outside. Deliveries are numbered nearly in the order of their times. The bounds leave room for transactions that
+ * overlap, and for a clock that was set back by `CLOCK_SLACK_MS`, so also check the time of each row.
  */
 export async function numbersWithin(session: Session, range: TimeRange = {}): Promise<[sign: ">=" | "<", n: number][]> {
   const from = Math.max(range.gt ?? Number.NEGATIVE_INFINITY, range.gte ?? Number.NEGATIVE_INFINITY);

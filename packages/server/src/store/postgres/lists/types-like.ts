@@ -14,7 +14,7 @@ const TYPES = `
     WHERE found.type IS NOT NULL AND starts_with(found.type, $1)
   ) SELECT type, type LIKE $2 AS fits FROM (SELECT type FROM found LIMIT ${LOOKED_AT}) AS types WHERE type IS NOT NULL`;
 
-/** The types of stored events that fit a pattern; null when there are too many types to look at. */
+/** The types of stored events that fit a pattern; null when there are too many types to examine. */
 export async function typesLike(session: Session, pattern: string): Promise<string[] | null> {
   const rows = await session.all(TYPES, pattern.split("*", 1)[0] ?? "", likeOf(pattern));
   if (rows.length >= LOOKED_AT) return null;
@@ -22,8 +22,9 @@ export async function typesLike(session: Session, pattern: string): Promise<stri
 }
 
 /**
- * A query for the numbers of events of some types, a list that is its first value; `where` is a condition with values
- * of its own. The LIMIT of each type holds the plan to an index: more are not counted, and then another way serves.
+ * A query for the numbers of events of some types, which are a list in its first value; `where` is a condition with its
+ * own values. The LIMIT of each type makes the plan use an index. No more are counted than that; another way serves
+ * when there are more.
  */
 export const numbersOfTypes = (where = "true"): string => `
   SELECT e.n FROM unnest(?::text[]) AS t (type)

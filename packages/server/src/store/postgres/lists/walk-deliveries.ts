@@ -27,9 +27,9 @@ export async function walkDeliveries(session: Session, walk: DeliveryWalk): Prom
     ["NOT p.deleted"],
     [`NOT starts_with(p.id, '${LISTENER_PREFIX}')`],
     ...inRange("d.created", walk.created),
-    // The last one of its event to this endpoint, with no success and nothing under way. The sum keeps the planner to
-    // the few of the event: before its statistics know a large table, it also reads all of the endpoint for each of
-    // them.
+    // The last delivery of its event to this endpoint, with no success and nothing under way. The sum limits the
+    // planner to the event's few deliveries: without statistics on a large table, it would also read all deliveries of
+    // the endpoint for each of them.
     [
       `NOT EXISTS (
         SELECT 1 FROM deliveries s
@@ -53,7 +53,7 @@ export async function walkDeliveries(session: Session, walk: DeliveryWalk): Prom
   };
 }
 
-/** The next rows in a state. Those that were given up have an index by it. */
+/** The next rows in a state. Deliveries that were given up have an index for that. */
 function ofState(state: number): string {
   return `
     SELECT n, created FROM deliveries

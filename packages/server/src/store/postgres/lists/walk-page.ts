@@ -4,28 +4,28 @@ import { boundsOf, directionOf, pageOf, valuesOf, whereOf } from "../../page-of.
 import type { Session, SqlRow, SqlValue } from "../database/session.ts";
 import { type Condition, numbered, readPage } from "./read-page.ts";
 
-/** A list whose rows are looked at one after another, in its order, until a page of them fits. */
+/** A list whose rows are examined one after another, in its order, until a page of them fits. */
 export interface TableWalk<Row> {
   /** The account that it is for. */
   owner: string;
-  /** The table that is walked by an index in the list's order. */
+  /** The table, which is walked through an index in the list's order. */
   walked: string;
-  /** Its name in the conditions, where that is another, and what is joined to it. */
+  /** Its name in the conditions, if that is different, and the tables joined to it. */
   alias?: string;
   joined?: string;
   columns?: string;
-  /** The column whose descending order is the list's. */
+  /** The column whose descending order is the order of the list. */
   order: string;
-  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  /** What a cursor's id means in that column, if not the id itself: an expression with one `?`. */
   cursor?: string;
-  /** The conditions by which the index is searched; none for a walk through the whole table. */
+  /** The conditions for the index; none for a walk through the whole table. */
   searched: readonly Condition[];
   /** The conditions on every row. */
   fitting: readonly Condition[];
   row(row: SqlRow): Row;
 }
 
-/** One page of a list, as `readPage` reads it, but in slices of few rows, since many rows may not fit. */
+/** One page of a list, like `readPage`, but in slices of few rows, because many rows may not fit. */
 export async function walkPage<Row>(
   session: Session,
   pace: Pace | null,

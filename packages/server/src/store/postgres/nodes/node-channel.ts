@@ -9,13 +9,13 @@ const CHANNEL = "carabiner";
 
 const NOTIFY = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
 
-/** The statement that sends a node's message to the others; null if it says nothing. */
+/** The statement that sends a node's message to the others; null if the message says nothing. */
 export function notification(node: string, news: NodeMessage): Statement | null {
   if (!saysSomething(news)) return null;
   return { name: "notify", text: NOTIFY, values: [CHANNEL, encodeMessage(node, news)] };
 }
 
-/** Sends a message that goes with no commit. A database that is away does not get it. */
+/** Sends a message without a commit. An unavailable database does not receive it. */
 export async function notify(transactions: Transactions, node: string, news: NodeMessage): Promise<void> {
   if (!saysSomething(news)) return;
   try {
@@ -33,12 +33,12 @@ export interface NodeChannelOptions {
   answerMs: number;
   /** How long closing the connection may take, milliseconds. */
   endMs: number;
-  /** Gets the messages of other nodes. */
+  /** Receives the messages of other nodes. */
   onMessage(news: NodeMessage): void;
 }
 
 /**
- * The connection on which a node hears the others. While it is down, only time is lost: every node also polls the
+ * The connection on which a node hears from the others. While it is down, only time is lost: every node also polls the
  * database. `keep` opens it; the caller calls that every few seconds.
  */
 export class NodeChannel {
@@ -51,8 +51,8 @@ export class NodeChannel {
   }
 
   /**
-   * Makes sure that there is a connection and that it answers. Replaces one whose other end has disappeared silently.
-   * Resolves with whether there is one now.
+   * Makes sure that there is a connection and that it answers. Replaces a connection whose other end has disappeared
+   * silently. Resolves with whether there is one now.
    */
   async keep(): Promise<boolean> {
     if (this.#closed) return false;
@@ -62,7 +62,7 @@ export class NodeChannel {
       else await client.query("SELECT 1");
       return true;
     } catch {
-      // Any error: the next call opens another.
+      // After any error, the next call opens another connection.
       this.#drop(client ?? this.#client);
       return false;
     }

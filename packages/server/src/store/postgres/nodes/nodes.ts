@@ -9,11 +9,11 @@ const SEEN = `
   INSERT INTO nodes (name, seen_at, key_id, version, roles, started_at) VALUES ($1, $2, $3, $4, $5, $2)
   ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
-// A node that was taken for gone may be leased to once more before those who lease learn of it.
+// A node that was thought to be gone may get leases once more before the nodes that lease learn of it.
 const UNKNOWN = `
   SELECT DISTINCT lease_node AS name FROM pending q
   WHERE handed IS NOT NULL AND handed >= 0 AND lease = 1 AND due_at + 0 < ${HELD} AND NOT EXISTS (SELECT FROM nodes WHERE name = q.lease_node)`;
-// Two nodes at once do not do it twice.
+// This prevents two nodes from doing it at the same time.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
 
 /** What a node reports of itself. */
@@ -21,18 +21,18 @@ export interface Node {
   /** Unique to this run. */
   name: string;
   version: string;
-  /** What it does; none for a command, which only looks. */
+  /** Its roles; empty for a command, which only looks. */
   roles: readonly string[];
 }
 
-/** A node that said it is leaving: not seen since the beginning of time. */
+/** A node that announced its departure: last seen at the beginning of time. */
 const LEFT = 0;
 
 const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 
 /**
- * Records that a node is alive, and which key it seals secrets with. If others took it for ended, their record of that
- * is undone.
+ * Records that a node is alive, and which key it seals secrets with. If others thought it had ended, their record of
+ * that is undone.
  */
 export async function beSeen(session: Session, { name, version, roles }: Node, now: number, keyId: string): Promise<void> {
   const seen = await session.get(SEEN, name, now, keyId, version, roles.join(","));

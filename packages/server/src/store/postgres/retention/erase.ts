@@ -2,14 +2,14 @@ import type { ErasedAccount } from "../../contract/transaction.ts";
 import type { Session, SqlValue } from "../database/session.ts";
 import { isErasedBy, OF_ANSWER } from "../rows/is-erased.ts";
 
-/** A deletion of at most `$1` rows; `$2` is the account, `$3` and `$4` the patterns of scopes that it is in. */
+/** A deletion of at most `$1` rows; `$2` is the account; `$3` and `$4` are the patterns of scopes that contain it. */
 const few = (table: string, key: string, where: string): string =>
   `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT $1)`;
 
 const OF_KEYS = "(SELECT hash FROM keys WHERE account_id = $2)";
 const OF_ENDPOINTS = "(SELECT id FROM endpoints WHERE account_id = $2)";
 
-/** What is the account's own, in the order in which it goes: nothing falls due for an account that is partly gone. */
+/** The account's own rows, in the order in which they are deleted: nothing falls due for a partly deleted account. */
 const OWN: readonly string[] = [
   few("tasks", "n", "account_id = $2 AND kind <> 'erase'"),
   few("platform_settings", "account_id", "account_id = $2"),
@@ -18,8 +18,8 @@ const OWN: readonly string[] = [
   few("key_uses", "hash", `hash IN ${OF_KEYS}`),
   few("keys", "hash", "account_id = $2"),
   few("listen_sessions", "id", "account_id = $2"),
-  // A check of an endpoint that is under way is over before its failures are deleted, by a later step: none comes after
-  // it.
+  // When a check of an endpoint is under way, it is over before a later step deletes the endpoint's failures: no check
+  // comes after that step.
   "UPDATE endpoints SET deleted = true WHERE n IN (SELECT n FROM endpoints WHERE account_id = $2 AND NOT deleted LIMIT $1)",
 ];
 
@@ -29,25 +29,25 @@ const REST: readonly string[] = [
   few("endpoint_failures", "endpoint_id", `endpoint_id IN ${OF_ENDPOINTS}`),
   few("endpoints", "id", "account_id = $2"),
   few("objects", "id", "account_id = $2"),
-  // Tokens that its platform made and that were used for it.
+  // Tokens that its platform made, and tokens that were used for it.
   few("objects", "id", `account_id = ${CREATOR} AND object = 'token' AND parent = $2`),
   few("requests", "n", "caller_id = $2"),
 ];
 
-/** What no index finds: it is looked for among all rows of a table, some at a time, in an order that has an index. */
+/** Rows that no index finds: all rows of a table are searched, some at a time, in the order of an index. */
 const AMONG_ALL = [
   { table: "idempotent_answers", order: "created", accounts: OF_ANSWER },
   { table: "requests", order: "n", accounts: "requests.account_id" },
 ] as const;
 
-/** How many rows are looked at for each that may be deleted: that costs little, and holds up nobody else. */
+/** How many rows are examined for each that may be deleted: that costs little, and blocks nobody. */
 const LOOKED_AT = 10;
 
-/** The account's own row goes, and it is noted that it went. */
+/** The account's own row is deleted, and its deletion is recorded. */
 const NOTE = `
   WITH gone AS (DELETE FROM accounts WHERE id = $1 RETURNING id)
   INSERT INTO erased_accounts (account_id, erasure, at) SELECT id, $2, $3 FROM gone`;
-// Last: a platform finds the accounts that go with it by their connections.
+// Last, because a platform finds the accounts that are erased with it by their connections.
 const CONNECTIONS = few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2");
 const FOUND =
   "UPDATE erased_accounts SET erasure = NULL WHERE account_id IN (SELECT account_id FROM erased_accounts WHERE erasure = $1 LIMIT $2)";
@@ -58,14 +58,14 @@ const MOVE = "INSERT INTO sweeps VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SE
 const DELIVERIES_TO = "SELECT n FROM deliveries WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
 const DELIVERIES_OF = "SELECT n FROM deliveries WHERE event = ANY($1::bigint[]) ORDER BY n LIMIT $2";
 const EVENTS = "SELECT n FROM events WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
-/** What is deleted with deliveries, by their numbers. */
+/** The rows that are deleted with deliveries, by their numbers. */
 export const OF_DELIVERIES = [
   "DELETE FROM attempts WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM suspects WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM unclean_ends WHERE delivery = ANY($1::bigint[])",
   "WITH pending AS (DELETE FROM pending WHERE n = ANY($1::bigint[])) DELETE FROM deliveries WHERE n = ANY($1::bigint[])",
 ];
-/** What is deleted with events without deliveries, by their numbers. */
+/** The rows that are deleted with events without deliveries, by their numbers. */
 export const OF_EVENTS = [
   "DELETE FROM event_variants WHERE event = ANY($1::bigint[])",
   "DELETE FROM event_ids WHERE id = ANY(SELECT id FROM events WHERE n = ANY($1::bigint[]))",
@@ -101,10 +101,10 @@ export async function erase(session: Session, { accountId, erasure, now }: Erase
     if (events.length === 0) continue;
     const owed = await numbers(DELIVERIES_OF, events);
     if (owed.length > 0) await all(OF_DELIVERIES, owed);
-    // Their deliveries are gone if there was room for more.
+    // If there was room for more, their deliveries are gone.
     if (left > 0) await all(OF_EVENTS, events);
   }
-  // The rest once nothing is left of these.
+  // The rest is deleted once nothing is left of these.
   if (left < limit) return limit - left;
   await run(REST);
   if (left < limit) return limit - left;
@@ -114,8 +114,8 @@ export async function erase(session: Session, { accountId, erasure, now }: Erase
 }
 
 /**
- * Deletes what accounts that are gone have among the next rows of others. Returns how many rows it deleted, at least 1;
- * 0 at the end.
+ * Deletes the data of deleted accounts among the next rows of others. Returns how many rows it deleted, at least 1; 0
+ * at the end.
  */
 export async function eraseAmongOthers(session: Session, erasure: string, limit: number): Promise<number> {
   if ((await session.get("SELECT FROM erased_accounts WHERE erasure = $1 LIMIT 1", erasure)) === undefined) return 0;

@@ -4,13 +4,13 @@ import type { Session } from "../database/session.ts";
 import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 import { firstUnsettled, type Partition, type PartitionTimes, type PartitionWork, partitionWork } from "./partition.ts";
 
-/** The lock by which nodes take turns: "CRBP". */
+/** The lock that makes nodes take turns: "CRBP". */
 const LOCK = 0x43_52_42_50;
 
 /** The partitioned tables. */
 const TABLES = ["events", "event_variants", "deliveries", "attempts"] as const;
 
-/** How long removing the files of what was dropped may take. */
+/** How long it may take to remove the files of dropped partitions. */
 const DROPPING_MS = 10 * 60_000;
 
 /** The sequences, in the order in which a publish uses them. */
@@ -23,22 +23,24 @@ const OLDEST_PENDING = "SELECT min(d.event) AS event FROM pending q JOIN deliver
 const EVENTS = "SELECT n, id FROM events WHERE n >= $1 AND n < $2 ORDER BY n LIMIT $3";
 
 export interface PartitionRequest extends PartitionTimes, Pick<PruneRequest, "onHeldUp"> {
-  /** Ids freed in one call, at most. */
+  /** The most ids that one call frees. */
   limit: number;
-  /** How long to wait for locks of others, milliseconds in all: later requests for them wait too. */
+  /** How long to wait for other transactions' locks, milliseconds in all: later requests for these locks wait, too. */
   waitMs: number;
-  /** How long to look for pending deliveries, milliseconds. If that is not enough, nothing is deleted now. */
+  /**
+   * How long the search for pending deliveries may take, milliseconds. If that is not enough, nothing is deleted now.
+   */
   lookMs: number;
 }
 
 /**
  * Makes the next partition, moves on to it when it is time, and deletes the oldest when it has expired: first the ids
- * of its events in batches, then the whole. One of several nodes does it. Returns how many events it deleted; 1 for the
- * whole.
+ * of its events in batches, then the whole partition. One of several nodes does it. Returns how many events it deleted;
+ * 1 for the whole partition.
  *
- * A delivery gets its number after its event, so what belongs to an event is never in an older partition. So a
- * partition without events of pending deliveries has no pending deliveries either. Once the ids are deleted, its events
- * cannot get new deliveries: a transaction that found the event has locked its id.
+ * A delivery gets its number after its event, so the rows of an event are never in an older partition. So a partition
+ * without events of pending deliveries has no pending deliveries either. Once the ids are deleted, its events cannot
+ * get new deliveries: a transaction that found the event has locked its id.
  */
 export async function keepPartitions(transactions: Transactions, request: PartitionRequest): Promise<number> {
   const step = () => transactions.run(BEGIN.committed, (session) => takeStep(session, request), { commitMs: DROPPING_MS });
@@ -77,7 +79,7 @@ async function perform(session: Session, work: PartitionWork, request: Partition
       return { gone: null };
     case "settle":
       await session.run("UPDATE partitions SET settled = true WHERE k = $1", work.partition.k);
-      // Released from quarantine meanwhile, before the row was locked.
+      // A delivery was released from quarantine meanwhile, before the row was locked.
       if (await isPendingIn(session, work.partition))
         await session.run("UPDATE partitions SET settled = false WHERE k = $1", work.partition.k);
       return { gone: null };
@@ -85,7 +87,7 @@ async function perform(session: Session, work: PartitionWork, request: Partition
       await moveOn(session, work.partition, request);
       return { gone: null };
     case "forget":
-      // Checked at its beginning. The rest is checked before the drop.
+      // Its beginning was checked. The rest is checked before the drop.
       if (work.partition.forgotten === null && (await isPendingOf(session, work.partition, request.lookMs))) return null;
       return forget(session, work.partition, work.from, request);
     case "drop":
@@ -96,13 +98,13 @@ async function perform(session: Session, work: PartitionWork, request: Partition
 }
 
 /**
- * Draws numbers from the next partition from now on. Altering a sequence waits for every transaction that has used it,
- * so nothing is written to the old partition afterwards. It is rolled back if this transaction fails.
+ * From now on takes numbers from the next partition. Altering a sequence waits for every transaction that has used it,
+ * so nothing is written to the old partition afterwards. The change is rolled back if this transaction fails.
  */
 async function moveOn(session: Session, { k, past }: Partition, { now, waitMs }: PartitionRequest): Promise<void> {
   await waitForEachAtMost(session, waitMs / SEQUENCES.length);
   for (const sequence of SEQUENCES) {
-    // Changes nothing, but prevents others from drawing while the last number is read.
+    // Changes nothing, but prevents others from taking numbers while the last one is read.
     await session.run(`ALTER SEQUENCE ${sequence} NO CYCLE`);
     const drawn = (await session.get(`SELECT last_value FROM ${sequence}`))?.last_value as number;
     if (drawn < past) await session.run(`ALTER SEQUENCE ${sequence} RESTART WITH ${past}`);
@@ -115,7 +117,7 @@ async function isPendingIn(session: Session, { first, past }: Partition): Promis
   return (await session.get(PENDING_IN, first, past)) !== undefined;
 }
 
-/** Whether a delivery of an event in this partition or an older one is pending. Reads all pending ones. */
+/** Whether a delivery of an event in this partition or an older one is pending. Reads all pending deliveries. */
 async function isPendingOf(session: Session, { past }: Partition, lookMs: number): Promise<boolean> {
   await session.run(`SET LOCAL statement_timeout = ${Math.ceil(lookMs)}`);
   const oldest = (await session.get(OLDEST_PENDING))?.event as number | null;
@@ -142,7 +144,7 @@ async function forget(
 
 async function drop(session: Session, { k }: Partition, waitMs: number): Promise<void> {
   const own = TABLES.map((table) => `${table}_${k}`).join(", ");
-  // Autovacuum may hold it for long: nothing should wait for that.
+  // Autovacuum may hold it for long, and nothing should wait for that.
   await session.run(`LOCK TABLE ${own} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT`);
   await waitForEachAtMost(session, waitMs / TABLES.length);
   await session.run(`LOCK TABLE ${TABLES.map((table) => `ONLY ${table}`).join(", ")} IN ACCESS EXCLUSIVE MODE`);
@@ -150,7 +152,7 @@ async function drop(session: Session, { k }: Partition, waitMs: number): Promise
   await session.run("DELETE FROM partitions WHERE k = $1", k);
 }
 
-/** For each table, or row, that another transaction holds. */
+/** Counts for each table, or row, that another transaction holds. */
 async function waitForEachAtMost(session: Session, ms: number): Promise<void> {
   await session.run(`SET LOCAL lock_timeout = ${Math.ceil(ms)}`);
 }

@@ -1,14 +1,14 @@
-/** The events and deliveries of a range of numbers, with all that belongs to them: dropped together. */
+/** The events and deliveries of a range of numbers, with everything that belongs to them. They are dropped together. */
 export interface Partition {
   /** Its position among all partitions ever made. */
   k: number;
   /** Its first number, and the first number after it. */
   first: number;
   past: number;
-  /** When numbers began to be drawn from it, and when that ended, Unix milliseconds; null before. */
+  /** When numbers were first taken from it, and when that ended, Unix milliseconds; null before. */
   openedAt: number | null;
   closedAt: number | null;
-  /** Whether none of its deliveries is pending, and none will be unless it is released from quarantine. */
+  /** Whether none of its deliveries is pending, and none will be unless one is released from quarantine. */
   settled: boolean;
   /** The ids of its events below this number have been freed; null if none have. */
   forgotten: number | null;
@@ -18,11 +18,11 @@ export interface Partition {
 export type PartitionWork =
   /** Make one more after the last. */
   | { do: "make" }
-  /** Record when the very first was opened. */
+  /** Record when the very first partition was opened. */
   | { do: "open"; partition: Partition }
   /** Record that none of its deliveries is pending any longer. */
   | { do: "settle"; partition: Partition }
-  /** Draw numbers from the next one. */
+  /** Take numbers from the next one. */
   | { do: "move on"; partition: Partition }
   /** Free the ids of its events, from this number on. */
   | { do: "forget"; partition: Partition; from: number }
@@ -33,7 +33,7 @@ export interface PartitionTimes {
   now: number;
   /** Events from before this time are no longer needed. */
   eventsBefore: number;
-  /** How long to draw numbers from one partition. */
+  /** How long numbers are taken from one partition. */
   partitionMs: number;
 }
 
@@ -46,9 +46,9 @@ export function firstUnsettled(partitions: readonly Partition[]): Partition | nu
 }
 
 /**
- * Decides what to do next, given all partitions in their order, the last number drawn for an event and for a delivery,
- * and whether a delivery is pending in the first unsettled partition. The next partition is always there before it is
- * needed, also when numbers run into it by themselves.
+ * Decides what to do next, given all partitions in their order, the last numbers taken for an event and for a delivery,
+ * and whether a delivery is pending in the first unsettled partition. The next partition always exists before it is
+ * needed, even when the numbers run into it on their own.
  */
 export function partitionWork(
   partitions: readonly Partition[],

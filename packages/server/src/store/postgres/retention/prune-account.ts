@@ -28,7 +28,7 @@ export async function pruneAccount(
   const owed = (await session.all(DELIVERIES, ended, limit)).map(({ n }) => n as number);
   let deleted = 0;
   for (const sql of OF_DELIVERIES) deleted += await session.run(sql, owed);
-  // There may be more of them: the events themselves go in a later call.
+  // There may be more of these rows. The events themselves are deleted in a later call.
   if (owed.length === limit) return { deleted, next: after };
   for (const sql of OF_EVENTS) deleted += await session.run(sql, ended);
   return { deleted, next: young === -1 && rows.length === limit ? (last.n as number) : null };

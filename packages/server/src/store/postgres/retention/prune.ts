@@ -8,10 +8,10 @@ const ANSWERS = `
     SELECT scope, key FROM idempotent_answers WHERE created < $1 ORDER BY created LIMIT $2
   )`;
 
-// A delivery is older than the ends it met. Its partition may be kept for longer than its event needs to be.
+// A delivery is older than its unclean ends. Its partition may be kept for longer than its event must be.
 const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WHERE at < $1 ORDER BY at LIMIT $2)";
 
-// They are nearly in order of time: one slightly out of order is deleted slightly later.
+// They are nearly in the order of time: a row that is slightly out of order is deleted slightly later.
 const oldest = (table: string, at: string) => `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table} ORDER BY n LIMIT $2) AND ${at} < $1`;
 const REQUESTS = oldest("requests", "coalesce(machine_at, at)");
 const AUDIT = oldest("audit", "at");
@@ -23,8 +23,8 @@ const ERASED = `
 
 /**
  * Deletes old answers, requests, attempts and entries of the audit log, at most `limit` of each, and old partitions of
- * events, the ids of at most `limit` events at a time, so that it never blocks others for long. Also takes the options
- * of `keepPartitions`.
+ * events, the ids of at most `limit` events at a time. So it never blocks others for long. It also takes the options of
+ * `keepPartitions`.
  */
 export async function prune(transactions: Transactions, request: PruneRequest & PartitionRequest): Promise<number> {
   const { limit, answersBefore, eventsBefore, requestsBefore, auditBefore, attemptsBefore, attemptBodiesBefore, partitionMs } = request;

@@ -5,12 +5,12 @@ const TABLES =
   "SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace ORDER BY 1";
 
 /**
- * Vacuums all tables of the schema, over a connection of its own without a time limit for answers: it takes long for
- * large tables. Other transactions continue.
+ * Vacuums all tables of the schema, over a separate connection without a time limit for answers, because large tables
+ * take long. Other transactions continue.
  */
 export async function purge(pool: Pool): Promise<void> {
   const client = new pg.Client(pool.options);
-  // The statement that fails reports it.
+  // The statement that fails reports the error.
   client.on("error", () => undefined);
   try {
     await client.connect();

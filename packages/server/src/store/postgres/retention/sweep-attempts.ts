@@ -2,14 +2,14 @@ import { stateNumber } from "../../delivery-codes.ts";
 import type { Session } from "../database/session.ts";
 import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 
-/** The lock by which nodes take turns: "CRBS". */
+/** The lock that makes nodes take turns: "CRBS". */
 const LOCK = 0x43_52_42_53;
 
 const POSITION = "SELECT position FROM sweeps WHERE name = $1";
 const MOVE = "INSERT INTO sweeps VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET position = excluded.position";
 const NEXT = "SELECT n, state, created FROM deliveries WHERE n > $1 ORDER BY n LIMIT $2";
 
-/** What a sweep does with the attempts of deliveries. */
+/** What a sweep does to the attempts of deliveries. */
 const DOES = {
   attempts: "DELETE FROM attempts WHERE delivery = ANY($1::bigint[])",
   attempt_bodies: `
@@ -18,9 +18,9 @@ const DOES = {
 } as const;
 
 /**
- * Goes on with a sweep through deliveries in the order in which they were made, and deletes or empties the attempts of
+ * Continues a sweep through deliveries in the order in which they were made. It deletes or empties the attempts of
  * those that were made before a time and have ended: at most `limit` deliveries. One of several nodes does it. Returns
- * how many deliveries it passed by and attempts it changed; 0 when it has come to young ones.
+ * how many deliveries it passed plus how many attempts it changed; 0 when it has reached deliveries that are too young.
  */
 export async function sweepAttempts(
   transactions: Transactions,

@@ -17,10 +17,10 @@ export const UPDATE_ENDPOINT = `
     made_by = $15, told_of = $16, rate_limit = $17, own = $18, payload = $19, name = $20, updated = $21, paused_at = $22
   WHERE id = $23`;
 
-/** After a change nothing is held back any longer: the engines forget what they knew of the endpoint. */
+/** A change ends every hold: the engines forget what they knew about the endpoint. */
 export const NO_LONGER_HELD = "UPDATE endpoint_failures SET held_until = NULL, held_by = NULL WHERE endpoint_id = $1";
 
-/** An endpoint as both statements take it, its URL and secrets sealed. */
+/** An endpoint in the form that both statements take, with its URL and secrets sealed. */
 export function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
   return [
     row.accountId,

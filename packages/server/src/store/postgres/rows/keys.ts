@@ -27,7 +27,7 @@ export async function expireGrantedKeys(
   await session.run(EXPIRE_GRANTED, at, accountId, platformId, livemode);
 }
 
-/** Notes a use of a key, unless a later one is noted. */
+/** Records a use of a key, unless a later one is recorded. */
 export async function noteKeyUse(session: Session, hash: string, at: number, unlessSince: number): Promise<void> {
   await session.run(NOTE_USE, at, hash, unlessSince);
 }

@@ -11,7 +11,7 @@ export function leaseToken(delivery: number, lease: number): string {
   return `${delivery}.${lease}`;
 }
 
-/** The lease of a token; null if no claim of this store had it. */
+/** The lease of a token; null if the token is not from a claim of this store. */
 export function leaseOf(token: number | string): Lease | null {
   const [, delivery, lease] = /^(\d{1,16})\.(\d{1,9})$/.exec(String(token)) ?? [];
   return delivery === undefined || lease === undefined ? null : { delivery: Number(delivery), lease: Number(lease) };

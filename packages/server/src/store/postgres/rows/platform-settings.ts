@@ -8,18 +8,18 @@ const SAVE = `
   ON CONFLICT (account_id) DO UPDATE SET events_kept_ms = excluded.events_kept_ms,
     endpoint_warning_ms = excluded.endpoint_warning_ms, endpoint_failing_ms = excluded.endpoint_failing_ms`;
 
-/** What platforms have set, by their accounts; those that have set nothing are left out. */
+/** Platforms' own settings, by account; platforms without settings are left out. */
 export async function platformSettings(session: Session, accountIds: readonly string[]): Promise<Map<string, PlatformSettings>> {
   const rows = (await session.all(OF, accountIds)).map(settingsRow);
   return new Map(rows.map((row) => [row.accountId, row]));
 }
 
-/** The settings of all platforms that have a retention of their own. */
+/** The settings of all platforms that have their own retention. */
 export async function retentions(session: Session): Promise<PlatformSettings[]> {
   return (await session.all(RETENTIONS)).map(settingsRow);
 }
 
-/** Replaces what a platform has set. */
+/** Replaces a platform's own settings. */
 export async function savePlatformSettings(session: Session, settings: PlatformSettings): Promise<void> {
   const { accountId, eventsKeptMs, endpointWarningMs, endpointFailingMs } = settings;
   await session.run(SAVE, accountId, eventsKeptMs, endpointWarningMs, endpointFailingMs);

@@ -6,7 +6,7 @@ const SCHEDULE = `
   INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
 const CANCEL = "DELETE FROM tasks WHERE account_id = $1 AND livemode = $2 AND kind = $3 AND subject = $4";
-// Locked in the order of the index, past those that another node has: each is taken once.
+// Locked in the order of the index, skipping those that another node has, so that each is taken once.
 const TAKE_DUE = `
   WITH due AS (SELECT n FROM tasks WHERE due_at <= $1 ORDER BY due_at, n LIMIT $2 FOR UPDATE SKIP LOCKED),
     taken AS (DELETE FROM tasks WHERE n IN (SELECT n FROM due) RETURNING *)

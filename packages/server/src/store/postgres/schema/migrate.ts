@@ -3,21 +3,21 @@ import { postgresFailure } from "../database/postgres-failure.ts";
 import { MIGRATIONS, OLDEST_NODE } from "./migrations.ts";
 import { checkMark, MARK, type SchemaMark } from "./schema-mark.ts";
 
-/** The lock by which nodes that start together take turns: "CRBN". */
+/** The lock that makes nodes take turns when they start together: "CRBN". */
 const LOCK = 0x43_52_42_4e;
 
 /**
  * Takes the steps a database still lacks, each in its own transaction. The next node that starts repeats an interrupted
  * step. If nodes start together, one takes a step and the others wait for it. `now` (Unix milliseconds) is recorded as
- * the time. A newer Carabiner's database stays as it is, if this version can work with it: `oldest` is how many steps a
- * node must know once all are taken. Throws `UnfitDatabase` if it cannot, and `StoreUnavailable` if the database cannot
- * be reached.
+ * the time. The database of a newer Carabiner stays as it is if this version can work with it: `oldest` is how many
+ * steps a node must know once all are taken. Throws `UnfitDatabase` if it cannot, and `StoreUnavailable` if the
+ * database cannot be reached.
  */
 export async function migrate(pool: Pool, now: number, steps: readonly string[] = MIGRATIONS, oldest = OLDEST_NODE): Promise<void> {
   for (let reached = -1; reached < steps.length; ) reached = await takeStep(pool, now, steps, oldest);
 }
 
-/** Takes the next step, if one is left. Returns how many are taken now. */
+/** Takes the next step, if there is one left. Returns how many have been taken now. */
 async function takeStep(pool: Pool, now: number, steps: readonly string[], oldest: number): Promise<number> {
   const client = await pool.connect().catch((error: unknown) => {
     throw postgresFailure(error);

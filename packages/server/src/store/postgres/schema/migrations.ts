@@ -1,15 +1,15 @@
-/** An escape of NUL or of half a pair, behind any escaped backslashes. */
+/** An escape of NUL or of half a surrogate pair, after any escaped backslashes. */
 const UNREADABLE = String.raw`(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})`;
 const unspoil = (table: string): string => String.raw`
   UPDATE ${table} SET data = regexp_replace(data::text, '${UNREADABLE}', '\1' || chr(65533), 'g')::json
     WHERE CASE WHEN data::text LIKE '%\\u%' THEN data::text ~ '${UNREADABLE}' ELSE false END;`;
 
 /**
- * The schema, as the steps that lead to it. A step, once released, never changes: append another.
+ * The schema, as the steps that lead to it. Never change a released step: append another.
  *
  * It has the tables of the SQLite schema, with these differences. JSON that is returned whole is `json`, which keeps
- * the order of keys. Text with arbitrary characters is `bytea`. No table has the turns of endpoints, since publishes
- * would wait for each other to change its rows: a claim walks the index of due deliveries.
+ * the order of keys. Text with arbitrary characters is `bytea`. No table stores the turns of endpoints, because
+ * publishes would wait for each other to change its rows. Instead a claim walks the index of due deliveries.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -170,7 +170,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE settings (name text COLLATE "C" PRIMARY KEY, value json NOT NULL);
   `,
   // The nodes of the database, and when each was last seen. Bodies of up to a page stay in their rows, uncompressed:
-  // moving out and compressing those of two kilobytes costs a tenth of the deliveries a second.
+  // moving bodies of two kilobytes out and compressing them costs a tenth of the deliveries a second.
   `
   CREATE TABLE nodes (name text COLLATE "C" PRIMARY KEY, seen_at bigint NOT NULL);
   ALTER TABLE events SET (toast_tuple_target = 8160);
@@ -337,7 +337,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN made_by text COLLATE "C";
   `,
   // The last notice to an owner about an endpoint's failures. The failures have a separate table, because they change
-  // with every failed attempt. A node of the previous version disables endpoints as before, without notices.
+  // with every failed attempt. A node of the previous version disables endpoints as before, without a notice.
   `
   ALTER TABLE endpoints ADD COLUMN told_of text;
   CREATE TABLE endpoint_failures (
@@ -350,8 +350,8 @@ export const MIGRATIONS: readonly string[] = [
   ) WITH (fillfactor = 50);
   `,
   // What was under way when a node ended uncleanly: what each node has under way now, the ends of each delivery, and
-  // the suspects that wait for a careful round. A node without this step sends suspects like any other delivery. Not
-  // logged: a database that ends uncleanly only forgets what was under way.
+  // the suspects that wait for a careful round. A node without this step sends suspects like any other delivery. The
+  // tables are unlogged: a database that ends uncleanly only forgets what was under way.
   `
   CREATE UNLOGGED TABLE under_way (
     node text COLLATE "C" NOT NULL,
@@ -451,8 +451,8 @@ export const MIGRATIONS: readonly string[] = [
     detail json NOT NULL
   );
   `,
-  // The key that asked for a session that listens, which ends with it. A node of the previous
-  // version does not end them with it.
+  // The key that asked for a listening session. The session ends with that key. A node of the previous version does not
+  // end it.
   `ALTER TABLE listen_sessions ADD COLUMN key_hash text COLLATE "C";`,
   // What a restricted key may do. A node of the previous version does not find restricted keys: see `keyHash`.
   `ALTER TABLE keys ADD COLUMN permissions json;`,
@@ -468,7 +468,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_by_age ON events USING brin (created);
   CREATE INDEX endpoints_of_owner ON endpoints (account_id, livemode);
   `,
-  // Who has signed in to the dashboard. A node of the previous version serves no
+  // The sessions of people who have signed in to the dashboard. A node of the previous version does not serve a
   // dashboard.
   `
   CREATE TABLE dashboard_sessions (
@@ -480,7 +480,7 @@ export const MIGRATIONS: readonly string[] = [
     seen_at bigint NOT NULL
   ) WITH (fillfactor = 70);
   `,
-  // Operators, and where acts came from. A node of the previous version leaves that out.
+  // Operators, and where acts came from. A node of the previous version does not record these.
   `
   CREATE TABLE operators (
     hash text COLLATE "C" PRIMARY KEY,
@@ -493,19 +493,19 @@ export const MIGRATIONS: readonly string[] = [
   );
   ALTER TABLE audit ADD COLUMN origin text;
   `,
-  // Event destinations of the v2 API: endpoints for thin events, with a name. Without a value of its own, `own` is the
-  // opposite of `connect`, and `updated` is `created`. A node of the previous version sends thin events like others,
-  // but records none.
+  // Event destinations of the v2 API: endpoints for thin events, with a name. If it is null, `own` is the opposite of
+  // `connect`, and `updated` is `created`. A node of the previous version sends thin events like others, but records
+  // none.
   `
   ALTER TABLE endpoints ADD COLUMN own boolean;
   ALTER TABLE endpoints ADD COLUMN payload text NOT NULL DEFAULT 'snapshot';
   ALTER TABLE endpoints ADD COLUMN name text;
   ALTER TABLE endpoints ADD COLUMN updated bigint;
   `,
-  // How long the parts of an attempt took. Earlier attempts do not know. A node of the previous version does not record
-  // it.
+  // How long the parts of an attempt took. For earlier attempts this is unknown. A node of the previous version does
+  // not record it.
   `ALTER TABLE attempts ADD COLUMN phases text;`,
-  // Since when an endpoint is paused. A node of the previous version sends to it nevertheless.
+  // When an endpoint's pause began. A node of the previous version sends to it nevertheless.
   `
   ALTER TABLE endpoints ADD COLUMN paused_at bigint;
   CREATE INDEX endpoints_paused ON endpoints (n) WHERE paused_at IS NOT NULL;
@@ -519,17 +519,17 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN started_at bigint;
   `,
   // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also
-  // its query and the answer. A node of the previous version records the route alone.
+  // its query and the answer. A node of the previous version records only the route.
   `
   ALTER TABLE requests ADD COLUMN full_path text;
   ALTER TABLE requests ADD COLUMN query json;
   ALTER TABLE requests ADD COLUMN answer text;
   `,
-  // How far each sweep of deliveries has come, by their numbers. A node of the previous version makes none of these
+  // How far each sweep of deliveries has got, by their numbers. A node of the previous version does not make these
   // sweeps.
   `CREATE TABLE sweeps (name text COLLATE "C" PRIMARY KEY, position bigint NOT NULL);`,
-  // What platforms have set for themselves. 0 for never, null for what the server's limits say. A node of the previous
-  // version goes by the limits alone.
+  // Platforms' own settings. 0 means never; null means that the server's limits apply. A node of the previous version
+  // uses only the limits.
   `
   CREATE TABLE platform_settings (
     account_id text COLLATE "C" PRIMARY KEY,
@@ -546,29 +546,30 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type, n);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode, n) WHERE object_id IS NOT NULL;
   `,
-  // How a statement ends a transaction that goes by what is no longer true: `known-configuration.ts` says what that is.
+  // How a statement ends a transaction that relies on something outdated: see `known-configuration.ts`.
   `
   CREATE FUNCTION refuse_outdated() RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     RAISE EXCEPTION 'What a node knew has changed: the transaction is run again.' USING ERRCODE = 'serialization_failure';
   END $$;
   `,
-  // Events that are one application's alone. With the index, a platform with few events need not look for them among
-  // all.
+  // Events that belong to one application alone. With the index, a platform with few events need not search for them
+  // among all.
   `CREATE INDEX events_of_application ON events (application_id, n) WHERE application_id IS NOT NULL;`,
-  // The account whose data a kept answer shows: it goes with the account. A node of the previous version does not say.
+  // The account whose data a stored answer shows: the answer is deleted with the account. A node of the previous
+  // version does not record it.
   `ALTER TABLE idempotent_answers ADD COLUMN about text COLLATE "C";`,
-  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The
-  // conditions and expressions are those of `request-rows.ts`.
+  // Searches of the request log: failed requests, which are few among all, and the beginning of a path. The conditions
+  // and expressions are those of `request-rows.ts`.
   `
   CREATE INDEX requests_failed ON requests (caller_id, livemode, status, n) WHERE status >= 400 OR error_name IS NOT NULL;
   CREATE INDEX requests_of_path ON requests (caller_id, livemode, (substr(coalesce(full_path, path), 1, 200) COLLATE "C"), n);
   `,
-  // What is pending is in a small table of its own, with its lease. No index of `deliveries` has a column that a
-  // success changes, so that its row is updated in place (HOT) when its page has room: the state when it was given up
-  // and the outcome when it failed are in columns of their own, for the lists that look for them. The deliveries of
-  // many events are found in the index alone. A node of the previous version can neither claim nor settle: it names
-  // columns that are gone.
+  // Pending deliveries are in a small separate table, with their leases. No index of `deliveries` has a column that a
+  // success changes, so that its row is updated in place (HOT) when its page has room: The state of a delivery that was
+  // given up and the outcome of one that failed are in separate columns, for the lists that search for them. The
+  // deliveries of many events are found in the index alone. A node of the previous version can neither claim nor
+  // settle: its statements name columns that are gone.
   `
   LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE;
   CREATE TABLE pending (
@@ -625,11 +626,11 @@ export const MIGRATIONS: readonly string[] = [
     END LOOP;
   END $$;
   `,
-  // Lists of an account's deliveries and events. Of a delivery that failed or was given up without an answer, the
-  // account of its event: no success writes it, and the list need not look at the events of all accounts. And
-  // deliveries that were made later than their events: all others are numbered as these are. Events of a time are found
-  // in an index alone. The conditions are those of `deliveries-page.ts`, `events-page.ts` and `newest-of-events.ts`. A
-  // node of the previous version would leave out what fails from now on.
+  // Lists of an account's deliveries and events. A delivery that failed or was given up without an answer has the
+  // account of its event: no success writes that column, and the list need not examine the events of all accounts.
+  // Deliveries that were made later than their events have an index; all others are numbered in the order of their
+  // events. Events of a time are found in an index alone. The conditions are those of `deliveries-page.ts`,
+  // `events-page.ts` and `newest-of-events.ts`. A node of the previous version would leave out what fails from now on.
   `
   ALTER TABLE deliveries ADD COLUMN troubled_account text COLLATE "C";
   UPDATE deliveries d SET troubled_account = e.account_id FROM events e
@@ -640,15 +641,15 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX events_by_age;
   CREATE INDEX events_by_age ON events (created, n);
   `,
-  // Deliveries that are leased, in the commit that makes them, for another node: the mark by which that one finds them.
-  // Only with their first lease: nodes look through the index at each beat, and what failed may wait for days. The
+  // Deliveries that are leased for another node in the commit that makes them: the mark that finds them. The index has
+  // them only during their first lease: nodes search it at each beat, and a failed delivery may wait for days. The
   // condition is that of `read-handed.ts`. A node of the previous version neither leases for others nor is leased to.
   `
   ALTER TABLE pending ADD COLUMN handed bigint;
   CREATE INDEX pending_handed ON pending (handed, n) WHERE handed IS NOT NULL AND lease = 1;
   `,
-  // Until when, and why, the server that tried an endpoint last sends nothing to it. A node of the previous version
-  // leaves it as it is.
+  // Until when, and why, the server that last tried an endpoint sends nothing to it. A node of the previous version
+  // does not change it.
   `
   ALTER TABLE endpoint_failures ADD COLUMN held_until bigint;
   ALTER TABLE endpoint_failures ADD COLUMN held_by text;
@@ -661,23 +662,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by, n);
   CREATE INDEX audit_at ON audit (at);
   `,
-  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests
-  // and answers of others: once for all its accounts. A node of the previous version looks for each account by itself.
+  // Accounts that were erased. Each has its erasure while that still searches the requests and answers of others, once
+  // for all its accounts. A node of the previous version searches separately for each account.
   `
   CREATE TABLE erased_accounts (account_id text COLLATE "C" PRIMARY KEY, erasure text COLLATE "C", at bigint NOT NULL);
   CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
   CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
   `,
-  // Rows that were spoilt by half of a character, before `keptJson`: no statement could look into them, and every list
-  // that came to one failed. They get what it writes. Nearly all others are passed by without a search for the place: a
-  // gigabyte takes about ten seconds, and only the rows that change are locked.
+  // Rows that were spoilt by half a character, before `keptJson` existed: no statement could read their fields, and
+  // every list that reached one failed. They now get the text that `keptJson` writes. Nearly all other rows are skipped
+  // without an exact search: a gigabyte takes about ten seconds, and only the rows that change are locked.
   ["accounts", "objects"].map(unspoil).join(""),
-  // When a request was answered by the machine's clock, where the server's is turned: retention goes by it.
+  // When a request was answered by the machine's clock, if the server's clock is turned: retention uses it.
   `ALTER TABLE requests ADD COLUMN machine_at bigint;`,
 ];
 
 /**
- * How many steps a node must know to work with a database that has them all. A step that is incompatible with nodes
- * without it raises this to its own number: running nodes then shut down, and starting ones refuse to.
+ * How many steps a node must know to work with a database that has all of them. A step that nodes without it cannot
+ * work with raises this to its own number: running nodes then shut down, and starting ones refuse to.
  */
 export const OLDEST_NODE = 31;

@@ -6,7 +6,7 @@ import { postgresFailure } from "../database/postgres-failure.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { checkMark, MARK, type SchemaMark } from "./schema-mark.ts";
 
-/** What a database says of itself. */
+/** The marks that a database has. */
 export interface DatabaseMarks {
   engine: string;
   schema: number | null;
@@ -20,14 +20,14 @@ export interface DatabaseMarks {
 const EXISTS = `
   SELECT to_regclass('migrations') IS NOT NULL AS migrated, to_regclass('settings') IS NOT NULL AS settled,
     to_regclass('nodes') IS NOT NULL AS shared`;
-// Through JSON, because the column may not be there yet. Commands have no roles.
+// Read through JSON, because the column may not exist yet. Commands have no roles.
 const RUNNING =
   "SELECT name, to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
 
 /**
- * How far one clock is at least ahead of another, negative when it is behind, in milliseconds. `told` is what the one
- * said when asked; `asked` and `answered` are the other's times of the question and the answer. The one may have been
- * read at any moment in between.
+ * The least that one clock is ahead of another, negative when it is behind, in milliseconds. `told` is the first
+ * clock's answer; `asked` and `answered` are the second clock's times of the question and of the answer. The first
+ * clock may have been read at any moment in between.
  */
 export function surelyAhead({ asked, told, answered }: { asked: number; told: number; answered: number }): number {
   if (told > answered) return Math.round(told - answered);
@@ -35,7 +35,7 @@ export function surelyAhead({ asked, told, answered }: { asked: number; told: nu
 }
 
 /**
- * Reads which schema, which keys and what time a database has, without changing it. `now` tells Unix milliseconds.
+ * Reads which schema, which keys and what time a database has, without changing it. `now` returns Unix milliseconds.
  * Throws `StoreUnavailable` when it cannot be reached, and `UnfitDatabase` when it is newer or would lose acknowledged
  * writes.
  */

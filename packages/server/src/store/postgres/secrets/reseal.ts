@@ -32,7 +32,7 @@ export async function reseal(
   for (const row of rows) {
     const names = key.map((name) => row[name] as string);
     const values = fields.map((field) => sealedAnew(field, box, names, row[field.column] as string));
-    // All of a row at once: the table refuses rows that are partly in clear.
+    // All values of a row at once: the table refuses rows that are partly in clear.
     await session.run(
       `UPDATE ${table} SET ${fields.map(({ column, json }, nth) => `${column} = coalesce($${nth + 1}${json ? "::json" : ""}, ${column})`).join(", ")}
         WHERE ${key.map((name, nth) => `${name} = $${fields.length + nth + 1}`).join(" AND ")}`,

@@ -7,7 +7,7 @@ import { ClientSession, type Session } from "../database/session.ts";
 import { BEGIN, type Transactions } from "../transactions/transactions.ts";
 import { countSealed, reseal } from "./reseal.ts";
 
-/** The lock by which nodes that start together take turns: "CRBK". */
+/** The lock that makes nodes take turns when they start together: "CRBK". */
 const LOCK = 0x43_52_42_4b;
 
 /** Values sealed in one commit while an older database is upgraded. */
@@ -15,7 +15,7 @@ const BATCH = 500;
 
 const MARKER = "SELECT value FROM settings WHERE name = $1";
 const SAVE_MARKER = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-/** Nodes that seal with another key, or, being of an earlier version, with none. */
+/** Nodes that seal with another key, or with no key if they run an earlier version. */
 const BEHIND = "SELECT count(*) AS count FROM nodes WHERE seen_at >= $1 AND key_id IS DISTINCT FROM $2";
 const OLDER = `
   SELECT 1 FROM nodes WHERE key_id IS NULL AND seen_at >= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint LIMIT 1`;
@@ -32,7 +32,7 @@ async function saveMarker(session: Statements, marker: KeyMarker): Promise<void>
 }
 
 /**
- * The marker with our current key as the one to seal with, or only noted as in use. Nodes do it one at a time.
+ * The marker with our current key as the sealing key, or only recorded as in use. Nodes do this one at a time.
  */
 async function noteKey(session: Statements, box: SecretBox, how: { begin: boolean }): Promise<KeyMarker> {
   await session.get("SELECT pg_advisory_xact_lock($1)", LOCK);
@@ -57,7 +57,7 @@ async function noteKey(session: Statements, box: SecretBox, how: { begin: boolea
 export async function prepareSecrets(client: PoolClient, box: SecretBox, nodeGoneMs: number): Promise<void> {
   const { sealed } = await inTransaction(client, (session) => noteKey(session, box, { begin: true }));
   if (sealed) return;
-  // Held as long as the connection: batches are committed one by one.
+  // Held for as long as the connection exists, because batches are committed one by one.
   await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
   while ((await client.query(OLDER, [nodeGoneMs])).rows.length > 0) await client.query(WAIT);
   for (let next: WalkPosition | null = null; ; ) {
@@ -85,8 +85,8 @@ async function inTransaction<T>(client: PoolClient, work: (session: Session) => 
 }
 
 /**
- * Takes over the key that all nodes are to seal with, once another node has begun to, and notes that ours is in use.
- * Throws `UnfitDatabase` if the source of our keys does not have it.
+ * Switches to the key that all nodes have to seal with, once another node has started using it, and records that ours
+ * is in use. Throws `UnfitDatabase` if the source of our keys does not have it.
  */
 export async function followKeys(session: Session, box: SecretBox): Promise<void> {
   const marker = await readMarker(session);
@@ -95,7 +95,7 @@ export async function followKeys(session: Session, box: SecretBox): Promise<void
   if (withCurrentKey(marker, box, { begin: false }) !== null) await noteKey(session, box, { begin: false });
 }
 
-/** Keeps the secrets of a database that nodes share. */
+/** Keeps the secrets of a database that several nodes share. */
 export function createStoredSecrets(transactions: Transactions, box: SecretBox): StoredSecrets {
   return {
     begin: () => transactions.run(BEGIN.committed, async (session) => void (await noteKey(session, box, { begin: true }))),

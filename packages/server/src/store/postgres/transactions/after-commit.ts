@@ -12,18 +12,21 @@ export class AfterCommit {
   /** Endpoints that it changed. */
   readonly changedEndpoints = new Set<string>();
   readonly #owedListeners = new Set<string>();
-  /** By node and mark. */
+  /** Hand-offs by node and mark. */
   readonly #handed = new Map<string, HandedOver>();
   readonly #handOffs: HandOffs | null;
   #reserved = new Map<string, { count: number; bytes: number }>();
 
-  /** `handOffs`: where deliveries go when this node has no lane. */
+  /** `handOffs` decides where deliveries go when this node has no lane. */
   constructor(lane: HotLane | null, handOffs: HandOffs | null = null) {
     this.#lane = lane;
     this.#handOffs = handOffs;
   }
 
-  /** Reserves room in the hot lane, or at another node if there is no lane. Released if the transaction fails. */
+  /**
+   * Reserves room in the hot lane, or at another node if there is no lane. The room is released if the transaction
+   * fails.
+   */
   reserve(endpoint: EndpointRow, now: number, bytes: number): FirstLease | null {
     if (this.#lane === null) return this.#handOver(endpoint, now);
     const lease = this.#lane.reserve(endpoint, now, bytes);
@@ -43,7 +46,7 @@ export class AfterCommit {
     this.#claims.push(claim);
   }
 
-  /** The same, and nothing that an earlier run of the same commit handed over. */
+  /** The same, and clears everything that an earlier run of the same commit handed over. */
   handOverOnly(claims: Claim[]): void {
     this.#claims = claims;
   }
@@ -70,7 +73,10 @@ export class AfterCommit {
     this.#reserved = new Map();
   }
 
-  /** The message to the other nodes: what this one leaves to them, and what they may hold in an old state. */
+  /**
+   * The message to the other nodes: the work that this node leaves to them, and the rows whose old state they may have
+   * in memory.
+   */
   news(tasksRunHere: boolean): NodeMessage {
     return {
       due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,
@@ -82,7 +88,7 @@ export class AfterCommit {
     };
   }
 
-  /** The transaction is durable. `lane`, `onTask` and `onOwed` are those attached now. */
+  /** The transaction is durable. `lane`, `onTask` and `onOwed` are the ones attached now. */
   tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null, onOwed: ((endpointIds: readonly string[]) => void) | null): void {
     if (this.#claims.length > 0) this.#lane?.accept(this.#claims);
     for (const endpointId of this.changedEndpoints) lane?.changed(endpointId);

@@ -10,14 +10,14 @@ import { leaseToken } from "../rows/lease-token.ts";
 import type { FirstLease } from "./hand-offs.ts";
 import type { HandedOver } from "./node-message.ts";
 
-/** An event's number, or its place among the held events. */
+/** An event's number, or its position among the held events. */
 export type EventNumber = { n: number } | { held: HeldEvent };
 
 export interface HeldEvent {
   row: EventRow;
   /** Its number; null until it is inserted. */
   n: number | null;
-  /** Its place among the events that are inserted with it. */
+  /** Its position among the events that are inserted with it. */
   place: number;
 }
 
@@ -38,7 +38,7 @@ interface HeldDelivery {
 }
 
 /**
- * What a transaction inserts. It is held back until the transaction needs an answer or ends, and then goes in one
+ * What a transaction inserts. It is held back until the transaction needs an answer or ends, and is then sent in one
  * message.
  */
 export class HeldWrites {
@@ -49,7 +49,7 @@ export class HeldWrites {
   readonly skipped: HeldDelivery[] = [];
   readonly answers: IdempotentAnswer[] = [];
 
-  /** How many rows. */
+  /** How many rows there are. */
   get count(): number {
     const { objects, events, variants, deliveries, skipped, answers } = this;
     return objects.length + events.length + variants.length + deliveries.length + skipped.length + answers.length;
@@ -60,16 +60,16 @@ export class HeldWrites {
   }
 }
 
-// One row or a thousand: one statement, prepared once.
+// One statement, prepared once, for one row or a thousand.
 const INSERT_OBJECTS = `
   INSERT INTO objects (id, object, account_id, livemode, parent, created, data)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::json[])`;
-// Events, and what they owe. Numbers follow the order given; whoever draws one holds up the move to the next partition
-// until the transaction ends. The bodies come as one value each, which is sent as it is: in an array each would be sent
-// in hexadecimal. Variants and deliveries name their event by its number, or by its place among those given. A missing
-// endpoint fails the statement: its number must not be null. A lease is the place of its node and mark; 0 for none.
-// Numbers are taken from their lists one by one, which costs less than another column of `unnest`; texts are not, since
-// PostgreSQL looks for each from the start of its list.
+// Events, with their variants and deliveries. Numbers follow the given order; a transaction that takes a number delays
+// the move to the next partition until it ends. All bodies are one value, which is sent as it is: in an array each
+// would be sent in hexadecimal. Variants and deliveries name their event by its number, or by its position among the
+// given ones. A missing endpoint fails the statement, because its number must not be null. A lease is the position of
+// its node and mark; 0 means no lease. Numbers are taken from their lists one by one, which costs less than another
+// column of `unnest`. Texts are not, because PostgreSQL searches for each from the start of its list.
 const INSERT_EVENTS = `
   WITH given AS MATERIALIZED (
     SELECT nextval('event_numbers') AS n, one.*, ($3::boolean[])[i] AS livemode, ($5::bigint[])[i] AS created,
@@ -151,7 +151,7 @@ function sendObjects(session: ClientSession, box: SecretBox, objects: HeldWrites
   ]);
 }
 
-/** Sends events, and what they owe. Resolves once they have their numbers. */
+/** Sends events, with their variants and deliveries. Resolves once they have their numbers. */
 function sendEvents(session: ClientSession, node: string, all: readonly HeldWrites[]): Promise<unknown> {
   const events = all.flatMap((held) => held.events);
   const variants = all.flatMap((held) => held.variants);
@@ -215,11 +215,11 @@ function sendAnswers(session: ClientSession, box: SecretBox, answers: readonly I
   ]);
 }
 
-/** The number of an event, if it is known; otherwise its place among those that go with it. */
+/** The number of an event, if it is known; otherwise its position among the events that are sent with it. */
 const numberOf = (event: EventNumber): number | null => ("n" in event ? event.n : event.held.n);
 const placeOfEvent = (event: EventNumber): number | null => ("n" in event ? null : event.held.place);
 
-/** The other nodes that deliveries are leased to, with their marks: the place of each, behind this node's own. */
+/** The other nodes that deliveries are leased to, with their marks: the position of each, after this node's own. */
 function placesOfLeases(owed: readonly HeldDelivery[]): ReadonlyMap<string, { to: HandedOver; place: number }> {
   const places = new Map<string, { to: HandedOver; place: number }>();
   for (const { lease } of owed) {
@@ -232,7 +232,7 @@ function placesOfLeases(owed: readonly HeldDelivery[]): ReadonlyMap<string, { to
 const placeOfLease = ({ to }: FirstLease, places: ReturnType<typeof placesOfLeases>): number =>
   to === null ? 1 : (places.get(to.join())?.place ?? 0);
 
-/** Bodies as one value, and where each is in it. */
+/** Bodies as one value, and the position of each in it. */
 function oneValue(bodies: readonly Uint8Array[]): { starts: number[]; bytes: number[]; joined: Buffer } {
   const starts: number[] = [];
   let end = 1;
@@ -243,7 +243,7 @@ function oneValue(bodies: readonly Uint8Array[]): { starts: number[]; bytes: num
   return { starts, bytes: bodies.map(({ length }) => length), joined: Buffer.concat(bodies) };
 }
 
-/** A delivery without an endpoint: a bug. */
+/** A delivery without an endpoint, which is a bug. */
 function meaningOfDelivery(error: unknown): unknown {
   const { code, column } = error as { code?: string; column?: string };
   return code === NOT_NULL_VIOLATION && column === "endpoint"

@@ -5,8 +5,8 @@ import type { EventNumber } from "./held-writes.ts";
 import type { LateSession } from "./late-session.ts";
 
 /**
- * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot
- * lane, or at a node that sends when this one does not, is written leased, and handed over after the commit. A
+ * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery is written as leased, and
+ * handed over after the commit, if the hot lane has room, or a node that sends has room and this one does not send. A
  * listener's deliveries wait for the server that has its socket.
  */
 export function holdDelivery(session: LateSession, after: AfterCommit, delivery: NewDelivery, event: EventNumber): void {

@@ -3,8 +3,10 @@ import type { KnownSource, UnusedKey } from "./known-configuration.ts";
 
 /** A session that also answers from what its node knows. */
 export interface KnowingSession extends Session {
-  /** The rows of a key, each as `make` makes it: always the same for one source. They are frozen. */
+  /**
+   * The rows of a key, each turned into an object by `make`, which is always the same for one source. They are frozen.
+   */
   known<Row>(source: KnownSource, key: string, make: (row: SqlRow) => Row): Promise<readonly Row[]>;
-  /** Takes an idempotency key for unused, if that may be presumed. Returns whether it may. */
+  /** Assumes that an idempotency key is unused, if that may be presumed. Returns whether it may. */
   presumeUnused(key: UnusedKey): boolean;
 }

@@ -1,6 +1,6 @@
 import type { ClientSession, SqlRow } from "../database/session.ts";
 
-/** What nearly every call reads and few change: the rows of a table that one column finds. */
+/** The rows that nearly every call reads and few change: the rows of a table that one column finds. */
 const SOURCES = {
   key: { table: "keys", by: "hash", where: "" },
   account: { table: "accounts", by: "id", where: "" },
@@ -49,7 +49,7 @@ const CHANGES = new RegExp(`^\\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:${NAMES.m
 /** The effect of each statement text on these tables. */
 const changing = new Map<string, boolean>();
 
-/** Whether a statement changes what may be known. */
+/** Whether a statement changes something that may be known. */
 export function changesKnown(sql: string): boolean {
   let changes = changing.get(sql);
   if (changes === undefined) {
@@ -64,15 +64,15 @@ export interface KnownAnswer {
   source: KnownSource;
   key: string;
   rows: readonly SqlRow[];
-  /** What the contract makes of them, once somebody has asked: frozen, since it is shared by all that ask. */
+  /** What the contract makes of them, once a caller has asked. It is frozen, because all callers share it. */
   made?: readonly unknown[];
-  /** Of all its rows. */
+  /** The version of all its rows. */
   version: string;
-  /** What it takes, about. */
+  /** About how much memory it takes. */
   bytes: number;
 }
 
-/** An idempotency key that was taken for unused. */
+/** An idempotency key that was assumed to be unused. */
 export interface UnusedKey {
   scope: string;
   key: string;
@@ -81,25 +81,25 @@ export interface UnusedKey {
 }
 
 /**
- * Bytes in each of two generations, about: those not used since the last turn are forgotten. An account with many
- * capabilities takes 170 kB, most others and all else a few.
+ * About how many bytes each of two generations may take. Answers that were not used since the last change of
+ * generations are forgotten. An account with many capabilities takes 170 kB; most others, and everything else, a few.
  */
 const KEPT = 15_000_000;
 
-/** Bytes that an answer takes beside its rows, and a value beside its text. */
+/** Bytes that an answer takes in addition to its rows, and a value in addition to its text. */
 const BESIDES = 500;
 const FOR_A_VALUE = 32;
 
 /**
  * What transactions have read of the configuration: keys, accounts, applications, connections and endpoints. Other
  * nodes change it too, so each transaction that uses an answer asks the database, in its own snapshot, whether the same
- * versions of the same rows are still there. A wrong answer is therefore never used: what it saves is waiting for five
- * reads one after another, and sending and reading their content.
+ * versions of the same rows are still there. A wrong answer is therefore never used. This saves waiting for five reads
+ * one after another, and sending and reading their content.
  */
 export class KnownConfiguration {
   #newer = new Map<string, KnownAnswer>();
   #older = new Map<string, KnownAnswer>();
-  /** Of the newer ones, those forgotten since the turn included. */
+  /** The bytes of the newer generation, including answers forgotten since it began. */
   #bytes = 0;
 
   find(source: KnownSource, key: string): KnownAnswer | undefined {
@@ -112,8 +112,8 @@ export class KnownConfiguration {
   }
 
   /**
-   * Reads the rows of a key. `keep`: unless the transaction itself changed them. Whatever a stranger may name is kept
-   * only if it exists.
+   * Reads the rows of a key. `keep`: remembers them, unless the transaction itself changed them. Rows that a stranger
+   * may name are remembered only if they exist.
    */
   async read(session: ClientSession, source: KnownSource, key: string, keep: boolean): Promise<KnownAnswer> {
     const rows = await session.all(READS[source], key);
@@ -174,7 +174,7 @@ export class KnownConfiguration {
   }
 }
 
-/** What a value with all that it holds takes in memory, about. */
+/** About how much memory a value takes, with everything in it. */
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return FOR_A_VALUE + value.length;
   let bytes = FOR_A_VALUE;

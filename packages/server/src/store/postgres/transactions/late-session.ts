@@ -11,7 +11,7 @@ const USED_KEYS = `
     JOIN idempotent_answers a ON a.scope = g.scope AND a.key = g.key
   WHERE a.created >= g.since`;
 
-/** Something that was taken for true is not: the transaction must be rerun. Its code is `serialization_failure`. */
+/** Something that was assumed is not true: the transaction must be rerun. Its code is `serialization_failure`. */
 class Outdated extends Error {
   override readonly name = "Outdated";
   readonly code = "40001";
@@ -28,27 +28,27 @@ export interface LateSessionParts {
   after: AfterCommit;
   /** Begins the transaction on a connection. */
   connect(): Promise<ClientSession>;
-  /** Whether to take idempotency keys for unused at first, and ask later. */
+  /** Whether to assume at first that idempotency keys are unused, and check later. */
   presumes: boolean;
 }
 
 /**
  * A session that takes a connection when it first needs one. Until then it answers from what is known, and holds its
- * writes back. Work that needs no more than that never takes one, and shares the commit of others. Whatever was taken
- * for true is checked in the transaction, before its commit; if it is not, the work is rerun.
+ * writes back. Work that needs no more than that never takes one, and shares the commit of others. Everything that was
+ * assumed is checked in the transaction, before its commit; if it is not true, the work is rerun.
  */
 export class LateSession implements KnowingSession {
   readonly #parts: LateSessionParts;
   #session: ClientSession | null = null;
   #connecting: Promise<ClientSession> | null = null;
   #ended = false;
-  /** Whether it changed what may be known: then it reads everything itself. */
+  /** Whether it changed something that may be known: then it reads everything itself. */
   #changed = false;
-  /** What was taken for true, and is not checked yet. */
+  /** What was assumed, and is not checked yet. */
   #used = new Set<KnownAnswer>();
   #unused: UnusedKey[] = [];
   #held = new HeldWrites();
-  /** The last writes that were held back are answered. */
+  /** Resolves when the last writes that were held back are answered. */
   #written: Promise<void> = NOTHING;
 
   constructor(parts: LateSessionParts) {
@@ -67,7 +67,9 @@ export class LateSession implements KnowingSession {
     return this.#behind(sql, (session) => session.run(sql, ...values));
   }
 
-  /** The rows of a key, each as `make` makes it: always the same for one source. They are frozen. */
+  /**
+   * The rows of a key, each turned into an object by `make`, which is always the same for one source. They are frozen.
+   */
   async known<Row>(source: KnownSource, key: string, make: (row: SqlRow) => Row): Promise<readonly Row[]> {
     this.#check();
     const { known } = this.#parts;
@@ -78,7 +80,7 @@ export class LateSession implements KnowingSession {
     return answer.made as readonly Row[];
   }
 
-  /** Takes an idempotency key for unused, if that may be presumed. Returns whether it may. */
+  /** Assumes that an idempotency key is unused, if that may be presumed. Returns whether it may. */
   presumeUnused(key: UnusedKey): boolean {
     this.#check();
     const own = placeOfKey(key);
@@ -93,7 +95,7 @@ export class LateSession implements KnowingSession {
     write(this.#held);
   }
 
-  /** What was taken for true, and is not checked yet. */
+  /** What was assumed, and is not checked yet. */
   get presumed(): { used: ReadonlySet<KnownAnswer>; unused: readonly UnusedKey[] } {
     return { used: this.#used, unused: this.#unused };
   }
@@ -107,7 +109,7 @@ export class LateSession implements KnowingSession {
     this.#ended = true;
   }
 
-  /** Checks in the transaction what was taken for true. Throws `Outdated` if it is not. */
+  /** Checks in the transaction what was assumed. Throws `Outdated` if it is not true. */
   async check(session: ClientSession): Promise<void> {
     const used = this.#used;
     const unused = this.#unused;
@@ -131,7 +133,7 @@ export class LateSession implements KnowingSession {
     await checked;
   }
 
-  /** Sends a statement behind the checks and writes that come before it. */
+  /** Sends a statement after the checks and writes that come before it. */
   async #behind<T>(sql: string, send: (session: ClientSession) => Promise<T>): Promise<T> {
     this.#check();
     this.#connecting ??= this.#parts.connect();
@@ -156,7 +158,7 @@ export class LateSession implements KnowingSession {
     this.#written = sendWrites(session, box, node, [held]).then(() => {
       for (const claim of claimsOf(held)) after.handOver(claim);
     });
-    // The session knows of the failure.
+    // The session records the failure.
     this.#written.catch(() => undefined);
   }
 

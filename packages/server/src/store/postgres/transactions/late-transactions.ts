@@ -14,9 +14,9 @@ export interface LateTransactionsOptions {
   node: string;
   /** What one run of a transaction reports after its commit. */
   newAfter(): AfterCommit;
-  /** The message to other nodes about what shares a commit; null for none. */
+  /** The message to other nodes about work that shares a commit; null for none. */
   newsOf(afters: readonly AfterCommit[]): Statement | null;
-  /** Gets what was reported after the commit. */
+  /** Receives what was reported after the commit. */
   onCommit(after: AfterCommit): void;
 }
 
@@ -31,14 +31,14 @@ interface Run<T> {
 
 /**
  * Runs the transactions of calls. Each begins without a connection (`late-session.ts`), and takes one when it needs an
- * answer that is not known. Those that never do are committed together.
+ * answer that is not known. Transactions that never take one are committed together.
  */
 export class LateTransactions {
   readonly #options: LateTransactionsOptions;
   readonly #known = new KnownConfiguration();
   readonly #commits: SharedCommits;
   readonly #running = new Set<Promise<unknown>>();
-  /** How many of them are each client's. */
+  /** How many of them belong to each client. */
   readonly #byClient = new Map<string, number>();
   #closed = false;
 
@@ -70,7 +70,7 @@ export class LateTransactions {
     });
   }
 
-  /** Lets no more begin, and waits for those that have. */
+  /** Lets no more begin, and waits for those that have begun. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#running);
@@ -109,7 +109,10 @@ export class LateTransactions {
     return { session, after, result: work(session, after) };
   }
 
-  /** Keeps work that took no connection. Returns false if it has to be run again. Rejects with what it threw. */
+  /**
+   * Commits work that did not take a connection. Returns false if the work has to be run again. Rejects with what it
+   * threw.
+   */
   async #keep(client: string, { session, after, result }: Run<unknown>): Promise<boolean> {
     session.end();
     const threw = await result.then(
@@ -127,7 +130,7 @@ export class LateTransactions {
     }
   }
 
-  /** Runs work on a connection: first what was begun without one, and again from the start as often as needed. */
+  /** Runs work on a connection: first the run that began without one, then again from the start as often as needed. */
   async #alone<T>(begin: string, work: Work<T>, late: LateRun<T> | null, client: string): Promise<T> {
     let run = late?.run ?? null;
     try {
@@ -144,7 +147,7 @@ export class LateTransactions {
           return value;
         } catch (error) {
           session.end();
-          // What it threw may follow from something that is not true.
+          // What it threw may follow from an assumption that is not true.
           if (on.failure === null) await session.check(on);
           throw error;
         }
@@ -165,9 +168,9 @@ export class LateTransactions {
 class LateRun<T> {
   run!: Run<T>;
   readonly #paused = Promise.withResolvers<void>();
-  /** What waits for a connection; null while nothing does. */
+  /** Resolves the wait for a connection; null while the work is not waiting. */
   connection: PromiseWithResolvers<ClientSession> | null = null;
-  /** Whether it has been given one, or none is to come. */
+  /** Whether it has been given a connection, or will not get one. */
   begun = false;
 
   get paused(): Promise<void> {

@@ -2,9 +2,9 @@ import type { HandOffRoom } from "../../contract/delivery-store.ts";
 
 /** What nodes that do not send may lease for a node. */
 export interface Takes extends HandOffRoom {
-  /** The node that says so. */
+  /** The node that offers this. */
   node: string;
-  /** For how long it holds, Unix milliseconds. */
+  /** How long the offer holds, Unix milliseconds. */
   until: number;
   /** Endpoints whose deliveries it does not take. */
   except: readonly string[];
@@ -14,31 +14,31 @@ export interface Takes extends HandOffRoom {
 export interface NodeMessage {
   /** When a delivery is due that the node which wrote it does not send itself. */
   due: number | null;
-  /** When a task is due that it does not do itself. */
+  /** When a task is due that the node does not run itself. */
   task: number | null;
   /** Endpoints that have changed. */
   endpoints: readonly string[];
   /** Listeners with deliveries. */
   listeners: readonly string[];
-  /** Nodes for which it has leased deliveries, each with the mark by which it finds them. */
+  /** Nodes for which it has leased deliveries, each with the mark that finds them. */
   handed: readonly HandedOver[];
-  /** What the node takes itself from now on; null when nothing is said of that. */
+  /** What the node takes from now on; null when the message does not say. */
   takes: Takes | null;
 }
 
-/** Deliveries that were leased for a node: the same mark may stand for several commits. */
+/** Deliveries that were leased for a node: several commits may share a mark. */
 export type HandedOver = readonly [node: string, mark: number];
 
-/** A message that says nothing. */
+/** An empty message. */
 export const NOTHING: NodeMessage = { due: null, task: null, endpoints: [], listeners: [], handed: [], takes: null };
 
-/** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
+/** The most bytes of a notification. Source: https://www.postgresql.org/docs/18/sql-notify.html */
 const LONGEST_PAYLOAD = 7_999;
 
 export const saysSomething = ({ due, task, endpoints, listeners, handed, takes }: NodeMessage): boolean =>
   due !== null || task !== null || takes !== null || endpoints.length + listeners.length + handed.length > 0;
 
-/** Two messages in one. */
+/** Joins two messages into one. */
 export function mergeMessages(one: NodeMessage, other: NodeMessage): NodeMessage {
   return {
     due: earlier(one.due, other.due),
@@ -75,7 +75,7 @@ export function decodeMessage(node: string, payload: string): NodeMessage | null
     return null;
   }
   if (!Array.isArray(told)) return null;
-  // Nodes of earlier versions do not mention the last ones.
+  // Nodes of earlier versions do not send the last fields.
   const [from, due, task, endpoints, listeners = [], handed = [], takes = null] = told as unknown[];
   if (typeof from !== "string" || from === node || !isTime(due) || !isTime(task)) return null;
   if (!Array.isArray(endpoints) || !Array.isArray(listeners) || !Array.isArray(handed)) return null;

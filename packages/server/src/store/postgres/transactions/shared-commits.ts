@@ -8,11 +8,11 @@ import type { KnownAnswer, KnownConfiguration, UnusedKey } from "./known-configu
 import { type LateSession, placeOfKey, usedKeys } from "./late-session.ts";
 import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
 
-/** Work that shares one commit, at most, and the rows that more than one writes. */
+/** The most work that shares one commit, and the most rows for it when several write. */
 const GROUP_SIZE = 256;
 const GROUP_ROWS = 1_000;
 
-/** Groups at once. A second one begins only when the first cannot take what waits. */
+/** How many groups there are at once. A second one begins only when the first cannot take what waits. */
 const GROUPS_AT_ONCE = 2;
 
 /** Work that has ended and has never taken a connection. */
@@ -21,7 +21,7 @@ export interface EndedWork {
   client: string;
   session: LateSession;
   after: AfterCommit;
-  /** Whether it threw: then only what it took for true is checked. */
+  /** Whether it threw: then only its assumptions are checked. */
   threw: boolean;
 }
 
@@ -31,26 +31,26 @@ export interface SharedCommitsOptions {
   box: SecretBox;
   /** The node whose leases are written. */
   node: string;
-  /** The message to other nodes about what shares a commit; null for none. */
+  /** The message to other nodes about work that shares a commit; null for none. */
   newsOf(afters: readonly AfterCommit[]): Statement | null;
 }
 
 interface Waiting extends EndedWork {
-  /** True: kept. False: to be run again, alone. */
+  /** True: it was committed. False: it must be run again, alone. */
   resolve(kept: boolean): void;
   reject(failure: unknown): void;
 }
 
 /**
- * Commits work that needs no connection of its own: what ends while the last group is committed is committed together.
- * The order of such work does not matter, since none of it has read what another may have written: what it took for
- * true is checked in the transaction, and work whose idempotency key another one of the group uses waits for the next.
- * Clients take turns when there is more than a group takes.
+ * Commits work that does not need its own connection: work that ends while the last group is committed is committed
+ * together. The order of such work does not matter, because none of it has read what another may have written: its
+ * assumptions are checked in the transaction, and work whose idempotency key another one in the group uses waits for
+ * the next group. Clients take turns when there is more work than fits in a group.
  */
 export class SharedCommits {
   readonly #options: SharedCommitsOptions;
   readonly #waiting = new TurnsByOwner<Waiting>();
-  /** The rows that what waits writes. */
+  /** The rows that the waiting work writes. */
   #rows = 0;
   #groups = 0;
   #scheduled = false;
@@ -60,8 +60,8 @@ export class SharedCommits {
   }
 
   /**
-   * Resolves with true once the work is durable or, if it threw, is known to have been right to. Resolves with false if
-   * it has to be run again in a transaction of its own. Rejects with `StoreUnavailable`.
+   * Resolves with true once the work is durable or, if it threw, once it is known that it was right to throw. Resolves
+   * with false if it has to be run again in its own transaction. Rejects with `StoreUnavailable`.
    */
   keep(work: EndedWork): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -72,8 +72,8 @@ export class SharedCommits {
   }
 
   /**
-   * A group begins when the event loop has read every socket that was ready: requests that arrived together are
-   * together.
+   * A group begins when the event loop has read every socket that was ready, so requests that arrived together are in
+   * one group.
    */
   #schedule(): void {
     if (this.#scheduled || this.#waiting.empty) return;
@@ -85,7 +85,7 @@ export class SharedCommits {
     });
   }
 
-  /** Whether what waits is as much as a group takes. */
+  /** Whether the waiting work fills a group. */
   #fills(): boolean {
     return this.#waiting.size >= GROUP_SIZE || this.#rows >= GROUP_ROWS;
   }
@@ -99,7 +99,8 @@ export class SharedCommits {
     const { transactions, newsOf } = this.#options;
     let right: ReadonlySet<Waiting> = new Set();
     try {
-      // What is known is usually true: then all of it is one message. Otherwise each is checked before it is written.
+      // What is known is usually true: then everything is sent in one message. Otherwise each assumption is checked
+      // before the work is written.
       let presumed = !group.some(({ threw }) => threw);
       const commit = async (session: ClientSession): Promise<void> => {
         right = new Set();
@@ -123,7 +124,7 @@ export class SharedCommits {
     this.#schedule();
   }
 
-  /** The next group: in turns of the clients, and none twice with the same idempotency key. */
+  /** The next group: in turns of the clients, and never two with the same idempotency key. */
   #take(): Waiting[] {
     const group: Waiting[] = [];
     const later: Owned<Waiting>[] = [];
@@ -146,19 +147,19 @@ export class SharedCommits {
   }
 
   /**
-   * Sends all writes, behind a statement that refuses them if anything is not as it was taken for. Returns the group.
+   * Sends all writes, after a statement that refuses them if any assumption is not true. Returns the group.
    */
   #sendAll(session: ClientSession, group: readonly Waiting[]): ReadonlySet<Waiting> {
     const { known, box, node } = this.#options;
     const { used, unused } = presumedBy(group);
     known.refuseOutdated(session, used, unused);
     const held = group.map((work) => work.session.held);
-    // The session knows of a failure.
+    // The session records the failure.
     sendWrites(session, box, node, held).catch(() => undefined);
     return new Set(group);
   }
 
-  /** Checks what the group took for true, and sends the writes of those that were right. Returns these. */
+  /** Checks the group's assumptions, and sends the writes of the work whose assumptions are true. Returns that work. */
   async #commit(session: ClientSession, group: readonly Waiting[]): Promise<ReadonlySet<Waiting>> {
     const { known, box, node } = this.#options;
     const { used, unused } = presumedBy(group);
@@ -172,12 +173,12 @@ export class SharedCommits {
     });
     const writing = right.filter(({ threw }) => !threw);
     const held = writing.map((work) => work.session.held);
-    // The session knows of a failure.
+    // The session records the failure.
     sendWrites(session, box, node, held).catch(() => undefined);
     return new Set(right);
   }
 
-  /** The database does not answer: what waits fails at once, instead of waiting for it in turn. */
+  /** The database does not answer: waiting work fails at once, instead of waiting for it in turn. */
   #refuse(error: StoreUnavailable): void {
     for (let work = this.#waiting.take(); work !== undefined; work = this.#waiting.take())
       work.reject(new StoreUnavailable(error.message, { cause: error }));
@@ -185,7 +186,7 @@ export class SharedCommits {
   }
 }
 
-/** What a group took for true. */
+/** The assumptions of a group. */
 function presumedBy(group: readonly EndedWork[]): { used: ReadonlySet<KnownAnswer>; unused: readonly UnusedKey[] } {
   const presumed = group.map(({ session }) => session.presumed);
   return { used: new Set(presumed.flatMap(({ used }) => [...used])), unused: presumed.flatMap(({ unused }) => unused) };

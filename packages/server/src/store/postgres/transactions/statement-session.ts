@@ -5,15 +5,15 @@ import type { LateTransactions } from "./late-transactions.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
 /**
- * A session for reads that take long: each statement is a transaction by itself, and between two no connection is held.
- * So it sees what is committed meanwhile.
+ * A session for long reads: each statement is a separate transaction, and the session holds no connection between two
+ * of them. So it sees what is committed meanwhile.
  */
 export class StatementSession implements KnowingSession {
   readonly #transactions: Transactions;
   readonly #late: LateTransactions;
   readonly #client: string;
 
-  /** `client`: on whose behalf. */
+  /** `client` is the client that it runs for. */
   constructor(transactions: Transactions, late: LateTransactions, client: string) {
     this.#transactions = transactions;
     this.#late = late;

@@ -1,7 +1,7 @@
 import type { HotLane } from "../../contract/delivery-store.ts";
 import type { Takes } from "./node-message.ts";
 
-/** Endpoints that are named in one message, at most. With more the node takes nothing. */
+/** The most endpoints that are named in one message. With more, the node takes nothing. */
 const EXCEPT_AT_MOST = 64;
 
 /** Tells nodes that do not send what they may lease for this one. */
@@ -12,15 +12,15 @@ export class Taking {
   #refused = new Set<string>();
   #saysSome = false;
 
-  /** `lastsMs`: for how long what is said holds. */
+  /** `lastsMs`: how long an offer holds. */
   constructor(node: string, lastsMs: number) {
     this.#node = node;
     this.#lastsMs = lastsMs;
   }
 
   /**
-   * What to say at `now`; null when nothing was said, and there is nothing to say. Endpoints that were refused may come
-   * again.
+   * What to announce at `now`; null when nothing was announced before, and there is nothing to announce. Endpoints that
+   * were refused may come again.
    */
   at(now: number, lane: HotLane | null): Takes | null {
     this.#until = now + this.#lastsMs;
@@ -28,7 +28,7 @@ export class Taking {
     return this.#say(lane);
   }
 
-  /** What to say after deliveries of these endpoints were refused. */
+  /** What to announce after deliveries of these endpoints were refused. */
   after(endpointIds: readonly string[], lane: HotLane | null): Takes | null {
     for (const id of endpointIds) this.#refused.add(id);
     return this.#say(lane);

@@ -6,7 +6,7 @@ import { ClientSession, type Session, type SqlRow, type SqlValue } from "../data
 
 /** How a transaction begins. */
 export const BEGIN = {
-  /** As if transactions ran one after another; one that does not fit such an order is rerun. */
+  /** As if transactions ran one after another; a transaction that does not fit such an order is rerun. */
   serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE",
   /** Every read sees the same moment. */
   looking: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -14,7 +14,7 @@ export const BEGIN = {
   committed: "BEGIN ISOLATION LEVEL READ COMMITTED",
 } as const;
 
-/** How often to rerun a conflicting transaction. Each time at least one of the others is done. */
+/** How often to rerun a conflicting transaction. Each time at least one of the others completes. */
 const AGAIN_AT_MOST = 200;
 
 const GONE = "Nothing can be stored: the database cannot be reached.";
@@ -25,35 +25,36 @@ export interface TransactionsOptions {
   pool: Pool;
   /** How many connections the pool may open. */
   connections: number;
-  /** Calls that may wait for one of them. */
+  /** Calls that may wait for a connection. */
   waiting: number;
   /** Checks the database for the cause of an unexpected failure, and throws what it finds. */
   explain(session: Session): Promise<void>;
 }
 
-/** The client of work that no client asked for. */
+/** The client of work that no client requested. */
 export const SERVER = "";
 
 /** What a transaction may need besides its work. */
 export interface RunOptions {
-  /** On whose behalf it runs: clients take turns for a connection. The server's own when left out. */
+  /** The client that it runs for: clients take turns for a connection. The server itself when left out. */
   client?: string;
-  /** It was admitted before. */
+  /** It was already admitted. */
   admitted?: boolean;
-  /** How long to wait for the answer to its commit, milliseconds; as for any other when left out. */
+  /** How long to wait for the answer to its commit, milliseconds; the same as for any other when left out. */
   commitMs?: number;
   /**
-   * A statement to send right behind the commit, asked for when the work has ended; null for none. Nobody waits for it.
+   * A statement to send right after the commit; it is requested when the work has ended. Null sends nothing. Nobody
+   * waits for it.
    */
   behind?(): Statement | null;
   /**
-   * The work sends one statement, which PostgreSQL makes a transaction itself. Not for `BEGIN.serializable`.
+   * The work sends one statement, which PostgreSQL turns into a transaction itself. Not for `BEGIN.serializable`.
    * Source: https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
    */
   single?: boolean;
 }
 
-/** A statement with its values. With a name it is prepared once for each connection. */
+/** A statement with its values. A named one is prepared once for each connection. */
 export interface Statement {
   name?: string;
   text: string;
@@ -74,12 +75,12 @@ export class Transactions {
   #closed = false;
   /** The database did not answer the last query. */
   #gone = false;
-  /** One probes whether it is back; the others need not wait. */
+  /** One transaction checks whether it is back; the others need not wait. */
   #probing = false;
 
   constructor({ pool, connections, waiting, explain }: TransactionsOptions) {
     this.#pool = pool;
-    // All are for transactions.
+    // All connections are for transactions.
     const waitMs = pool.options.connectionTimeoutMillis ?? 0;
     this.#turns = new ConnectionTurns({ pool, connections, waitMs, refusal: () => new StoreUnavailable(FULL) });
     this.#connections = connections;
@@ -89,8 +90,8 @@ export class Transactions {
 
   /**
    * Resolves with what `work` returns once that is durable. Rejects with what it throws, with `Conflict` or with
-   * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
-   * statement failed fails all the same.
+   * `StoreUnavailable`; nothing was changed then, unless the error says that this is uncertain. Work that continued
+   * after a statement failed still fails.
    */
   run<T>(begin: string, work: (session: ClientSession) => Promise<T>, options: RunOptions = {}): Promise<T> {
     try {
@@ -106,8 +107,8 @@ export class Transactions {
   }
 
   /**
-   * Runs one statement in a transaction of its own: one message, one answer. Returns its rows. `begin` says whether it
-   * may change something.
+   * Runs one statement in its own transaction: one message, one answer. Returns its rows. `begin` says whether it may
+   * change something.
    */
   ask(begin: typeof BEGIN.looking | typeof BEGIN.committed, sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
     return this.askFor(SERVER, begin, sql, ...values);
@@ -130,9 +131,10 @@ export class Transactions {
   }
 
   /**
-   * Throws `StoreUnavailable` if another transaction could not be run now, beside so many. `own`: how many of these are
-   * of the client that asks; left out for the server's own work. A client may have no more waiting than there are
-   * places left. So one alone takes at most half of them, and who comes after many finds one.
+   * Throws `StoreUnavailable` if another transaction could not be run now, with `running` others. `own` is how many of
+   * these belong to the client that asks; left out for the server's own work. A client may not have more waiting than
+   * there are places left. So a single client takes at most half of the places, and a client that comes after many
+   * others still finds one.
    */
   admit(running: number, own = 0): void {
     if (this.#closed) throw new StoreUnavailable("The store is closed.");
@@ -175,7 +177,7 @@ export class Transactions {
         // An error that the work itself throws says nothing about the database.
         const own = working && session.failure === null;
         if (!own && isSilent(cause)) this.#takeForGone(cause);
-        // What the work made of a failed statement; at the commit, the first failure.
+        // What the work made of a failed statement. At the commit, the first failure.
         const failure = own || (working && !isAgain(session.failure)) ? error : postgresFailure(cause);
         await this.#giveBack(client, failure, !single);
         if (isAgain(cause)) {
@@ -202,7 +204,7 @@ export class Transactions {
     try {
       return await this.#turns.take(client);
     } catch (error) {
-      // The wait for a connection that others use says nothing about the database: they find out.
+      // Waiting for a connection that others use says nothing about the database: those others notice.
       if (error instanceof StoreUnavailable) throw error;
       this.#takeForGone(error);
       throw postgresFailure(error);
@@ -211,7 +213,8 @@ export class Transactions {
 
   #takeForGone(cause: unknown): void {
     this.#gone = true;
-    // Who waits for a connection need not find out. A database that answers, if only with a refusal, may take them.
+    // Callers that wait for a connection need not find out for themselves. A database that answers, even with a
+    // refusal, may accept them.
     if (!hasAnswered(cause)) this.#turns.refuse(new StoreUnavailable(GONE, { cause }));
   }
 
@@ -219,7 +222,7 @@ export class Transactions {
     this.#gone = false;
   }
 
-  /** Ends a failed transaction, which may be `open`. A connection that is lost, or cannot do that, is not reused. */
+  /** Ends a failed transaction, which may be `open`. A connection that is lost, or cannot roll back, is not reused. */
   async #giveBack(client: PoolClient, failure: unknown, open: boolean): Promise<void> {
     if (failure instanceof StoreUnavailable || !open) {
       this.#turns.giveBack(client, failure instanceof StoreUnavailable);
@@ -236,14 +239,15 @@ export class Transactions {
 }
 
 /**
- * Commits what was sent. Behind the last statements, without waiting for their answers: if one fails, this rolls back.
+ * Commits what was sent. COMMIT follows the last statements without waiting for their answers: if one fails, it rolls
+ * back.
  */
 async function commit(client: PoolClient, session: ClientSession, { commitMs = 0, behind }: RunOptions): Promise<void> {
-  // 0: the pool's setting.
+  // 0 uses the pool's setting.
   const commit: { text: string; answerMs: number } = { text: "COMMIT", answerMs: commitMs };
   const committed = Promise.all([session.answered(), client.query(commit)]);
   const statement = behind?.() ?? null;
-  // Who takes the connection next does not wait for it either. It only saves others time.
+  // The next user of the connection does not wait for it either. It only saves other nodes time.
   if (statement !== null) client.query(statement).catch(() => undefined);
   await committed;
 }
