@@ -8,7 +8,7 @@ import type { GroupCommit } from "./database/group-commit.ts";
 import { WAL_PAGES } from "./database/open-database.ts";
 import { storeFailure } from "./database/store-failure.ts";
 
-/** Bytes copied at a time, so that other reads and writes get their turn. */
+/** How many bytes are copied at a time, so that other reads and writes get their turn. */
 const CHUNK = 1_024 * 1_024;
 
 const readAt = promisify(read);
@@ -16,9 +16,9 @@ const writeAt = promisify(write);
 
 /** Copies of a database that is in use. */
 export interface LiveCopies {
-  /** As `BackUp` says. */
+  /** See `BackUp`. */
   make(file: string): Promise<void>;
-  /** Runs work that changes the file itself, when no transaction is open. As `Store.purge` says of backups. */
+  /** Runs work that changes the file itself, when no transaction is open. See `Store.purge` about backups. */
   notMeanwhile(work: () => void): Promise<void>;
   /** Interrupts a copy in progress, and resolves when it has stopped. */
   end(): Promise<void>;
@@ -28,13 +28,14 @@ export interface LiveCopies {
 
 /**
  * Copies a database in WAL mode that only this process uses. A checkpoint first merges the log into the file, between
- * two commits. Until the next checkpoint the file stays as it is then, because commits go to the log; so it is copied
- * with checkpoints turned off. Commits go on, and the log grows until the copy is complete. `sqlite3_backup` would
- * block commits during each of its steps, and Node's form of it fails when a step meets an open transaction. Source:
+ * two commits. Until the next checkpoint the file does not change, because commits go to the log, so it is copied with
+ * checkpoints turned off. Commits continue, and the log grows until the copy is complete. `sqlite3_backup` would block
+ * commits during each of its steps, and Node's form of it fails when a step meets an open transaction. Source:
  * https://www.sqlite.org/wal.html#checkpointing
  */
 export function createLiveCopies(database: DatabaseSync, location: string, commits: GroupCommit): LiveCopies {
-  // Opened once and closed after the database, because closing it ends the locks that this process holds on the file.
+  // Opened once, and closed only after the database, because closing it ends the locks that this process holds on the
+  // file.
   // Source: https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
   let source: number | null = null;
   let making: Promise<void> | null = null;

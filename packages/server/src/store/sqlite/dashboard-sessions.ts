@@ -3,7 +3,7 @@ import { BOUND_LIMIT } from "./database/bound-limit.ts";
 import type { SqlRow } from "./database/connection.ts";
 import type { WorkScope } from "./database/scope.ts";
 
-/** Ended sessions that each new one deletes, at most. */
+/** The most ended sessions that each new one deletes. */
 const DELETED_AT_ONCE = 100;
 
 const DELETE_ENDED = `

@@ -12,7 +12,7 @@ export function insertOperator(scope: Pick<WorkScope, "run">, { hash, name, hint
   scope.run(sql, hash, name, hint, Number(readOnly), created, expiresAt);
 }
 
-/** Notes a use of an operator's key, unless a later one is noted. */
+/** Records a use of an operator's key, unless a later one is recorded. */
 export function noteOperatorUse(scope: Pick<WorkScope, "run">, hash: string, at: number, unlessSince: number): void {
   scope.run(NOTE_USE, at, hash, unlessSince);
 }
@@ -30,7 +30,8 @@ export function insertAudit(scope: Pick<WorkScope, "run">, { at, act, accountId,
 }
 
 /**
- * One page of the audit log. A group of acts is what stands between its name with a point and with the next sign, `/`.
+ * One page of the audit log. A group of acts is the range from its name with a point to its name with the next
+ * character, `/`.
  */
 export function auditPage(scope: Pick<WorkScope, "all">, { accountId, act, by, subject, at }: AuditFilter, page: Page): PageOf<AuditRow> {
   const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];

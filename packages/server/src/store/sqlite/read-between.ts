@@ -5,8 +5,8 @@ import type { GroupCommit } from "./database/group-commit.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 
 /**
- * Runs work that only reads, within a group of work. If it looks at many rows, it runs again in slices between groups:
- * an account that searches all it has must not hold up what others do. It then sees what is committed meanwhile.
+ * Runs work that only reads, within a group of work. If it examines many rows, it runs again in slices between groups:
+ * an account that searches all its data must not delay others. It then sees what is committed meanwhile.
  */
 export async function readBetween<T>(
   commits: GroupCommit,
@@ -22,7 +22,9 @@ export async function readBetween<T>(
   }
 }
 
-/** Each read runs between two groups, when no transaction is open, and the slices of a long one between many. */
+/**
+ * Each read runs between two groups, when no transaction is open. The slices of a long read run between many groups.
+ */
 function readsBetween(commits: GroupCommit, box: SecretBox, client: string | undefined): Reads {
   const reads: Reads = new SqliteReads(commits.readingScope(), box, commits);
   return new Proxy(reads, {

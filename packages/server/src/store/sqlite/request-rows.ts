@@ -18,12 +18,12 @@ const REQUESTS = insertion(
   "OR IGNORE",
 );
 
-/** What the index of failed requests has. */
+/** The condition of the index of failed requests. */
 const FAILED = "(status >= 400 OR error_name IS NOT NULL)";
-/** What requests are indexed by: the beginning of the path, with ids. */
+/** The indexed part of a request's path: its beginning, with ids. */
 const PATH = `substr(coalesce(full_path, path), 1, ${INDEXED_PATH_CHARS})`;
 
-/** Writes requests. Skips those whose id already exists, and those of accounts that were erased. */
+/** Writes requests. Skips those whose id already exists, and those of erased accounts. */
 export function insertRequests(scope: Pick<WorkScope, "get" | "known" | "run">, rows: readonly RequestRow[]): void {
   const accounts = new Set(rows.flatMap(({ callerId, accountId }) => [callerId, accountId]));
   const erased = new Set([...accounts].filter((id) => isErased(scope, id)));
@@ -38,13 +38,13 @@ export function insertRequests(scope: Pick<WorkScope, "get" | "known" | "run">, 
   insertRows(scope, REQUESTS, values);
 }
 
-/** A way in SQLite: its index, and the conditions by which that is searched. */
+/** A way in SQLite: its index, and the conditions for it. */
 interface SqliteWay extends Way {
   index: string;
   conditions: readonly Condition[];
 }
 
-/** One page of a list of requests, found in the way that looks at the fewest rows. */
+/** One page of a list of requests, found in the way that examines the fewest rows. */
 export async function requestsPage(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,
@@ -75,7 +75,7 @@ export async function requestsPage(
   return readPage(scope, { select, order: "n", cursor, conditions: [found, ...owner, ...conditions], row: requestRow }, page);
 }
 
-/** The conditions on every row, whichever way it is found. */
+/** The conditions on every row, for every way of finding it. */
 function conditionsOf(filter: RequestFilter): Condition[] {
   const conditions: Condition[] = inRange("at", filter.at);
   if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
@@ -90,7 +90,7 @@ function conditionsOf(filter: RequestFilter): Condition[] {
   return conditions;
 }
 
-/** Every way that serves the filter. The last one finds all of the caller's. */
+/** Every way that serves the filter. The last one finds all requests of the caller. */
 function waysTo(filter: RequestFilter, owner: readonly Condition[]): SqliteWay[] {
   const ways: SqliteWay[] = [];
   const failures = { ordered: false, index: "requests_failed" };
@@ -105,7 +105,7 @@ function waysTo(filter: RequestFilter, owner: readonly Condition[]): SqliteWay[]
   return ways;
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way examines, counted up to a bound. */
 function counted(scope: Pick<WorkScope, "get">, { index, conditions }: SqliteWay): number {
   const where = conditions.map(([sql]) => sql).join(" AND ");
   const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM requests INDEXED BY ${index} WHERE ${where} ${BOUND_LIMIT})`;

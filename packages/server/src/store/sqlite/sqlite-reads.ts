@@ -102,11 +102,11 @@ const LAST_ATTEMPT = "SELECT at, duration_ms, outcome, status, reason FROM attem
 
 const NO_LISTENER = `substr(id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PREFIX}'`;
 
-// By the account: otherwise SQLite searches every account of the platform.
+// Searched by the account: otherwise SQLite searches every account of the platform.
 const OF_PLATFORM_AND_ACCOUNT =
   "SELECT * FROM connections INDEXED BY connections_of_account WHERE account_id = ? AND platform_id = ? ORDER BY livemode";
 
-/** All reads. But for the slices of lists, they read at once: the promises are only for the contract. */
+/** All reads. Except for the slices of lists, they read synchronously: the promises are only for the contract. */
 export class SqliteReads implements Reads {
   protected readonly scope: WorkScope;
   protected readonly box: SecretBox;
@@ -288,7 +288,7 @@ export class SqliteReads implements Reads {
           ["livemode = ?", Number(filter.livemode)],
           ["deleted = 0"],
           [NO_LISTENER],
-          // IS: compares NULL too.
+          // IS compares NULL, too.
           ...(filter.madeBy === undefined ? [] : [["made_by IS ?", filter.madeBy] satisfies Condition]),
           ...(filter.payload === undefined ? [] : [["payload = ?", filter.payload] satisfies Condition]),
         ],

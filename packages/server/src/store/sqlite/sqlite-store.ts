@@ -37,22 +37,22 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and updates
- * its schema. `now` is in Unix milliseconds; `box` seals the secrets. `file` is the database's file and that of its
- * notes of what is under way; null when nothing outlives the process. `time` bounds how long work keeps the process
- * from everything else. `onCopied` is called with the path of the copy that is made before an upgrade that cannot be
- * undone. Throws `UnfitDatabase` for a wrong database or key.
+ * its schema. `now` is in Unix milliseconds; `box` seals the secrets. `file` names the database file and the file that
+ * records what is under way; null when nothing outlives the process. `time` limits how long work keeps the process from
+ * everything else. `onCopied` is called with the path of the copy that is made before an upgrade that cannot be undone.
+ * Throws `UnfitDatabase` for a wrong database or key.
  *
  * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
  * delivery settled with its attempt: 35,000 to 42,000 deliveries a second in batches of 1,000 and 500, 27,000 to 31,000
- * in batches of 100, 19,000 to 23,000 when 200 publishes of one event share a commit. Of the 25 µs a delivery takes, 4
- * are spent outside SQLite. Alone, a read takes 0.01 ms and a commit 0.12 to 0.2 ms, most of it the disk's. A claim of
- * 500 takes 15 µs for each with 20,000 due, and 24 µs with 200,000.
+ * in batches of 100, 19,000 to 23,000 when 200 publishes of one event share a commit. Of the 25 µs that a delivery
+ * takes, 4 are spent outside SQLite. A single read takes 0.01 ms and a single commit 0.12 to 0.2 ms, most of it on the
+ * disk. A claim of 500 takes 15 µs for each delivery with 20,000 due, and 24 µs with 200,000.
  *
- * Pages of 4 kB hold one body each and waste the rest: 9.7 kB written for a delivery, against 6.8 kB with pages of
- * 8 kB and 6.7 kB with 16 kB, which cost a lone commit twice as much to write. Fewer checkpoints than one in 4,000
- * pages gain little and take longer each; a larger cache and a memory map gained nothing that could be told from noise.
- * Nor did an update that returns the row it changed (it takes longer than finding the row first), or pruning without
- * an index by age.
+ * Pages of 4 kB hold one body each and waste the rest: 9.7 kB written for a delivery, against 6.8 kB with pages of 8 kB
+ * and 6.7 kB with 16 kB, which cost a single commit twice as much to write. Fewer checkpoints than one in 4,000 pages
+ * gain little, and each takes longer. A larger cache and a memory map gained nothing beyond noise. An update that
+ * returns the row it changed gained nothing either (it takes longer than finding the row first), and neither did
+ * pruning without an index by age.
  */
 export function createSqliteStore(
   database: DatabaseSync,
@@ -112,7 +112,8 @@ export function createSqliteStore(
     async releaseLeases(at: number) {
       const noted = underWay?.read() ?? [];
       const taken = await commits.run((scope) => takeOver(scope, at, noted));
-      // Only once that is stored. If this process ends in between, the tokens found again are outdated.
+      // This happens only once that is stored. If this process ends in between, the tokens that are found again are
+      // outdated.
       underWay?.remove();
       return taken;
     },

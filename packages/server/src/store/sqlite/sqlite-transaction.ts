@@ -141,7 +141,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     this.scope.run(NO_LONGER_HELD, row.id);
     this.scope.endpointChanged(row.id);
-    // What waited while it was paused may be due.
+    // Deliveries that waited while it was paused may be due.
     const dueAt = row.pausedAt === null && !isListener(row.id) ? earliestDue(this.scope, row.id) : null;
     if (dueAt !== null) this.scope.due(dueAt);
   }
@@ -247,7 +247,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
   }
 
-  /** An event's number. Throws if the event does not exist: a bug. */
+  /** An event's number. Throws if the event does not exist, which is a bug. */
   #eventNumber(id: string): number {
     const n = this.#inserted?.numberOf(id) ?? (this.scope.get("SELECT n FROM events WHERE id = ?", id)?.n as number | undefined);
     if (n === undefined) throw new Error(`There is no event ${id}.`);

@@ -17,7 +17,7 @@ const SETTINGS = ["journal_mode", "synchronous", "fullfsync", "cache_size"] as c
 /** The levels of `PRAGMA synchronous`. */
 const SYNCHRONOUS = ["off", "normal", "full", "extra"];
 
-/** What the file has. SQLite does not tell the size of each table without reading all of it. */
+/** The settings and sizes that the file has. SQLite cannot report the size of each table without reading all of it. */
 export function storage(scope: Pick<WorkScope, "get">): Storage {
   const row = scope.get(PAGES) as SqlRow;
   const { pages, free, size, file } = row as { pages: number; free: number; size: number; file: string | null };

@@ -9,10 +9,10 @@ const { R_OK, W_OK, X_OK } = constants;
 const BESIDE = ["-wal", "-journal", "-underway"];
 
 /**
- * Throws `UnusableFile` when this process cannot work with a database file, which need not exist yet: it, a file beside
- * it or its folder may not be read and written, or is not what it must be, or the disk is full. SQLite says of all of
- * these only that it cannot open something, or finds out at the first change. `access` throws as `accessSync` does, and
- * `free` tells how many blocks of a folder's disk are free.
+ * Throws `UnusableFile` when this process cannot work with a database file, which need not exist yet: this process may
+ * not read and write it, a file beside it or its folder, one of these has the wrong type, or the disk is full. For all
+ * of these SQLite says only that it cannot open something, or fails at the first change. `access` throws as
+ * `accessSync` does, and `free` returns how many blocks of a folder's disk are free.
  */
 export function assertUsableFile(
   location: string,
@@ -71,7 +71,7 @@ function remedyFor(path: string): string {
   return `Run it as the owner, user ${uid}, or let this user own all of the folder: chown -R ${nameOf(own)} ${found.isDirectory() ? path : dirname(path)}`;
 }
 
-/** A user without a name, as in a container, is known by its number. */
+/** A user without a name, as in a container, is identified by number. */
 function nameOf(uid: number): string {
   try {
     return userInfo().username;

@@ -5,10 +5,10 @@ import { storeFailure } from "./store-failure.ts";
 export type SqlValue = SQLInputValue;
 export type SqlRow = Record<string, SQLOutputValue>;
 
-/** A question whose answers are known until what they were read from changes: see `known-rows.ts`. */
+/** A question whose answers stay known until the rows that they were read from change: see `known-rows.ts`. */
 export type IdentityQuestion = keyof typeof IDENTITY_QUESTIONS;
 
-/** A prepared statement, and what it changes of which something is known. */
+/** A prepared statement, and which known rows it changes. */
 interface Prepared {
   statement: StatementSync;
   ofIdentity: ReturnType<KnownRows<IdentityQuestion>["changeBy"]>;
@@ -21,7 +21,7 @@ export class SqliteConnection {
   readonly #statements = new Map<string, Prepared>();
   readonly #known = new KnownRows(IDENTITY_QUESTIONS);
   readonly #knownLanes = new KnownRows(LANE_QUESTIONS);
-  /** The error of the last failed statement, since this was set to null. */
+  /** The error of the last statement that failed since this was set to null. */
   failure: unknown = null;
 
   constructor(database: DatabaseSync) {

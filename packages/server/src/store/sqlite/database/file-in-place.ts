@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 
 /**
- * Looks whether the names of an open database and its log still lead to the open files. Where somebody has removed or
- * replaced them, what is written is lost with the process. A look takes two to three microseconds for each file.
+ * Checks whether the names of an open database and its log still lead to the open files. If another program has removed
+ * or replaced them, everything written is lost when the process ends. A check takes two to three microseconds for each
+ * file.
  */
 export class FileInPlace {
   readonly #files: { name: string; opened: string | null }[];
@@ -11,11 +12,11 @@ export class FileInPlace {
     this.#files = [path, `${path}-wal`].map((name) => ({ name, opened: markOf(name) }));
   }
 
-  /** The name that leads elsewhere, or null. */
+  /** The name that leads to another file, or null. */
   look(): string | null {
     for (const file of this.#files) {
       const mark = markOf(file.name);
-      // The log is made with the first change.
+      // SQLite creates the log at the first change.
       file.opened ??= mark;
       if (mark !== file.opened) return file.name;
     }
@@ -23,7 +24,7 @@ export class FileInPlace {
   }
 }
 
-/** Which file a name leads to; null when there is none. */
+/** The file that a name leads to; null when there is none. */
 function markOf(name: string): string | null {
   const found = statSync(name, { throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}:${found.ino}`;

@@ -11,25 +11,25 @@ import type { LastNumbers, WorkScope } from "./scope.ts";
 import { commitFailure } from "./store-failure.ts";
 
 /**
- * Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait
+ * The most work that shares one commit: enough to spread the cost of a sync, few enough to keep the first one's wait
  * short.
  */
 const GROUP_SIZE = 256;
 
-/** Turns of the event loop in which a group takes more work, at most: a trickle of work must not hold up the first. */
+/** The most turns of the event loop in which a group accepts more work, so that a trickle does not delay the first. */
 const GROUP_TURNS = 8;
 
-/** Changed rows after which a group no longer waits for more work: its sync is then a small part of its cost. */
+/** After this many changed rows, a group no longer waits for more work: its sync is then a small part of its cost. */
 const GROUP_ROWS = 1_000;
 
-/** The client of work that no client asked for. */
+/** The client of work that no client requested. */
 const SERVER = "";
 
 interface Queued {
   client: string;
   work(scope: WorkScope): unknown;
   /**
-   * When the database failed: whether that fails this work, because it changed something or its own statement failed.
+   * Whether a failure of the database fails this work, because it changed something or its own statement failed.
    */
   fails: boolean;
   resolve(value: unknown): void;
@@ -45,15 +45,15 @@ interface Ended {
 
 /**
  * Runs work one after another, and work that arrives together in one transaction, so that publishes and settlements
- * share one sync of the disk. A group takes the work of one turn of the event loop, then what arrived while that ran,
- * and commits when a turn has brought no more: while the disk syncs, nothing else runs. What is left when its time is
- * over makes the next group. Clients take turns, the server itself among them, so that one with much work delays only
- * itself. If work throws, only its own changes are rolled back. If the database fails, all work of the group that
- * changed something fails; work that only read runs again.
+ * share one sync of the disk. A group takes the work of one turn of the event loop, then the work that arrived while
+ * that ran. It commits when a turn has brought no more: while the disk syncs, nothing else runs. Work that is left when
+ * its time is over makes the next group. Clients take turns, and so does the server itself, so that a client with much
+ * work delays only itself. If work throws, only its own changes are rolled back. If the database fails, all work of the
+ * group that changed something fails; work that only read runs again.
  *
- * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
- * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
- * The contract allows reruns.
+ * A savepoint around each piece of work would cost a small publish a third of its time, so the group runs without them.
+ * If work throws after it changed something, and earlier work did as well, the whole group is rolled back and rerun
+ * with savepoints. The contract allows reruns.
  */
 export class GroupCommit implements Pace {
   readonly #connection: SqliteConnection;
@@ -136,7 +136,7 @@ export class GroupCommit implements Pace {
     });
   }
 
-  /** Finishes the requested work, then closes the connection. */
+  /** Finishes the work that was requested, then closes the connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -191,17 +191,17 @@ export class GroupCommit implements Pace {
     this.#tell(ended, lane);
   }
 
-  /** Whether a group of which all work has run has a commit to share, and is small enough to wait for more work. */
+  /** Whether all work of a group has run, there is a commit to share, and the group may still wait for more work. */
   #awaitsMore(ended: readonly Ended[]): boolean {
     if (!this.#connection.inTransaction || ended.length >= GROUP_SIZE) return false;
     return ended.reduce((rows, { scope }) => rows + scope.changedRows, 0) < GROUP_ROWS;
   }
 
   /**
-   * Runs a group, and what waits now as a part of it, inside one transaction and leaves that open. What has not begun
-   * when its time is over waits for the next group. `before` is the work of the group that has run already; null runs
-   * all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing of the group is
-   * kept), the transaction was rolled back.
+   * Runs a group, including the work that waits now, inside one transaction, and leaves the transaction open. Work that
+   * has not begun when its time is over waits for the next group. `before` is the work of the group that has run
+   * already; null runs all of it with savepoints. If it returns "again" (run it with savepoints) or a failure (nothing
+   * of the group is kept), the transaction was rolled back.
    */
   async #runGroup(
     group: Queued[],
@@ -253,7 +253,7 @@ export class GroupCommit implements Pace {
     return ended;
   }
 
-  /** The next work that waits, now part of the group; undefined when nothing does or the group has the most it may. */
+  /** The next work that waits, now part of the group; undefined when no work waits or the group is full. */
   #nextOf(group: Queued[], most: number): Queued | undefined {
     const queued = group.length < most ? this.#queue.take() : undefined;
     if (queued !== undefined) group.push(queued);

@@ -1,21 +1,21 @@
 import type { Claim } from "../../contract/delivery-store.ts";
 import type { GroupScope } from "./group-scope.ts";
 
-/** What others are told once a group of work is durable. */
+/** What others learn once a group of work is durable. */
 export interface GroupNews {
   /** Deliveries that were handed to the engine, in the order of the work. */
   claims: Claim[];
-  /** Endpoints of which something changed, by id. */
+  /** Endpoints that changed, by id. */
   changed: ReadonlySet<string>;
-  /** Endpoints that are owed something by listeners, by id. */
+  /** Listeners that have deliveries, by id. */
   owed: ReadonlySet<string>;
-  /** When the first of its deliveries is due: Unix milliseconds; infinity when none is. */
+  /** When the first of its deliveries is due: Unix milliseconds; infinity when no delivery is due. */
   due: number;
   /** The same for tasks. */
   taskDue: number;
 }
 
-/** What the scopes of the work that a group kept have to tell together. */
+/** What a group's committed work has to report, together. */
 export function newsOf(kept: readonly GroupScope[]): GroupNews {
   const claims: Claim[] = [];
   const changed = new Set<string>();

@@ -51,7 +51,7 @@ export class GroupScope implements WorkScope {
   run(sql: string, ...values: SqlValue[]): number {
     this.#check();
     if (!this.changed) this.#begin();
-    // It may have ended the transaction: what this changed would stay although the work fails.
+    // It may have ended the transaction: then this change would stay although the work fails.
     else if (this.#connection.failure !== null) throw this.#connection.failure;
     const rows = this.#connection.run(sql, values);
     this.changedRows += rows;
@@ -97,7 +97,7 @@ export class GroupScope implements WorkScope {
     this.earliestTask = Math.min(this.earliestTask, at);
   }
 
-  /** It cannot be used after this. */
+  /** The scope cannot be used after this. */
   end(): void {
     this.#ended = true;
   }

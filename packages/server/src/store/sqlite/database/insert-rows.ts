@@ -1,7 +1,7 @@
 import type { SqlValue } from "./connection.ts";
 import type { WorkScope } from "./scope.ts";
 
-/** Rows written by one statement, at most: 16 at once cost a third less than one by one, more gain nothing. */
+/** The most rows that one statement writes: 16 at once cost a third less than one by one; more gain nothing. */
 const AT_ONCE = 16;
 
 /** An insertion into one table, as prepared statements for one row and for many. */
@@ -13,8 +13,8 @@ export interface Insertion {
 }
 
 /**
- * `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`; `conflict` is the clause for one
- * that already exists.
+ * `into` names the table and the columns; `row` is the list of a row's values, `(?, 0, …)`; `conflict` is the clause
+ * for a row that already exists.
  */
 export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" = ""): Insertion {
   // A failed insertion fails its work, whose changes are all undone. The default, which undoes the rows of the

@@ -1,7 +1,7 @@
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import { frozen } from "../../frozen.ts";
 
-/** What is asked of some tables. */
+/** A question about some tables. */
 export interface Question {
   /** The tables that an answer is read from. */
   reads: readonly string[];
@@ -9,7 +9,7 @@ export interface Question {
   byId?: true;
 }
 
-/** What is asked of the identity tables: nearly every request asks, few change the tables. */
+/** Questions about the identity tables: nearly every request asks these, and few requests change the tables. */
 export const IDENTITY_QUESTIONS = {
   account: { reads: ["accounts"], byId: true },
   "any erased account": { reads: ["erased_accounts"] },
@@ -24,12 +24,12 @@ export const IDENTITY_QUESTIONS = {
   version: { reads: ["accounts"], byId: true },
 } as const satisfies Record<string, Question>;
 
-/** What is asked of lanes. */
+/** Questions about lanes. */
 export const LANE_QUESTIONS = { lane: { reads: ["lanes"] } } as const satisfies Record<string, Question>;
 
 /** What a statement changes. */
 interface Change {
-  /** Null for any table: it takes back what was done. */
+  /** Null for any table: the statement undoes changes. */
   table: string | null;
   /** Which of its values is the id of the one row that it changes; null if it may change others. */
   id: 0 | -1 | null;
@@ -40,12 +40,15 @@ const INSERTS_ONE = /^INSERT INTO \w+ VALUES \(\?[^()]*\)$/;
 const CHANGES_ONE = /^(?:UPDATE|DELETE)\b[^()]* WHERE id = \?$/;
 
 /**
- * Bytes in each of two generations, about: those not used since the last turn are forgotten. An account with many
- * capabilities takes 230 kB, most others and all else a few.
+ * About how many bytes each of two generations may take. Answers that were not used since the last change of
+ * generations are forgotten. An account with many capabilities takes 230 kB; most others, and everything else, a few.
  */
 const KEPT = 15_000_000;
 
-/** Bytes that an answer takes beside its texts, and that each character of these takes, with what is parsed of it. */
+/**
+ * Bytes that an answer takes in addition to its texts, and that each character of these takes, including what is parsed
+ * of it.
+ */
 const BESIDES = 500;
 const FOR_A_CHAR = 3;
 
@@ -58,17 +61,17 @@ interface Answer {
 type Generation<Asked> = Map<Asked, Map<string, Answer>>;
 
 /**
- * What was found in some tables, by what was asked and for whom. Only this process uses the database, so it is valid
- * until the process changes what it was read from, or rolls changes back. What was found is shared by all that ask, and
+ * What was found in some tables, by question and key. Only this process uses the database, so an answer is valid until
+ * the process changes the rows that it was read from, or rolls changes back. Answers are shared by all callers, and
  * therefore frozen.
  */
 export class KnownRows<Asked extends string> {
   readonly #questions: readonly [Asked, Question][];
   #newer: Generation<Asked> = new Map();
   #older: Generation<Asked> = new Map();
-  /** Of the newer ones, those forgotten since the turn included. */
+  /** The bytes of the newer generation, including answers forgotten since it began. */
   #bytes = 0;
-  /** How many questions are being answered, one within the other, and the characters that were read for any so far. */
+  /** How many questions are being answered, one inside the other, and how many characters were read for them so far. */
   #finding = 0;
   #charsRead = 0;
 
@@ -76,7 +79,7 @@ export class KnownRows<Asked extends string> {
     this.#questions = Object.entries(questions) as [Asked, Question][];
   }
 
-  /** Whether a question is being answered: then `noteRead` is told what is read. */
+  /** Whether a question is being answered: then `noteRead` is called for each row that is read. */
   get isFinding(): boolean {
     return this.#finding > 0;
   }
@@ -89,7 +92,7 @@ export class KnownRows<Asked extends string> {
     }
   }
 
-  /** What `find` returned for the same question and key, or returns now. It reads the question's tables alone. */
+  /** What `find` returned for the same question and key, or returns now. It reads only the question's tables. */
   read<Value>(question: Asked, key: string, find: () => Value): Value {
     const known = this.#newer.get(question)?.get(key);
     if (known !== undefined) return known.value as Value;
@@ -106,12 +109,12 @@ export class KnownRows<Asked extends string> {
     } finally {
       this.#finding--;
     }
-    // A failed statement, or a change by what `find` does, may forget what is known: the maps are looked up afterwards.
+    // A failed statement, or a change that `find` makes, may clear what is known, so the maps are looked up afterwards.
     this.#keep(question, key, { value, bytes: BESIDES + FOR_A_CHAR * (this.#charsRead - before) });
     return value;
   }
 
-  /** What a statement changes of the tables; null for nothing. `forgetChanged` then, before it runs. */
+  /** What a statement changes in the tables; null for nothing. Then call `forgetChanged` before it runs. */
   changeBy(sql: string): Change | null {
     if (sql.startsWith("ROLLBACK")) return { table: null, id: null };
     const table = CHANGE.exec(sql)?.[1];
@@ -119,7 +122,7 @@ export class KnownRows<Asked extends string> {
     return { table, id: INSERTS_ONE.test(sql) ? 0 : CHANGES_ONE.test(sql) ? -1 : null };
   }
 
-  /** What a statement with these values changes is not known any more. */
+  /** Forgets what a statement with these values changes. */
   forgetChanged({ table, id }: Change, values: readonly SQLInputValue[]): void {
     if (table === null) {
       this.forget();
@@ -134,7 +137,7 @@ export class KnownRows<Asked extends string> {
     }
   }
 
-  /** What was found may be wrong. */
+  /** Forgets everything, because it may be wrong. */
   forget(): void {
     this.#newer.clear();
     this.#older.clear();

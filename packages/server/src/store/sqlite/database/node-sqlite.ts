@@ -1,5 +1,5 @@
 /**
- * SQLite, as it comes with Node.js. An older Node.js has none, and would refuse the whole package for an import of it,
- * before `oldest-node.ts` could say what is needed.
+ * SQLite, as it comes with Node.js. An older Node.js does not have it, and would refuse the whole package for importing
+ * it, before `oldest-node.ts` could say which version is needed.
  */
 export const { DatabaseSync } = process.getBuiltinModule("node:sqlite");

@@ -9,7 +9,7 @@ import { syncSettings } from "./sync-settings.ts";
 
 const SQLITE_BUSY = 5;
 
-/** Pages of the log after which SQLite merges it into the file. */
+/** How many pages the log has when SQLite merges it into the file. */
 export const WAL_PAGES = 4_000;
 
 /** A database in this process's memory. */
@@ -53,8 +53,8 @@ function makePrivateFile(location: string): void {
 
 /**
  * Removes everyone's permissions but the owner's from a database file and its log, whatever the folder's and the
- * process's defaults are. Call it once the file is known to be ours. Windows lacks such permissions: there the folder's
- * apply.
+ * process's defaults are. Call it once the file is known to be ours. Windows does not have such permissions: there the
+ * folder's permissions apply.
  */
 export function keepPrivate(location: string): void {
   if (process.platform === "win32") return;
@@ -65,7 +65,7 @@ function makePrivate(file: string): void {
   try {
     chmodSync(file, PRIVATE);
   } catch (error) {
-    // Another user's file, which we cannot change: the server warns at its start.
+    // The file belongs to another user, so we cannot change it: the server warns about that when it starts.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
   }
 }
@@ -85,7 +85,7 @@ function configure(database: Database, location: string): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA foreign_keys = OFF;
   `);
-  // Takes the lock now rather than at the first change, and keeps it while the database is open.
+  // Takes the lock now instead of at the first change, and keeps it while the database is open.
   database.exec("BEGIN EXCLUSIVE; COMMIT");
   const wanted: Record<string, string | number> = { synchronous: 2 };
   if (location !== MEMORY) {

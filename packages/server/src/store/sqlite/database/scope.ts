@@ -3,24 +3,24 @@ import type { IdentityQuestion, SqlRow, SqlValue } from "./connection.ts";
 
 /** The largest numbers used so far. Numbers of failed work are never reused. */
 export interface LastNumbers {
-  /** Of lanes; see `lanes.ts`. */
+  /** The largest turn of a lane; see `lanes.ts`. */
   turn: number;
-  /** Keys of rows. */
+  /** The largest keys of rows. */
   event: number;
   delivery: number;
-  /** Not a number of rows: the largest time of an event. */
+  /** Not a row's number: the largest time of an event. */
   eventTime: number;
 }
 
 /**
- * What one piece of work may do within its commit group. The first `run` of a group begins its transaction: work that
- * only reads costs no commit.
+ * What one piece of work may do within its commit group. The first `run` of a group begins its transaction, so work
+ * that only reads does not cost a commit.
  */
 export interface WorkScope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   all(sql: string, ...values: SqlValue[]): SqlRow[];
   /**
-   * What `find` reads from the question's tables alone (`known-rows.ts`), or what it found before for the same question
+   * What `find` reads from only the question's tables (`known-rows.ts`), or what it found before for the same question
    * and key. The value is shared and frozen.
    */
   known<Value>(question: IdentityQuestion, key: string, find: () => Value): Value;
@@ -30,9 +30,9 @@ export interface WorkScope {
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */
   next(kind: Exclude<keyof LastNumbers, "eventTime">): number;
-  /** The largest time of any event so far, this one's included. */
+  /** The largest time of any event so far, including this one. */
   newestEvent(created: number): number;
-  /** Reserves room in the hot lane. Released if the work or the commit fails. */
+  /** Reserves room in the hot lane. The room is released if the work or the commit fails. */
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */
   handOver(claim: Claim): void;

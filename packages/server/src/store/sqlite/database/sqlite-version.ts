@@ -1,6 +1,7 @@
 /**
- * Whether a SQLite of this version ("3.53.4") can lose committed changes of a write-ahead log: its reset could race
- * with a checkpoint from 3.7.0 on; fixed in 3.51.3, and in 3.50.7 and 3.44.6 for those lines. 3.52.0 was withdrawn.
+ * Whether SQLite of this version ("3.53.4") can lose committed changes in a write-ahead log. From 3.7.0 on, the log's
+ * reset could race with a checkpoint. This was fixed in 3.51.3, and in 3.50.7 and 3.44.6 for those lines. 3.52.0 was
+ * withdrawn.
  * Source: https://www.sqlite.org/wal.html#walresetbug
  */
 export function losesCommits(version: string): boolean {

@@ -21,7 +21,7 @@ const SQLITE_IOERR = 10;
 
 const UNCERTAIN = "It is not known whether this was stored: the disk failed while it was written.";
 
-/** Extended result codes of an id, or another value that must be unique, given twice. */
+/** Extended result codes for an id, or another value that must be unique, that already exists. */
 const CONFLICTS: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 
 /** The primary result code of an error SQLite reported, or null when it came from elsewhere. */
@@ -30,13 +30,15 @@ export function resultCode(error: unknown): number | null {
   return code === null ? null : code & 0xff;
 }
 
-/** What a failed commit means. Where the disk failed, its log may contain it, and a restart would find it there. */
+/**
+ * What a failed commit means. If the disk failed, the log may contain the commit, and a restart would find it there.
+ */
 export function commitFailure(failure: StoreUnavailable): StoreUnavailable {
   const { cause } = failure;
   return resultCode(cause) === SQLITE_IOERR ? new StoreUnavailable(UNCERTAIN, { cause, uncertain: true }) : failure;
 }
 
-/** What an error of SQLite means to the store's callers. An error of our own is returned unchanged. */
+/** What an error of SQLite means to the store's callers. One of our own errors is returned unchanged. */
 export function storeFailure(error: unknown): unknown {
   const code = extendedCode(error);
   if (code === null) return error;

@@ -8,7 +8,7 @@ const DUE = `
       CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n AND d.state = 0 AND d.due_at <= ?1
     WHERE l.due_at <= ?1 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   )`;
-// An endpoint with a rate limit of its own is held up by that as long as something of it is leased.
+// An endpoint with its own rate limit counts as delayed by it for as long as something of it is leased.
 const WORKING = `
   SELECT min(oldest) AS oldest FROM (
     SELECT (SELECT min(due_at) FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND endpoint = p.n) AS oldest

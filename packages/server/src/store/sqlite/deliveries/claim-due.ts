@@ -96,7 +96,7 @@ function owedEndpoint(scope: WorkScope, endpointId: string): SqlRow {
   return row;
 }
 
-/** The claim of a row of deliveries, joined with its event as in `CLAIM_SQL.due`. */
+/** The claim of a delivery's row, joined with its event as in `CLAIM_SQL.due`. */
 export function claimOf(row: SqlRow, endpoint: EndpointRow, token: number, leaseUntil: number): Claim {
   return {
     deliveryId: row.id as string,

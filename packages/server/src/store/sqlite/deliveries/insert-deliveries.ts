@@ -24,9 +24,9 @@ interface Lane extends LaneChange {
 }
 
 /**
- * Writes deliveries. A due one with room in the hot lane is written leased, and handed over after the commit; a skipped
- * one is written as cancelled. A listener's deliveries wait for its socket. `eventNumber` gives an event's number by
- * its id.
+ * Writes deliveries. A due delivery is written as leased, and handed over after the commit, if the hot lane has room. A
+ * skipped one is written as cancelled. A listener's deliveries wait for its socket. `eventNumber` gives an event's
+ * number by its id.
  */
 export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
   const lanes = new Map<string, Lane>();

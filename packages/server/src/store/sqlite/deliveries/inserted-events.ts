@@ -1,6 +1,6 @@
 /**
- * The numbers of events by their ids. Most are asked for one after the other, in the order in which they were added, or
- * not at all: that needs no table, for which V8 would enter every id into its own table of names.
+ * The numbers of events by their ids. Most are looked up one after another, in the order in which they were added, or
+ * not at all. That does not need a table, for which V8 would add every id to its own table of names.
  */
 export class InsertedEvents {
   readonly #ids: string[] = [];

@@ -20,7 +20,7 @@ const CANCEL = `
     SELECT n FROM deliveries INDEXED BY deliveries_due WHERE endpoint = (SELECT n FROM endpoints WHERE id = ?) AND state = 0 ${BOUND_LIMIT}
   )`;
 
-/** Leases a listener's due deliveries. It has no lane: only the server that has its socket calls this. */
+/** Leases a listener's due deliveries. A listener has no lane: only the server that has its socket calls this. */
 export function claimForListener(
   scope: WorkScope,
   box: SecretBox,

@@ -1,7 +1,7 @@
 import type { WorkScope } from "../database/scope.ts";
 import { earliestDue } from "./lanes.ts";
 
-// A lease is what makes `due_at` differ from `next_attempt_at`. The range ends with the endpoint's leases: later
+// A lease is what makes `due_at` differ from `next_attempt_at`. The range ends with the endpoint's leases, so later
 // retries are not visited.
 const LEASED = `
   SELECT n FROM deliveries INDEXED BY deliveries_due

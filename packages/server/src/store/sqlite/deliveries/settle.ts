@@ -17,14 +17,14 @@ import { endpointFailures, endpointRow } from "../rows/rows.ts";
 import { settleLane } from "./lanes.ts";
 import { noteUnanswered } from "./note-unanswered.ts";
 
-// The token gives the row: a look-up by id would cost as much as the change. NOT INDEXED prevents that.
+// The token gives the row: a look-up by id would cost as much as the change itself. NOT INDEXED prevents that look-up.
 const FENCED = "WHERE n = ? AND id = ? AND lease = ? AND state = 0";
 /** The statements of a settlement; a test checks SQLite's plan for each. */
 export const SETTLE_SQL = {
   end: `
     UPDATE deliveries NOT INDEXED SET state = ?, attempts = attempts + ?, last_outcome = coalesce(?, last_outcome),
       settled_at = coalesce(?, next_attempt_at) ${FENCED}`,
-  // Advances the lease: a repeated settlement counts once.
+  // Advances the lease, so a repeated settlement counts once.
   retry: `
     UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ?,
       last_outcome = coalesce(?, last_outcome) ${FENCED}`,
@@ -99,7 +99,7 @@ export function settle(
   return { refused, checked: all.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
 }
 
-/** Writes a value as JSON, one that comes again only once. */
+/** Writes a value as JSON. A value that occurs again is written only once. */
 function createJsonOnce(): (value: object) => string {
   const texts = new Map<object, string>();
   return (value) => {

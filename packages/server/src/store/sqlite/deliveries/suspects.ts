@@ -19,7 +19,7 @@ const HELD_ONES = `
   SELECT d.n, d.next_attempt_at, p.id AS endpoint_id
   FROM suspects s CROSS JOIN deliveries d ON d.n = s.delivery CROSS JOIN endpoints p ON p.n = d.endpoint`;
 
-/** Leases the most suspicious of the suspects, which is then no longer one. */
+/** Leases the most suspicious suspect, which then is no longer a suspect. */
 export function nextSuspect(scope: WorkScope, box: SecretBox, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
   const row = scope.get(NEXT);
   if (row === undefined) return null;

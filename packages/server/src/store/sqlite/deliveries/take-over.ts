@@ -8,7 +8,7 @@ import { releaseListeners } from "./listeners.ts";
 import { noteUnanswered } from "./note-unanswered.ts";
 import { releaseLeases } from "./release-leases.ts";
 
-// A settlement moves the lease on or ends the delivery: what was settled is not found.
+// A settlement advances the lease or ends the delivery, so settled deliveries are not found.
 const UNDER_WAY = `
   SELECT d.n, d.id, p.id AS endpoint_id FROM deliveries d NOT INDEXED CROSS JOIN endpoints p ON p.n = d.endpoint
   WHERE d.n = ? AND d.lease = ? AND d.state = 0`;
@@ -21,7 +21,7 @@ const SUSPECT = "INSERT OR REPLACE INTO suspects (delivery, alone, ends) VALUES 
 
 /**
  * Takes over from the previous process: ends its leases, and makes what it had under way suspect or quarantined.
- * `noted` are the tokens that it noted last.
+ * `noted` are the tokens that it recorded last.
  */
 export function takeOver(scope: WorkScope, now: number, noted: readonly number[]): TakenOver {
   const underWay = noted.map((token) => scope.get(UNDER_WAY, deliveryOf(token), nthOf(token))).filter((row) => row !== undefined);

@@ -1,9 +1,9 @@
 import { closeSync, fchmodSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { StoreUnavailable } from "../../store.ts";
 
-/** Marks the file as ours and says how it is laid out: "CRBNUWY1". */
+/** Marks the file as ours, and identifies its layout: "CRBNUWY1". */
 const MAGIC = Buffer.from("CRBNUWY1");
-/** A slot has a token twice, the second time negated: a partly written one is invalid. */
+/** A slot contains a token twice, negated the second time, so a partly written slot is invalid. */
 const SLOT = 16;
 /** The initial number of slots; it grows when more are under way. */
 const SLOTS = 64;
@@ -18,7 +18,7 @@ export function underWayFileOf(databaseFile: string): string {
  * of the operating system, which outlives the process; it is not synced, so a machine that loses power may lose it. A
  * stale slot does no harm: its token is no longer the delivery's.
  *
- * The file is opened by the first note, which empties it: read it before.
+ * The first note opens the file and empties it, so read it before.
  */
 export class UnderWayFile {
   readonly #path: string;
@@ -27,9 +27,9 @@ export class UnderWayFile {
   #image = emptyImage(SLOTS);
   /** The slot of each token. */
   readonly #slots = new Map<number, number>();
-  /** Slots that are free, the last one to be used next. */
+  /** Free slots. The last one is used next. */
   #free: number[] = freeSlots(0, SLOTS);
-  /** The unwritten part of the image: from, and up to (exclusive). */
+  /** The part of the image that is not written yet: from, and up to (exclusive). */
   #dirtyFrom = 0;
   #dirtyTo = 0;
 
@@ -39,8 +39,8 @@ export class UnderWayFile {
   }
 
   /**
-   * Notes tokens as under way, and others as no longer so. Throws `StoreUnavailable` when the file cannot be written;
-   * what is to be noted is written with the next note then.
+   * Records tokens as under way, and others as no longer under way. Throws `StoreUnavailable` when the file cannot be
+   * written; then the next note writes these changes, too.
    */
   note(begun: readonly number[], settled: readonly number[]): void {
     for (const token of settled) this.#take(token);
@@ -48,7 +48,7 @@ export class UnderWayFile {
     if (this.#dirtyFrom < this.#dirtyTo) this.#write();
   }
 
-  /** The tokens that an earlier process noted last; empty without a file, or for another program's file. */
+  /** The tokens that an earlier process recorded last; empty without a file, or for another program's file. */
   read(): number[] {
     let image: Buffer;
     try {
@@ -76,7 +76,7 @@ export class UnderWayFile {
     }
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file without changing it. */
   close(): void {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
     this.#descriptor = null;
@@ -146,7 +146,7 @@ function emptyImage(slots: number): Buffer {
   return image;
 }
 
-/** The slots of a range, the first to be used at the end. */
+/** The slots of a range, in reverse: the first is at the end. */
 function freeSlots(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => to - 1 - index);
 }

@@ -13,7 +13,7 @@ const NEWEST_CHILDREN = `
   SELECT * FROM objects INDEXED BY objects_of_parent WHERE account_id = ? AND livemode = ? AND object = ? AND parent = ?
     AND (? IS NULL OR data -> ('$.' || ?) = 'true') ORDER BY id DESC ${BOUND_LIMIT}`;
 
-/** See `BatchReads`. A statement costs little here: there is one for each. */
+/** See `BatchReads`. A statement costs little here, so there is one for each. */
 export function newestObjects(scope: Pick<WorkScope, "all">, box: SecretBox, asked: readonly NewestObjects[]): ObjectRow[][] {
   return asked.map(({ accountId, livemode, object, limit }) =>
     scope.all(NEWEST_OBJECTS, accountId, Number(livemode), object, limit).map((row) => objectRow(row, box)),

@@ -27,42 +27,43 @@ const OWNER = "(SELECT n FROM owners WHERE account_id = ? AND livemode = ?)";
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 const PENDING = "endpoints p CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n";
 
-/** What the indexes of failed deliveries have. */
+/** The conditions of the indexes of failed deliveries. */
 const HAS_FAILED = `d.last_outcome >= ${FIRST_FAILURE}`;
 
-/** What of a filter a way finds by: a way that tells no more than another one adds nothing to it. */
+/** The part of a filter that a way uses. A way that tells no more than another adds nothing to it. */
 type Told = "events" | "outcome" | "state" | "endpoint";
 
-/** A way in SQLite, and the conditions by which its index is searched. */
+/** A way in SQLite, and the conditions for its index. */
 interface SqliteWay extends Way {
   /** Its FROM clause; null when only its numbers are used. */
   from: string | null;
-  /** The same for the numbers of its deliveries: indexes alone are read. */
+  /** The same for only the numbers of its deliveries: it reads indexes alone. */
   numbers: string;
   conditions: readonly Condition[];
   tells: readonly Told[];
-  /** What is counted in place of that, and costs less. */
+  /** What is counted instead, because it costs less. */
   counted?: { from: string; conditions: readonly Condition[] };
-  /** The events whose deliveries it finds, of which each has about one. */
+  /** The events whose deliveries it finds. Each event has about one delivery. */
   events?: EventSet;
 }
 
 /**
- * What a range of times sets to the numbers of deliveries, and to those of events whose deliveries were made with them.
+ * The bounds that follow from a range of times: on the numbers of deliveries, and on those of events whose deliveries
+ * were made with them.
  */
 interface Bounds {
   deliveries: readonly Condition[];
   events: readonly Condition[];
 }
 
-/** How deliveries of events are found: in an index that has only those which ended as asked, if there is one. */
+/** How deliveries of events are found: in an index of only those with the requested outcome, if there is one. */
 interface Join {
   from: string;
   conditions: readonly Condition[];
   tells: readonly Told[];
 }
 
-/** One page of deliveries, found in the way that looks at the fewest rows, or in what several ways have in common. */
+/** One page of deliveries, found in the way that examines the fewest rows, or in the intersection of several ways. */
 export async function deliveriesPage(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,
@@ -90,7 +91,7 @@ function listOf(
   filter: DeliveryFilter,
   page: Page,
 ): Listing<DeliveryRow> | IndexWalk<DeliveryRow> | null {
-  // Types can be found by an index, a pattern cannot.
+  // Types can be found through an index, a pattern cannot.
   const types = filter.eventTypePattern === undefined ? null : typesLike(scope, filter.eventTypePattern);
   if (types?.length === 0) return null;
   const owner: Condition = [`d.owner = ${OWNER}`, filter.accountId, Number(filter.livemode)];
@@ -107,14 +108,14 @@ function listOf(
     narrow.length > 0 || events === undefined || events.parts === null
       ? null
       : newestOfEvents(scope, { events, from, joined: joinTo(filter, owner).conditions, owner, numbers: times, conditions }, page);
-  // Deliveries of so many events, or of those of all times, cannot be sorted. The last way finds all of the owner's, in
-  // their order.
+  // Deliveries of this many events, or of events of all times, cannot be sorted. The last way finds all deliveries of
+  // the owner, in their order.
   const unsorted = newest === null && events !== undefined && (counts.get(chosen) === COUNTED || times.length > 0);
   const way = unsorted ? (ways.at(-1) as SqliteWay) : chosen;
-  // Of many that are not in order, the numbers are sorted, not the rows.
+  // If there are many out of order, their numbers are sorted, not the rows.
   const alone = way.from !== null && narrow.length === 0 && (few || way.ordered || ways.length === 1);
   const list = { order: "d.n", cursor: "(SELECT n FROM deliveries WHERE id = ?)", row: deliveryRow };
-  // Once each: what the way is found by is also a condition on every row.
+  // Once each: the conditions of a way are also conditions on every row.
   const except = (found: readonly Condition[]) => conditions.filter(([sql]) => !found.some(([same]) => same === sql));
   if (alone && way.ordered && newest === null) {
     const by = searched(way, times);
@@ -126,12 +127,12 @@ function listOf(
   return { ...list, select, conditions: [...found, ...except(found)] };
 }
 
-/** Whether a way finds by all that another one does. */
+/** Whether a way uses everything that another one uses. */
 function tellsAll(way: SqliteWay, { tells }: SqliteWay): boolean {
   return tells.every((told) => way.tells.includes(told));
 }
 
-/** That a delivery's number is among those of each of these ways. Rows are read from the newest number on. */
+/** A delivery's number must be among those of each of these ways. Rows are read from the newest number on. */
 function numbersOf(ways: readonly SqliteWay[], times: readonly Condition[]): Condition {
   const values: SqlValue[] = [];
   const sets = ways.map((way) => {
@@ -139,19 +140,19 @@ function numbersOf(ways: readonly SqliteWay[], times: readonly Condition[]): Con
     values.push(...conditions.flatMap(([, ...given]) => given));
     return `SELECT d.n FROM ${way.numbers} WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;
   });
-  // The plus sign: each is a set to look into, not a list to search by.
+  // The plus sign makes each a set to look into, not a list to search by.
   return [`d.n IN (${sets.join(" AND +d.n IN (")}${")".repeat(sets.length)}`, ...values];
 }
 
 /**
- * The conditions by which a way is searched. One that does not find deliveries in their order finds those of all times.
+ * The conditions of a way's search. A way that does not find deliveries in their order finds those of all times.
  */
 function searched({ ordered, events, conditions }: SqliteWay, times: readonly Condition[]): readonly Condition[] {
   return ordered && events === undefined ? [...conditions, ...times] : conditions;
 }
 
 /**
- * That no other delivery of the event to the endpoint has arrived or waits, and that the endpoint is there.
+ * No other delivery of the event to the endpoint has arrived or is waiting, and the endpoint exists.
  */
 export const UNRECEIVED = `
   NOT EXISTS (SELECT 1 FROM deliveries o INDEXED BY deliveries_of_event WHERE o.event = d.event AND o.endpoint = d.endpoint AND o.state IN (0, 1))
@@ -162,7 +163,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions = inRange("d.created", filter.created);
   if (filter.eventId !== undefined) conditions.push(["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]);
   if (filter.endpointId !== undefined) conditions.push([`d.endpoint = ${ENDPOINT}`, filter.endpointId]);
-  // Written out, not bound: only then do the partial indexes serve.
+  // Written out, not bound: only then can SQLite use the partial indexes.
   if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
   if (filter.tried !== undefined) conditions.push([filter.tried ? "d.attempts > 0" : "d.attempts = 0"]);
   if (filter.unreceived === true) conditions.push([UNRECEIVED]);
@@ -174,7 +175,7 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   return conditions;
 }
 
-/** Every way that serves the filter, the narrowest kinds first. The last one finds all of the owner's. */
+/** Every way that serves the filter, the narrowest kinds first. The last one finds all deliveries of the owner. */
 function waysTo(filter: DeliveryFilter, sets: readonly EventSet[], owner: Condition): SqliteWay[] {
   const deliveries = (index: string) => ({
     from: `deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
@@ -193,7 +194,7 @@ function waysTo(filter: DeliveryFilter, sets: readonly EventSet[], owner: Condit
   const outcomes = outcomesOf(filter);
   const join = joinTo(filter, owner);
   const [set] = sets;
-  // Indexes alone tell whether a delivery ended as asked and whether its event is one of those.
+  // Indexes alone tell whether a delivery has the requested outcome and whether its event is one of these.
   if (set !== undefined && join.conditions.length > 0) {
     const [, index] = / INDEXED BY (\w+)/.exec(join.from) as unknown as [string, string];
     const { numbers } = deliveries(index);
@@ -254,7 +255,7 @@ function waysTo(filter: DeliveryFilter, sets: readonly EventSet[], owner: Condit
   return ways;
 }
 
-/** How the deliveries of events are found that ended as a filter asks. */
+/** How to find the deliveries of events that ended as a filter asks. */
 function joinTo(filter: DeliveryFilter, owner: Condition): Join {
   const by = (index: string) => `CROSS JOIN deliveries d INDEXED BY ${index} ON d.event = e.n`;
   const outcomes = outcomesOf(filter);
@@ -265,7 +266,7 @@ function joinTo(filter: DeliveryFilter, owner: Condition): Join {
   return { from: by("deliveries_of_event"), conditions: [], tells: [] };
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way examines, counted up to a bound. */
 function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, within: Bounds): number {
   const { from, conditions: all } = way.counted ?? { from: way.numbers, conditions: searched(way, within.deliveries) };
   const conditions = way.events?.parts == null ? all : [...all, ...within.events];
@@ -277,12 +278,12 @@ function counted(scope: Pick<WorkScope, "get">, way: SqliteWay, within: Bounds):
   return way.events?.parts === null ? Math.min(count * WHOLE_SET, COUNTED - 1) : count;
 }
 
-/** Whether outcomes are asked for, and only failures. */
+/** Whether the filter asks for outcomes, and only for failures. */
 function isFailure(outcomes: readonly [number, number][]): boolean {
   return outcomes.length > 0 && outcomes.every(([from]) => from >= FIRST_FAILURE);
 }
 
-/** The stored numbers of the outcomes asked for, as ranges. */
+/** The stored numbers of the requested outcomes, as ranges. */
 function outcomesOf({ statuses = [], fault }: DeliveryFilter): [number, number][] {
   const ranges = statuses.map(([from, to]): [number, number] => [from, to]);
   return fault === undefined ? ranges : [...ranges, [faultNumber(fault), faultNumber(fault)]];

@@ -26,7 +26,7 @@ const withLastAttempt = (deliveries: string) => `
 const RECENT = withLastAttempt(`
   SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT} AND n < ?
   ORDER BY n DESC ${BOUND_LIMIT}`);
-/** A live endpoint receives events of both modes, so the newest of each are looked at. */
+/** A live endpoint receives events of both modes, so the newest of each are examined. */
 const newestEvents = (livemode: 0 | 1) =>
   `SELECT n FROM (SELECT n FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ${livemode} ORDER BY n DESC ${BOUND_LIMIT})`;
 const RECENT_OF_ACCOUNT = withLastAttempt(`
@@ -63,12 +63,12 @@ const TASKS = `
     account_id = ? OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
   ) ORDER BY due_at ${BOUND_LIMIT}`;
 
-/** A delivery is looked up together with its last attempt, which takes as long as so many rows of a search. */
+/** Looking up a delivery with its last attempt takes as long as this many rows of a search. */
 const ROWS_OF_OUTCOME = 5;
 
 const OWNER = "SELECT account_id FROM endpoints WHERE id = ?";
 
-/** In slices: a page of many endpoints asks for this of each. */
+/** In slices, because a page of many endpoints asks for this for each. */
 export async function recentOutcomes(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,

@@ -5,13 +5,13 @@ import type { Condition } from "./read-page.ts";
 export interface EventSet {
   index: string;
   conditions: readonly Condition[];
-  /** The same set in parts that the index has in their order; null when it has them in too many. */
+  /** The same set in parts that the index lists in their order; null when there are too many parts. */
   parts: readonly (readonly Condition[])[] | null;
 }
 
 /**
- * The sets of events that hold what a filter asks for, the smallest kind first. `types`: the types that fit its
- * pattern; null if it has none, or there are too many.
+ * The sets of events that contain what a filter asks for, the smallest kind first. `types`: the types that fit its
+ * pattern; null if it has no pattern, or there are too many.
  */
 export function eventSets({ eventAccountId, eventType, eventTypePattern }: DeliveryFilter, types: readonly string[] | null): EventSet[] {
   const sets: EventSet[] = [];
@@ -43,7 +43,7 @@ export function eventSets({ eventAccountId, eventType, eventTypePattern }: Deliv
   return sets;
 }
 
-/** The condition that the event of a delivery `d` is in a set, which its index alone decides. */
+/** The condition that the event of a delivery `d` is in a set. The set's index alone decides it. */
 export function isIn({ index, conditions }: EventSet): Condition {
   const where = conditions.map(([sql]) => sql).join(" AND ");
   return [

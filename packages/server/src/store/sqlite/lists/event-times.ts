@@ -12,17 +12,17 @@ const NEXT = `
 const INSERT_LATE = "INSERT INTO late_events (n, created, at) VALUES (?, ?, ?)";
 
 /**
- * Notes an event whose time is long before that of its arrival: one that was published later. `newest`: the largest
- * time of any event so far, which is about that of now.
+ * Records an event whose time is long before its arrival, because it was published later. `newest` is the largest time
+ * of any event so far, which is about the current time.
  */
 export function noteArrival(scope: Pick<WorkScope, "run">, n: number, created: number, newest: number): void {
   if (created < newest - CLOCK_SLACK_MS) scope.run(INSERT_LATE, n, created, newest);
 }
 
 /**
- * The bounds that a range of times sets to the numbers of events, so that a list does not look at events outside.
- * Events are numbered as they arrive, so an event that arrived late can have any larger number: if there is one in the
- * range, there is no upper bound.
+ * The bounds on the numbers of events that follow from a range of times, so that a list does not examine events
+ * outside. Events are numbered as they arrive, so an event that arrived late can have any larger number: if there is
+ * one in the range, there is no upper bound.
  */
 export function eventNumbersWithin(scope: Pick<WorkScope, "get">, range: TimeRange = {}): Condition[] {
   const from = Math.max(range.gt ?? Number.NEGATIVE_INFINITY, range.gte ?? Number.NEGATIVE_INFINITY);
@@ -30,14 +30,14 @@ export function eventNumbersWithin(scope: Pick<WorkScope, "get">, range: TimeRan
   const bounds: Condition[] = [];
   if (from > Number.NEGATIVE_INFINITY) {
     const { n, known } = numberAt(scope, from - CLOCK_SLACK_MS);
-    // Nothing is known of when those before arrived.
+    // It is not known when earlier events arrived.
     if (n > known) bounds.push(["n >= ?", n]);
   }
   if (to < Number.POSITIVE_INFINITY && !hasLate(scope, range)) bounds.push(["n < ?", numberAt(scope, to + CLOCK_SLACK_MS + 1).n]);
   return bounds;
 }
 
-/** Whether there is an event of a time in the range that arrived long after it. */
+/** Whether an event with a time in the range arrived long after that time. */
 function hasLate(scope: Pick<WorkScope, "get">, range: TimeRange): boolean {
   const times = inRange("created", range);
   const values: SqlValue[] = times.flatMap(([, ...given]) => given);
@@ -45,8 +45,8 @@ function hasLate(scope: Pick<WorkScope, "get">, range: TimeRange): boolean {
 }
 
 /**
- * The number of the first event that arrived at a time or later, among those from `known` on of which that is known, by
- * halving.
+ * The number of the first event that arrived at a time or later, found by halving among those from `known` on, whose
+ * arrival is known.
  */
 function numberAt(scope: Pick<WorkScope, "get">, at: number): { n: number; known: number } {
   const known = (scope.get(KNOWN_FROM) as { n: number }).n;

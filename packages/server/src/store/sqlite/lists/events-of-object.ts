@@ -8,17 +8,17 @@ import type { WorkScope } from "../database/scope.ts";
 import { eventRow } from "../rows/rows.ts";
 import type { Condition } from "./read-page.ts";
 
-/** The numbers of a stretch: 2^14, as the index of `migrations.ts` has it. */
+/** How many numbers a stretch has: 2^14, as in the index of `migrations.ts`. */
 const STRETCH = 16_384;
 
 /**
- * To find that a stretch has nothing of an object counts as so many rows: it may read a page of the index from the
- * disk.
+ * Finding that a stretch has nothing of an object counts as this many rows, because it may read a page of the index
+ * from the disk.
  */
 const ROWS_OF_STRETCH = 32;
 
 const OF_OBJECT = "events INDEXED BY events_of_object WHERE n >> 14 = stretch AND substr(object_id, -8) = substr(?, -8)";
-/** The first of some stretches, in the order of the walk, that may have events of an object. */
+/** The first of several stretches, in the order of the walk, that may have events of an object. */
 const NEXT_STRETCH = `
   WITH RECURSIVE stretches (stretch) AS (SELECT ? UNION ALL SELECT stretch + ? FROM stretches WHERE stretch <> ?)
   SELECT stretch FROM stretches WHERE EXISTS (SELECT 1 FROM ${OF_OBJECT}) LIMIT 1`;
@@ -32,17 +32,17 @@ export interface ObjectList {
   objectId: string;
   /** Bounds of their numbers. */
   within: readonly Condition[];
-  /** What a cursor's id stands for: an expression with one `?`. */
+  /** What a cursor's id means: an expression with one `?`. */
   cursor: string;
-  /** What else holds for each, its object included: the index has only the ends of the objects' ids. */
+  /** Further conditions on each, including its object: the index has only the ends of the objects' ids. */
   conditions: readonly Condition[];
 }
 
 /**
- * One page of an object's events. Their index has, of each stretch of 16,384 numbers, the ends of the objects' ids. So
- * new events change the few pages of the last stretch, whichever objects they are of. By objects alone, each would
- * change another page of a large index, which is written twice. In return, this looks into one stretch after another,
- * in slices, from the beginning of the page on until it is full.
+ * One page of an object's events. For each stretch of 16,384 numbers, their index contains the ends of the objects'
+ * ids. So new events change only the few pages of the last stretch, whatever their objects are. In an index by object
+ * alone, each event would change a different page of a large index, and each page is written twice. In return, this
+ * searches one stretch after another, in slices, from the beginning of the page on until the page is full.
  */
 export async function eventsOfObject(
   scope: Pick<WorkScope, "get" | "all">,
@@ -64,7 +64,7 @@ class ObjectWalk {
   readonly #page: Page;
   readonly #direction: "ASC" | "DESC";
   readonly #step: 1 | -1;
-  /** The next number to look at and the last, once they are known. */
+  /** The next number to examine and the last one, once they are known. */
   #next: number | null = null;
   #last = 0;
 
@@ -76,7 +76,7 @@ class ObjectWalk {
     this.#step = this.#direction === "ASC" ? 1 : -1;
   }
 
-  /** Goes on, and looks at about so many rows. */
+  /** Continues, and examines about this many rows. */
   lookAt(rows: number): void {
     if (this.#next === null) this.#begin();
     for (let left = rows; this.#next !== null && left > 0 && !this.ended; ) {
@@ -99,7 +99,7 @@ class ObjectWalk {
     [this.#next, this.#last] = this.#step === 1 ? [oldest, newest ?? 0] : [newest, oldest ?? 0];
   }
 
-  /** The next stretch that may have something, of so many; otherwise passes by them. */
+  /** The next of several stretches that may have something. If none has, skips all of them. */
   #stretchFrom(number: number, most: number): { stretch: number | null; passed: number } {
     const [from, end, step] = [stretchOf(number), stretchOf(this.#last), this.#step];
     const to = step === 1 ? Math.min(from + most - 1, end) : Math.max(from - most + 1, end);
@@ -108,7 +108,7 @@ class ObjectWalk {
     return { stretch, passed: Math.abs((stretch ?? to) - from) + 1 };
   }
 
-  /** The next numbers of a stretch, and passes by them. */
+  /** The next numbers of a stretch, and moves past them. */
   #numbersOf(stretch: number, next: number, most: number): number[] {
     const { objectId } = this.#list;
     const [low, high] = this.#step === 1 ? [next, this.#last] : [this.#last, next];
@@ -124,7 +124,7 @@ class ObjectWalk {
     this.ended = (next - this.#last) * this.#step > 0;
   }
 
-  /** Reads the events of these numbers that fit, until the page is full. */
+  /** Reads the events with these numbers that fit, until the page is full. */
   #read(numbers: readonly number[]): void {
     if (numbers.length === 0) return;
     const { conditions } = this.#list;
@@ -143,5 +143,5 @@ class ObjectWalk {
 
 const stretchOf = (number: number): number => Math.floor(number / STRETCH);
 
-/** The number at which a walk comes to a stretch. */
+/** The number at which a walk enters a stretch. */
 const startOf = (stretch: number, step: 1 | -1): number => (step === 1 ? stretch : stretch + 1) * STRETCH - (step === 1 ? 0 : 1);

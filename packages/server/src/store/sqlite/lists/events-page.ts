@@ -16,10 +16,10 @@ import { walkPage } from "./walk-page.ts";
 
 const { counted: COUNTED, walked: WALKED } = EVENT_LISTS;
 
-/** Whether an event is thin: no whole event has such a type. */
+/** Whether an event is thin: whole events never have such a type. */
 const IS_THIN = "type GLOB 'v[12].*'";
 
-/** The number of the event that a page begins at. Not its id: a publisher can choose that. */
+/** The number of the event that a page begins at. Not its id, which a publisher can choose. */
 const CURSOR = "(SELECT n FROM events WHERE id = ?)";
 
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
@@ -42,8 +42,8 @@ export const unanswered = (event: string) => `
   )`;
 
 /**
- * The events of deliveries without success, few of all that there are: pending ones of all accounts, others of one or
- * of all.
+ * The events of deliveries without success, which are few among all: pending deliveries of all accounts, others of one
+ * account or of all.
  */
 const withoutSuccess = (ended: string) => `
   SELECT event FROM deliveries INDEXED BY deliveries_due WHERE state = 0
@@ -52,15 +52,15 @@ const withoutSuccess = (ended: string) => `
 const OF_ACCOUNT = "deliveries_unanswered_of_account WHERE unanswered_account = ?";
 const OF_ALL = "deliveries_unanswered WHERE state IN (2, 4)";
 
-/** A way in SQLite: its FROM clause, and the conditions by which its index is searched. */
+/** A way in SQLite: its FROM clause, and the conditions for its index. */
 interface SqliteWay extends Way {
   from: string;
   conditions: readonly Condition[];
-  /** A query with the rows it looks at, if these conditions would first find all of them. */
+  /** A query with the rows that it examines, if these conditions would first find all of them. */
   rows?: Condition;
 }
 
-/** The numbers of the events of a platform and of the accounts that its key may act for, each by an index. */
+/** The numbers of the events of a platform and of the accounts that its key may act for, each through an index. */
 function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId }: ConnectedEvents): Condition {
   const sql = `
     SELECT n FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ?
@@ -74,9 +74,9 @@ function numbersOfPlatform({ accountId, livemode }: EventFilter, { platformId, a
 }
 
 /**
- * A page of the events that fit these conditions, among the next `WALKED` of an account or of all: it is whole if it
- * says that there are more. What is asked for most is frequent, and a page is full sooner than the rows of every way
- * are counted.
+ * A page of the events that fit these conditions, from among the next `WALKED` of an account or of all. It is complete
+ * if it says that there are more. Most requests ask for frequent events, and then a page fills up sooner than the rows
+ * of every way can be counted.
  */
 function amongNext(
   scope: Pick<WorkScope, "all">,
@@ -103,7 +103,7 @@ function amongNext(
   return readPage(scope, { select, values, order: "n", cursor: CURSOR, conditions, row: eventRow }, page);
 }
 
-/** One page of events: of an object, among the next ones, or else found in the way that looks at the fewest rows. */
+/** One page of events: of an object, among the next ones, or else found in the way that examines the fewest rows. */
 export async function eventsPage(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,
@@ -111,7 +111,7 @@ export async function eventsPage(
   page: Page,
 ): Promise<PageOf<EventRow>> {
   const { typePattern, ...others } = asked;
-  // Types can be found by an index, a pattern cannot.
+  // Types can be found through an index, a pattern cannot.
   const types = typePattern === undefined ? null : typesLike(scope, typePattern);
   if (types?.length === 0) return { rows: [], hasMore: false };
   const filter: EventFilter = types === null ? asked : { ...others, types: types.filter((type) => asked.types?.includes(type) !== false) };
@@ -135,7 +135,7 @@ export async function eventsPage(
     const { accountId: owner, objectId } = filter;
     return eventsOfObject(scope, pace, { owner, objectId, within, cursor: CURSOR, conditions }, page);
   }
-  // Those without success are few, and each is looked up.
+  // Events without success are few, and each is looked up.
   if (filter.deliverySuccess !== false) {
     const walked = amongNext(scope, filter, within, conditions, page);
     if (walked.hasMore) return walked;
@@ -150,12 +150,13 @@ export async function eventsPage(
 }
 
 /**
- * Every way that serves the filter. The last one looks at all events of the account, or at all events. `within`: bounds
- * of their numbers, for those that find events in order.
+ * Every way that serves the filter. The last one examines all events of the account, or all events. `within`: bounds on
+ * their numbers, for ways that find events in order.
  */
 function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] {
   const ways: SqliteWay[] = [];
-  // From the newest number of a set on. Of one account an index tells which are its own, without their rows.
+  // From the newest number of a set on. For one account, an index tells which events are its own, without reading their
+  // rows.
   const among = (numbers: string, ...values: SqlValue[]) => {
     const from = `events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`;
     ways.push({ ordered: false, from, conditions: [[`n IN (${numbers})`, ...values]], rows: [numbers, ...values] });
@@ -191,7 +192,7 @@ function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] 
   if (filter.connectedTo !== undefined) {
     const [sql, ...values] = numbersOfPlatform(filter, filter.connectedTo);
     ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${sql})`, ...values]], rows: [sql, ...values] });
-    // Searches all events, from the newest on, for those of a platform with many. They are soon found.
+    // Searches all events, from the newest on, for those of a platform with many. These are found soon.
     ways.push({ ordered: true, from: "events NOT INDEXED", conditions: within });
   } else {
     const thin = filter.payload === "thin";
@@ -204,13 +205,13 @@ function waysTo(filter: EventFilter, within: readonly Condition[]): SqliteWay[] 
   return ways;
 }
 
-/** How many rows a way looks at, counted up to a bound. */
+/** How many rows a way examines, counted up to a bound. */
 function counted(scope: Pick<WorkScope, "get">, { from, conditions, rows }: SqliteWay): number {
   const count = (query: string) => `SELECT count(*) AS count FROM (${query} ${BOUND_LIMIT})`;
   if (rows !== undefined) {
     const [sql, ...values] = rows;
     const found = scope.get(count(sql), ...values, COUNTED)?.count as number;
-    // To find a number in an index costs a tenth of what it costs to read a row.
+    // Finding a number in an index costs a tenth of reading a row.
     return found < COUNTED ? Math.ceil(found / 10) : found;
   }
   const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;

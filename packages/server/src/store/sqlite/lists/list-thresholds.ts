@@ -1,34 +1,34 @@
-/** The numbers by which lists decide how they are read. A test makes them small, so that a few rows take every way. */
+/** The numbers by which lists decide how to read. A test makes them small, so that a few rows exercise every way. */
 
 export const NEWEST_OF_EVENTS = {
   /**
-   * Deliveries that were made with their events are numbered as these are, but for those of one transaction: a publish
-   * numbers a thousand events, then their thin forms, and the deliveries of both in turn.
+   * Deliveries that were made with their events are numbered in the events' order, except within one transaction: a
+   * publish numbers a thousand events, then their thin forms, and the deliveries of both in turn.
    */
   eventsApart: 2_000,
-  /** Deliveries made later than their events, looked at for a page at most. */
+  /** The most deliveries made later than their events that are examined for a page. */
   laterLookedAt: 10_000,
-  /** Deliveries passed over to find one that was made with its event, at most. */
+  /** The most deliveries that are skipped to find one that was made with its event. */
   passedOver: 1_000,
 };
 
 export const DELIVERY_LISTS = {
-  /** Rows of each way that are counted, at most. Their numbers alone are read, and are quickly sorted. */
+  /** The most rows of each way that are counted. Only their numbers are read, which are sorted quickly. */
   counted: 30_000,
-  /** Events that are counted in place of their deliveries, at most: finding those costs more. */
+  /** The most events that are counted instead of their deliveries: finding those costs more. */
   eventsCounted: 15_000,
   /**
-   * Of events that an index has in too many parts the deliveries of all are looked up, where others are read until a
-   * page is full.
+   * When an index has the events in more parts than this, the deliveries of all events are looked up. Otherwise events
+   * are read only until a page is full.
    */
   wholeSet: 8,
-  /** So few rows are read sooner than what other ways find. */
+  /** This few rows are read directly, sooner than what other ways find. */
   few: 1_000,
 };
 
 export const EVENT_LISTS = {
-  /** Rows of each way that are counted, at most. */
+  /** The most rows of each way that are counted. */
   counted: 30_000,
-  /** How many events a page is first looked for among. */
+  /** In how many events a page is searched for first. */
   walked: 1_000,
 };

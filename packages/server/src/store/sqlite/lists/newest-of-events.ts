@@ -14,24 +14,24 @@ const MADE_FROM = madeWithEvent("n >= ? ORDER BY n");
 
 const LATER = "d.n FROM deliveries d INDEXED BY deliveries_later";
 
-/** What a page of deliveries is looked for by. */
+/** What to search for to fill a page of deliveries. */
 export interface NewestOfEvents {
   events: EventSet;
-  /** The set's events `e`, joined to those of their deliveries `d` that an index has. */
+  /** The set's events `e`, joined to those of their deliveries `d` that an index contains. */
   from: string;
   /** The conditions of that index. */
   joined: readonly Condition[];
   owner: Condition;
   /** Bounds of the numbers `d.n`. */
   numbers: readonly Condition[];
-  /** What else holds for the wanted deliveries. */
+  /** Further conditions on the wanted deliveries. */
   conditions: readonly Condition[];
 }
 
 /**
- * The condition that a delivery's number is among some that hold a page of those wanted. To find these, events are read
- * from the page's beginning on until their deliveries fill it. Null if too many deliveries were made later than their
- * events.
+ * The condition that a delivery's number is among some that contain a page of the wanted deliveries. To find these,
+ * events are read from the page's beginning on until their deliveries fill the page. Null if too many deliveries were
+ * made later than their events.
  */
 export function newestOfEvents(scope: Pick<WorkScope, "get" | "all">, asked: NewestOfEvents, page: Page): Condition | null {
   const { events, from, joined, owner, conditions } = asked;
@@ -43,7 +43,7 @@ export function newestOfEvents(scope: Pick<WorkScope, "get" | "all">, asked: New
 
   const bounds = eventBounds(scope, numbers);
   const found: number[] = [];
-  /** The events at which parts have filled the page. */
+  /** The events at which the parts have filled the page. */
   const ends: number[] = [];
   for (const part of events.parts ?? []) {
     const [sql, ...values] = select(`d.n, e.n AS event FROM ${from}`, [
@@ -65,7 +65,7 @@ export function newestOfEvents(scope: Pick<WorkScope, "get" | "all">, asked: New
   return [`d.n IN (${sql} UNION ALL ${laterSql})`, ...values, ...laterValues];
 }
 
-/** The bound that the row at which a page begins sets to the numbers of deliveries. */
+/** The bound on the numbers of deliveries that follows from the row at which a page begins. */
 function beginning(scope: Pick<WorkScope, "get">, { startingAfter, endingBefore }: Page): Condition[] {
   const cursor = endingBefore ?? startingAfter;
   const n = cursor === undefined ? undefined : scope.get("SELECT n FROM deliveries WHERE id = ?", cursor)?.n;
@@ -73,7 +73,8 @@ function beginning(scope: Pick<WorkScope, "get">, { startingAfter, endingBefore 
 }
 
 /**
- * A query, and the values of its conditions, each of which it has once. The same bound of two values is two conditions.
+ * A query, and the values of its conditions. It has each condition once. The same bound with two values is two
+ * conditions.
  */
 function select(what: string, conditions: readonly Condition[]): Condition {
   const once = [...new Map(conditions.map((condition) => [JSON.stringify(condition), condition])).values()];
@@ -81,7 +82,7 @@ function select(what: string, conditions: readonly Condition[]): Condition {
 }
 
 /**
- * The bounds of the events' numbers that follow from bounds of their deliveries' numbers, where both were made
+ * The bounds on the events' numbers that follow from the bounds on their deliveries' numbers, where both were made
  * together.
  */
 export function eventBounds(scope: Pick<WorkScope, "get">, numbers: readonly Condition[]): Condition[] {

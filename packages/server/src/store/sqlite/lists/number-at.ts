@@ -6,9 +6,9 @@ const BOUNDS = "SELECT (SELECT min(n) FROM deliveries) AS first, (SELECT max(n) 
 const FROM = "SELECT n, created FROM deliveries WHERE n >= ? ORDER BY n LIMIT 1";
 
 /**
- * The bounds that a range of times sets to the numbers of deliveries, so that a list does not look at those outside.
- * Deliveries are numbered in the order in which they are made, which is nearly that of their times: the bounds leave
- * room for a clock that was set back by `CLOCK_SLACK_MS`, so check the time of each row too.
+ * The bounds on the numbers of deliveries that follow from a range of times, so that a list does not examine deliveries
+ * outside. Deliveries are numbered in the order in which they are made, which is nearly the order of their times. The
+ * bounds leave room for a clock that was set back by `CLOCK_SLACK_MS`, so also check the time of each row.
  */
 export function numbersWithin(scope: Pick<WorkScope, "get">, range: TimeRange = {}): [sign: ">=" | "<", n: number][] {
   const from = Math.max(range.gt ?? Number.NEGATIVE_INFINITY, range.gte ?? Number.NEGATIVE_INFINITY);
@@ -19,7 +19,10 @@ export function numbersWithin(scope: Pick<WorkScope, "get">, range: TimeRange = 
   return bounds;
 }
 
-/** The number of the first delivery made at a time or later, by halving; one more than the last when there is none. */
+/**
+ * The number of the first delivery made at a time or later, found by halving; one more than the last when there is
+ * none.
+ */
 export function numberAt(scope: Pick<WorkScope, "get">, at: number): number {
   const { first, last } = scope.get(BOUNDS) as { first: number | null; last: number | null };
   if (first === null || last === null) return 0;

@@ -3,7 +3,8 @@ import type { Condition } from "./read-page.ts";
 
 /**
  * Fields by which a call finds one object among many while everyone else waits for its commit, with the kinds of
- * objects that have them. Each has an index, `objects_by_` and its name. The conditions are those of `migrations.ts`.
+ * objects that have them. Each has an index named `objects_by_` and the field. The conditions are those of
+ * `migrations.ts`.
  */
 const LOOKED_UP = {
   by_code: ["promotion_code"],
@@ -14,7 +15,7 @@ const LOOKED_UP = {
   product: ["price"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** The index by which objects are found, the conditions that it is searched by, and the field that these are about. */
+/** The index that finds objects, the conditions of its search, and the field that these use. */
 export interface ObjectIndex {
   name: string;
   searched: readonly Condition[];

@@ -10,9 +10,9 @@ export interface Listing<Row> {
   select: string;
   /** The values of its `?`. */
   values?: readonly SqlValue[];
-  /** The column whose descending order is the list's. */
+  /** The column whose descending order is the order of the list. */
   order: string;
-  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  /** What a cursor's id means in that column, if not the id itself: an expression with one `?`. */
   cursor?: string;
   /** The condition on every row, with the values of its `?`. */
   conditions: readonly Condition[];
@@ -22,7 +22,7 @@ export interface Listing<Row> {
 export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
 /**
- * One page of a list: newest first, from just after or just before a row. Reads one more row, to know if there are
+ * One page of a list: newest first, from just after or just before a row. Reads one extra row, to know if there are
  * more.
  */
 export function readPage<Row>(
@@ -40,7 +40,7 @@ export function readPage<Row>(
   return pageOf(found, page, row);
 }
 
-/** The conditions a range of times stands for. */
+/** The conditions that express a range of times. */
 export function inRange(column: string, range: TimeRange | undefined): Condition[] {
   const conditions: Condition[] = [];
   if (range?.gt !== undefined) conditions.push([`${column} > ?`, range.gt]);
@@ -50,7 +50,7 @@ export function inRange(column: string, range: TimeRange | undefined): Condition
   return conditions;
 }
 
-/** `*` is anything; the other signs that GLOB knows stand for themselves. */
+/** `*` matches anything; GLOB's other wildcards are escaped. */
 export function globOf(pattern: string): string {
   return pattern.replace(/[?[]/g, "[$&]").replace(/\*+/g, "*");
 }

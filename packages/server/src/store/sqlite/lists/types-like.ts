@@ -14,7 +14,7 @@ const TYPES = `
     LIMIT ${LOOKED_AT}
   ) SELECT type, type GLOB ? AS fits FROM found WHERE type IS NOT NULL`;
 
-/** The types of stored events that fit a pattern; null when there are too many types to look at. */
+/** The types of stored events that fit a pattern; null when there are too many types to examine. */
 export function typesLike(scope: Pick<WorkScope, "all">, pattern: string): string[] | null {
   const beginning = pattern.split("*", 1)[0] ?? "";
   const rows = scope.all(TYPES, beginning, beginning.length, beginning, globOf(pattern));

@@ -28,7 +28,7 @@ export function walkDeliveries(scope: Pick<WorkScope, "get" | "all">, walk: Deli
     ["p.deleted = 0"],
     [`substr(p.id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PREFIX}'`],
     ...inRange("d.created", walk.created),
-    // The last one of its event to this endpoint, with no success and nothing under way.
+    // The last delivery of its event to this endpoint, with no success and nothing under way.
     [
       `NOT EXISTS (
         SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event
@@ -47,7 +47,8 @@ export function walkDeliveries(scope: Pick<WorkScope, "get" | "all">, walk: Deli
 }
 
 /**
- * The next rows in a state, in the order of an index. The state is written out: only then does the partial index serve.
+ * The next rows in a state, in the order of an index. The state is written out, because only then can SQLite use the
+ * partial index.
  */
 function ofState(state: number): string {
   const listed = state >= 2 ? "deliveries_given_up" : "deliveries_listed";

@@ -6,27 +6,27 @@ import type { SqlRow, SqlValue } from "../database/connection.ts";
 import type { WorkScope } from "../database/scope.ts";
 import { type Condition, readPage } from "./read-page.ts";
 
-/** A list whose rows are looked at one after another, in its order, until a page of them fits. */
+/** A list whose rows are examined one after another, in its order, until a page of them fits. */
 export interface IndexWalk<Row> {
   /** The account that it is for. */
   owner: string;
-  /** What is walked, with an index in the list's order: `objects INDEXED BY objects_listed`. */
+  /** The table that is walked, with an index in the list's order: `objects INDEXED BY objects_listed`. */
   walked: string;
-  /** What rows are read from, where that is more: a join that is driven by what is walked. */
+  /** What rows are read from, if that is more: a join that is driven by the walk. */
   from?: string;
   columns?: string;
-  /** The column whose descending order is the list's. */
+  /** The column whose descending order is the order of the list. */
   order: string;
-  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  /** What a cursor's id means in that column, if not the id itself: an expression with one `?`. */
   cursor?: string;
-  /** The conditions by which the index is searched; none for a walk through the whole table. */
+  /** The conditions for the index; none for a walk through the whole table. */
   searched: readonly Condition[];
   /** The conditions on every row. */
   fitting: readonly Condition[];
   row(row: SqlRow): Row;
 }
 
-/** One page of a list, as `readPage` reads it, but in slices of few rows, since many rows may not fit. */
+/** One page of a list, like `readPage`, but in slices of few rows, because many rows may not fit. */
 export async function walkPage<Row>(
   scope: Pick<WorkScope, "get" | "all">,
   pace: Pace | null,

@@ -24,23 +24,23 @@ interface OwedRow {
   attempts: number;
 }
 
-/** What became of some events. */
+/** What happened to some events. */
 export interface DeletedEvents {
   /** How many rows of all kinds were deleted. */
   rows: number;
-  /** How many of the events, from the first on, are gone or stay. Of the rest some may be partly gone. */
+  /** How many of the events, from the first on, are gone or stay. Some of the rest may be partly gone. */
   passed: number;
-  /** How many of these stay, for a delivery that is pending. */
+  /** How many of these stay because a delivery is pending. */
   kept: number;
 }
 
 /**
- * Deletes events with all that belongs to them, from the first on: at most `limit` deliveries and about as many
- * attempts. Those with a pending delivery stay, unless `evenPending`. Of an event with more than the limit only a part
- * goes, and its own row is last.
+ * Deletes events with everything that belongs to them, from the first on: at most `limit` deliveries and about as many
+ * attempts. Events with a pending delivery stay, unless `evenPending`. Of an event with more than the limit, only a
+ * part is deleted, and its own row comes last.
  *
- * The rows of one kind go in one statement: an event with a delivery and an attempt takes 12 to 16 µs of the processor,
- * where a statement for each row took 28 to 35. Written by fifties, it takes 40.
+ * One statement deletes all rows of a kind: an event with a delivery and an attempt takes 12 to 16 µs of processor
+ * time, where a statement for each row took 28 to 35. If the events were written in groups of fifty, it takes 40.
  */
 export function deleteEvents(scope: WorkScope, events: readonly number[], limit: number, { evenPending = false } = {}): DeletedEvents {
   const [first] = events;
@@ -68,13 +68,13 @@ export function deleteEvents(scope: WorkScope, events: readonly number[], limit:
   return { rows: deleteDeliveries(scope, going) + deleteRows(scope, gone), passed, kept: passed - gone.length };
 }
 
-/** Deletes as much of what belongs to a large event as the limit allows. */
+/** Deletes as much of a large event's data as the limit allows. */
 function deletePart(scope: WorkScope, event: number, limit: number, evenPending: boolean): DeletedEvents {
   if (!evenPending && scope.get(PENDING, event) !== undefined) return { rows: 0, passed: 1, kept: 1 };
   return { rows: deleteSome(scope, scope.all(OF_EVENT, event, limit).map(owedRow), limit), passed: 0, kept: 0 };
 }
 
-/** Deletes the first of some deliveries with their attempts, about `limit` of these. */
+/** Deletes the first of some deliveries with their attempts, about `limit` of them. */
 function deleteSome(scope: WorkScope, deliveries: readonly OwedRow[], limit: number): number {
   const going: OwedRow[] = [];
   let attempts = 0;
@@ -93,8 +93,8 @@ function deleteSome(scope: WorkScope, deliveries: readonly OwedRow[], limit: num
 }
 
 /**
- * Deletes deliveries to the endpoints of an owner, at most `limit` and about as many attempts. Returns how many rows
- * that were.
+ * Deletes deliveries to the endpoints of an owner, at most `limit` and about as many attempts. Returns how many rows it
+ * deleted.
  */
 export function deleteOwed(scope: WorkScope, owner: number, limit: number): number {
   return deleteSome(scope, scope.all(OF_OWNER, owner, limit).map(owedRow), limit);
@@ -106,7 +106,7 @@ function deleteDeliveries(scope: WorkScope, deliveries: readonly OwedRow[]): num
   let rows = 0;
   for (const range of rangesWithin(numbers)) rows += scope.run(ATTEMPTS, ...range);
   const listed = JSON.stringify(numbers);
-  // Their numbers may be given to others. There are none unless the process ended uncleanly.
+  // Their numbers may be reused. There are none unless the process ended uncleanly.
   if (scope.get(MET_ENDS)?.any === 1)
     for (const table of ["suspects", "unclean_ends"]) scope.run(`DELETE FROM ${table} WHERE delivery ${LISTED}`, listed);
   return rows + scope.run(`DELETE FROM deliveries WHERE n ${LISTED}`, listed);

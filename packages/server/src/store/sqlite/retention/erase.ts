@@ -7,7 +7,7 @@ import { deleteEvents, deleteOwed } from "./delete-events.ts";
 const few = (table: string, key: string, where: string): string =>
   `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key.replace(/[()]/g, "")} FROM ${table} WHERE ${where} ${BOUND_LIMIT})`;
 
-/** What is the account's own, in the order in which it goes: nothing falls due for an account that is partly gone. */
+/** The account's own rows, in the order in which they are deleted: nothing falls due for a partly deleted account. */
 const OWN: readonly { sql: string; values(account: string): SqlValue[] }[] = [
   { sql: few("tasks", "n", "account_id = ? AND kind <> 'erase'"), values: (account) => [account] },
   { sql: few("platform_settings", "account_id", "account_id = ?"), values: (account) => [account] },
@@ -36,7 +36,7 @@ const REST: typeof OWN = [
   { sql: few("lanes", "endpoint_id", "endpoint_id IN (SELECT id FROM endpoints WHERE account_id = ?)"), values: (account) => [account] },
   { sql: few("endpoints", "n", "account_id = ?"), values: (account) => [account] },
   { sql: few("objects", "id", "account_id = ?"), values: (account) => [account] },
-  // Tokens that its platform made and that were used for it.
+  // Tokens that its platform made, and tokens that were used for it.
   {
     sql: few("objects", "id", `account_id = ${CREATOR} AND livemode IN (0, 1) AND object = 'token' AND parent = ?`),
     values: (account) => [account, account],
@@ -45,25 +45,25 @@ const REST: typeof OWN = [
   { sql: few("owners", "n", "account_id = ?"), values: (account) => [account] },
 ];
 
-/** The part of a scope behind its first. */
+/** The part of a scope after its first part. */
 const BEHIND = "substr(scope, instr(scope, '/') + 1)";
 const before = (text: string): string => `substr(${text}, 1, instr(${text}, '/') - 1)`;
 
-/** What no index finds: it is looked for among all rows of a table, some at a time. */
+/** Rows that no index finds: all rows of a table are searched, some at a time. */
 const AMONG_ALL = [
-  // The account whose key asked, the one it acted for, and the one it shows.
+  // The account whose key asked, the one that it acted for, and the one that it shows.
   { table: "idempotent_answers", number: "rowid", accounts: `${before("scope")}, ${before(BEHIND)}, about` },
   { table: "requests", number: "n", accounts: "requests.account_id" },
 ] as const;
 
-/** Whether one of these accounts went with an erasure, which a parameter names: an SQL condition. */
+/** An SQL condition: whether one of these accounts was erased as part of the erasure in a parameter. */
 const isErasedBy = (accounts: string): string =>
   `EXISTS (SELECT 1 FROM erased_accounts e WHERE e.account_id IN (${accounts}) AND e.erasure = ?)`;
 
-/** The account's own row goes, and it is noted that it went. */
+/** The account's own row is deleted, and its deletion is recorded. */
 const NOTE = "INSERT INTO erased_accounts (account_id, erasure, at) SELECT id, ?, ? FROM accounts WHERE id = ?";
 const ITSELF = "DELETE FROM accounts WHERE id = ?";
-// Last: a platform finds the accounts that go with it by their connections.
+// Last, because a platform finds the accounts that are erased with it by their connections.
 const LAST: typeof OWN = [
   {
     sql: few("connections", "(platform_id, livemode, account_id)", "account_id = ? OR platform_id = ?"),
@@ -97,7 +97,7 @@ export function erase(scope: WorkScope, { accountId, erasure, now }: ErasedAccou
     const events = scope.all(EVENTS, accountId, livemode, third(left)).map(({ n }) => n as number);
     left -= deleteEvents(scope, events, third(left), { evenPending: true }).rows;
   }
-  // The rest once nothing is left of these.
+  // The rest is deleted once nothing is left of these.
   if (left < limit) return limit - left;
   run(REST);
   if (left < limit) return limit - left;
@@ -112,7 +112,7 @@ const half = (limit: number): number => Math.ceil(limit / 2);
 const third = (limit: number): number => Math.ceil(limit / 3);
 
 /**
- * Deletes what accounts that are gone have among the next `limit` rows of others. Returns how many rows it deleted, at
+ * Deletes the data of deleted accounts among the next `limit` rows of others. Returns how many rows it deleted, at
  * least 1; 0 at the end.
  */
 export function eraseAmongOthers(scope: WorkScope, erasure: string, limit: number): number {

@@ -8,14 +8,14 @@ import { sweepAttempts } from "./sweep-attempts.ts";
 const OLD_EVENTS = `
   SELECT created, n FROM events INDEXED BY events_by_age
   WHERE (created, n) > (?, ?) AND created < ? ORDER BY created, n ${BOUND_LIMIT}`;
-// A delivery is older than its ends: its event is deleted, or will be once none of its deliveries are pending.
+// A delivery is older than its unclean ends: its event is deleted, or will be once none of its deliveries are pending.
 const ENDS = `DELETE FROM unclean_ends WHERE rowid IN (SELECT rowid FROM unclean_ends WHERE at < ? ${BOUND_LIMIT})`;
 const ANSWERS = `
   DELETE FROM idempotent_answers WHERE rowid IN (
     SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created ${BOUND_LIMIT}
   )`;
 
-// They are nearly in order of time: one slightly out of order is deleted slightly later.
+// They are nearly in the order of time: a row that is slightly out of order is deleted slightly later.
 const oldest = (table: string, at: string) =>
   `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table} ORDER BY n ${BOUND_LIMIT}) AND ${at} < ?`;
 const REQUESTS = oldest("requests", "coalesce(machine_at, at)");
@@ -30,7 +30,7 @@ const OF_ACCOUNT = `
   SELECT created, n FROM events INDEXED BY events_listed
   WHERE account_id = ? AND livemode = ? AND n > ? ORDER BY n ${BOUND_LIMIT}`;
 
-/** A place among events in the order of their times. */
+/** A position among events in the order of their times. */
 export interface AgePosition {
   created: number;
   n: number;
@@ -39,7 +39,7 @@ export interface AgePosition {
 /** Before all events. */
 export const OLDEST: AgePosition = { created: Number.MIN_SAFE_INTEGER, n: 0 };
 
-/** What one call deleted or passed by, and where the next goes on. */
+/** What one call deleted or skipped, and where the next call continues. */
 export interface Pruned {
   rows: number;
   position: AgePosition;
@@ -48,10 +48,10 @@ export interface Pruned {
 /**
  * Deletes old events without pending deliveries and all that belongs to them, old attempts, answers, requests and
  * entries of the audit log: at most `limit` rows of each kind, so that it never blocks others for long. A larger event
- * takes several calls, and its own row is last.
+ * takes several calls, and its own row is deleted last.
  *
- * It passes by events with pending deliveries, which may be many, and goes on from `position`, so that it looks at each
- * of them once until it has come to the end. Then it begins anew.
+ * It skips events with pending deliveries, which may be many, and continues from `position`, so that it examines each
+ * of them once until it reaches the end. Then it starts again.
  */
 export function prune(scope: WorkScope, request: PruneRequest, position: AgePosition): Pruned {
   const { limit } = request;
@@ -70,7 +70,7 @@ export function prune(scope: WorkScope, request: PruneRequest, position: AgePosi
 function pruneEvents(scope: WorkScope, { eventsBefore, limit }: PruneRequest, position: AgePosition): Pruned {
   const found = scope.all(OLD_EVENTS, position.created, position.n, eventsBefore, limit).map(agePosition);
   const { rows, passed, kept } = deleteEvents(scope, numbers(found), limit);
-  // At the end nothing is left to pass by: the call that finds nothing more to delete there says so.
+  // At the end nothing is left to skip: the call that finds nothing more to delete there says so.
   if (passed === found.length && found.length < limit) return { rows, position: rows === 0 ? OLDEST : (found.at(-1) ?? OLDEST) };
   return { rows: rows + kept, position: found[passed - 1] ?? position };
 }

@@ -5,9 +5,9 @@ import { storeFailure } from "../database/store-failure.ts";
 /**
  * Rewrites the database without what deleted rows left in it, and empties the log. Call it when no transaction is open.
  *
- * `secure_delete` would do this for each deletion, but not for what was deleted or changed before it was turned on, and
- * it writes every freed page once more. The rewritten copy is on disk, not in memory, whose size it may exceed.
- * Measured on two shared cores: 209 MB in 2.7 to 3.3 s, about 14 s for a gigabyte. Source:
+ * `secure_delete` would do this for each deletion, but not for rows that were deleted or changed before it was turned
+ * on, and it writes every freed page once more. The rewritten copy is on disk, not in memory, because it may be larger
+ * than the memory. Measured on two shared cores: 209 MB in 2.7 to 3.3 s, about 14 s for a gigabyte. Source:
  * https://www.sqlite.org/lang_vacuum.html
  */
 export function purge(database: DatabaseSync): void {

@@ -7,7 +7,7 @@ const POSITION = "SELECT position FROM sweeps WHERE name = ?";
 const MOVE = "INSERT OR REPLACE INTO sweeps VALUES (?, ?)";
 const NEXT = `SELECT n, state, created, attempts FROM deliveries WHERE n > ? ORDER BY n ${BOUND_LIMIT}`;
 
-/** What a sweep does with the attempts of a delivery, between two keys. */
+/** What a sweep does to the attempts of a delivery, between two keys. */
 const DOES = {
   attempts: "DELETE FROM attempts WHERE key BETWEEN ? AND ?",
   attempt_bodies: `
@@ -16,10 +16,10 @@ const DOES = {
 } as const;
 
 /**
- * Goes on with a sweep through deliveries in the order in which they were made, and deletes or empties the attempts of
- * those that were made before a time and have ended. It passes by at most `limit` deliveries, and changes no more than
- * about as many attempts: those of consecutive deliveries in one statement. Returns how many deliveries it passed by
- * and attempts it changed; 0 when it has come to young ones.
+ * Continues a sweep through deliveries in the order in which they were made. It deletes or empties the attempts of
+ * those that were made before a time and have ended. It passes at most `limit` deliveries and changes about as many
+ * attempts at most: those of consecutive deliveries in one statement. Returns how many deliveries it passed plus how
+ * many attempts it changed; 0 when it has reached deliveries that are too young.
  */
 export function sweepAttempts(scope: WorkScope, name: keyof typeof DOES, before: number | undefined, limit: number): number {
   if (before === undefined) return 0;

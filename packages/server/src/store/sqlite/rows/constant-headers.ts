@@ -6,7 +6,7 @@ import type { SqliteConnection } from "../database/connection.ts";
  * bytes instead of 330.
  */
 export interface ConstantHeaders {
-  /** The number they are stored under. */
+  /** The number under which they are stored. */
   n: number;
   /** The other headers of the request, or null if it lacks one of the constant ones. */
   ownHeaders(headers: Record<string, string>): Record<string, string> | null;

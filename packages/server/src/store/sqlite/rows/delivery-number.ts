@@ -4,7 +4,7 @@ const WITHIN = 65_536;
 /**
  * One number for a delivery's nth attempt or nth lease: the key of the attempt, or the token that fences the claim. So
  * attempts need no index, and a settlement finds its row by the token. `delivery` is the delivery's number in the
- * database. Throws `RangeError` for an `nth` that no delivery reaches.
+ * database. Throws `RangeError` for an `nth` that no delivery can reach.
  */
 export function withinDelivery(delivery: number, nth: number): number {
   if (nth < 0 || nth >= WITHIN) throw new RangeError(`A delivery has no attempt or lease number ${nth}.`);

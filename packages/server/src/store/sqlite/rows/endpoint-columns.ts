@@ -3,7 +3,7 @@ import { SEALED, sealJson } from "../../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../../secret-box.ts";
 import type { SqlValue } from "../database/connection.ts";
 
-/** The owner last: an update does not need it, as an endpoint's owner never changes. */
+/** The owner comes last: an update does not need it, because an endpoint's owner never changes. */
 export const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
@@ -18,10 +18,10 @@ export const UPDATE_ENDPOINT = `
     told_of = ?, rate_limit = ?, own = ?, payload = ?, name = ?, updated = ?, paused_at = ?
   WHERE id = ?`;
 
-/** After a change nothing is held back any longer: the engines forget what they knew of the endpoint. */
+/** A change ends every hold: the engines forget what they knew about the endpoint. */
 export const NO_LONGER_HELD = "UPDATE endpoint_failures SET held_until = NULL, held_by = NULL WHERE endpoint_id = ?";
 
-/** An endpoint as both statements take it, its URL and secrets sealed. */
+/** An endpoint in the form that both statements take, with its URL and secrets sealed. */
 export function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
   return [
     row.accountId,

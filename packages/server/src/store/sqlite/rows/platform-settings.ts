@@ -5,7 +5,7 @@ import type { WorkScope } from "../database/scope.ts";
 const OF = "SELECT * FROM platform_settings WHERE account_id = ?";
 const RETENTIONS = "SELECT * FROM platform_settings WHERE events_kept_ms IS NOT NULL ORDER BY account_id";
 
-/** What a platform has set; null for nothing. */
+/** A platform's own settings; null if it has none. */
 export function platformSettings(scope: Pick<WorkScope, "known" | "get">, accountId: string): PlatformSettings | null {
   return scope.known("platform settings", accountId, () => {
     const row = scope.get(OF, accountId);
@@ -13,12 +13,12 @@ export function platformSettings(scope: Pick<WorkScope, "known" | "get">, accoun
   });
 }
 
-/** The settings of all platforms that have a retention of their own. */
+/** The settings of all platforms that have their own retention. */
 export function retentions(scope: Pick<WorkScope, "all">): PlatformSettings[] {
   return scope.all(RETENTIONS).map(settingsRow);
 }
 
-/** Replaces what a platform has set. */
+/** Replaces a platform's own settings. */
 export function savePlatformSettings(scope: Pick<WorkScope, "run">, settings: PlatformSettings): void {
   const { accountId, eventsKeptMs, endpointWarningMs, endpointFailingMs } = settings;
   const sql =

@@ -260,7 +260,7 @@ function parsed<T>(value: unknown): T {
 
 /**
  * A row whose JSON columns are parsed when they are first read: every request reads accounts, but few use their JSON.
- * It is frozen, and so is what they hold: such rows are shared.
+ * The row and the parsed values are frozen, because such rows are shared.
  */
 function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   row: Omit<Row, Column>,

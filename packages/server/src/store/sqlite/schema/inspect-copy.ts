@@ -12,12 +12,12 @@ export interface CopyContents {
   events: number;
   deliveries: number;
   pending: number;
-  /** Which keys seal its secrets. */
+  /** The keys that seal its secrets. */
   marker: KeyMarker;
 }
 
 /**
- * How a database file begins, and the byte that shows whether it has a log. Source:
+ * The first bytes of a database file, and the byte that shows whether it has a log. Source:
  * https://www.sqlite.org/fileformat.html
  */
 const MAGIC = "SQLite format 3\0";

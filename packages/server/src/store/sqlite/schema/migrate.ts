@@ -7,10 +7,10 @@ import { WHOLE_SCHEMA } from "./whole-schema.ts";
 export const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
- * Takes the steps a database still lacks, each in its own transaction; those of a new database in one, so that its
- * start waits for the disk once, and most of them at once (`whole-schema.ts`). `now` (Unix milliseconds) is recorded as
- * the time of that. `copy` is called first if one of them cannot be undone, and may throw. Throws `UnfitDatabase` when
- * a newer Carabiner wrote the database, or when it is another program's.
+ * Takes the steps that a database still lacks, each in its own transaction. A new database takes them in one
+ * transaction, so that its start waits for the disk once, and most of them in one go (`whole-schema.ts`). `now` (Unix
+ * milliseconds) is recorded as the time. `copy` is called first if one of them cannot be undone, and may throw. Throws
+ * `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
  */
 export function migrate(
   database: DatabaseSync,

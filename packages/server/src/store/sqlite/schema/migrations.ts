@@ -1,17 +1,17 @@
 /**
- * The schema, as the steps that lead to it. A step, once released, never changes: append another. How many were
- * taken stands in `PRAGMA user_version`.
+ * The schema, as the steps that lead to it. Never change a released step: append another. `PRAGMA user_version` is the
+ * number of steps taken.
  *
  * Ids are text, made in order, so every index that ends in one is only appended to. The tables that each delivery
- * writes have a number as key, refer to each other by it, use columns instead of JSON, and have few indexes; an index
- * that ends in a row's number is only appended to as well. Each byte of a delivery is written three times: to the log
- * when it is made, to the log when it is settled, and to the file.
+ * writes to have a number as key, refer to each other by it, use columns instead of JSON, and have few indexes. An
+ * index that ends in a row's number is only appended to, too. Each byte of a delivery is written three times: to the
+ * log when it is made, to the log when it is settled, and to the file.
  *
  * - `deliveries_due` has only pending deliveries, so it is as small as the backlog, and a claim reads one range of it.
  * - `lanes` has one row for each endpoint with something pending; see `lanes.ts`.
  * - an attempt's key is its delivery's number and its own (`withinDelivery`), so attempts need no index.
- * - `owners` gives an account's endpoints of one mode a number, which the lists of deliveries go by.
- * - `constant_headers` holds what requests have alike; see `constant-headers.ts`.
+ * - `owners` gives each account and mode a number, which the lists of deliveries use.
+ * - `constant_headers` holds the headers that all requests share; see `constant-headers.ts`.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -279,7 +279,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
   // When keys were last used, in a separate table: a change to `keys` would empty the cache that nearly every request
-  // reads. Also what operators and platforms did.
+  // reads. The step also adds what operators and platforms did.
   `
   CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE audit (
@@ -292,7 +292,7 @@ export const MIGRATIONS: readonly string[] = [
     detail TEXT NOT NULL
   ) STRICT;
   `,
-  // The key that asked for a session that listens, which ends with it.
+  // The key that asked for a listening session. The session ends with that key.
   `ALTER TABLE listen_sessions ADD COLUMN key_hash TEXT;`,
   // What a restricted key may do, as JSON.
   `ALTER TABLE keys ADD COLUMN permissions TEXT;`,
@@ -307,7 +307,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_type ON events (type);
   CREATE INDEX endpoints_of_owner ON endpoints (owner);
   `,
-  // Who has signed in to the dashboard.
+  // The sessions of people who have signed in to the dashboard.
   `
   CREATE TABLE dashboard_sessions (
     hash TEXT PRIMARY KEY,
@@ -331,17 +331,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE audit ADD COLUMN origin TEXT;
   `,
-  // Event destinations of the v2 API: endpoints for thin events, with a name. Without a value of its own, `own` is the
-  // opposite of `connect`, and `updated` is `created`.
+  // Event destinations of the v2 API: endpoints for thin events, with a name. If it is null, `own` is the opposite of
+  // `connect`, and `updated` is `created`.
   `
   ALTER TABLE endpoints ADD COLUMN own INTEGER;
   ALTER TABLE endpoints ADD COLUMN payload TEXT NOT NULL DEFAULT 'snapshot';
   ALTER TABLE endpoints ADD COLUMN name TEXT;
   ALTER TABLE endpoints ADD COLUMN updated INTEGER;
   `,
-  // How long the parts of an attempt took. Earlier attempts do not know.
+  // How long the parts of an attempt took. For earlier attempts this is unknown.
   `ALTER TABLE attempts ADD COLUMN phases TEXT;`,
-  // Since when an endpoint is paused.
+  // When an endpoint's pause began.
   `
   ALTER TABLE endpoints ADD COLUMN paused_at INTEGER;
   CREATE INDEX endpoints_paused ON endpoints (id) WHERE paused_at IS NOT NULL;
@@ -355,9 +355,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE requests ADD COLUMN query TEXT;
   ALTER TABLE requests ADD COLUMN answer TEXT;
   `,
-  // How far each sweep of deliveries has come, by their numbers.
+  // How far each sweep of deliveries has got, by their numbers.
   `CREATE TABLE sweeps (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
-  // What platforms have set for themselves. 0 for never, null for what the server's limits say.
+  // Platforms' own settings. 0 means never; null means that the server's limits apply.
   `
   CREATE TABLE platform_settings (
     account_id TEXT PRIMARY KEY,
@@ -374,28 +374,28 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_account_type ON events (account_id, livemode, type);
   CREATE INDEX events_of_object ON events (object_id, account_id, livemode) WHERE object_id IS NOT NULL;
   `,
-  // The events of deliveries that ended without success, few of all that there are. The condition is that of
+  // The events of deliveries that ended without success, which are few among all. The condition is that of
   // `events-page.ts`.
   "CREATE INDEX deliveries_unanswered ON deliveries (event) WHERE state IN (2, 4);",
-  // Events that are one application's alone. With the index, a platform with few events need not look for them among
-  // all.
+  // Events that belong to one application alone. With the index, a platform with few events need not search for them
+  // among all.
   `CREATE INDEX events_of_application ON events (application_id) WHERE application_id IS NOT NULL;`,
-  // The account whose data a kept answer shows: it goes with the account.
+  // The account whose data a stored answer shows: the answer is deleted with the account.
   `ALTER TABLE idempotent_answers ADD COLUMN about TEXT;`,
-  // Searches of the request log: failed requests, few of all that there are, and the beginning of a path. The
-  // conditions and expressions are those of `request-rows.ts`.
+  // Searches of the request log: failed requests, which are few among all, and the beginning of a path. The conditions
+  // and expressions are those of `request-rows.ts`.
   `
   CREATE INDEX requests_failed ON requests (caller_id, livemode, status) WHERE status >= 400 OR error_name IS NOT NULL;
   CREATE INDEX requests_of_path ON requests (caller_id, livemode, substr(coalesce(full_path, path), 1, 200));
   `,
-  // Lists of deliveries by what happened: failed ones with their events, and those made later than their events. The
+  // Lists of deliveries by outcome: failed ones with their events, and those made later than their events. The
   // conditions are those of `deliveries-page.ts` and `newest-of-events.ts`.
   `
   CREATE INDEX deliveries_failed_of_event ON deliveries (owner, event, last_outcome) WHERE last_outcome >= 300;
   CREATE INDEX deliveries_later ON deliveries (owner, event) WHERE kind <> 0;
   `,
-  // Events whose time is long before that of their arrival, and when that was; and the number from which they are
-  // noted. All others are numbered in the order of their times, so that lists by a time need not read those outside:
+  // Events whose time is long before their arrival, with the time of arrival; and the number from which on these are
+  // recorded. All others are numbered in the order of their times, so that lists by time need not read those outside:
   // see `event-times.ts`.
   `
   CREATE TABLE late_events (n INTEGER PRIMARY KEY, created INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
@@ -414,14 +414,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX objects_by_lookup_key ON objects (account_id, livemode, object, data -> '$.lookup_key', id) WHERE object IN ('price');
   CREATE INDEX objects_by_product ON objects (account_id, livemode, object, data -> '$.product', id) WHERE object IN ('price');
   `,
-  // Of a delivery that ended without success, the account of its event: the list of an account's events that were not
-  // received need not look at those of all accounts. The condition is that of `events-page.ts`.
+  // For a delivery that ended without success, the account of its event. So the list of an account's events that were
+  // not received need not examine the events of all accounts. The condition is that of `events-page.ts`.
   `
   ALTER TABLE deliveries ADD COLUMN unanswered_account TEXT;
   UPDATE deliveries SET unanswered_account = (SELECT account_id FROM events e WHERE e.n = deliveries.event) WHERE state IN (2, 4);
   CREATE INDEX deliveries_unanswered_of_account ON deliveries (unanswered_account, event) WHERE unanswered_account IS NOT NULL;
   `,
-  // For a list of more than two kinds SQLite makes a table of its own whenever an object is inserted, whatever its
+  // For a list of more than two kinds, SQLite makes a temporary table whenever an object is inserted, whatever its
   // kind. The condition is that of `object-index.ts`.
   `
   DROP INDEX objects_by_id;
@@ -429,12 +429,12 @@ export const MIGRATIONS: readonly string[] = [
     WHERE object = 'coupon' OR object = 'price' OR object = 'product';
   `,
   // The events of an object, in stretches of their numbers: see `events-of-object.ts`, which has the same expressions.
-  // By objects alone, each event changed another page of the index.
+  // In an index by object alone, each event changed a different page.
   `
   DROP INDEX events_of_object;
   CREATE INDEX events_of_object ON events (n >> 14, substr(object_id, -8)) WHERE substr(object_id, -8) IS NOT NULL;
   `,
-  // Until when, and why, the server that tried an endpoint last sends nothing to it.
+  // Until when, and why, the server that last tried an endpoint sends nothing to it.
   `
   ALTER TABLE endpoint_failures ADD COLUMN held_until INTEGER;
   ALTER TABLE endpoint_failures ADD COLUMN held_by TEXT;
@@ -447,19 +447,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by ON audit (by);
   CREATE INDEX audit_at ON audit (at);
   `,
-  // Accounts that were erased, each with the erasure that it went with while that still looks for it among the requests
-  // and answers of others: once for all its accounts.
+  // Accounts that were erased. Each has its erasure while that still searches the requests and answers of others, once
+  // for all its accounts.
   `
   CREATE TABLE erased_accounts (account_id TEXT PRIMARY KEY, erasure TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX erased_accounts_sought ON erased_accounts (erasure) WHERE erasure IS NOT NULL;
   CREATE INDEX erased_accounts_by_age ON erased_accounts (at);
   `,
-  // When a request was answered by the machine's clock, where the server's is turned: retention goes by it.
+  // When a request was answered by the machine's clock, if the server's clock is turned: retention uses it.
   `ALTER TABLE requests ADD COLUMN machine_at INTEGER;`,
 ];
 
 /**
  * The steps that cannot be undone, by their numbers from 1: they drop or rewrite what an earlier version reads. A file
- * is copied before them. A step that only adds tables, columns or indexes is not one.
+ * is copied before them. A step that only adds tables, columns or indexes can be undone.
  */
 export const IRREVERSIBLE_STEPS: readonly number[] = [3, 7];

@@ -12,7 +12,7 @@ import { MIGRATIONS } from "./migrations.ts";
 
 const SQLITE_BUSY = 5;
 
-/** What a file says of itself. */
+/** The marks that a file has. */
 export interface FileMarks {
   engine: string;
   schema: number | null;
@@ -42,7 +42,8 @@ export function readMarks(file: string): FileMarks {
 }
 
 /**
- * Without a log nobody has it open, and SQLite need not make one to read it. Source: https://www.sqlite.org/uri.html
+ * Without a log nobody has the file open, and SQLite need not create a log to read it. Source:
+ * https://www.sqlite.org/uri.html
  */
 function placeOf(file: string): URL | string {
   if (existsSync(`${file}-wal`)) return file;

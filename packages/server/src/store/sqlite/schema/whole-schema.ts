@@ -1,11 +1,11 @@
 /**
- * What the first steps of `migrations.ts` make of an empty database, at once: steps that change what earlier ones made
- * take four times as long, and a development server makes a database with each start. Later steps follow. It may be
- * brought up to date with them, and need not be: `whole-schema.test.ts` compares the two ways. Indexes of a table stand
- * in the order of the steps, by which SQLite decides between two that serve as well.
+ * The result of the first steps of `migrations.ts` on an empty database, in one go: steps that change what earlier ones
+ * made take four times as long, and a development server makes a database at each start. Later steps follow it. This
+ * file may be brought up to date with them, but need not be: `whole-schema.test.ts` compares the two ways. The indexes
+ * of a table are in the order of the steps, because SQLite uses that order to decide between two equally good indexes.
  */
 export const WHOLE_SCHEMA = {
-  /** How many steps it stands for. */
+  /** How many steps it replaces. */
   steps: 34,
   sql: `
   CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;

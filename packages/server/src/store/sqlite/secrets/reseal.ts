@@ -35,17 +35,17 @@ export function reseal(scope: Pick<WorkScope, "all" | "run">, box: SecretBox, li
   return { resealed, next: at + 1 < SEALED_TABLES.length ? JSON.stringify([at + 1]) : null };
 }
 
-/** Characters of a column by which the key of its value is known. */
+/** How many characters of a column identify the key of its value. */
 const PREFIX_CHARS = 40;
 
-/** What a step of a count has found: values by the id of their key. */
+/** The result of a step of a count: values by the id of their key. */
 export interface CountStep {
   counts: ReadonlyMap<string, number>;
   /** Where the walk continues; null at its end. */
   next: WalkPosition | null;
 }
 
-/** A step of a count of all sealed values, which looks at up to `limit` rows. `from` is null at first. */
+/** A step of a count of all sealed values, which examines up to `limit` rows. `from` is null at first. */
 export function countSealed(scope: Pick<WorkScope, "all">, limit: number, from: WalkPosition | null): CountStep {
   const [at, ...after] = from === null ? [0] : (JSON.parse(from) as [number, ...string[]]);
   const counts = new Map<string, number>();

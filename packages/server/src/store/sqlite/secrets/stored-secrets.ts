@@ -10,9 +10,9 @@ import { type CountStep, countSealed, reseal } from "./reseal.ts";
 
 type Statements = Pick<WorkScope, "all" | "run">;
 
-/** Values sealed in one commit while an older database is upgraded. */
+/** How many values are sealed in one commit while an older database is upgraded. */
 const BATCH = 500;
-/** Rows that a count looks at in one commit. */
+/** How many rows a count examines in one commit. */
 const COUNTED_AT_ONCE = 1_000;
 
 function readMarker(scope: Pick<WorkScope, "all">): KeyMarker | null {
@@ -36,8 +36,8 @@ function begin(scope: Statements, box: SecretBox): KeyMarker {
 
 /**
  * Checks that our keys open the stored secrets, and seals what an earlier version left in clear, one batch for each
- * commit, so that an interrupted process can be continued. Afterwards the file has none of the clear bytes. Throws
- * `UnfitDatabase` if our keys do not fit.
+ * commit, so that the work can continue after an interruption. Afterwards the file contains none of the clear bytes.
+ * Throws `UnfitDatabase` if our keys do not fit.
  */
 export function prepareSecrets(database: DatabaseSync, connection: SqliteConnection, box: SecretBox): void {
   const scope: Statements = {
@@ -58,7 +58,7 @@ export function prepareSecrets(database: DatabaseSync, connection: SqliteConnect
   inTransaction(connection, () => saveMarker(scope, { ...marker, sealed: true }));
 }
 
-/** Rewrites the file without what was deleted or replaced in it, and empties the log. */
+/** Rewrites the file without deleted or replaced data, and empties the log. */
 function scrub(database: DatabaseSync): void {
   database.exec("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
 }
