@@ -110,3 +110,24 @@ test("the persons of a closed account are not found", async () => {
   ] as const)
     expect(await ask(method, path + below)).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
 });
+
+test("a request that failed runs again with its idempotency key, and one that succeeded is answered as before", async () => {
+  const ask = async (path: string, json: object) => {
+    const headers = {
+      authorization: `Bearer ${server.keys.test.secret}`,
+      "stripe-version": Stripe.API_VERSION,
+      "content-type": "application/json",
+      "idempotency-key": `key of ${path}`,
+    };
+    const answer = await fetch(server.url + path, { method: "POST", headers, body: JSON.stringify(json) });
+    await answer.text();
+    return { status: answer.status, replayed: answer.headers.get("idempotent-replayed") };
+  };
+  for (const [path, json, status, again] of [
+    ["/v2/core/accounts/acct_unknown", { contact_email: "jenny@example.com" }, 404, null],
+    ["/v2/core/accounts", { contact_email: "jenny@example.com" }, 200, "true"],
+  ] as const) {
+    expect(await ask(path, json)).toEqual({ status, replayed: null });
+    expect(await ask(path, json)).toEqual({ status, replayed: again });
+  }
+});
