@@ -1,6 +1,7 @@
 import { APPLICATION_TYPES, ENDPOINT_EVENT_TYPES, EVENT_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LISTENER_PREFIX } from "../store/contract/is-listener.ts";
 import type { ConnectionRow, EndpointRow } from "../store/contract/rows.ts";
 import { route } from "./route.ts";
 
@@ -65,6 +66,28 @@ function reached(
     { endpoints, connections, apiVersions: new Map() },
   ).map(({ endpoint, asConnected, skipped }) => `${endpoint.id}${asConnected ? " +account" : ""}${skipped ? " skipped" : ""}`);
 }
+
+describe("a listener of the official CLI", () => {
+  const listeners = [
+    endpoint(`${LISTENER_PREFIX}live`, { livemode: true, connect: true, own: true, enabledEvents: [] }),
+    endpoint(`${LISTENER_PREFIX}test`, { livemode: false, connect: true, own: true, enabledEvents: [] }),
+  ];
+  const names = (of: string[]) => of.map((id) => id.slice(LISTENER_PREFIX.length));
+
+  test.each([true, false])("gets its account's events of its mode, of any type (live: %s)", (livemode) => {
+    const own = livemode ? "live" : "test";
+    for (const type of ["customer.created", ...SELECTION_REQUIRED_TYPES])
+      expect(names(reached({ accountId: P, livemode, type }, [], listeners))).toEqual([own]);
+  });
+
+  test("gets those of connected accounts of its mode alone, although a live Connect endpoint gets test events too", () => {
+    const both = connected(P, true, false);
+    expect(names(reached({ accountId: A, livemode: false }, both, listeners))).toEqual(["test +account"]);
+    expect(names(reached({ accountId: A, livemode: true }, both, listeners))).toEqual(["live +account"]);
+    expect(names(reached({ accountId: A, livemode: false }, connected(P, true), listeners))).toEqual([]);
+    expect(names(reached({ accountId: A, livemode: false }, connected(Q, true, false), listeners))).toEqual([]);
+  });
+});
 
 describe("the form of events", () => {
   const forms = (["snapshot", "thin", "both"] as const).map((payload) => endpoint(payload, { payload }));
