@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -24,11 +24,13 @@ export async function officialTypeErrors(said: readonly Said[]): Promise<string[
   try {
     const literals = said.map(({ type, value }, at) => `export const said${at}: OnTheWire<Stripe.${type}> = ${JSON.stringify(value)};`);
     const onTheWire = join(ROOT, "packages/server/src/operations/on-the-wire.ts");
+    // The compiler knows a file by its own path, also where the package is linked to, as in a copy that is sabotaged.
+    const charges = realpathSync(join(ROOT, "node_modules/stripe/esm/resources/Charges.js"));
     const imports = [
       `import type Stripe from "stripe";`,
       `import type { OnTheWire } from ${JSON.stringify(onTheWire)};`,
       // What Stripe sends with each charge and the package does not declare: see `ShownCharge`.
-      `declare module ${JSON.stringify(join(ROOT, "node_modules/stripe/esm/resources/Charges.js"))} {`,
+      `declare module ${JSON.stringify(charges)} {`,
       `  interface Charge { destination: string | null; dispute: string | null; order: null }`,
       "}",
     ];
