@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -110,6 +110,29 @@ test("what is in the log alone is in the copy too, and what is committed while i
   await store.backUp?.(next);
   settleCopy(next);
   expect(accountsIn(next)).toEqual([before.id, during.id]);
+  await store.close();
+});
+
+test("the database's file stays as it is while it is copied, whatever is committed meanwhile", async () => {
+  const { path, store, make } = opened();
+  const insert = () => store.transaction((tx) => tx.insertAccount(make.account({ data: { filled: "x".repeat(20_000) } })));
+  await Promise.all(Array.from({ length: 500 }, insert));
+  const file = emptyFile();
+  let copied = false;
+  const copying = store.backUp?.(file).finally(() => {
+    copied = true;
+  });
+  let asCopied: Buffer | null = null;
+  let compared = 0;
+  while (!copied) {
+    await insert();
+    if (copied || statSync(file).size === 0) continue;
+    asCopied ??= readFileSync(path);
+    expect(readFileSync(path).equals(asCopied)).toBe(true);
+    compared++;
+  }
+  await copying;
+  expect(compared).toBeGreaterThan(2);
   await store.close();
 });
 
