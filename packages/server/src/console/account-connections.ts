@@ -11,8 +11,8 @@ const AUTHORIZED = "account.application.authorized";
 const DEAUTHORIZED = "account.application.deauthorized";
 
 /**
- * The connections of an account: those that are, and those that ended as long as the events that tell of it are kept.
- * A platform sees its own. The account itself sees all, and so do those who see the whole server.
+ * The connections of an account: current ones, and ended ones for as long as the events about their end are kept. A
+ * platform sees its own. The account itself sees all, and so does anyone who may see the whole server.
  */
 export const accountConnections: Resource = {
   object: "connection",
@@ -35,7 +35,10 @@ export const accountConnections: Resource = {
 const seesAll = ({ account, byOperator, settings }: OperationContext, id: string): boolean =>
   id === account.id || byOperator || settings.platformsSeeServer;
 
-/** The connections by which a key of the mode reaches the account: for a test key also those made in live mode. */
+/**
+ * The connections that let a key of the mode reach the account. For a test key this includes connections made in live
+ * mode.
+ */
 async function current(context: OperationContext, id: string): Promise<JsonObject[]> {
   const { tx, account, livemode } = context;
   const rows = seesAll(context, id) ? (await tx.subscribers(id)).connections : await tx.connections(account.id, id);
@@ -66,7 +69,7 @@ function answer(
   };
 }
 
-/** Connections that ended, the newest end first, from the events that told of it. */
+/** Connections that ended, the newest end first, from the events about their end. */
 async function ended(context: OperationContext, id: string): Promise<{ connections: JsonObject[]; hasMore: boolean }> {
   const { tx, livemode } = context;
   const { rows, hasMore } = await toldOf(context, id);

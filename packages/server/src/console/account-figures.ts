@@ -3,7 +3,7 @@ import { params } from "../operations/parameters.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import { figuresOf } from "./figures-of.ts";
 
-/** How the deliveries of an account's events to the caller's endpoints went. */
+/** The results of delivering an account's events to the caller's endpoints. */
 export const accountFigures: Resource = {
   object: "account_figures",
   expandable: {},

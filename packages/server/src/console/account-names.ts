@@ -3,7 +3,7 @@ import { operation, type Resource } from "../operations/operation.ts";
 import { list, listAnswer, params, text } from "../operations/parameters.ts";
 import { accountName } from "../resources/connected-account/rendering/account-name.ts";
 
-/** What accounts are called, for lists that show ids. */
+/** The names of accounts, for lists that show ids. */
 export const accountNames: Resource = {
   object: "account_name",
   expandable: {},
@@ -12,7 +12,7 @@ export const accountNames: Resource = {
       method: "GET",
       path: "/console/account_names",
       params: params({ accounts: list(text(255), "listItems") }),
-      /** Leaves out accounts that the key may not act for: a list may show one that has left since. */
+      /** Leaves out accounts that the key may not act for: a list may show an account that has disconnected since. */
       async run({ tx, account, livemode }, { accounts: ids }) {
         const rows = await tx.accountsById(ids);
         const connections = await tx.connectionsTo(account.id, ids);

@@ -31,7 +31,7 @@ export const applications: Resource = {
         api_version: optional(choice(API_VERSIONS)),
         /** What its connected accounts see. */
         name: optional(text(200)),
-        /** Where the consent page may send users back to; the first by default. */
+        /** Where the consent page may return users to; the first by default. */
         redirect_uris: optional(clearableList(text(), "redirectUris")),
       }),
       async run(context, given) {
@@ -76,7 +76,7 @@ function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow,
   return { id, object: "application", api_version: defaultVersion(apiVersion), livemode, name, redirect_uris: redirectUris };
 }
 
-/** Redirect URIs are compared letter by letter, so each must be a valid URI; a live one must be https. */
+/** Redirect URIs are compared character by character, so each must be a valid URI; a live one must be https. */
 function checkRedirectUri(uri: string, livemode: boolean, param: string): void {
   const url = browserUrl(uri);
   if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") throw apiError("url_invalid", { param });

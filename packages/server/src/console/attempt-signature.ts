@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import type { EndpointSecret, JsonObject } from "../store/contract/rows.ts";
 
-/** Characters of a secret's end that its hint shows. */
+/** How many characters of a secret's end its hint shows. */
 const HINT_CHARS = 4;
 
 /**
- * How an attempt was signed: the time, the string that was signed, and by which of the endpoint's secrets each
- * signature was made, if that one is still kept. Null for an attempt without a signature. Pure. Source:
+ * How an attempt was signed: the time, the string that was signed, and which of the endpoint's secrets made each
+ * signature, if the secret is still stored. Null for an attempt without a signature. Pure. Source:
  * https://docs.stripe.com/webhooks#verify-manually
  */
 export function explainedSignature(
@@ -36,7 +36,7 @@ export function explainedSignature(
   };
 }
 
-/** A signing secret as it may be shown: its prefix and its end. */
+/** A signing secret in the form that may be shown: its prefix and its end. */
 function hintOf(secret: string): string {
   return `${/^[a-z]+_/.exec(secret)?.[0] ?? ""}****${secret.slice(-HINT_CHARS)}`;
 }

@@ -9,7 +9,7 @@ import { timeRange } from "../operations/time-range.ts";
 import type { AuditRow, JsonObject } from "../store/contract/rows.ts";
 import type { Page, Reads } from "../store/contract/transaction.ts";
 
-/** How an entry's number shows as its id. */
+/** How an entry's number appears as its id. */
 const AUDIT_ID = /^audit_(\d{1,15})$/;
 
 const AUDIT_PARAMS = params({
@@ -17,15 +17,15 @@ const AUDIT_PARAMS = params({
   account: optional(text(64)),
   /** An act, such as `key.rolled`, or a group of them: `key.*`. */
   act: optional(text(64)),
-  /** Who did it, as entries name it. */
+  /** Who did it, as named in entries. */
   by: optional(text(128)),
-  /** What it was done to. */
+  /** What it affects. */
   subject: optional(text(4_096)),
   since: optional(timestamp()),
   until: optional(timestamp()),
 });
 
-/** The audit log for those who run the server: as a call of theirs. */
+/** The audit log as a call for operators. */
 export const operatorAudit = operatorCall({
   method: "GET",
   path: "/operator/audit",
@@ -33,7 +33,7 @@ export const operatorAudit = operatorCall({
   run: ({ store, limits }, given) => store.read((reads) => listAudit(reads, "/operator/audit", given, limits)),
 });
 
-/** The same in a session of the dashboard that an operator opened. No key of a platform sees it. */
+/** The same in a session of the dashboard that an operator opened. Platforms' keys cannot see it. */
 export const audit: Resource = {
   object: "audit_entry",
   expandable: {},

@@ -4,14 +4,14 @@ import { type Procedure, procedure } from "../operations/operation.ts";
 import { integer, LATEST_SECOND, optional, params, timestamp } from "../operations/parameters.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** A clock that can be advanced, together with everything that falls due. Times are Unix milliseconds. */
+/** A clock that can be advanced, and that runs everything that falls due. Times are Unix milliseconds. */
 export interface ClockControl {
   now(): number;
   frozen(): boolean;
   /**
    * Advances the clock and runs everything that falls due on the way, in order, each at its own time. Resolves when all
-   * work is done. `target` gets the time when this advance begins and returns the time to go to: simultaneous advances
-   * run one after the other. If it throws, the advance does not begin.
+   * work is done. `target` receives the time at which this advance begins and returns the time to advance to:
+   * simultaneous advances run one after another. If it throws, the advance does not begin.
    */
   advance(target: (now: number) => number): Promise<void>;
   /** Resolves when nothing is being delivered and nothing is due, after any advance under way. */
@@ -75,7 +75,7 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
 
 /**
  * The time to advance to from `now`, in Unix milliseconds. Throws `clock_backwards` for an earlier time and
- * `parameter_out_of_range` for one that is too long, or that leads to a time which nothing can show.
+ * `parameter_out_of_range` for an advance that is too long, or that leads to a time that cannot be represented.
  */
 export function turnTarget(
   by: { seconds: number } | { to: number },

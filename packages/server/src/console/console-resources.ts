@@ -19,7 +19,7 @@ import { system } from "./system.ts";
 import { upcoming } from "./upcoming.ts";
 import { webhookEndpointControls } from "./webhook-endpoints.ts";
 
-/** What the console offers on every server. */
+/** The parts of the console on every server. */
 export const consoleResources: readonly Resource[] = [
   applications,
   audit,

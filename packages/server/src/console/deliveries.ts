@@ -27,8 +27,8 @@ export const deliveries: Resource = {
         account: optional(text()),
         created: optional(timeFilter()),
         /**
-         * `retrying`: pending, after at least one attempt. `unreceived`: given up, and no later delivery of it has
-         * arrived or waits.
+         * `retrying`: pending, after at least one attempt. `unreceived`: given up, and no later delivery of the event
+         * has arrived or is waiting.
          */
         state: optional(choice(["pending", "retrying", "succeeded", "exhausted", "unreceived", "cancelled", "quarantined"])),
         /** A type, or a group with a star, such as `account.*`. */
@@ -97,7 +97,9 @@ interface Asked {
   fault?: string;
 }
 
-/** What a list asks for. Throws `parameters_exclusive` for two parameters that say how the last attempt ended. */
+/**
+ * The filter that a list asks for. Throws `parameters_exclusive` for two parameters about how the last attempt ended.
+ */
 function filterOf({ endpoint, event, created, state, type, fault, ...answered }: Asked): Omit<DeliveryFilter, "accountId" | "livemode"> {
   const statuses = statusesAsked(answered);
   if (fault !== undefined && statuses.length > 0)
@@ -138,11 +140,11 @@ async function deliveryInFull(context: OperationContext, row: DeliveryRow): Prom
   };
 }
 
-/** What the attempts of a delivery send, and where. */
+/** What the attempts of a delivery send, and where to. */
 interface Sent {
-  /** Null when it is gone. */
+  /** Null when the endpoint no longer exists. */
   body: Uint8Array | null;
-  /** As it is now: when an attempt was made, it may have had another URL, and secrets that are gone. */
+  /** The endpoint as it is now: when an attempt was made, it may have had another URL, and secrets that are gone. */
   endpoint: EndpointRow | null;
 }
 
@@ -165,7 +167,7 @@ export async function deliveryAnswers({ tx }: { tx: Pick<Reads, "lastAttempts"> 
   return rows.map((row) => deliveryAnswer(row, last.get(row.id) ?? null));
 }
 
-/** A delivery as the console shows it, with its last attempt, if any. Times are Unix seconds. */
+/** A delivery as the console shows it, with its last attempt, if there was one. Times are Unix seconds. */
 function deliveryAnswer(row: DeliveryRow, last: LastAttempt | null): JsonObject {
   return {
     id: row.id,
@@ -196,12 +198,12 @@ function reasonOf({ state, skipped }: DeliveryRow): string | null {
   return skipped ? "The endpoint was disabled when the event was recorded." : "The endpoint was disabled or deleted when this fell due.";
 }
 
-/** Whether the answers to the attempts of a delivery are still kept; they may be there a little longer. */
+/** Whether the answers to a delivery's attempts are still kept; they may exist a little longer than that. */
 function keepsBodies({ created, state }: DeliveryRow, { now, limits }: Pick<OperationContext, "now" | "limits">): boolean {
   return state === "pending" || now - created <= limits.attemptBodiesKeptMs;
 }
 
-/** An attempt as the console shows it. Without `bodies` its answer is no longer kept. */
+/** An attempt as the console shows it. Without `bodies`, its answer is no longer kept. */
 function attemptAnswer(row: AttemptRow, { body, endpoint }: Sent, bodies: boolean): JsonObject {
   return {
     number: row.number,
@@ -233,7 +235,7 @@ function phasesAnswer({ phases, durationMs }: AttemptRow): JsonObject | null {
   };
 }
 
-/** Only the operator may know how many others were under way: they may be other tenants'. */
+/** Only the operator may know how many other deliveries were under way: they may belong to other tenants. */
 function endAnswer({ at, underWay }: UncleanEnd): JsonObject {
   return { at: seconds(at), alone: underWay === 1 };
 }

@@ -7,10 +7,10 @@ import type { EndpointFailures, EndpointRow, JsonObject } from "../store/contrac
 import { figuresOf } from "./figures-of.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
 
-/** The time that figures in a list of endpoints are of. */
+/** The period that the figures in a list of endpoints cover. */
 const DAY_MS = 24 * 3_600_000;
 
-/** How well an endpoint answers, and what waits for it; and how all of them did within a day. */
+/** How well an endpoint answers, and what waits for it; and how all endpoints did within a day. */
 export const endpointFigures: Resource = {
   object: "webhook_endpoint_figures",
   expandable: {},
@@ -66,7 +66,7 @@ export const endpointFigures: Resource = {
   ],
 };
 
-/** What waits for an endpoint, and when the next of it is tried: not while the endpoint is held back or paused. */
+/** What waits for an endpoint, and when the next delivery is tried: not while the endpoint is held back or paused. */
 async function queueAnswer(
   { tx, now }: OperationContext,
   row: EndpointRow,

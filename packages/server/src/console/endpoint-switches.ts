@@ -10,7 +10,7 @@ import { fullAnswer } from "./webhook-endpoints.ts";
 const ACTIONS = ["pause", "resume", "disable", "enable"] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** Pauses, resumes, disables and enables endpoints. Each tells the effect, and can be asked for it beforehand. */
+/** Pauses, resumes, disables and enables endpoints. Each call returns its effect, and can preview it. */
 export const endpointSwitches: Resource = {
   object: "webhook_endpoint",
   expandable: {},
@@ -19,7 +19,7 @@ export const endpointSwitches: Resource = {
       method: "POST",
       path: `/console/webhook_endpoints/:endpoint/${action}`,
       params: params({
-        /** Only tells the effect. */
+        /** Only returns the effect. */
         dry_run: optional(flag()),
       }),
       async run(context, given, path) {
@@ -37,7 +37,7 @@ export const endpointSwitches: Resource = {
 };
 
 /**
- * The endpoint after an action. The time for which it was paused does not count as time for which it has been failing.
+ * The endpoint after an action. The time for which it was paused does not count as failing time.
  */
 function switched(before: EndpointRow, action: Action, now: number): EndpointRow {
   switch (action) {
@@ -64,7 +64,7 @@ function effectOf(
   const waiting = { waiting: pending, due, more: pending >= waitingCounted };
   const alreadyIs = {
     pause: pausedAt !== null,
-    // Any change of an endpoint ends that it is held back.
+    // Any change of an endpoint ends its hold.
     resume: pausedAt === null && !held,
     disable: status === "disabled",
     enable: status === "enabled",

@@ -30,7 +30,7 @@ export const eventTypes: Resource = {
   ],
 };
 
-/** Whether everybody may publish it: the server alone tells applications who connected to them. */
+/** Whether everyone may publish it: only the server may tell applications who connected to them. */
 const isPublishable = (type: EventType): boolean => !APPLICATION_TYPES.has(type);
 
 function typeAnswer(type: EventType): JsonObject {

@@ -13,7 +13,7 @@ import type { EventRow, JsonObject } from "../store/contract/rows.ts";
 import type { EventFilter } from "../store/contract/transaction.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 
-/** Deliveries shown with an event. */
+/** How many deliveries are shown with an event. */
 const SHOWN_DELIVERIES = 16;
 
 /**
@@ -92,7 +92,7 @@ export function eventsSeenBy({
   return { accountId: account.id, connectedTo };
 }
 
-/** The accounts whose events are listed: the one that is named, or all that the key may see. */
+/** The accounts whose events are listed: the named one, or all that the key may see. */
 async function whose(
   context: OperationContext,
   named: string | undefined,
@@ -129,8 +129,8 @@ async function shown(context: OperationContext, rows: readonly EventRow[], pendi
 }
 
 /**
- * A thin event with the fields of a whole one, so that a list of both reads the same. `data.object` is what it is
- * about, and `thin` the event as `GET /v2/core/events/:id` returns it.
+ * A thin event with the fields of a whole one, so that a list of both reads the same. `data.object` is the object that
+ * it is about, and `thin` is the event as `GET /v2/core/events/:id` returns it.
  */
 function thinAnswer(row: EventRow, { pendingWebhooks, asConnected }: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
   const thin = thinEventAnswer(row, asConnected) as Partial<Stripe.V2.Core.Event> & JsonObject;

@@ -4,7 +4,7 @@ import type { JsonObject } from "../store/contract/rows.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Counts of deliveries by what became of them, and how long their last attempts took. */
+/** Counts of deliveries by result, and how long their last attempts took. */
 interface Figures {
   deliveries: number;
   delivered: number;
@@ -15,7 +15,7 @@ interface Figures {
   p95_ms: number | null;
 }
 
-/** The figures of deliveries: of all, and of each hour in which some were made, the newest first. Pure. */
+/** The figures of deliveries: in total, and for each hour in which some were made, the newest first. Pure. */
 export function figuresOf(outcomes: readonly RecentOutcome[]): Figures & { since: number | null; hours: JsonObject[] } {
   const oldest = outcomes.reduce((least, { created }) => Math.min(least, created), Number.POSITIVE_INFINITY);
   const byHour = Map.groupBy(outcomes, ({ created }) => Math.floor(created / HOUR_MS) * HOUR_MS);
@@ -27,8 +27,8 @@ export function figuresOf(outcomes: readonly RecentOutcome[]): Figures & { since
 }
 
 /**
- * Cancelled deliveries say nothing about how endpoints answer, and those that wait have not ended: the rate is of those
- * that were delivered among those that were delivered or given up, and those whose last attempt failed.
+ * Cancelled deliveries say nothing about how endpoints answer, and waiting deliveries have not ended. So the rate is
+ * the share of delivered ones among those that were delivered, were given up, or failed in their last attempt.
  */
 function countsOf(outcomes: readonly RecentOutcome[]): Figures {
   const delivered = outcomes.filter(({ state }) => state === "succeeded").length;
@@ -46,7 +46,7 @@ function countsOf(outcomes: readonly RecentOutcome[]): Figures {
   };
 }
 
-/** The smallest of these sorted values that a share of them does not exceed; null for none. */
+/** The smallest of these sorted values that a given share of them does not exceed; null for an empty list. */
 function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }

@@ -1,7 +1,7 @@
 import { operation, type Resource } from "../operations/operation.ts";
 import { params } from "../operations/parameters.ts";
 
-/** How many deliveries were given up and not received since, by endpoint: what somebody has to look after. */
+/** How many deliveries were given up and not received since, by endpoint: these need someone's attention. */
 export const givenUp: Resource = {
   object: "given_up",
   expandable: {},

@@ -7,12 +7,12 @@ import type { KeyPermissions, KeyRow } from "../store/contract/rows.ts";
 
 /** The parameters of a new key. */
 export const newKeyProperties = {
-  /** Seconds until it expires; without it the key never expires. */
+  /** Seconds until it expires; without this the key never expires. */
   expires_in: optional(lifetime()),
   type: optional(choice(["secret", "publishable", "restricted"])),
-  /** What a restricted key may do: `charge_read`. `write` includes `read`. */
+  /** What a restricted key may do, such as `charge_read`. `write` includes `read`. */
   permissions: optional(list(text(64), PERMISSIONS.length)),
-  /** The same for connected accounts, which it names in `Stripe-Account`. */
+  /** The same for connected accounts, which requests name in `Stripe-Account`. */
   connect_permissions: optional(list(text(64), PERMISSIONS.length)),
 } as const;
 
@@ -55,7 +55,7 @@ function permissionsNamed(names: readonly string[], param: string): Permission[]
 
 /** The parameters of rolling a key. */
 export const rollProperties = {
-  /** Seconds for which the old key stays valid beside the new one; 0 by default. */
+  /** Seconds for which the old key stays valid together with the new one; 0 by default. */
   overlap: optional(integer(0)),
 } as const;
 

@@ -13,7 +13,7 @@ import { operators } from "./operators.ts";
 const backups = operatorCall({
   method: "POST",
   path: "/operator/backups",
-  // It writes to the server's disk, under any name.
+  // This call writes to the server's disk, under any name.
   localOnly: true,
   params: params({
     /** The absolute path of the file to write, on the server's machine. It must not exist. */

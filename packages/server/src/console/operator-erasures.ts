@@ -16,11 +16,13 @@ import type { JsonObject } from "../store/contract/rows.ts";
 import { platformNamed } from "./operator-platforms.ts";
 
 const confirm = {
-  /** The id again. */
+  /** The id again, as a confirmation. */
   confirm: text(64),
 } as const;
 
-/** Deleting a platform, and erasing a deleted account. What was begun goes on if the call is interrupted. */
+/**
+ * Deleting a platform, and erasing a deleted account. An erasure that has begun continues if the call is interrupted.
+ */
 export const operatorErasures: readonly OperatorCall[] = [
   operatorCall({
     method: "GET",
@@ -38,7 +40,7 @@ export const operatorErasures: readonly OperatorCall[] = [
     path: "/operator/platforms/:platform/delete",
     params: params({
       ...confirm,
-      /** Whether to remove what the deleted rows leave in files, too: it takes long for a large database. */
+      /** Whether to also remove what the deleted rows leave in files, which takes long for a large database. */
       purge: optional(flag()),
     }),
     async run(context, given, { platform: id = "" }) {
@@ -132,7 +134,7 @@ const POSTGRES_MAY_STILL_HAVE = {
   why: "They are not overwritten at once: the log goes as PostgreSQL recycles it, the free space as new rows use it.",
 };
 
-/** What an erasure leaves, by the store. */
+/** What an erasure leaves, depending on the store. */
 async function leftBy({ store }: OperatorContext): Promise<JsonObject> {
   const { engine } = await store.read((reads) => reads.storage());
   return {
@@ -151,7 +153,7 @@ async function eraseAll({ store, limits, now }: OperatorContext, id: string): Pr
 /** Removes what the deleted rows left in files. */
 async function purged({ store }: OperatorContext): Promise<true> {
   try {
-    // If another erasure is under way, files are purged after it once more.
+    // If another erasure is under way, files are purged once more after it.
     if ((await purgeIfOwed(store)) === null) await store.purge();
     return true;
   } catch (error) {

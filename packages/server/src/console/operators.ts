@@ -3,8 +3,8 @@ import { flag, lifetime, listAnswer, optional, params, text } from "../operation
 import { addOperator, operatorAnswer, revokeOperator } from "../resources/platforms/manage-operators.ts";
 
 /**
- * Those who run the server. Only who can reach the data itself adds and revokes them, so that a key that leaked cannot
- * make another one.
+ * The people who run the server. Only someone who can reach the data itself adds and revokes operators, so that a
+ * leaked key cannot make another one.
  */
 export const operators: readonly OperatorCall[] = [
   operatorCall({
@@ -26,7 +26,7 @@ export const operators: readonly OperatorCall[] = [
     path: "/operator/operators",
     localOnly: true,
     params: params({
-      /** Seconds until the key expires; without it, never. */
+      /** Seconds until the key expires; without this, it never expires. */
       expires_in: optional(lifetime()),
       name: text(200),
       read_only: optional(flag()),

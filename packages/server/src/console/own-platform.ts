@@ -4,7 +4,7 @@ import { params } from "../operations/parameters.ts";
 import type { AccountRow } from "../store/contract/rows.ts";
 import { platformAnswer, platformProperties, updatePlatform } from "./update-platform.ts";
 
-/** A platform's own settings, which hold in both modes. */
+/** A platform's own settings, which apply in both modes. */
 export const ownPlatform: Resource = {
   object: "platform",
   expandable: {},
@@ -22,7 +22,7 @@ export const ownPlatform: Resource = {
       run(context, given) {
         const { tx, now, limits, livemode, settings, byOperator, keyHint: by, clientIp: from } = context;
         const platform = platformOf(context);
-        // A test mode key is kept with less care, and must not have live events deleted.
+        // A test mode key is protected less carefully, and must not be able to delete live events.
         if (!livemode && !settings.platformsSeeServer && !byOperator && given.dry_run !== true) throw apiError("live_key_required");
         return updatePlatform(tx, platform, given, { now, limits, by, from });
       },

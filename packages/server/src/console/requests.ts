@@ -17,7 +17,7 @@ export const requests: Resource = {
       params: params({
         ...pageProperties,
         method: optional(choice(["GET", "POST", "DELETE"])),
-        /** The beginning of the path, with ids or as a route: `/v1/accounts`, `/v1/accounts/:account`. */
+        /** The beginning of the path, with ids or as a route pattern: `/v1/accounts`, `/v1/accounts/:account`. */
         path: optional(text(500)),
         status: optional(integer(100, 599)),
         status_class: optional(choice(STATUS_CLASSES)),
@@ -88,8 +88,8 @@ function filterOf({
 }
 
 /**
- * A request as the console shows it: its times in Unix seconds, its duration in milliseconds. `created` is of the
- * server's clock, as everything else's; `machine_time` is null where the machine's clock says the same.
+ * A request as the console shows it: its times in Unix seconds, its duration in milliseconds. `created` is by the
+ * server's clock, like all other times; `machine_time` is null where the machine's clock shows the same time.
  */
 function requestAnswer(row: RequestRow): JsonObject {
   const { error } = row;

@@ -21,7 +21,7 @@ import { ownEndpoint } from "./own-endpoint.ts";
 
 const STATES = Object.keys(RESEND_STATES) as ResendState[];
 
-/** Jobs that send events again, for the owner of the endpoints. */
+/** Jobs that resend events, for the owner of the endpoints. */
 export const resendJobs: Resource = {
   object: RESEND_JOB,
   expandable: {},
@@ -40,11 +40,11 @@ export const resendJobs: Resource = {
         account: optional(text()),
         /** A type, or a group with a star, such as `account.*`. */
         type: optional(text()),
-        /** Only counts what would be sent. */
+        /** Only counts what the job would send. */
         dry_run: optional(flag()),
-        /** Tries each once, instead of retrying it as the policy says. */
+        /** Tries each delivery once, instead of retrying it by the policy. */
         once: optional(flag()),
-        /** Deliveries a second, at most. */
+        /** The most deliveries a second. */
         rate: optional(integer(1, "resendsMostPerSecond")),
       }),
       async run(context, given) {
@@ -134,7 +134,10 @@ function listedOf({ account, livemode }: OperationContext) {
   return { object: RESEND_JOB, accountId: account.id, livemode };
 }
 
-/** Throws `resend_jobs_too_many` when as many jobs run as may. A paused one does not count until it is resumed. */
+/**
+ * Throws `resend_jobs_too_many` when the most jobs that may run are running. A paused job does not count until it is
+ * resumed.
+ */
 async function refuseTooMany(context: OperationContext): Promise<void> {
   const limit = context.limits.resendJobsRunning;
   const { rows } = await context.tx.objects({ ...listedOf(context), where: { status: "running" } }, { limit });
@@ -147,8 +150,8 @@ async function ownJob(context: OperationContext, id: string): Promise<ObjectRow>
 }
 
 /**
- * Moves a job on to another status. Throws `resend_job_status` when it does not have the status that allows it: null
- * allows it for every job that has not ended.
+ * Changes the status of a job. Throws `resend_job_status` when its current status does not allow that; null allows it
+ * for every job that has not ended.
  */
 async function changed(
   context: OperationContext,

@@ -6,7 +6,7 @@ import { isListener } from "../store/contract/is-listener.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import { seesEvent } from "./events.ts";
 
-/** Objects that stand for an address or a secret, which nobody looks up. */
+/** Objects that represent an address or a secret, which nobody looks up. */
 const HIDDEN = /^(?:account_link|page_session|ephemeral_key|carabiner\.)/;
 
 /** Finds what an id belongs to, among everything that the key may see. */
@@ -26,7 +26,10 @@ export const search: Resource = {
   ],
 };
 
-/** The kind of what has an id, and the account that it belongs to; null if the key may not see it, or there is none. */
+/**
+ * The kind of the object with an id, and the account that it belongs to; null if the key may not see it, or no such
+ * object exists.
+ */
 async function whatHas(context: OperationContext, id: string): Promise<JsonObject | null> {
   const { tx, account, livemode } = context;
   const result = (object: string, accountId: string): JsonObject => ({ object, account: accountId });

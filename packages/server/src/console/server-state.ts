@@ -5,7 +5,7 @@ import type { ThroughputFilter } from "../store/contract/figure-reads.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 
-/** The state of the whole server, for those who run it. Times are Unix seconds, sizes bytes. */
+/** The state of the whole server, for its operators. Times are Unix seconds, sizes bytes. */
 export async function serverState(reads: Reads, now: number, limits: Limits): Promise<JsonObject> {
   const { engine, version, schema, settings, bytes, freeBytes, logBytes, tables, nodes } = await reads.storage();
   const backlog = await reads.backlog(now, limits.waitingCounted);
@@ -36,8 +36,8 @@ export async function serverState(reads: Reads, now: number, limits: Limits): Pr
 }
 
 /**
- * What became of the newest deliveries, of an owner or of all: how many were made, from `since` until now, and how many
- * of these were delivered. A busy server counts from later on.
+ * The results of the newest deliveries, of one owner or of all: how many were made from `since` until now, and how many
+ * of these were delivered. On a busy server the count starts later.
  */
 export async function throughputState(
   reads: Pick<Reads, "throughput">,

@@ -4,8 +4,8 @@ import { apiError } from "@carabiner/protocol";
 export const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
 /**
- * The statuses that a list asks for, each from the first to the last; none for all. Throws `parameters_exclusive` for
- * both parameters.
+ * The statuses that a list asks for, as ranges with both ends included; an empty list for all. Throws
+ * `parameters_exclusive` when both parameters are given.
  */
 export function statusesAsked({
   status,

@@ -8,7 +8,7 @@ import type { EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { serverState, throughputState } from "./server-state.ts";
 
 /**
- * The limits that a platform meets: what it may send, what is kept, how deliveries are tried. The others concern
+ * The limits that affect a platform: what it may send, what is kept, how deliveries are tried. The others concern only
  * operators.
  */
 const PLATFORM_LIMITS: readonly LimitName[] = [
@@ -49,8 +49,8 @@ const PLATFORM_LIMITS: readonly LimitName[] = [
 ];
 
 /**
- * The state of the server. A platform sees what concerns it: its own deliveries and endpoints, and the limits that it
- * meets. An operator in the dashboard, and everybody on a `dev` server, sees everything.
+ * The state of the server. A platform sees what concerns it: its own deliveries and endpoints, and the limits that
+ * affect it. An operator in the dashboard sees everything, and so does everyone on a `dev` server.
  */
 export const system: Resource = {
   object: "system",
@@ -68,7 +68,7 @@ export const system: Resource = {
   ],
 };
 
-/** The same fields as of the whole server; those that a platform may not see are null. */
+/** The same fields as for the whole server; those that a platform may not see are null. */
 async function platformState({ tx, now, account, livemode, limits }: OperationContext): Promise<JsonObject> {
   const owner = { accountId: account.id, livemode };
   const endpoints = await allEndpoints(tx, owner, limits.listItems);
@@ -91,7 +91,7 @@ async function platformState({ tx, now, account, livemode, limits }: OperationCo
   };
 }
 
-/** What is due to these endpoints, without paused ones: nothing is sent to them. All of them share one count. */
+/** What is due to these endpoints, without paused endpoints: nothing is sent to them. All of them share one count. */
 async function dueState(
   tx: OperationContext["tx"],
   endpoints: readonly EndpointRow[],

@@ -6,10 +6,10 @@ import { holdNow } from "../resources/webhook-endpoints/render-health.ts";
 import { ENDPOINT_NOTICE_TASK } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, JsonObject, TaskRow } from "../store/contract/rows.ts";
 
-/** Tasks that change nothing that anybody sees: a code or a link is forgotten, a notice is written. */
+/** Tasks that change nothing that anyone sees: a code or a link is forgotten, a notice is written. */
 const INTERNAL_TASKS = ["forget", ENDPOINT_NOTICE_TASK] as const;
 
-/** What falls due next: tries of deliveries, and what happens to accounts, payouts and disputes by themselves. */
+/** What falls due next: attempts of deliveries, and automatic changes of accounts, payouts and disputes. */
 export const upcoming: Resource = {
   object: "upcoming",
   expandable: {},
@@ -18,7 +18,7 @@ export const upcoming: Resource = {
       method: "GET",
       path: "/console/upcoming",
       params: params({
-        /** How many of the next ones. */
+        /** How many of them to return, the next ones first. */
         limit: optional(integer(1, 100)),
       }),
       async run(context, given) {
@@ -37,8 +37,9 @@ export const upcoming: Resource = {
 type Upcoming = JsonObject & { at: number };
 
 /**
- * The next tries, each at the time at which it can come: a disabled or paused endpoint gets none, and one that is held
- * back none before that is over, so what waits for it must not hide what comes before.
+ * The next attempts, each at the time at which it can happen. A disabled or paused endpoint gets no attempts, and an
+ * endpoint that is held back gets none until the hold ends. So deliveries that wait for such an endpoint must not hide
+ * earlier ones.
  */
 async function nextTries({ tx, account, livemode, limits, now }: OperationContext, limit: number): Promise<Upcoming[]> {
   const endpoints = await allEndpoints(tx, { accountId: account.id, livemode }, limits.listItems);

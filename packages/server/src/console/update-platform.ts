@@ -24,11 +24,11 @@ export const platformProperties = {
   default_mcc: optional(text(4)),
   name: optional(text(200)),
   ...platformSettingProperties,
-  /** Whether to say what the change leads to, and change nothing. */
+  /** Whether to only report the effects of the change, without making it. */
   dry_run: optional(flag()),
 } as const;
 
-/** What a call gives. */
+/** What a call provides. */
 interface PlatformGiven extends PlatformSettingsGiven {
   api_version?: (typeof API_VERSIONS)[number];
   default_mcc?: string;
@@ -43,9 +43,9 @@ interface Acting extends Pick<AuditAct, "by" | "from"> {
 }
 
 /**
- * Changes a platform, with an entry in the audit log, and returns it with the effects of the change in words. It takes
- * effect with the commit, on every server of the store. Throws what `platformRefusal` returns and `changedSettings`
- * throws.
+ * Changes a platform, with an entry in the audit log. Returns it with the effects of the change in words. The change
+ * takes effect with the commit, on every server of the store. Throws what `platformRefusal` returns and
+ * `changedSettings` throws.
  */
 export async function updatePlatform(tx: Transaction, row: AccountRow, given: PlatformGiven, acting: Acting): Promise<JsonObject> {
   const { name, default_mcc: defaultMcc, api_version: apiVersion, dry_run: dryRun, ...settings } = given;

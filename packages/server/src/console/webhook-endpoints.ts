@@ -61,10 +61,10 @@ export const webhookEndpointControls: Resource = {
         url: optional(text()),
         enabled_events: optional(list(text())),
         description: optional(clearableText()),
-        /** Attempts a second, at most, from each sending server; empty for the server's own limit. */
+        /** The most attempts a second from each sending server; empty for the server's own limit. */
         rate_limit: optional(clearableInteger(1)),
       }),
-      /** Changes all of this at once, or nothing of it. */
+      /** Makes all of these changes at once, or none of them. */
       async run(context, { url, enabled_events, description, rate_limit }, path) {
         const max = context.limits.endpointRateMostPerSecond;
         if (typeof rate_limit === "number" && rate_limit > max)
@@ -107,7 +107,9 @@ export const webhookEndpointControls: Resource = {
       method: "POST",
       path: "/console/webhook_endpoints/:endpoint/reveal_secret",
       params: params({}),
-      /** All secrets that sign now, the newest first. A write, so that keys that may only read see none. */
+      /**
+       * All secrets that sign now, the newest first. The call is a write, so that read-only keys cannot see secrets.
+       */
       async run(context, _, path) {
         const { id, secrets } = await ownEndpoint(context, path.endpoint ?? "");
         const active = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > context.now);
@@ -123,7 +125,7 @@ export const webhookEndpointControls: Resource = {
       path: "/console/webhook_endpoints/:endpoint/roll_secret",
       params: params({
         /**
-         * Seconds for which the old secret signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+         * Seconds for which the old secret also signs. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
          */
         expire_after: optional(integer(0)),
       }),
@@ -157,7 +159,7 @@ export async function fullAnswer(context: OperationContext, row: EndpointRow): P
   return answer as JsonObject;
 }
 
-/** The same for several endpoints of one owner, in their order, without a statement for each. */
+/** The same for several endpoints of one owner, in their order, without a separate statement for each. */
 async function fullAnswers(context: OperationContext, rows: readonly EndpointRow[]): Promise<JsonObject[]> {
   const { tx, limits, now } = context;
   const [first] = rows;
@@ -167,7 +169,7 @@ async function fullAnswers(context: OperationContext, rows: readonly EndpointRow
   const answers: JsonObject[] = [];
   for (const row of rows)
     answers.push({
-      // What it reads is known to the store after the first.
+      // After the first endpoint, the store already knows what this reads.
       ...(await endpointAnswer(context, row)),
       made_by: row.madeBy,
       disabled_reason: row.disabledReason,
@@ -180,7 +182,7 @@ async function fullAnswers(context: OperationContext, rows: readonly EndpointRow
   return answers;
 }
 
-/** How it is, and whether it is held back: until when nothing is sent to it, and why. */
+/** Its health, and its hold: until when nothing is sent to it, and why. */
 function healthAnswer(row: EndpointRow, failures: EndpointFailures | null, rules: EndpointRules, now: number): JsonObject {
   const held = holdNow(row, failures, now);
   return {

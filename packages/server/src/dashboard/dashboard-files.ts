@@ -6,7 +6,7 @@ import { extname, join, sep } from "node:path";
 export interface DashboardFile {
   bytes: Buffer;
   type: string;
-  /** The same bytes compressed by the build, by the name of the content coding. */
+  /** The same bytes as compressed by the build, by the name of the content coding. */
   compressed: ReadonlyMap<"br" | "gzip", Buffer>;
   /** Whether its name has a hash of its content, so that it never changes. */
   immutable: boolean;
@@ -42,8 +42,9 @@ const CODINGS = { ".br": "br", ".gz": "gzip" } as const;
 const DASHBOARD_FOLDERS: readonly string[] = [join(import.meta.dirname, "page"), join(import.meta.dirname, "../../../dashboard/dist")];
 
 /**
- * Reads the built dashboard from the first of these folders that has one, and again when it was built anew. Resolves
- * with null while none has one. Everything is kept in memory, so a request can name no other file.
+ * Reads the built dashboard from the first of these folders that contains one, and reads it again after a new build.
+ * Resolves with null while no folder contains one. Everything is kept in memory, so a request cannot name any other
+ * file.
  */
 export function createDashboardFiles(folders: readonly string[] = DASHBOARD_FOLDERS): () => Promise<BuiltDashboard | null> {
   let known: { folder: string; builtAt: number; built: BuiltDashboard } | null = null;
@@ -58,7 +59,7 @@ export function createDashboardFiles(folders: readonly string[] = DASHBOARD_FOLD
   };
 }
 
-/** When a file was changed, Unix milliseconds; null if there is none. */
+/** When a file was changed, Unix milliseconds; null if the file does not exist. */
 async function changedAt(path: string): Promise<number | null> {
   return (await stat(path).catch(ignoreMissing))?.mtimeMs ?? null;
 }
@@ -70,7 +71,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): null {
 
 async function readFolder(folder: string): Promise<BuiltDashboard> {
   const bytes = new Map<string, Buffer>();
-  // By names alone: the entries of folders in an executable file do not say where they are.
+  // Uses only names: the entries of folders in an executable file do not say where they are.
   for (const name of await readdir(folder, { recursive: true })) {
     const path = join(folder, name);
     if (name.endsWith(".map") || !(await stat(path)).isFile()) continue;
@@ -91,7 +92,7 @@ async function readFolder(folder: string): Promise<BuiltDashboard> {
   return { page: bytes.get("index.html")?.toString("utf8") ?? "", files };
 }
 
-/** A strong validator of a content. Source: RFC 9110, 8.8.3 */
+/** A strong validator of some content. Source: RFC 9110, 8.8.3 */
 export function etagOf(content: Buffer | string): string {
   return `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
 }

@@ -8,13 +8,13 @@ import { isOwnHost } from "./own-host.ts";
 /** What the dashboard's page needs. */
 export interface DashboardPageOptions {
   settings: Settings;
-  /** Whether only names of this machine and the public URL may be used to open it: on a `dev` server. */
+  /** Whether only names of this machine and the public URL may open it, as on a `dev` server. */
   ownHostOnly: boolean;
-  /** The built page; null while there is none. */
+  /** The built page; null until there is one. */
   built(): Promise<BuiltDashboard | null>;
 }
 
-/** Where the page is. Everything below it that is not a file is one of the page's own addresses. */
+/** The address of the page. Everything below it that is not a file is one of the page's own addresses. */
 const HOME = "/dashboard";
 
 /** What the page may do: load its own files, call its own server, and nothing else. */
@@ -29,7 +29,7 @@ const SECURITY_HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
-/** Adds the dashboard's page and its files, and leads browsers there from `/`. */
+/** Adds the dashboard's page and its files, and redirects browsers there from `/`. */
 export function addDashboardPage(app: FastifyInstance, options: DashboardPageOptions): void {
   const { settings } = options;
   const home = () => `${ownPath(settings, HOME)}/`;
@@ -63,15 +63,15 @@ async function answer({ settings, ownHostOnly, built }: DashboardPageOptions, re
   const path = (request.params as { "*": string })["*"];
   const file = dashboard.files.get(path);
   if (file !== undefined) return sendFile(reply, request, file);
-  // A file of another build, not an address of the page.
+  // A file of another build, which is not an address of the page.
   if (path.startsWith("assets/")) return reply.callNotFound();
   return sendThePage(reply, request, pageAt(dashboard.page, request.url));
 }
 
 /**
  * The page for one of its own addresses: `/dashboard/events/evt_1`. Its links are relative, so that it works below any
- * path of a proxy; they climb as many folders as the address is deep. It is taken as it was sent: `%2F` begins no
- * folder.
+ * path of a proxy; they go up as many folders as the address is deep. The address is used as it was sent: `%2F` does
+ * not begin a folder.
  */
 function pageAt(page: string, url: string): string {
   const path = url.slice(`${HOME}/`.length).replace(/\?.*/s, "");
@@ -103,13 +103,13 @@ function sendFile(reply: FastifyReply, request: FastifyRequest, { bytes, type, c
   return reply.send(bytes);
 }
 
-/** Whether the client has this version already. Source: RFC 9110, 13.1.2 */
+/** Whether the client already has this version. Source: RFC 9110, 13.1.2 */
 function isKnown({ headers }: FastifyRequest, etag: string): boolean {
   const known = headers["if-none-match"] ?? "";
   return known.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
 }
 
-/** Whether a client takes a content coding. Source: RFC 9110, 12.5.3 */
+/** Whether a client accepts a content coding. Source: RFC 9110, 12.5.3 */
 function accepts(header: string | string[] | undefined, coding: string): boolean {
   return String(header ?? "")
     .split(",")

@@ -19,13 +19,13 @@ export interface OperatorSessionOptions extends SessionRules {
   clientAddress(request: FastifyRequest): string | null;
 }
 
-/** The same, with a store in which requests of one address share a turn. */
+/** The same, with a store in which requests from one address share a turn. */
 export function inTurnOf<Options extends OperatorSessionOptions>(options: Options, request: FastifyRequest): Options {
   return { ...options, store: onBehalfOf(options.store, turnOfAddress(options.clientAddress(request))) };
 }
 
 /**
- * The operator whose key was sent to sign in; a key that came unencrypted is not even looked up. Throws
+ * The operator whose key was sent to sign in. A key that arrived unencrypted is not even looked up. Throws
  * `sign_in_not_encrypted`, `operator_key_invalid` or `operator_key_expired`.
  */
 export async function operatorSigningIn(reads: Reads, request: SessionSource, key: string, now: number): Promise<OperatorRow> {
@@ -34,8 +34,8 @@ export async function operatorSigningIn(reads: Reads, request: SessionSource, ke
 }
 
 /**
- * The operator whose open session a request has; null for one without a session, or with another's. Throws
- * `session_ended` once the operator's key has ended, and `sign_in_not_encrypted`.
+ * The operator whose open session a request has; null for a request without a session, or with an account's session.
+ * Throws `session_ended` once the operator's key has ended, and `sign_in_not_encrypted`.
  */
 export async function operatorOf(reads: Reads, rules: SessionRules, request: SessionSource): Promise<OperatorRow | null> {
   const cookie = sessionCookie(request, rules.settings);
@@ -55,8 +55,8 @@ export function recordSigning(
 }
 
 /**
- * Records a request that may change something, before it is made, if it is made in an operator's session: also one that
- * is refused afterwards. A request that cannot be recorded is not made.
+ * Records a request in an operator's session that may change something, before it runs, even if it is refused
+ * afterwards. A request that cannot be recorded does not run.
  */
 export async function recordChanging(options: OperatorSessionOptions, session: SessionCredential, request: FastifyRequest): Promise<void> {
   if (session.kind !== "stored") return;

@@ -21,7 +21,7 @@ export function setSessionCookie(reply: FastifyReply, settings: Pick<Settings, "
   reply.header("set-cookie", `${nameOf(settings)}=${value}; Path=/; HttpOnly; SameSite=Strict${secure}${ends}`);
 }
 
-/** Browsers send a cookie to every port of a host, so without https the name has the port. */
+/** Browsers send a cookie to every port of a host, so without https the name contains the port. */
 function nameOf(settings: Pick<Settings, "publicUrl">): string {
   return isSecure(settings) ? "__Host-carabiner" : `carabiner_${new URL(settings.publicUrl()).port || 80}`;
 }

@@ -10,13 +10,13 @@ import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { isLoopbackName, isOwnHost } from "./own-host.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
-/** The header with which the dashboard's page says that a request is its own, and for which mode: `test` or `live`. */
+/** The header in which the dashboard's page says that a request is its own, and for which mode: `test` or `live`. */
 const MODE_HEADER = "carabiner-mode";
 
-/** The header with which the page says for which platform an operator's request is. */
+/** The header in which the page names the platform that an operator's request is for. */
 const PLATFORM_HEADER = "carabiner-platform";
 
-/** What decides which session a request has. */
+/** The settings that decide which session a request has. */
 export interface SessionRules {
   settings: Settings;
   limits: Limits;
@@ -30,8 +30,8 @@ export type SessionSource = Pick<FastifyRequest, "headers" | "socket">;
 
 /**
  * The session of a request from the dashboard's page; null for every other request. The page names the mode in a
- * header: no form, link or picture of another site can send one, and no site may read an answer of ours. Throws
- * `session_cross_site`, and `request_malformed` for a mode that does not exist.
+ * header: forms, links and pictures of other sites cannot send that header, and other sites may not read our answers.
+ * Throws `session_cross_site`, and `request_malformed` for a mode that does not exist.
  */
 export function sessionOf(rules: SessionRules, request: SessionSource): SessionCredential | null {
   const { [MODE_HEADER]: mode, authorization } = request.headers;
@@ -39,12 +39,12 @@ export function sessionOf(rules: SessionRules, request: SessionSource): SessionC
   return sessionIn(rules, request, { mode: String(mode), platform: platformNamed(request) });
 }
 
-/** The platform that a request from the page names for an operator; null when it names none. */
+/** The platform that a request from the page names for an operator; null when it names no platform. */
 export function platformNamed({ headers: { [PLATFORM_HEADER]: platform } }: Pick<SessionSource, "headers">): string | null {
   return platform === undefined || platform === "" ? null : String(platform);
 }
 
-/** The session of a request from the page that names its mode otherwise: an event stream cannot send headers. */
+/** The session of a request from the page that names its mode in another way: an event stream cannot send headers. */
 export function sessionIn(
   rules: SessionRules,
   request: SessionSource,
@@ -61,7 +61,10 @@ export function sessionIn(
     : null;
 }
 
-/** Sessions that were opened before one time, or last used before the other, have ended. Real time, also in `dev`. */
+/**
+ * Sessions that were opened before one time, or last used before the other, have ended. This uses real time, even in
+ * `dev`.
+ */
 export function liveSince({ clock, limits }: Pick<SessionRules, "clock" | "limits">): { createdSince: number; seenSince: number } {
   const now = Math.floor(clock.wallNow());
   return { createdSince: now - limits.dashboardSessionMs, seenSince: now - limits.dashboardIdleMs };
@@ -76,7 +79,7 @@ export function refuseOtherSites(settings: Settings, { headers }: SessionSource)
 
 /**
  * Whether a browser runs on the machine of the server, and calls it by a name of that machine: not through a proxy,
- * which would let others in, and not by a name that somebody else has pointed here.
+ * which would let others in, and not by a name that someone else has pointed here.
  */
 export function isOnThisMachine(settings: Settings, { headers, socket }: SessionSource): boolean {
   const forwarded = headers.forwarded ?? headers["x-forwarded-for"] ?? headers["x-forwarded-host"] ?? headers.via;

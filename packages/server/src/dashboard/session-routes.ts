@@ -22,19 +22,19 @@ import type { SignIns } from "./sign-ins.ts";
 export interface SessionRoutesOptions extends OperatorSessionOptions {
   ids: { secret(length: number): string };
   signIns: SignIns;
-  /** A page has asked who is signed in. That is a use of the session, as any other request is. */
+  /** The page asked who is signed in. That counts as a use of the session, like any other request. */
   used(hash: string, request: FastifyRequest): void;
-  /** An operator has signed in. */
+  /** Called when an operator signs in. */
   onOperator(operator: OperatorRow, now: number): void;
 }
 
 /** Random characters of a cookie: 190 bits. */
 const COOKIE_CHARS = 32;
 
-/** Where sessions are opened, shown and closed. */
+/** The path at which sessions are opened, shown and closed. */
 const SESSION_PATH = "/console/session";
 
-/** Where operators find the platforms that they can choose. */
+/** The path at which operators find the platforms that they can choose. */
 const PLATFORMS_PATH = "/console/session/platforms";
 
 /** The routes, for the document of all routes. */
@@ -44,8 +44,8 @@ export const SESSION_ROUTES = [
 ];
 
 /**
- * Adds signing in, who is signed in, and signing out. They are for the dashboard's page, and no operations: they take a
- * cookie and no key.
+ * Adds the routes to sign in, to see who is signed in, and to sign out. They are for the dashboard's page and are not
+ * operations: they take a cookie instead of a key.
  */
 export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
   const of = (request: FastifyRequest) => inTurnOf(options, request);
@@ -56,7 +56,7 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOpt
   app.get(PLATFORMS_PATH, (request, reply) => platforms(of(request), request, reply, pageOf));
 }
 
-/** Who is signed in. A `dev` server needs nobody to sign in on its own machine. */
+/** Who is signed in. On its own machine, a `dev` server does not require signing in. */
 async function show(options: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { store, settings, devAccount } = options;
   refuseOtherSites(settings, request);
@@ -75,7 +75,7 @@ async function show(options: SessionRoutesOptions, request: FastifyRequest, repl
   return sendJson(reply, answer);
 }
 
-/** Opens a session with the key of the body. Each has a new cookie, so that nobody can know it beforehand. */
+/** Opens a session with the key of the body. Each has a new cookie, so that nobody can know it in advance. */
 async function signIn(options: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { store, settings, limits, clock, ids, signIns, clientAddress } = options;
   refuseOtherSites(settings, request);
@@ -150,7 +150,10 @@ async function sessionNow(reads: Reads, rules: SessionRules, cookie: string): Pr
   return (await keysOf(reads, row, rules.clock.now())).length > 0 ? row : null;
 }
 
-/** The secret key that was sent: of an account, and not of a connection. Throws what a call with it would. */
+/**
+ * The secret key that was sent. It must belong to an account, and not to a connection. Throws what a call with it
+ * would.
+ */
 async function ownKey(reads: Reads, key: string, now: number): Promise<KeyRow> {
   const row = await reads.keyByHash(keyHash(key));
   if (row === null || row.grant !== null) throw apiError("api_key_invalid", { key: maskKey(key) });
@@ -161,7 +164,7 @@ async function ownKey(reads: Reads, key: string, now: number): Promise<KeyRow> {
   return row;
 }
 
-/** The keys of a new session: the one that was sent, and the one for the other mode that the browser had already. */
+/** The keys of a new session: the one that was sent, and the key for the other mode that the browser already had. */
 async function withOtherMode(
   reads: Reads,
   key: KeyRow,
@@ -183,7 +186,7 @@ async function keysOf(reads: Reads, { testKey, liveKey }: DashboardSessionRow, n
   return valid;
 }
 
-/** Who has the session of a request: an operator sees the platform that the request names, or none yet. */
+/** Who has the session of a request. An operator sees the platform that the request names, or no platform yet. */
 async function signedIn(
   reads: Reads,
   { limits, clock, devAccount }: SessionRoutesOptions,

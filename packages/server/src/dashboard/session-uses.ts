@@ -9,10 +9,13 @@ export interface SessionUses {
   close(): Promise<void>;
 }
 
-/** Sessions of which a server remembers when it last recorded a use. */
+/** How many sessions a server remembers the last recorded use of. */
 const REMEMBERED = 1_000;
 
-/** Parts of the time for which an unused session stays open, in which its use is recorded at least once. */
+/**
+ * The time for which an unused session stays open is divided into this many parts. Its use is recorded at least once in
+ * each.
+ */
 const NOTED_IN_IDLE = 4;
 
 /**

@@ -3,13 +3,16 @@ import { RateLimited } from "../api/rate-limits.ts";
 import { type Bucket, take } from "../api/token-bucket.ts";
 import type { Limits } from "../limits.ts";
 
-/** Counts sign-ins by address, so that keys cannot be guessed quickly, nor sessions opened without end. */
+/** Counts sign-ins by address, so that clients cannot guess keys quickly or open endless sessions. */
 export interface SignIns {
-  /** Throws `RateLimited` for one too many. An address that is unknown, as its connection is gone, is not counted. */
+  /**
+   * Throws `RateLimited` for a sign-in over the limit. An address that is unknown because its connection is gone is not
+   * counted.
+   */
   admit(address: string | null, now: number): void;
 }
 
-/** Counts in memory, for the `limits.rateLimitsKept` addresses that signed in last. */
+/** Keeps the counts in memory, for the `limits.rateLimitsKept` addresses that signed in last. */
 export function createSignIns({ dashboardSignInsPerMinute: most, rateLimitsKept }: Limits): SignIns {
   const buckets = new Map<string, Bucket>();
   return {

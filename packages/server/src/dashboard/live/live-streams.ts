@@ -5,29 +5,29 @@ import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { type LiveChanges, type LookRequest, look, type Seen, type Watched } from "./look.ts";
 import type { TouchedDeliveries } from "./touched-deliveries.ts";
 
-/** Somebody who is told of changes. `at`: the server's time of the look that found them, Unix milliseconds. */
+/** A listener for changes. `at` is the server's time of the look that found them, Unix milliseconds. */
 export interface LiveListener {
-  /** Called at each look, also when nothing has changed. */
+  /** Called at each look, even when nothing has changed. */
   tell(changes: LiveChanges, at: number): void;
   /** The server is closing. */
   end(): void;
 }
 
-/** A stream that is open. */
+/** An open stream. */
 export interface LiveStream {
   /**
-   * Resolves once there was a look: what happens from then on is told. What happened before, the lists have. It
-   * resolves as well when the server closes before.
+   * Resolves after the first look: the stream reports everything that happens from then on. The lists contain what
+   * happened before. It also resolves when the server closes before that.
    */
   looked: Promise<void>;
   close(): void;
 }
 
-/** Tells browsers what happens, all of an account and a mode from the same looks into the store. */
+/** Tells browsers what happens. All browsers of one account and mode share the same looks into the store. */
 export interface LiveStreams {
-  /** Tells a listener until the stream is closed. Throws `live_streams_too_many`. */
+  /** Reports changes to a listener until the stream is closed. Throws `live_streams_too_many`. */
   open(who: Watched, listener: LiveListener): LiveStream;
-  /** Ends all, and refuses new ones. */
+  /** Ends all streams, and refuses new ones. */
   close(): void;
 }
 
@@ -39,7 +39,7 @@ export interface LiveStreamsOptions {
   onBug(error: unknown): void;
 }
 
-/** Those who are told of an account in a mode, and the first look for them. */
+/** The listeners of an account in a mode, and the first look for them. */
 interface Channel {
   listeners: Set<LiveListener>;
   looked: PromiseWithResolvers<void>;
@@ -50,7 +50,7 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
   const channels = new Map<string, Channel>();
   let open = 0;
 
-  /** Looks into the store for as long as somebody listens. */
+  /** Looks into the store for as long as anyone listens. */
   async function run(name: string, who: Watched, { listeners, looked }: Channel): Promise<void> {
     const unwatch = touched.watch();
     let before: Seen | null = null;
@@ -110,7 +110,7 @@ export function createLiveStreams({ store, clock, limits, touched, onBug }: Live
   };
 }
 
-/** The lists tell later what was missed while the store was away. */
+/** The lists later show what was missed while the store was unavailable. */
 function nothingIfUnavailable(error: unknown): null {
   if (error instanceof StoreUnavailable) return null;
   throw error;

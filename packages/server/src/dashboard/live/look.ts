@@ -5,14 +5,14 @@ import { allEndpoints } from "../../resources/webhook-endpoints/all-endpoints.ts
 import type { AccountRow, ApplicationRow, DeliveryRow, EventRow, JsonObject, RequestRow } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
-/** Whose changes are watched, in one mode. */
+/** The account whose changes are watched, in one mode. */
 export interface Watched {
   account: AccountRow;
   application: ApplicationRow | null;
   livemode: boolean;
 }
 
-/** The lists that changes are told of. */
+/** The lists whose changes are reported. */
 type ListName = "events" | "deliveries" | "endpoints" | "requests";
 
 /** What has changed. Empty lists are left out. */
@@ -21,15 +21,15 @@ export interface LiveChanges {
   events?: JsonObject[];
   /** Deliveries that are new or have changed, as `/console/deliveries` shows them, newest first. */
   deliveries?: JsonObject[];
-  /** Ids of endpoints that are new, gone, or have changed: their settings, their state or their failures. */
+  /** Ids of endpoints that are new or deleted, or whose settings, state or failures have changed. */
   endpoints?: string[];
   /** Requests that were answered, newest first. */
   requests?: JsonObject[];
-  /** Lists of which more has changed than is told: load them again. */
+  /** Lists with more changes than are reported: load them again. */
   reload?: ListName[];
 }
 
-/** What the last look saw, to tell what is new at the next. */
+/** What the last look saw, to find what is new at the next. */
 export interface Seen {
   /** The server's time, Unix milliseconds. */
   at: number;
@@ -40,10 +40,10 @@ export interface Seen {
   endpoints: ReadonlyMap<string, string>;
 }
 
-/** One look at what an account may see. */
+/** One look at everything that an account may see. */
 export interface LookRequest {
   who: Watched;
-  /** The last look; null for the first, which tells nothing. */
+  /** The last look; null for the first, which reports nothing. */
   before: Seen | null;
   now: number;
   /** Deliveries that this server has settled since the last look, and whether there were more. */
@@ -51,13 +51,13 @@ export interface LookRequest {
   limits: LookLimits;
 }
 
-/** How many rows of each list are looked at, and told; how far looks overlap. */
+/** How many rows of each list are examined, and how many are reported; how far looks overlap. */
 type LookLimits = Pick<Limits, "liveItems" | "liveOverlapMs">;
 
 /**
  * Finds what has changed since the last look by looking into the store, where all nodes write. It costs a few short
- * reads, however much there is. A change of a delivery is seen if it is among the account's newest, or if this server
- * has made it.
+ * reads, however much data there is. It notices a change of a delivery if the delivery is among the account's newest,
+ * or if this server made the change.
  */
 export async function look(
   reads: Reads,
@@ -106,8 +106,8 @@ export async function look(
 }
 
 /**
- * What a browser that comes back has missed since a time: the events, unless they are too many. Of the others, only the
- * lists know what has changed meanwhile.
+ * What a browser that reconnects has missed since a time: the events, unless there are too many. For everything else,
+ * only the lists know what has changed meanwhile.
  */
 export async function missedSince(
   reads: Reads,
@@ -123,7 +123,7 @@ export async function missedSince(
 const eventsSince = (reads: Reads, who: Watched, since: number, limit: number) =>
   reads.events({ ...eventsSeenBy(who), livemode: who.livemode, created: { gte: since } }, { limit });
 
-/** The newest requests; none if the newest of all is known already, which is quickly found. */
+/** The newest requests; empty if the newest of all is already known, which is a quick check. */
 async function latestRequests(reads: Reads, owner: { accountId: string; livemode: boolean }, before: Seen | null, limit: number) {
   const filter = { callerId: owner.accountId, livemode: owner.livemode };
   const newest = await reads.requests(filter, { limit: 1 });
@@ -131,7 +131,7 @@ async function latestRequests(reads: Reads, owner: { accountId: string; livemode
   return one === undefined || before?.requests.has(one.id) === true ? { rows: [], hasMore: false } : reads.requests(filter, { limit });
 }
 
-/** Everything about endpoints that shows, as text to compare. */
+/** Everything visible about endpoints, as text to compare. */
 async function endpointStates(reads: Reads, owner: { accountId: string; livemode: boolean }, limit: number): Promise<Map<string, string>> {
   const rows = await allEndpoints(reads, owner, limit);
   const failures = await reads.endpointFailures(rows.map(({ id }) => id));

@@ -13,7 +13,7 @@ export interface StreamRouteOptions extends SessionRules {
   onBug(error: unknown): void;
 }
 
-/** Where the stream is. */
+/** The path of the stream. */
 const PATH = "/console/stream";
 
 /** The route, for the document of all routes. */
@@ -23,8 +23,8 @@ export const STREAM_ROUTES = [{ method: "GET", path: PATH }] as const;
 const SHOWN = ["/console/events", "/console/deliveries", "/console/webhook_endpoints", "/console/requests"] as const;
 
 /**
- * Adds the stream of what happens, as server-sent events. A page that lost its connection comes back with the id of the
- * last message, and is told what it has missed. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * Adds the stream of what happens, as server-sent events. A page that lost its connection reconnects with the id of the
+ * last message, and receives what it has missed. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
   app.addHook("preClose", (done) => {
@@ -55,19 +55,19 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
         return;
       }
       const now = clock.wallNow();
-      // A browser that reads slowly gets no more until it has: then it loads its lists again.
+      // A browser that reads slowly gets nothing more until it has caught up: then it loads its lists again.
       if (raw.writableLength > limits.liveBufferBytes) waiting.splice(0, waiting.length, RELOAD);
       else {
         const news = merged(waiting.splice(0), changes);
         if (news !== null) write(`event: changes\nid: ${at}\ndata: ${JSON.stringify(news)}\n\n`);
-        // A message, and no comment: browsers keep comments from pages, which could not tell silence from a connection
-        // that is dead.
+        // A message instead of a comment: browsers hide comments from pages, so a page could not distinguish silence
+        // from a dead connection.
         else if (now - saidAt >= limits.liveHeartbeatMs) write("event: alive\ndata: {}\n\n");
       }
       if (now - checkedAt < limits.liveCheckedMs) return;
       checkedAt = now;
       void senderOf(options, request).catch((error: unknown) => {
-        // Whether it has ended is asked again when the store is back.
+        // Checks again whether it has ended when the store is back.
         if (over || error instanceof StoreUnavailable) return;
         if (!(error instanceof ApiError)) {
           options.onBug(error);
@@ -102,8 +102,8 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
 }
 
 /**
- * What a browser that comes back has missed; null for one that comes first. It is looked for after the first look for
- * the stream, which tells what follows: nothing is lost between.
+ * What a browser that reconnects has missed; null for a browser that connects for the first time. This is read after
+ * the stream's first look, which reports everything that follows, so nothing is lost in between.
  */
 async function missedBy(
   { store, limits, opened, turn }: Pick<StreamRouteOptions, "store" | "limits"> & { opened: LiveStream; turn: string },
@@ -122,14 +122,17 @@ async function missedBy(
 
 const RELOAD: LiveChanges = { reload: ["events", "deliveries", "endpoints", "requests"] };
 
-/** LiveChanges to tell; null when there are none. */
+/** The `LiveChanges` to report; null when there are none. */
 function merged(earlier: readonly LiveChanges[], changes: LiveChanges): LiveChanges | null {
   const reload = [...new Set([...earlier.flatMap((each) => each.reload ?? []), ...(changes.reload ?? [])])];
   const all = { ...changes, ...(reload.length === 0 ? {} : { reload }) };
   return Object.keys(all).length === 0 ? null : all;
 }
 
-/** Whose stream a request asks for, and whose turn it takes. Throws what a call with the same key or session would. */
+/**
+ * The account whose stream a request asks for, and the client whose turn it takes. Throws what a call with the same key
+ * or session would.
+ */
 async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Promise<{ who: Authentication; turn: string }> {
   const credential = credentialOf({ authorization: request.headers.authorization, ...sessionFrom(rules, request) });
   const turn = turnOf(credential);
@@ -150,7 +153,8 @@ async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Pro
 
 /**
  * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode and the platform
- * in the query. Then the browser itself must say that its own page asks: all that can show the page do.
+ * in the query. Then the browser itself must confirm that the request comes from our page. All browsers that can show
+ * the page do so.
  */
 function sessionFrom(rules: SessionRules, request: FastifyRequest): { session?: SessionCredential } {
   const asked = new URLSearchParams((request.query as { text?: string }).text ?? "");
@@ -162,7 +166,7 @@ function sessionFrom(rules: SessionRules, request: FastifyRequest): { session?: 
   return session === null ? {} : { session };
 }
 
-/** The time up to which a browser that comes back has been told. */
+/** The time up to which a browser that reconnects has received everything. */
 function lastSeen({ headers }: FastifyRequest): number | null {
   const { "last-event-id": given } = headers;
   if (given === undefined) return null;

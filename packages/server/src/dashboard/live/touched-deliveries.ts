@@ -1,14 +1,16 @@
-/** Deliveries that this server has settled, by endpoint, until they are looked at. */
+/** Deliveries that this server has settled, by endpoint, until the next look. */
 export interface TouchedDeliveries {
-  /** Notes a delivery, if anybody watches. */
+  /** Notes a delivery, if anyone is watching. */
   note(endpointId: string, deliveryId: string): void;
-  /** Takes those of some endpoints. `more`: further ones were not noted. */
+  /** Takes the deliveries of some endpoints. `more`: there were others that were not noted. */
   take(endpointIds: readonly string[]): { deliveryIds: string[]; more: boolean };
-  /** Somebody watches until the returned function is called. */
+  /** Someone watches until the returned function is called. */
   watch(): () => void;
 }
 
-/** Remembers up to `most` deliveries of each endpoint, and of as many endpoints. Nothing while nobody watches. */
+/**
+ * Remembers up to `most` deliveries of each endpoint, and of as many endpoints. Remembers nothing while nobody watches.
+ */
 export function createTouchedDeliveries(most: number): TouchedDeliveries {
   const touched = new Map<string, Set<string>>();
   const full = new Set<string>();
