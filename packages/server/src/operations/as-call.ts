@@ -5,7 +5,8 @@ import { WrittenAnswer } from "./written-answer.ts";
 
 /**
  * Runs an API call for another part of the server, in that part's transaction, so that a page has the same checks and
- * events as a call. `params` are what the call takes, already well formed. `path` has the ids of the call's path.
+ * events as a call. `params` are the call's parameters, already well formed. `path` contains the ids in the call's
+ * path.
  */
 export function asCall(
   resource: Resource,
@@ -24,7 +25,7 @@ export function asCall(
   };
 }
 
-/** Runs `work`, and renames the parameters of its errors as nested ones: `amount` as `payment_intent_data[amount]`. */
+/** Runs `work`, and renames the parameters in its errors to nested ones: `amount` to `payment_intent_data[amount]`. */
 export async function within<Result>(param: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

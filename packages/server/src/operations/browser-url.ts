@@ -2,9 +2,9 @@
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])$/;
 
 /**
- * A URL that a browser may be sent to, or null. The parser silently drops tabs, line breaks and outer blanks, which the
- * sender did not mean. It also allows `;`, `,` and `*` in a host. No name has them, and they would have a meaning in
- * the policy that a page names the host in.
+ * A URL that a browser may be sent to, or null. The parser silently drops tabs, line breaks and outer blanks, which
+ * would change the URL that was sent. It also allows `;`, `,` and `*` in a host. Names never contain these, and they
+ * have a special meaning in the content security policy that contains the host.
  */
 export function browserUrl(text: string): URL | null {
   if (/[\s\p{Cc}]/u.test(text)) return null;

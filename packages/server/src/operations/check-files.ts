@@ -4,7 +4,7 @@ import type { NamedFile } from "./named-files.ts";
 import type { OperationContext } from "./operation.ts";
 
 /**
- * The files that test mode knows without an upload, by their effect.
+ * The files that exist in test mode without an upload, by their effect.
  * Source: https://docs.stripe.com/connect/testing#test-verification
  */
 const TEST_FILES: ReadonlySet<string> = new Set([
@@ -18,7 +18,7 @@ const TEST_FILES: ReadonlySet<string> = new Set([
 
 /**
  * Throws `resource_missing` for a file that does not exist, is of the other mode, was uploaded for another purpose, or
- * belongs to other accounts than `owners`. The answers are all alike, so that callers cannot probe for ids of others.
+ * belongs to other accounts than `owners`. All these answers are alike, so that callers cannot probe for ids of others.
  */
 export async function checkFiles(
   { tx, livemode }: Pick<OperationContext, "tx" | "livemode">,
@@ -34,8 +34,8 @@ export async function checkFiles(
 }
 
 /**
- * Whose files a call may name: the caller's, those of the account it acts for, and those of the account in its path if
- * it may act for that.
+ * The accounts whose files a call may name: the caller, the account it acts for, and the account in its path if it may
+ * act for that.
  */
 export async function ownersOfFiles(
   { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,

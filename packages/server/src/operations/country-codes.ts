@@ -1,6 +1,6 @@
 /**
- * The officially assigned codes of ISO 3166-1, and those of three territories without one that Stripe's list of
- * shipping countries has: Ascension, Tristan da Cunha and Kosovo.
+ * The officially assigned codes of ISO 3166-1, and the codes in Stripe's list of shipping countries for three
+ * territories without an official one: Ascension, Tristan da Cunha and Kosovo.
  * Source: https://docs.stripe.com/api/checkout/sessions/create (`shipping_address_collection`)
  */
 const CODES: ReadonlySet<string> = new Set(

@@ -17,9 +17,9 @@ type Within<Key extends string, Path> = Path extends string ? `${Key}.${Path}` :
 type Hash<Value> = Exclude<Value, null | undefined | string | number | boolean | readonly unknown[]>;
 
 /**
- * Parameters that accept everything `Theirs` names, at any depth, except what `notHere` names: the error for that says
- * so, and docs/compatibility.md lists it. If the official `stripe` package knows a parameter that is neither in
- * `parameters` nor named, the compiler reports it in `missing`.
+ * Parameters that accept everything in `Theirs`, at any depth, except what `notHere` names: the error for these says
+ * so, and docs/compatibility.md lists them. If the official `stripe` package has a parameter that is neither in
+ * `parameters` nor in `notHere`, the compiler reports it in `missing`.
  */
 export function coversStripeParams<Theirs>() {
   return <Parameters extends TObject, const NotHere extends readonly (keyof Theirs & string)[] = []>(

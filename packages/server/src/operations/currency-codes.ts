@@ -1,4 +1,4 @@
-/** The currencies of Stripe, in order. Source: https://docs.stripe.com/currencies#presentment-currencies */
+/** Stripe's currencies, in order. Source: https://docs.stripe.com/currencies#presentment-currencies */
 export const CURRENCIES: readonly string[] =
   `aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd cad cdf chf
    clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel ghs gip gmd gnf gtq gyd hkd hnl htg huf idr
@@ -9,7 +9,7 @@ export const CURRENCIES: readonly string[] =
 
 const CODES: ReadonlySet<string> = new Set(CURRENCIES);
 
-/** Whether text is the code of a currency. `code` is in small letters. */
+/** Whether text is the code of a currency. `code` is in lower case. */
 export function isCurrencyCode(code: string): boolean {
   return CODES.has(code);
 }

@@ -4,7 +4,7 @@ import type { OperationContext } from "./operation.ts";
 
 type Kept = Pick<Limits, "eventsKeptMs" | "eventsKeptLongestMs">;
 
-/** The longest time for which a platform can have its events kept. */
+/** The longest time for which a platform can keep its events. */
 export function eventsKeptLongest({ eventsKeptMs, eventsKeptLongestMs }: Kept): number {
   return Math.max(eventsKeptMs, eventsKeptLongestMs);
 }
@@ -15,7 +15,7 @@ export function eventsKept(limits: Kept, own: Pick<PlatformSettings, "eventsKept
   return asked === null ? limits.eventsKeptMs : Math.min(asked, eventsKeptLongest(limits));
 }
 
-/** The time from which on the caller sees events, Unix milliseconds. */
+/** The time from which the caller sees events, Unix milliseconds. */
 export async function eventsKeptSince({
   tx,
   now,

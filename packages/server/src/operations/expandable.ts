@@ -3,8 +3,8 @@ import type { Expander, ExpanderKinds, FieldInFull, FieldOnExpansion, OperationC
 import { listAnswer } from "./parameters.ts";
 
 /**
- * Loads objects of these kinds where an answer has their ids. `load` leaves out an object that the caller may not read;
- * the answer then keeps the id.
+ * Loads objects of these kinds where an answer contains their ids. `load` leaves out an object that the caller may not
+ * read; the answer then keeps the id.
  */
 export function expander(
   objects: ExpanderKinds,
@@ -13,7 +13,9 @@ export function expander(
   return Object.assign((context: OperationContext, ids: readonly string[]) => load(context, ids), { objects });
 }
 
-/** The same for objects that cannot be read together. `load` returns null for one that the caller may not read. */
+/**
+ * The same for objects that cannot be read together. `load` returns null for an object that the caller may not read.
+ */
 export function expanderOneByOne(
   objects: ExpanderKinds,
   load: (context: OperationContext, id: string) => Promise<JsonObject | null>,
@@ -39,8 +41,8 @@ export function listInFull(...objects: readonly string[]): FieldInFull {
 }
 
 /**
- * A list of objects of these kinds that an answer has only when it is expanded. `make` receives the objects that the
- * lists belong to and returns the lists.
+ * A list of objects of these kinds that an answer contains only when it is expanded. `make` receives the objects that
+ * the lists belong to and returns the lists.
  */
 export function listOnExpansion(
   objects: ExpanderKinds,
@@ -57,7 +59,10 @@ export function listOnExpansion(
   };
 }
 
-/** A field without objects that an answer has only when it is expanded. `make` receives the hash that it belongs to. */
+/**
+ * A field that contains no objects and is in an answer only when it is expanded. `make` receives the hash that it
+ * belongs to.
+ */
 export function onExpansion(make: (context: OperationContext, holder: JsonObject, object: JsonObject) => Promise<Json>): FieldOnExpansion {
   return {
     objects: [],
@@ -72,8 +77,8 @@ export function onExpansion(make: (context: OperationContext, holder: JsonObject
 }
 
 /**
- * The lists of the objects of one kind that belong to each of these: the newest, as many as a list has. `flag` is a
- * field of theirs that must be true. `url` and `show` say how a list shows.
+ * For each of these, the list of objects of one kind that belong to it: the newest, up to the length of a list. `flag`
+ * names a field of these objects that must be true. `url` and `show` say how to render a list.
  */
 export async function childrenOf(
   { tx, livemode, limits: { listItemsDefault: length } }: OperationContext,

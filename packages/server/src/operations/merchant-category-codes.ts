@@ -17,7 +17,7 @@ const CODES: ReadonlySet<string> = new Set(
    9752 9754 9950 9999`.split(/\s+/),
 );
 
-/** Airlines, car rentals and hotels, which have a code each. Source: ISO 18245 */
+/** Airlines, car rentals and hotels, each of which has its own code. Source: ISO 18245 */
 const TRAVEL = /^3\d{3}$/;
 
 /** Whether text is a code that classifies a business. */

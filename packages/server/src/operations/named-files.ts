@@ -18,8 +18,7 @@ type DescribedSchema = Described & { properties?: Record<string, TSchema> };
 type Finder = (given: unknown, param: string, found: NamedFile[]) => void;
 
 /**
- * Turns a call's schema into a finder. When it is first asked, it reads the schema: few calls of a server are ever
- * made.
+ * Turns a call's schema into a finder. It reads the schema on first use, because a server uses few of its calls.
  */
 export function fileFinder(schema: TObject): FileFinder {
   let find: Finder | null | undefined;

@@ -46,7 +46,7 @@ export async function namedRow(context: Owner, kind: Pick<ObjectKind, "object" |
   return row;
 }
 
-/** Loads objects of the kind for ids in an answer, those that the caller may read: see `readableRows`. */
+/** Loads the objects of the kind with ids in an answer that the caller may read: see `readableRows`. */
 export function expanderOf(kind: ObjectKind): Expander {
   return expander(kind.shownAs ?? [kind.object], async (context, ids) => {
     const rows = await readableRows(context, ids);
@@ -94,7 +94,7 @@ export async function listOwn(context: OperationContext, kind: ObjectKind, asked
   );
 }
 
-/** Writes a new object of the account and returns its row. */
+/** Writes a new object of the account. Returns its row. */
 export async function insertOwn(
   { tx, livemode, now }: ChangeContext,
   kind: Pick<ObjectKind, "object">,

@@ -25,7 +25,7 @@ export interface Settings {
   /** Whether calls below `/v1/test_helpers` may also be made with a live key. */
   liveTestHelpers: boolean;
   /**
-   * Which people `person.*` events tell of: those that the Persons API has written, or all. Source of the rule:
+   * Which people have `person.*` events: those that the Persons API has written, or all. Source of the rule:
    * https://docs.stripe.com/connect/webhooks
    */
   personEvents: "persons_api" | "all";
@@ -59,7 +59,7 @@ export interface OperationContext extends ChangeContext {
   request: { id: string; idempotencyKey: string | null };
   /** Whether an operator of the server makes the call, in a session of the dashboard. */
   byOperator: boolean;
-  /** Throws unless the key may also make another call, which this one would replace. */
+  /** Throws unless the key may also make the other call that this call would replace. */
   checkMay(call: Pick<Operation, "method" | "path">): void;
   /** The client's address; null when the connection was closed before it was read. */
   clientIp: string | null;
@@ -78,7 +78,7 @@ export interface Upload {
   sha256: string;
 }
 
-/** What a GET that writes needs the permissions of, and when, by the values of its path's `:name` parts. */
+/** When a GET writes, and the call whose permissions it then needs, by the values of its path's `:name` parts. */
 export interface WritingGet {
   when(named: Readonly<Record<string, string>>): boolean;
   as: { method: "POST"; path: string };
@@ -95,14 +95,14 @@ export interface Operation<Params extends TObject = TObject> {
   ownKeysOnly?: boolean;
   /** The parameters, as a form, a query or JSON; all others are refused. See `parameters.ts`. */
   params: Params;
-  /** When a GET writes: naming a test payment method makes it. */
+  /** When a GET writes: naming a test payment method creates it. */
   writes?: WritingGet;
   /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**
-   * Runs the call for a well-formed request. Returns the answer's body, or the text of it. Throws an `ApiError` for
-   * what cannot be done; then nothing changes. Returns one for an attempt that failed, such as a declined card; then
-   * its writes stay.
+   * Runs the call for a well-formed request. Returns the answer's body, or the text of it. Throws an `ApiError` for an
+   * impossible request; then nothing changes. Returns an `ApiError` for an attempt that failed, such as a declined
+   * card; then its writes stay.
    */
   run(
     context: OperationContext,
@@ -126,7 +126,8 @@ export interface Procedure<Params extends TObject = TObject> {
 
 /**
  * Whether a call is only for an account's own keys. Platforms that act for the account with `Stripe-Account` or an
- * access token are refused. This always holds below `/console/`, which stands for the Dashboard of the account's user.
+ * access token are refused. This is always the case below `/console/`, which takes the place of the Dashboard of the
+ * account's user.
  */
 export function isForOwnKeys({ path, ownKeysOnly }: Pick<Operation, "path" | "ownKeysOnly">): boolean {
   return ownKeysOnly === true || path.startsWith("/console/");
@@ -149,9 +150,9 @@ export function operation<Params extends TObject>(definition: Operation<Params>)
 export type ExpanderKinds = readonly string[];
 
 /**
- * Loads the objects for ids in an answer, each asked for once: a statement for each would make lists slow. Those that
- * this caller cannot see are left out. Make one with `expander`, `expanderOneByOne` or `expanderOf`: they name the
- * kinds of object it loads, so that paths can be checked without an id.
+ * Loads the objects for ids in an answer, together, because a statement for each would make lists slow. Each id is
+ * requested only once. Objects that this caller cannot see are left out. Make one with `expander`, `expanderOneByOne`
+ * or `expanderOf`: they name the kinds of object it loads, so that paths can be checked without an id.
  */
 export interface Expander {
   (context: OperationContext, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
@@ -165,19 +166,19 @@ export interface FieldInFull {
   readonly make?: undefined;
 }
 
-/** A hash of an answer that gets a field, and the object that it belongs to. */
+/** A hash of an answer that receives a field, and the object that it belongs to. */
 export interface FieldHolder {
   holder: JsonObject;
   object: JsonObject;
 }
 
-/** A field that an answer has only when it is expanded. See `listOnExpansion` and `onExpansion`. */
+/** A field that an answer contains only when it is expanded. See `listOnExpansion` and `onExpansion`. */
 export interface FieldOnExpansion extends Omit<FieldInFull, "make"> {
-  /** Makes its values, each from the hash that has the field and the object that has the hash. */
+  /** Makes its values, each from the hash that gets the field and the object that contains the hash. */
   make(context: OperationContext, of: readonly FieldHolder[]): Promise<readonly Json[]>;
 }
 
-/** What `expand` does with a field. Null for a field that is always in full, or never set. */
+/** What `expand` does with a field. Null for a field that always contains the full object, or is never set. */
 export type Expandable = Expander | FieldInFull | FieldOnExpansion | null;
 
 /** A kind of object, with its calls. */

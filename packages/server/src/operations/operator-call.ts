@@ -27,7 +27,7 @@ export interface OperatorContext {
   from: string | null;
   ids: IdSource;
   limits: Limits;
-  /** Where the keys that seal secrets come from, for messages. */
+  /** Where the keys that seal secrets come from, for use in messages. */
   keysFrom: string;
   /** Writes a backup to a new file and verifies it. Throws an `ApiError` when it cannot, and leaves no file. */
   backUp(file: string): Promise<BackupContents & { bytes: number }>;
@@ -45,7 +45,7 @@ export interface OperatorCall<Params extends TObject = TObject> {
   localOnly?: boolean;
   /** As in an operation. */
   params: Params;
-  /** Runs the call. Throws an `ApiError` for what cannot be done; then nothing changes. */
+  /** Runs the call. Throws an `ApiError` for an impossible request; then nothing changes. */
   run(context: OperatorContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
 }
 

@@ -3,9 +3,9 @@ import type { OperationContext } from "./operation.ts";
 
 /**
  * The row a call names, if it belongs to the account the call is for. Throws `resource_in_other_mode` for the account's
- * own row of the other mode, and `resource_missing` for a missing row or another account's. These two answer alike, so
- * that callers cannot probe for ids. `name` is the row's name in messages, `param` is what errors call the path's
- * parameter.
+ * own row of the other mode, and `resource_missing` for a missing row or another account's. The answers to these two
+ * are alike, so that callers cannot probe for ids. `name` is the row's name in messages, `param` is the name of the
+ * path's parameter in errors.
  */
 export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
   row: Row | null,

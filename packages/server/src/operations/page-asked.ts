@@ -5,13 +5,13 @@ import type { Page } from "../store/contract/transaction.ts";
 /** The cursors of a list: the name of its objects in messages, and which ids the caller may use. */
 export interface Cursors {
   name: string;
-  /** Whether an id is or was in the list: a deleted object still marks its place. */
+  /** Whether an id is or was in the list: a deleted object's id still marks its position. */
   knows(id: string): Promise<boolean>;
 }
 
 /**
- * The page a list call asks for. Throws `parameters_exclusive` when both cursors are given, and `resource_missing` for
- * a cursor that cannot be from this list, because an empty page would look like the list's end.
+ * The page that a list call asks for. Throws `parameters_exclusive` when both cursors are given, and `resource_missing`
+ * for a cursor that cannot be from this list, because an empty page would look like the list's end.
  * Source: https://docs.stripe.com/api/pagination
  */
 export async function pageAsked(

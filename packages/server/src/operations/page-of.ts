@@ -1,8 +1,8 @@
 import type { Page, PageOf } from "../store/contract/transaction.ts";
 
 /**
- * A page of rows in memory, in the list's order. `idOf` gives the id that cursors use. The page after an unknown cursor
- * is empty.
+ * A page of rows in memory, in the list's order. `idOf` returns the id that cursors use. The page after an unknown
+ * cursor is empty.
  */
 export function pageOf<Row>(rows: readonly Row[], idOf: (row: Row) => string, { limit, startingAfter, endingBefore }: Page): PageOf<Row> {
   const at = (id: string) => rows.findIndex((row) => idOf(row) === id);

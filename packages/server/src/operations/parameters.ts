@@ -31,8 +31,8 @@ export interface Described {
 const described = <T>(json: Record<string, unknown>, rule: Rule): TUnsafe<T> => Type.Unsafe<T>({ ...json, rule });
 
 /**
- * The same maker of schemas, from numbers and words, which makes each of them once: many parameters are alike, and no
- * schema changes. That saves a twentieth of an idle server's memory.
+ * Wraps a function that makes schemas from numbers and words, so that it makes each schema only once: many parameters
+ * are alike, and schemas never change. That saves a twentieth of an idle server's memory.
  */
 function once<Given extends readonly unknown[], Schema>(make: (...given: Given) => Schema): (...given: Given) => Schema {
   const made = new Map<string, Schema>();
@@ -58,7 +58,7 @@ export const clearableText = once(
     described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false }),
 );
 
-/** Text of a format, such as a URL. It arrives as it is to be stored. */
+/** Text of a format, such as a URL. It arrives in the form that is stored. */
 export const formatted = (format: TextFormat, maxChars: number | null = 5_000): TUnsafe<string> =>
   described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false, format });
 
@@ -79,7 +79,7 @@ export const file = (purposes: readonly string[]): TUnsafe<string> =>
 
 const FILE_ID_CHARS = 500;
 
-/** One of several words. The error for one of `notHere` says that Stripe has it and this server does not. */
+/** One of several words. The error for a word in `notHere` says that Stripe has it and this server does not. */
 export const choice = <const Values extends readonly string[]>(values: Values, notHere: readonly string[] = []): TUnsafe<Values[number]> =>
   described({ type: "string", enum: values }, { kind: "choice", values, clearable: false, ...(notHere.length === 0 ? {} : { notHere }) });
 
@@ -106,7 +106,7 @@ export const clearableDecimal = (): TUnsafe<number | null> => described({ type: 
 /** A number that may have a fraction, such as a percentage. */
 export const decimal = (): TUnsafe<number> => described({ type: "number" }, { kind: "decimal", clearable: false });
 
-/** The end of the year 9999, after which times are written in another way. */
+/** The end of the year 9999, after which times are written differently. */
 export const LATEST_SECOND = 253_402_300_799;
 
 /** Unix seconds. */
@@ -122,7 +122,10 @@ export const flag = once((): TUnsafe<boolean> => described({ type: "boolean" }, 
 export const flagOr = <const Words extends readonly string[]>(words: Words): TUnsafe<boolean | Words[number]> =>
   described({ type: ["boolean", "string"], enum: [true, false, ...words] }, { kind: "boolean", words });
 
-/** `false`, which turns off what is not here. The error for `true` says that Stripe has it and this server does not. */
+/**
+ * `false`, which turns off a feature that this server lacks. The error for `true` says that Stripe has it and this
+ * server does not.
+ */
 export const off = once((): TUnsafe<false> => described({ type: "boolean", enum: [false] }, { kind: "boolean", offOnly: true }));
 
 /** Several values of one kind, in order. */
@@ -133,11 +136,11 @@ export const list = <Item extends TSchema>(item: Item, maxItems: Most | null = n
 export const clearableList = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[] | null> =>
   described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: true });
 
-/** A hash of known keys. Keys not marked `optional` must be there. */
+/** A hash of known keys. Keys that are not marked `optional` are required. */
 export const hash = <Properties extends TProperties>(properties: Properties): TObject<Properties> =>
   Type.Object(properties, { additionalProperties: false, rule: { kind: "hash", clearable: false } satisfies Rule });
 
-/** The same hash. The error for a key of `notHere` says that Stripe has it and this server does not. */
+/** The same hash. The error for a key in `notHere` says that Stripe has it and this server does not. */
 export const lacking = <Properties extends TProperties>(schema: TObject<Properties>, notHere: readonly string[]): TObject<Properties> =>
   Type.Object(schema.properties, { additionalProperties: false, rule: { kind: "hash", clearable: false, notHere } satisfies Rule });
 

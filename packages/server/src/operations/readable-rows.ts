@@ -3,9 +3,9 @@ import type { ObjectRow } from "../store/contract/rows.ts";
 import type { OperationContext } from "./operation.ts";
 
 /**
- * The rows that an answer names, as far as the caller may read them in this mode. Each must belong to the account that
- * the call is for, to the caller when it acts for another account, or to an account connected to the caller when it
- * acts for itself. So a platform sees the charge behind its fee, but other accounts' charges stay hidden.
+ * The rows that an answer names and that the caller may read in this mode. Each must belong to the account that the
+ * call is for, to the caller when the caller acts for another account, or to an account connected to the caller when
+ * the caller acts for itself. So a platform sees the charge behind its fee, but other accounts' charges stay hidden.
  */
 export async function readableRows(
   { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,

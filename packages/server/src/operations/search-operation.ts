@@ -7,7 +7,7 @@ import { type Operation, type OperationContext, operation } from "./operation.ts
 import { integer, optional, params, text } from "./parameters.ts";
 import { readSearchQuery, type SearchFields, type SearchTest } from "./search-query.ts";
 
-/** What a search searches. */
+/** The inputs of a search. */
 export interface Searched {
   /** The path of the resource: `/v1/charges`. */
   path: string;
@@ -70,7 +70,7 @@ function result(path: string, data: JsonObject[], next: string | null): JsonObje
   return { object: "search_result", data, has_more: next !== null, next_page, url: `${path}/search` };
 }
 
-/** The row after which a page begins. It is only a place in the caller's own rows. */
+/** The row after which a page begins. It is only a position in the caller's own rows. */
 function readPage(page: string): string {
   const id = Buffer.from(page, "base64url").toString();
   if (!/^\w+$/.test(id)) throw apiError("search_page_invalid", { param: "page" });

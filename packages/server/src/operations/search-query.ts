@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { isHash } from "./merge-change.ts";
 
-/** How a field can be searched: by its whole value, also by a part of its text, or by its size. */
+/** How a field can be searched: only by its whole value, also by a part of its text, or by its size. */
 export type SearchField = "token" | "string" | "numeric";
 
 /**
@@ -14,10 +14,10 @@ export type SearchFields = Readonly<Record<string, SearchField>>;
 /** Whether an object matches a query. */
 export type SearchTest = (object: JsonObject) => boolean;
 
-/** Clauses of one query, at most. Source: https://docs.stripe.com/search#search-query-language */
+/** The most clauses of one query. Source: https://docs.stripe.com/search#search-query-language */
 const CLAUSES = 10;
 
-/** The fewest characters of a part of a text. */
+/** The shortest part of a text that can be searched for. */
 const PART_CHARS = 3;
 
 /** One clause: `-field:"value"`, `field>1`, `metadata["key"]:null`. */
@@ -97,7 +97,7 @@ function numericTest(operator: string, value: string): (value: Json) => boolean 
   return (found) => typeof found === "number" && test(found);
 }
 
-/** The value at a path; null when there is none. */
+/** The value at a path; null when there is no value. */
 function valueAt(object: JsonObject, path: readonly string[]): Json {
   let value: Json = object;
   for (const name of path) {

@@ -6,7 +6,7 @@ import { isCurrencyCode } from "./currency-codes.ts";
 import { isMerchantCategoryCode } from "./merchant-category-codes.ts";
 
 interface Format {
-  /** The text as it is stored, or null for text that is not of the format. */
+  /** The text in the form that is stored, or null for text that is not of the format. */
   read(text: string): string | null;
   /** The error for such text. Its message may contain `{value}`. */
   error: ApiErrorName;
@@ -17,11 +17,11 @@ const matching = (pattern: RegExp, error: ApiErrorName): Format => ({ read: (tex
 const country = (text: string): string | null => (isCountryCode(text.toUpperCase()) ? text.toUpperCase() : null);
 
 /**
- * The formats of texts that mean something to others than their sender. Where Stripe's own rule is not public, these
- * refuse only what cannot be meant.
+ * The formats of texts that have a meaning beyond their sender. Where Stripe's own rule is not public, these refuse
+ * only text that cannot be intended.
  */
 const FORMATS = {
-  /** A colour as CSS writes it: `#rrggbb` or `#rgb`. */
+  /** A CSS colour: `#rrggbb` or `#rgb`. */
   color: matching(/^#(?:[\da-f]{3}|[\da-f]{6})$/i, "color_invalid"),
   /** Two letters of ISO 3166-1, stored as capital letters. */
   country: { read: country, error: "country_unknown" },
@@ -34,21 +34,23 @@ const FORMATS = {
   ip: { read: (text) => (isIP(text) === 0 ? null : text), error: "ip_address_invalid" },
   /** A merchant category code. */
   mcc: { read: (text) => (isMerchantCategoryCode(text) ? text : null), error: "mcc_invalid" },
-  /** A country, or `XX` where a person's is not known. Source: https://docs.stripe.com/api/persons/object */
+  /** A country, or `XX` for a person whose country is not known. Source: https://docs.stripe.com/api/persons/object */
   nationality: { read: (text) => (text.toUpperCase() === "XX" ? "XX" : country(text)), error: "country_unknown" },
-  /** A telephone number in any notation, also with an extension. */
+  /** A telephone number in any notation, with or without an extension. */
   phone: { read: (text) => (isPhone(text) ? text : null), error: "phone_invalid" },
   /** The last four digits of a social security number. */
   ssn_last_4: matching(/^\d{4}$/, "ssn_last_4_invalid"),
   /** Hours and minutes. */
   time_of_day: matching(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "time_of_day_invalid"),
-  /** The address of a website. Stripe also takes and shows one without a scheme, such as `example.com/shop`. */
+  /**
+   * The address of a website. Stripe also accepts and shows an address without a scheme, such as `example.com/shop`.
+   */
   url: { read: (text) => (isWebsite(text) ? text : null), error: "url_invalid" },
 } as const satisfies Record<string, Format>;
 
 export type TextFormat = keyof typeof FORMATS;
 
-/** The text as it is stored; or, for text that is not of the format, the name of its error. */
+/** The text in the form that is stored; or, for text that is not of the format, the name of its error. */
 export function readTextFormat(format: TextFormat, text: string): { text: string } | { error: ApiErrorName } {
   const { read, error }: Format = FORMATS[format];
   const found = read(text);
@@ -66,7 +68,7 @@ function isDate(text: string): boolean {
 const DIGITS = { least: 5, most: 15 };
 
 function isPhone(text: string): boolean {
-  // One after another: a pattern for both would look for the extension at each space.
+  // Matched one after another: a single pattern for both would search for the extension at each space.
   const number = text
     .normalize("NFKC")
     .trim()

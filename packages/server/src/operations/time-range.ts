@@ -20,7 +20,7 @@ export function timeRange(filter: TimeFilter | undefined): TimeRange | undefined
   };
 }
 
-/** Unix seconds, as answers show times. */
+/** A time in Unix seconds, as in answers. */
 export function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

@@ -11,8 +11,8 @@ export const v2PageProperties = { limit: optional(integer(1, "listItems")), page
 const TOKEN = /^(after|before):(\w+)$/;
 
 /**
- * The page that a list call of the v2 API asks for. `knows` tells whether an object is or was in the list. Throws
- * `page_token_invalid` for a token that no page of the list has given.
+ * The page that a list call of the v2 API asks for. `knows` says whether an object is or was in the list. Throws
+ * `page_token_invalid` for a token that does not come from a page of the list.
  */
 export async function v2PageAsked(
   given: { limit?: number | undefined; page?: string | undefined },
@@ -26,14 +26,14 @@ export async function v2PageAsked(
   return side === "after" ? { limit, startingAfter: id } : { limit, endingBefore: id };
 }
 
-/** The list as it was asked for, so that the URLs of its other pages ask for the same. */
+/** The list as it was requested, so that the URLs of its other pages request the same list. */
 export interface V2List {
   path: string;
   /** The call's parameters, except `page`: text, numbers, and lists or hashes of them. */
   params: Readonly<Record<string, unknown>>;
 }
 
-/** A page of a list in the v2 API, with the URLs of the pages beside it. */
+/** A page of a list in the v2 API, with the URLs of the next and the previous page. */
 export function v2ListAnswer(
   { path, params }: V2List,
   data: readonly JsonObject[],

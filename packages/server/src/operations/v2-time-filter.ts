@@ -4,7 +4,7 @@ import { hash, optional, text } from "./parameters.ts";
 
 const BOUNDS = ["gt", "gte", "lt", "lte"] as const;
 
-/** Bounds of a time in the v2 API: text with a date and a time, or Unix seconds as the official SDKs have them. */
+/** Bounds of a time in the v2 API: text with a date and a time, or Unix seconds, which the official SDKs use. */
 export const v2TimeFilter = () =>
   hash({ gt: optional(text(40)), gte: optional(text(40)), lt: optional(text(40)), lte: optional(text(40)) });
 
@@ -12,7 +12,7 @@ export const v2TimeFilter = () =>
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Unix milliseconds of a time as the v2 API has it, or of Unix seconds. Throws `timestamp_invalid` for anything else.
+ * Converts a time of the v2 API, or Unix seconds, to Unix milliseconds. Throws `timestamp_invalid` for anything else.
  */
 export function v2Time(given: string, param: string): number {
   const at = /^\d{1,12}$/.test(given) ? Number(given) * 1000 : DATE_TIME.test(given) ? Date.parse(given) : Number.NaN;

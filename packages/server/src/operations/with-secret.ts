@@ -1,6 +1,9 @@
 import { apiError } from "@carabiner/protocol";
 
-/** An intent as it is shown. Throws `client_secret_wrong` when the call names another secret than the intent's. */
+/**
+ * An intent in the form that is shown. Throws `client_secret_wrong` when the call names a secret other than the
+ * intent's.
+ */
 export function withSecret<Intent extends { client_secret: string | null }>(
   intent: Intent,
   { client_secret }: { client_secret?: string },

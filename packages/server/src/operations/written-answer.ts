@@ -1,6 +1,6 @@
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** An answer that is written already: the text of its body. It is read only to expand what it names. */
+/** An answer that is already written, as the text of its body. It is parsed only to expand what it names. */
 export class WrittenAnswer {
   readonly text: string;
 

@@ -7,7 +7,7 @@ const SECRET_CHARS = 32;
 
 const SECRET_SETTING = "page_secret";
 
-/** The secret with which the servers of a store sign what browsers get. Made at the first start. */
+/** The secret that the servers of a store use to sign what browsers receive. It is made at the first start. */
 export async function pageSecret(tx: Transaction, ids: IdSource): Promise<string> {
   const kept = await tx.setting(SECRET_SETTING);
   if (typeof kept === "string") return kept;

@@ -1,6 +1,6 @@
 /** What a browser reports about the origin of a request. Other clients send nothing. */
 export interface Provenance {
-  /** `Origin`. */
+  /** The header `Origin`. */
   origin: string | undefined;
   /** `Sec-Fetch-Site`. Browsers send it over https, and to this machine. */
   fetchSite: string | undefined;
@@ -10,9 +10,9 @@ export interface Provenance {
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Whether a form was sent from our own page, as far as the browser tells. It compares with the public URL and not with
- * the `Host` header, because an attacker's domain can point a browser here. A browser that sends neither header is too
- * old; the form's token must do. Source: https://www.w3.org/TR/fetch-metadata/, RFC 6454, 7
+ * Whether a form was sent from our own page, as far as the browser reports it. It compares with the public URL and not
+ * with the `Host` header, because an attacker's domain can point a browser here. A browser that sends neither header is
+ * too old; then only the form's token protects us. Source: https://www.w3.org/TR/fetch-metadata/, RFC 6454, 7
  */
 export function isFromOwnPage({ origin, fetchSite }: Provenance, publicUrl: string): boolean {
   if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") return false;

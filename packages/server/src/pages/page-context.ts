@@ -15,22 +15,24 @@ export interface PageContext {
   ids: IdSource;
   limits: Limits;
   settings: Settings;
-  /** The key for signing what browsers get: `pageSecret`. */
+  /** The key for signing what browsers receive: `pageSecret`. */
   secret: string;
   /** The client's address; null when its connection is closed. */
   clientAddress(request: FastifyRequest): string | null;
-  /** Pages and `/oauth/token` also take keys. */
+  /** Pages and `/oauth/token` also accept keys. */
   rates: RateLimits;
   /** The only way to record events: `events/record-event`. */
   recordEvents: typeof recordEvents;
 }
 
-/** A page, or a call of a page or an OAuth client. */
+/** A page, or a call by a page or an OAuth client. */
 export interface PageRoute {
   method: "GET" | "POST";
   /** Fastify's pattern. */
   path: string;
-  /** Called by platforms' servers with a key, never by browsers, which would send their cookie with any link. */
+  /**
+   * Called by platforms' servers with a key, never by browsers, because a browser would send its cookie with any link.
+   */
   byServers?: true;
   handle(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }

@@ -8,7 +8,7 @@ export interface PageCookie {
   scope: "page" | "host";
 }
 
-/** Cookies of one name that are checked: a neighbouring host may have set some. */
+/** How many cookies of one name are checked: a neighbouring host may have set some. */
 const COOKIES_READ = 8;
 
 /** The values that the browser sent for a cookie, in its order. Their signature shows which one is ours. */
@@ -33,7 +33,7 @@ export function setCookie(reply: FastifyReply, settings: Settings, cookie: PageC
   reply.header("set-cookie", `${nameOf(settings, cookie)}=${value}; Path=${at}; HttpOnly; SameSite=Lax${secure}`);
 }
 
-/** Our path as browsers know it: below the path of the public URL. */
+/** Our path as browsers see it: below the path of the public URL. */
 export function ownPath(settings: Settings, path: string): string {
   return new URL(settings.publicUrl()).pathname.replace(/\/$/, "") + path;
 }

@@ -12,7 +12,7 @@ import type { PageContext, PageRoute } from "./page-context.ts";
 import { sendProblem } from "./send-page.ts";
 import { setupRoutes } from "./setup/setup-routes.ts";
 
-/** All routes for people and OAuth clients, beside the API. */
+/** All routes for people and OAuth clients, in addition to the API. */
 export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes, ...setupRoutes, ...expressRoutes, ...checkoutRoutes];
 
 /** Adds the pages to a server. */

@@ -3,7 +3,7 @@ import { html } from "./html.ts";
 import { type HtmlPage, layout } from "./layout.ts";
 import { STYLESHEET_SOURCE } from "./stylesheet.ts";
 
-/** Permissions that only this page has. */
+/** Permissions of this page alone. */
 interface Allowed {
   status?: number;
   /** Addresses that its forms may redirect to. Browsers check the redirect after a form like the form's own target. */
@@ -27,7 +27,9 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, fo
     .send(layout(page));
 }
 
-/** An address as a source of the policy. A host with other characters than a name's could mean more than a host. */
+/**
+ * An address as a source of the policy. A host with characters that a name cannot contain could mean more than a host.
+ */
 function policySource(address: string): string {
   const { hostname, origin } = new URL(address);
   return /^[\w.:[\]-]+$/.test(hostname) ? ` ${origin}` : "";

@@ -69,7 +69,7 @@ function about(checkout: Checkout): HtmlValue {
   return fields.length > 0 && html`<div class="card"><fieldset><legend>About you</legend>${fields}</fieldset></div>`;
 }
 
-/** Whether a card is needed: not when nothing is to be paid. */
+/** Whether a card is needed. It is not when there is nothing to pay. */
 export const needsCard = ({ mode, amount_total, payment_method_collection }: Stripe.Checkout.Session): boolean =>
   mode === "setup" || amount_total !== 0 || payment_method_collection === "always";
 

@@ -7,7 +7,7 @@ import { CHECKOUT_SESSION, type CheckoutSession, readSession } from "../../resou
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext } from "../page-context.ts";
 
-/** The session in an address; null when there is none. Its id is the secret: anyone with the address may pay. */
+/** The session in an address; null when it does not exist. Its id is the secret: anyone with the address may pay. */
 export async function sessionAt(reads: Reads, request: FastifyRequest): Promise<CheckoutSession | null> {
   const { session = "" } = request.params as Record<string, string>;
   // Look up only possible ids: a database may reject others.

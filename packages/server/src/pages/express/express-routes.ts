@@ -23,7 +23,7 @@ export const expressRoutes: readonly PageRoute[] = [
   { method: "POST", path: "/express/:name", handle: receive },
 ];
 
-/** Payouts shown: the page is for a glance, not for searches. */
+/** How many payouts are shown: the page is for a glance, not for searches. */
 const PAYOUTS_SHOWN = 10;
 
 async function arrive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -99,7 +99,7 @@ async function show(
   return sendPage(reply, expressPage({ ...opened, errors, saved }), { status: errors.length === 0 ? 200 : 422 });
 }
 
-/** Takes another bank account. With Express, the user and not the platform chooses where payouts go. */
+/** Adds another bank account. With Express, the user and not the platform chooses where payouts go. */
 async function receive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const given = bodyOf(request, context.limits);
   const [number, routing] = BANK_FIELDS;

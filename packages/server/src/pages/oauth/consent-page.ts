@@ -28,7 +28,7 @@ export interface Consent {
   /** Whether to make an Express account, which is always new. */
   express: boolean;
   choices: readonly Choice[];
-  /** Whether the user may pick an account without proving it with its key. */
+  /** Whether the user may pick an account without proving that it is theirs with its key. */
   mayPick: boolean;
   entered: ConsentEntries;
   errors: readonly { field: keyof ConsentEntries; message: string }[];

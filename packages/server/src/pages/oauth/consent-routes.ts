@@ -144,7 +144,10 @@ async function accountOf(
   });
 }
 
-/** The existing account the user speaks for: picked if that is enough, otherwise proved by its secret key. */
+/**
+ * The existing account that the user acts for: picking it may be enough, otherwise the user proves it with its secret
+ * key.
+ */
 async function named({ tx, now, livemode, settings }: ChangeContext, entered: ConsentEntries): Promise<AccountRow> {
   const { key, account: picked } = entered;
   const shown = key ?? picked;
@@ -199,7 +202,7 @@ async function show(
     choices,
     mayPick: settings.pickAccounts,
     entered: { ...entered, country: entered.country ?? country },
-    // For exactly this request: its address has what the platform asks for and has filled in.
+    // The token is for exactly this request: its address contains what the platform asks for and has filled in.
     formToken: formToken(secret, browser, request.url),
   });
   return sendPage(reply, page, { status, formTargets: [asked.redirectUri] });
@@ -210,7 +213,7 @@ function browserOf({ settings, secret }: PageContext, request: FastifyRequest): 
   return cookiesOf(request, settings, COOKIE).find((value) => isBrowserId(secret, value));
 }
 
-/** Accounts shown at most: a longer list is not a useful choice. */
+/** The most accounts shown: a longer list is not a useful choice. */
 const CHOICES_SHOWN = 6;
 
 async function choicesOf(reads: Reads, { application }: AuthorizationRequest, limit: number): Promise<Choice[]> {
@@ -221,7 +224,7 @@ async function choicesOf(reads: Reads, { application }: AuthorizationRequest, li
   for (const row of rows) {
     if (choices.length === CHOICES_SHOWN) break;
     const { given, country, exempt } = readAccountState(row.data);
-    // Platforms can be connected to others, but few want that. They can be named, but are not listed.
+    // Platforms can be connected to other platforms, but few want that. They can be named, but are not listed.
     if (exempt || connectRefusal(row, platform) !== null) continue;
     const name = hashOf(given.business_profile).name ?? given.email ?? "An account without a name";
     const connections = await reads.connections(platform.id, row.id);

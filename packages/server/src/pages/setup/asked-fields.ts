@@ -1,13 +1,13 @@
 import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import type { SessionState } from "../../resources/connections/page-link.ts";
 
-/** A field that the user is asked for. */
+/** A field that the page asks the user for. */
 export interface AskedField {
   /** The name of its field in the form, as in the account's `requirements`. */
   name: string;
   /** The owner: `account`, `individual`, `representative`, or a person's id. */
   subject: string;
-  /** Its name within that. */
+  /** Its name within the owner. */
   path: string;
   required: boolean;
 }
@@ -31,8 +31,8 @@ const CHANGEABLE = [
 type Asking = Pick<SessionState, "purpose" | "fields" | "future">;
 
 /**
- * The fields that the user is asked for now, in sections. The kind of business comes first, on a separate page, because
- * everything else depends on it. If a platform collects bank accounts itself, the page does not ask for them.
+ * The fields that the page asks the user for now, in sections. The kind of business comes first, on a separate page,
+ * because everything else depends on it. If a platform collects bank accounts itself, the page does not ask for them.
  * Source: https://docs.stripe.com/connect/custom/hosted-onboarding
  */
 export function askedSections(world: AccountWorld, asking: Asking): Section[] {
@@ -63,7 +63,7 @@ function askedNames({ state }: AccountWorld, { purpose, fields, future }: Asking
   return [...new Set(due)].filter((name) => (name !== "external_account" || !collectedByPlatform) && !NOT_HERE.test(name));
 }
 
-/** Not asked for here: people not named yet, and the user's documents. The platform collects these. */
+/** This page does not ask for people not named yet, or for the user's documents. The platform collects these. */
 const NOT_HERE = /^(?:(?:owners|directors|executives)\.|(?:individual|representative)\.documents\.)/;
 /** Confirms that everyone with a role was named. */
 const CONFIRMED = /^(?:relationship\.|company\.(?:owners|directors|executives)_provided$)/;

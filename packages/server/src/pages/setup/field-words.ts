@@ -1,7 +1,7 @@
 /** The label and hint of a field. */
 export interface FieldWords {
   label: string;
-  /** The effect of values in test mode, besides the one that passes. */
+  /** The effects of special values in test mode, other than the one that passes. */
   test?: string;
   hint?: string;
   type?: "email" | "tel" | "url";

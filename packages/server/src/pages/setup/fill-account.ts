@@ -16,8 +16,8 @@ import type { JsonObject } from "../../store/contract/rows.ts";
 import type { FieldError, FormParameters } from "./parameters-of-form.ts";
 
 /**
- * The world after the user filled in the page's form, as the API would accept it. Persons are not written by the
- * Persons API. Throws an `ApiError` whose `param` is the field's name by `fieldOfParam`.
+ * The world after the user filled in the page's form, as the API would accept it. This does not count as writing
+ * persons through the Persons API. Throws an `ApiError` whose `param` is the field's name by `fieldOfParam`.
  */
 export async function fillAccount(context: ChangeContext, before: AccountWorld, told: FormParameters): Promise<AccountWorld> {
   const { ids, now, livemode } = context;
@@ -69,7 +69,7 @@ class PersonRefused extends Error {
 
 type Schema = Parameters<typeof compileParams>[0];
 
-/** The form's values, decoded as by the API. Files must belong to the account or its platform. */
+/** The form's values, decoded like those of an API call. Files must belong to the account or its platform. */
 async function decoded(schema: Schema, told: JsonObject, { context, world }: { context: ChangeContext; world: AccountWorld }) {
   const { tx, livemode, limits } = context;
   const given = compileParams(schema, limits)(told);
@@ -78,7 +78,7 @@ async function decoded(schema: Schema, told: JsonObject, { context, world }: { c
   return given;
 }
 
-/** Turns an error while filling into an error of its field. Anything but a refusal is rethrown. */
+/** Turns an error while filling into an error of its field. Rethrows anything other than a refusal. */
 export function fieldErrorOf(thrown: unknown, fields: ReadonlySet<string>): FieldError {
   const refusal = thrown instanceof PersonRefused ? thrown.refusal : thrown;
   if (!(refusal instanceof ApiError)) throw thrown;

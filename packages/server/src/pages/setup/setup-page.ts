@@ -58,7 +58,7 @@ ${!nothing && html`<button name="action" value="save">${setup.purpose === "accou
   };
 }
 
-/** A field's name without its label beside it. */
+/** A field's name, without the label beside it. */
 function labelOf(sections: readonly Section[], name: string): string {
   const [number, routing] = BANK_FIELDS;
   const own = { [number]: "Account number", [routing]: "Routing number" }[name];
@@ -183,7 +183,7 @@ const documentOptions = (path: string): readonly (readonly [string, string])[] =
   ];
 };
 
-/** Why a field is asked for again. */
+/** Why the page asks for a field again. */
 function reasonOf({ world }: Setup, name: string): string | undefined {
   return world.state.derived.requirements.errors?.find(({ requirement }) => requirement === name)?.reason;
 }
