@@ -4,7 +4,7 @@ import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 
 /**
- * The account a path names: the call's own, or one connected to it in this mode. Throws `account_invalid` for any
+ * The account that a path names: the call's own, or one connected to it in this mode. Throws `account_invalid` for any
  * other, including deleted and unknown ones.
  * Source: https://docs.stripe.com/connect/authentication
  */

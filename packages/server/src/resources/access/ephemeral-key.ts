@@ -15,7 +15,7 @@ export interface EphemeralKeyState {
   callerId: string;
   /** Unix milliseconds. */
   expiresAt: number;
-  /** The id of the row found by its secret. */
+  /** The id of the row that is found by its secret. */
   secretRow: string;
 }
 
@@ -40,7 +40,7 @@ export async function endEphemeralKey({ tx }: Pick<OperationContext, "tx">, row:
   await tx.deleteObject(row.id);
 }
 
-/** The key with a secret; null when there is none. */
+/** The key with a secret; null when there is no such key. */
 export async function ephemeralKeyBy(reads: Reads, secret: string): Promise<{ row: ObjectRow; state: EphemeralKeyState } | null> {
   const row = await bySecret(reads, SECRET, secret);
   return row === null ? null : { row, state: kept<EphemeralKeyState>(row) };

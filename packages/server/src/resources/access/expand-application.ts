@@ -3,7 +3,7 @@ import { asJson } from "../../operations/as-json.ts";
 import { expanderOneByOne } from "../../operations/expandable.ts";
 
 /**
- * Loads an application named in a response: callers that see its id may see its name.
+ * Loads an application named in a response: callers that see its id may also see its name.
  * Source: https://docs.stripe.com/api/charges/object#charge_object-application
  */
 export const expandApplication = expanderOneByOne(["application"], async ({ tx }, id) => {

@@ -24,7 +24,7 @@ export function secretId(secret: string): string {
   return hash("sha256", secret, "hex");
 }
 
-/** The row of a kind for a secret; null when there is none. */
+/** The row of a kind for a secret; null when there is no such row. */
 export async function bySecret(reads: Reads, object: string, secret: string): Promise<ObjectRow | null> {
   const row = await reads.object(secretId(secret));
   return row?.object === object ? row : null;

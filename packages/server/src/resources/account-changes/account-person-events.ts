@@ -9,7 +9,7 @@ import type { Person } from "../connected-account/state/person-state.ts";
 type What = "created" | "updated" | "deleted";
 
 /**
- * Drafts the v2 API's events of an account's persons: of each that v1 tells of, and whose view in v2 differs. They
+ * Drafts the v2 API's events of an account's persons: for each person with a v1 event whose v2 view differs. They
  * happen on the platforms that see the account's persons. Deleted persons come first, then changed, then new ones.
  * Source: https://docs.stripe.com/api/v2/core/persons/event-types
  */
@@ -49,13 +49,13 @@ export function accountPersonEvents(
   }
 }
 
-/** What v2 shows of a person, but for the time of its last change. */
+/** What v2 shows of a person, except the time of its last change. */
 function view(person: Person, country: string): JsonObject {
   const { updated: _, ...shown } = renderAccountPerson(person, country);
   return asJson(shown);
 }
 
-/** The values that differ, before and after; null when none does. */
+/** The values that differ, before and after; null when nothing differs. */
 function changesOf(was: JsonObject, is: JsonObject): { before: JsonObject; after: JsonObject } | null {
   const before = previousAttributes(was, is);
   const after = previousAttributes(is, was);

@@ -10,7 +10,7 @@ import { appliedConfigurations, isApplied } from "../connected-account/v2/config
 import { type CapabilityStatus, capabilityStatuses } from "../connected-account/v2/render-capabilities.ts";
 import { type Include, v2Account } from "../connected-account/v2/render-v2-account.ts";
 
-/** Parts of an account whose changes have an event each, in the order of the events. */
+/** Parts of an account whose changes each have an event, in the order of the events. */
 const PARTS = [
   "identity",
   "defaults",
@@ -22,8 +22,8 @@ const PARTS = [
 ] as const;
 
 /**
- * The v2 API's events of a change of an account: one for each part that v2 shows otherwise, and one for each capability
- * with another status. They happen on the account's platforms.
+ * The v2 API's events for a change of an account: one for each part that v2 now shows differently, and one for each
+ * capability whose status changed. They happen on the account's platforms.
  * Source: https://docs.stripe.com/api/v2/core/accounts/event-types
  */
 export function accountUpdated(livemode: boolean, before: AccountWorld, after: AccountWorld): PlatformDrafts {
@@ -41,7 +41,7 @@ export function accountUpdated(livemode: boolean, before: AccountWorld, after: A
   };
 }
 
-/** Those of a new account: that it was created, and of each part that it has. */
+/** The events for a new account: its creation, and each part that it has. */
 export function accountCreated(livemode: boolean, made: AccountWorld): PlatformDrafts {
   return {
     account: made.row,
@@ -57,13 +57,13 @@ export function accountCreated(livemode: boolean, made: AccountWorld): PlatformD
   };
 }
 
-/** That of an account that was closed, while its platforms can still receive it. */
+/** The event for an account that was closed, while its platforms can still receive it. */
 export function accountClosed(livemode: boolean, row: AccountRow): PlatformDrafts {
   return { account: row, drafts: () => [drafter({ row, state: readAccountState(row.data) }, livemode)("v2.core.account.closed")] };
 }
 
 interface About {
-  /** The part that it is about, which the related object then includes. */
+  /** The part that the event is about, which the related object then includes. */
   include?: Include;
   data?: JsonObject;
   /** Whether only the platform that created the account sees what happened. */
@@ -137,7 +137,7 @@ function statusesOf(world: AccountWorld, configuration: Configuration) {
   return isApplied(world, configuration) ? capabilityStatuses(world, configuration) : new Map<string, CapabilityStatus>();
 }
 
-/** Whether two values differ. An empty list and an empty hash are nothing. */
+/** Whether two values differ. An empty list and an empty hash count as nothing. */
 function differs(was: JsonObject, is: JsonObject): boolean {
   return previousAttributes(withoutEmpty(was), withoutEmpty(is)) !== null;
 }

@@ -3,7 +3,7 @@ import type { AccountRow, ApplicationRow } from "../../store/contract/rows.ts";
 import { renderApplication } from "./render-application.ts";
 
 /**
- * Drafts the event that an account was connected to or disconnected from an application. Only that application's
+ * Drafts the event for an account that was connected to or disconnected from an application. Only that application's
  * platform receives it, in its mode.
  */
 export function applicationEvent(what: "authorized" | "deauthorized", account: AccountRow, application: ApplicationRow): EventDraft {

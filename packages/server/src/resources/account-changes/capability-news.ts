@@ -1,11 +1,11 @@
 import type { CapabilityDerived } from "../connected-account/state/derived.ts";
 
-/** What of an account's requirements may be new to a capability. */
+/** The parts of an account's requirements that may be new to a capability. */
 type Lists = Pick<CapabilityDerived["requirements"], "currently_due" | "eventually_due" | "past_due" | "errors">;
 
 /**
- * Whether a capability is told of: it has another status, or a requirement that it did not have before. That less is
- * required of it, the account alone tells.
+ * Whether a capability gets an event: its status changed, or it has a new requirement. When it merely needs less than
+ * before, only the account gets an event.
  * Source: https://docs.stripe.com/api/events/types (capability.updated)
  */
 export function hasNews(was: CapabilityDerived, is: CapabilityDerived): boolean {

@@ -29,10 +29,10 @@ import { planOwnershipChecks } from "./plan-ownership-checks.ts";
 export const ACCOUNT_TASK = "account";
 
 /**
- * The only way to change an account, its persons, its external accounts and the customer that it is. Derives the
- * effects of the change, writes the differences, and records an event for each object with a visible difference:
- * persons and external accounts first, then the account, its capabilities, the customer, and last the v2 API's of the
- * account. Plans the next evaluation. Returns the updated world.
+ * The only way to change an account, its persons, its external accounts, and the customer that the account is. Derives
+ * the effects of the change, writes the differences, and records an event for each object with a visible difference:
+ * persons and external accounts first, then the account, its capabilities, the customer, and last the v2 API's events
+ * of the account. Plans the next evaluation. Returns the updated world.
  *
  * `before` is the world as read in this transaction, `after` the same with the change, without derived state.
  */
@@ -58,7 +58,7 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
   return kept;
 }
 
-/** How a new account is connected to the platform that makes it. */
+/** How a new account is connected to the platform that creates it. */
 interface MadeBy {
   application: ApplicationRow;
   /** Whether the platform controls it. */
@@ -66,8 +66,8 @@ interface MadeBy {
 }
 
 /**
- * Writes a new account with its related objects and its connection to the platform that makes it, if one does, and
- * records that. Returns the world with its derived state.
+ * Writes a new account with its related objects and its connection to the platform that creates it, if any, and records
+ * the events. Returns the world with its derived state.
  */
 export async function createAccountWorld(context: ChangeContext, made: AccountWorld, by: MadeBy | null): Promise<AccountWorld> {
   const { world, nextChangeAt } = deriveWorld(made, context.now, context.limits);

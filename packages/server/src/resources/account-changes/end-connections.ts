@@ -7,15 +7,15 @@ import { CODE, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { applicationEvent } from "./application-event.ts";
 import { leaveAsCustomer } from "./leave-as-customer.ts";
 
-/** Rows read at a time. */
+/** How many rows are read at a time. */
 const AT_ONCE = 100;
 
 /**
  * Ends connections of an account, on behalf of its platform, its user, or a deletion. First notifies each platform, in
  * the connection's mode, while it can still receive events. Then revokes what the connection granted: its keys expire,
  * and its refresh tokens and unused codes are deleted. Endpoints that the platform created on the account are deleted
- * in the modes in which it may no longer act for the account. If the account was its customer, it is that no more.
- * Other connections, and the account's planned tasks, stay.
+ * in the modes in which it may no longer act for the account. If the account was a customer of the platform, it no
+ * longer is. Other connections, and the account's planned tasks, stay.
  */
 export async function endConnections(
   { tx, now, record }: Pick<ChangeContext, "tx" | "now" | "record">,

@@ -11,15 +11,15 @@ import { partyOf } from "../connected-account/v2/customer-configuration.ts";
 import { valueAt } from "../connected-account/v2/path.ts";
 import { renderCustomer } from "../customer-state/customer-state.ts";
 
-/** A customer after its account changed, and the events that tell of it. */
+/** A customer after its account changed, and the events about that. */
 interface KeptCustomer {
   customer: ObjectRow | null;
   drafts: EventDraft[];
 }
 
 /**
- * Writes the customer that an account is, with what it has from the account, and drafts the events of the platform
- * whose customer it is.
+ * Writes the customer that an account is, with the data that it takes from the account, and drafts the events for the
+ * platform whose customer it is.
  */
 export async function keepCustomer({ tx }: Pick<ChangeContext, "tx">, was: ObjectRow | null, after: AccountWorld): Promise<KeptCustomer> {
   if (after.customer === null || after.customer.data.deleted === true) return { customer: after.customer, drafts: [] };
@@ -37,7 +37,7 @@ export async function keepCustomer({ tx }: Pick<ChangeContext, "tx">, was: Objec
 }
 
 /**
- * A customer's data with what it has from its account.
+ * A customer's data, including the data that it takes from its account.
  * Source: https://docs.stripe.com/connect/use-accounts-as-customers (the map of properties)
  */
 function withAccount(data: JsonObject, world: AccountWorld): JsonObject {

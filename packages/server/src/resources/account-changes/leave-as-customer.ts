@@ -6,8 +6,8 @@ import { renderCustomer } from "../customer-state/customer-state.ts";
 import { withoutAccount } from "./keep-customer.ts";
 
 /**
- * Parts an account from the customer that it is to a platform which it has left. The customer stays with the platform,
- * with what is known of it so far.
+ * Separates an account from the customer that it was to a platform which it has left. The customer stays with the
+ * platform, and keeps the data that is known so far.
  */
 export async function leaveAsCustomer(
   { tx, record }: Pick<ChangeContext, "tx" | "record">,

@@ -3,8 +3,8 @@ import type { AccountRow } from "../../store/contract/rows.ts";
 import { readAccountState, writeAccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * Notes that an account's user was sent a link or a session to give what is required. Where Stripe collects that, the
- * platform may no longer say who the account is. Nothing shows it, so no event tells of it.
+ * Records that an account's user was sent a link or a session to provide what is required. If Stripe collects the
+ * requirements, the platform may then no longer say who the account is. Nothing shows this, so there is no event.
  * Source: https://docs.stripe.com/api/accounts/update
  */
 export async function letUserOnboard({ tx }: Pick<ChangeContext, "tx">, account: AccountRow): Promise<void> {

@@ -30,7 +30,7 @@ export async function planAutomaticPayouts(
   else await tx.scheduleTask({ ...task, dueAt: Math.min(...times) });
 }
 
-/** Plans an account's automatic payouts again, in both modes, after a change of its schedule. */
+/** Replans an account's automatic payouts, in both modes, after a change of its schedule. */
 export async function planPayoutsAnew(
   context: Pick<ChangeContext, "tx" | "now">,
   before: AccountState,

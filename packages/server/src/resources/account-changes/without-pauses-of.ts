@@ -1,8 +1,8 @@
 import type { AccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * An account's state without what a platform paused; null when it paused nothing. Pauses without a platform are
- * anybody's.
+ * An account's state without what a platform paused; null when it paused nothing. A pause without a platform counts as
+ * any platform's.
  */
 export function withoutPausesOf(state: AccountState, platformId: string): AccountState | null {
   const { pause } = state.review;

@@ -26,7 +26,7 @@ import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
-/** The purposes of files that an account shows as its own, and of those that a wallet asks for. */
+/** The purposes of files that an account shows as its own, and of files that a wallet requires. */
 export const BRANDING_PURPOSES = ["business_icon", "business_logo"];
 const PAYPAY = ["account_requirement", "additional_verification", "identity_document"];
 

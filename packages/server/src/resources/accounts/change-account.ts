@@ -41,7 +41,7 @@ export function changeAccount(before: AccountWorld, change: AccountChange, telli
   return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, telling);
 }
 
-/** v1 tells a number of a business without its type: the type that v2 told of the number before it is forgotten. */
+/** v1 sets a number of a business without its type, so the type that v2 set with the previous number is dropped. */
 function withoutOldTypes(told: JsonObject): JsonObject {
   const company = hashOf(told.company);
   if (company[BESIDE] !== undefined) return told;

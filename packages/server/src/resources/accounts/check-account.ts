@@ -14,7 +14,7 @@ const DECLARATIONS = ["directorship_declaration", "ownership_declaration", "repr
 
 /**
  * Throws an error of the table for impossible data that a schema cannot validate: terms accepted or declarations made
- * in the future, a company registered in the future, and addresses that their country cannot have. `now` is in Unix
+ * in the future, a company registered in the future, and addresses that do not exist in their country. `now` is in Unix
  * milliseconds.
  */
 export function checkAccountTold(
@@ -31,7 +31,7 @@ export function checkAccountTold(
   for (const name of DECLARATIONS) checkAcceptedAt(company[name]?.date, { what: "Declaration", param: `company[${name}][date]`, now });
   checkPastDay(company.registration_date, { param: "company[registration_date]", now });
   const param = "company[address]";
-  // A customer may be anywhere.
+  // A customer's address may be in any country.
   if (!isWithoutFunds({ state }) && !isIn(country, company.address?.country))
     throw apiError("account_country_invalid_address", { param: `${param}[country]` });
   checkAddress(company.address, { param, before: hashOf(hashOf(given.company).address) as AddressTold, country });
@@ -44,7 +44,7 @@ function inSettings(settings: Told["settings"]) {
   };
 }
 
-/** Whether a business may be at an address in a country. Puerto Rico is a part of the United States. */
+/** Whether a business may be at an address in a country. Puerto Rico counts as part of the United States. */
 function isIn(account: string, address: string | null | undefined): boolean {
   const state = (country: string) => (country === "PR" ? "US" : country);
   return address === null || address === undefined || state(address) === state(account);

@@ -10,12 +10,13 @@ const GIVEN_BACK: ReadonlySet<string> = new Set(["tax_reporting_us_1099_k", "tax
 /** Capabilities that are always requested for accounts with the full Dashboard. */
 const REQUESTED_FOR_IT: ReadonlySet<string> = new Set(["card_payments", "transfers"]);
 
-/** What an account's user says of it, once they onboard it and Stripe collects its requirements. */
+/** The data that only an account's user may give, once the user onboards it and Stripe collects its requirements. */
 const SAID_BY_USER = ["business_type", "company", "individual"] as const;
 
 /**
  * Throws for parameters a platform may not set: other capabilities for an account whose capabilities are fixed,
- * unrequesting a granted one, accepting terms that the account must accept itself, or who it is, once its user says so.
+ * unrequesting a granted one, accepting terms that the account must accept itself, or saying who the account is, once
+ * its user does that.
  * Source: https://docs.stripe.com/connect/account-capabilities,
  * https://docs.stripe.com/connect/updating-service-agreements and https://docs.stripe.com/api/accounts/update
  */
@@ -31,7 +32,7 @@ export function checkTold(world: AccountWorld, told: AccountChange): void {
     throw apiError("said_by_user", { account: world.row.id, param: said });
 }
 
-/** Throws when a person or a company is told of an account of which it is not known what it is. */
+/** Throws when a call sets a person or a company of an account whose business type is unknown. */
 export function checkKindIsKnown({ state }: AccountWorld, told: AccountChange): void {
   if ((told.business_type ?? state.given.business_type ?? null) !== null) return;
   for (const param of ["individual", "company"] as const) if (told[param] !== undefined) throw apiError("business_type_missing", { param });

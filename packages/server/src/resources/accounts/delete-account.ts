@@ -19,8 +19,8 @@ export async function deleteAccount(context: OperationContext, row: AccountRow):
 }
 
 /**
- * Deletes the customer that the account is to the platform that created it. What the customer was told stays, as with
- * the account.
+ * Deletes the customer that the account is to the platform that created it. The customer's data stays, like the
+ * account's.
  */
 async function deleteCustomer(context: OperationContext, { data }: AccountRow): Promise<void> {
   const { tx } = context;

@@ -9,7 +9,7 @@ import type { AccountChange } from "./change-account.ts";
 
 /**
  * An account's parameters, with tokens replaced by what they stand for. Consumes the tokens. `usedFor` is the account's
- * id, also of one that is being created. Throws `parameters_exclusive` for values given both in a token and beside it,
+ * id, even while it is being created. Throws `parameters_exclusive` for values given both in a token and outside of it,
  * and what `useToken` throws.
  */
 export async function withTokens(

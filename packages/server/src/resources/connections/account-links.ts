@@ -66,8 +66,8 @@ type LinkType = "account_onboarding" | "account_update";
 type OlderType = keyof typeof OLDER_TYPES;
 
 /**
- * A parameter by its current or older name. Throws `parameter_missing` for neither, and `parameters_exclusive` for
- * both.
+ * A parameter by its current or older name. Throws `parameter_missing` when neither is given, and
+ * `parameters_exclusive` for both.
  */
 function oneOf<Name extends string, Older extends string>(
   given: Partial<Record<Name | Older, string>>,

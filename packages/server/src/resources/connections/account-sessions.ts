@@ -93,8 +93,8 @@ const componentParameters = Object.fromEntries(
 ) as unknown as ComponentParameters;
 
 /**
- * Sessions for embedded components. This server has no such components: a session lists what they would be allowed to
- * do, and its client secret opens nothing.
+ * Sessions for embedded components. This server does not have such components: a session lists what they would be
+ * allowed to do, and its client secret opens nothing.
  * Source: https://docs.stripe.com/api/account_sessions
  */
 export const accountSessions: Resource = {

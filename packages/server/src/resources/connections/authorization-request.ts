@@ -19,8 +19,7 @@ export type Query = Readonly<Record<string, Json | undefined>>;
 
 /**
  * Parses a link to the consent page. Ignores unknown parameters, since browsers and campaigns add to links. `express`:
- * the link is to that for Express accounts, which published code often sends without `response_type`. Throws
- * `OAuthError`.
+ * the link is for Express accounts. Published code often sends these without `response_type`. Throws `OAuthError`.
  * Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
  */
 export async function readAuthorizationRequest(reads: Reads, query: Query, express: boolean): Promise<AuthorizationRequest> {

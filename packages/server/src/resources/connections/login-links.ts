@@ -21,7 +21,7 @@ export const loginLinks: Resource = {
       method: "POST",
       path: "/v1/accounts/:account/login_links",
       ownKeysOnly: true,
-      // The SDKs dropped `redirect_url` in 2023. Code from before, Stripe's samples among it, still sends it.
+      // The SDKs dropped `redirect_url` in 2023. Older code, including Stripe's samples, still sends it.
       params: coversStripeParams<Stripe.AccountCreateLoginLinkParams>()(params({ redirect_url: optional(text()) })),
       async run(context, _, path) {
         const row = await accessibleAccount(context, path.account ?? "");

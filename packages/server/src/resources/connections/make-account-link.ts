@@ -7,13 +7,13 @@ import { letUserOnboard } from "../account-changes/let-user-onboard.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { type LinkState, makeLink } from "./page-link.ts";
 
-/** A URL that a call gives, and the parameter that has it. */
+/** A URL that a call gives, and the name of its parameter. */
 export interface GivenUrl {
   value: string;
   param: string;
 }
 
-/** What a call asks for in a link to the pages that complete or update an account. */
+/** The link that a call asks for, to the pages that complete or update an account. */
 export interface AskedLink extends Pick<LinkState, "fields" | "future" | "inV2"> {
   account: string;
   purpose: "account_onboarding" | "account_update";

@@ -5,7 +5,8 @@ import { insertUntil } from "../access/forget-task.ts";
 import { bySecret, keeping, kept, newSecret } from "../access/secret-row.ts";
 
 /**
- * The purpose of the pages behind a link: to give due information, to update known information, or to view the account.
+ * The purpose of the pages behind a link: to provide due information, to update known information, or to view the
+ * account.
  */
 export type LinkPurpose = "account_onboarding" | "account_update" | "login";
 
@@ -21,13 +22,13 @@ export interface LinkState {
   /** The requirements to ask for. */
   fields: "currently_due" | "eventually_due";
   future: boolean;
-  /** For a link that the v2 API made, which tells the platform when its user returns. */
+  /** Set for a link that the v2 API made: the platform is notified when its user returns. */
   inV2?: LinkInV2 | undefined;
 }
 
 /** What a link of the v2 API is for. */
 export interface LinkInV2 {
-  /** The configurations that the call named; null for those that the account has when its user returns. */
+  /** The configurations that the call named; null means those that the account has when its user returns. */
   configurations: readonly string[] | null;
 }
 
@@ -35,7 +36,7 @@ export interface LinkInV2 {
 export interface SessionState extends LinkState {
   /** The session's name in the pages' URLs; not a secret. */
   name: string;
-  /** Whether its user has returned to the platform, which is told once. */
+  /** Whether its user has returned to the platform, which is reported only once. */
   returned?: boolean;
 }
 

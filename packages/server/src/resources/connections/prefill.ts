@@ -86,7 +86,8 @@ export function readPrefill(given: Json | undefined): Prefill {
 
 /**
  * The prefilled data for an account in a country, which may differ from the platform's choice, because the user chose
- * another. Leaves out a date of birth and addresses that such an account cannot have. `now` is in Unix milliseconds.
+ * another. Leaves out a date of birth and addresses that are not valid for such an account. `now` is in Unix
+ * milliseconds.
  */
 export function prefillFor({ company, individual, ...told }: AccountChange, country: string, now: number): AccountChange {
   const { address, ...ofCompany } = company ?? {};

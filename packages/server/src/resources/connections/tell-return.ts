@@ -5,8 +5,8 @@ import { appliedConfigurations } from "../connected-account/v2/configurations.ts
 import type { Followed, SessionState } from "./page-link.ts";
 
 /**
- * Tells the platform that the user of a link of the v2 API has returned, once. Stripe does not say whether a user who
- * leaves before the end has returned; here, everyone who is sent to `return_url` has.
+ * Notifies the platform once that the user of a v2 link has returned. Stripe does not say whether a user who leaves
+ * before the end counts as returned; here, everyone who is sent to `return_url` does.
  * Source: https://docs.stripe.com/api/v2/core/account-links/event-types
  */
 export async function tellReturn(context: ChangeContext, { row, state }: Followed<SessionState>, world: AccountWorld): Promise<void> {

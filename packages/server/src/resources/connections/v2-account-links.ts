@@ -9,7 +9,10 @@ import { makeAccountLink } from "./make-account-link.ts";
 
 const USE_CASES = ["account_onboarding", "account_update"] as const;
 
-/** The flow of a link. Versions of the API before 2026 require the configurations; ours takes them from anyone. */
+/**
+ * The flow of a link. Versions of the API before 2026 require the configurations. Here they are optional in every
+ * version.
+ */
 const flow = hash({
   collection_options: optional(
     hash({
@@ -25,7 +28,7 @@ const flow = hash({
 const useCase = hash({ account_onboarding: optional(flow), account_update: optional(flow), type: choice(USE_CASES) });
 
 /**
- * Links to the pages that v1's account links lead to, as the v2 API makes them.
+ * The v2 API's links to the pages that v1's account links also lead to.
  * Source: https://docs.stripe.com/api/v2/core/account-links
  */
 export const v2AccountLinks: Resource = {
@@ -65,8 +68,8 @@ export const v2AccountLinks: Resource = {
 };
 
 /**
- * The options of the flow that a call names. Throws `parameter_missing`, or `parameters_exclusive` for those of
- * another.
+ * The options of the flow that a call names. Throws `parameter_missing`, or `parameters_exclusive` for options of
+ * another flow.
  */
 function flowOf({ type, ...given }: Static<typeof useCase>): { type: (typeof USE_CASES)[number]; options: Static<typeof flow> } {
   const options = given[type];

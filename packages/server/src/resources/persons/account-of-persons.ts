@@ -15,8 +15,8 @@ export async function accountOfPersons(context: OperationContext, id: string, us
 }
 
 /**
- * The same for a call of the v2 API, which does not find an account that it may not see. Throws `resource_missing` in
- * place of `account_invalid`.
+ * The same for a call of the v2 API, which does not find an account that it may not see. Throws `resource_missing`
+ * instead of `account_invalid`.
  */
 export async function accountOfAccountPersons(context: OperationContext, id: string, use: "see" | "change"): Promise<AccountRow> {
   const row = id === context.account.id ? context.account : await connectedAccount(context, id);

@@ -21,7 +21,7 @@ import {
 import { ID_NUMBER_TYPES } from "../connected-account/state/id-numbers.ts";
 import { v2AddressProperties } from "../connected-account/v2/v2-identity-parameters.ts";
 
-/** A person has this many names, numbers or nationalities at most. */
+/** The most names, numbers or nationalities that a person may have. */
 const MOST = 10;
 
 const addressProperties = { ...v2AddressProperties, country: optional(clearableFormatted("country")) };
@@ -40,7 +40,7 @@ const rolesOfIndividual = {
 };
 
 /**
- * What the v2 API is told of the individual of an account, or of a token for one.
+ * The v2 API's parameters for the individual of an account, or for a token for one.
  * Source: https://docs.stripe.com/api/v2/core/accounts/create
  */
 export const accountIndividualProperties = {
@@ -89,7 +89,7 @@ type ParamsOf<Of extends "persons" | "personTokens", Call extends keyof Stripe["
   >
 >;
 
-/** What the v2 API is told of a person, or of a token for one. */
+/** The v2 API's parameters for a person, or for a token for one. */
 const accountPersonProperties = {
   ...accountIndividualProperties,
   additional_terms_of_service: optional(
@@ -119,11 +119,11 @@ export const accountPersonTokenParameters = coversStripeParams<ParamsOf<"personT
   }),
 );
 
-/** What the v2 API is told of a person. */
+/** The parameters that describe a person in the v2 API. */
 export type ToldOfAccountPerson = Omit<Static<typeof writeAccountPersonParameters>, "person_token">;
 
 /**
- * Throws `parameter_missing` for what only a changed person may lack: the country of an address, the front of a
+ * Throws `parameter_missing` for values that only an update may leave out: the country of an address, the front of a
  * document. `hash` is the hash that contains the person, if any.
  */
 export function checkNewAccountPerson({ address, additional_addresses: more, documents }: ToldOfAccountPerson, hash: string): void {

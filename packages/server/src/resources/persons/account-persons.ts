@@ -17,7 +17,7 @@ import { withPersonToken } from "./tokens-of-person.ts";
 const PATH = "/v2/core/accounts/:account/persons";
 
 /**
- * An account's persons as the v2 API has them: the same that v1 shows.
+ * An account's persons in the v2 API's form. They are the same persons that v1 shows.
  * Source: https://docs.stripe.com/api/v2/core/persons
  */
 export const accountPersons: Resource = {

@@ -36,7 +36,7 @@ export function changePerson(before: Person, change: ChangedPerson, telling: Sub
   return { ...before, state: { ...before.state, given, updated: telling.now, review } };
 }
 
-/** The v1 API tells a number without its type: the type that v2 told of the number before it is forgotten. */
+/** The v1 API sets a number without its type, so the type that v2 set with the previous number is dropped. */
 function withoutOldTypes(told: JsonObject): JsonObject {
   const tells = (number: string) => told[number] !== undefined || told[`${number}_provided`] !== undefined;
   if (told.v2 !== undefined || !(tells("id_number") || tells("ssn_last_4"))) return told;

@@ -11,7 +11,7 @@ export interface ToldOfPerson {
   relationship?: { percent_ownership?: number | null };
 }
 
-/** What is known where a person is told of. */
+/** What is known when a call describes a person. */
 export interface PersonKnown {
   /** The hash that contains the person; empty for none. */
   hash: string;
@@ -19,7 +19,7 @@ export interface PersonKnown {
   now: number;
   /** The country of the account; null if it is not known yet, as for a token. */
   country: string | null;
-  /** What is stored of the person. */
+  /** The person's stored data. */
   given?: { readonly [field: string]: unknown };
 }
 
@@ -45,13 +45,13 @@ const IN_V2: typeof IN_V1 = {
 
 /**
  * Throws an error of the table for impossible data: a date of birth that does not exist or is too recent or too long
- * ago, a share above 100%, terms accepted in the future, and addresses that their country cannot have.
+ * ago, a share above 100%, terms accepted in the future, and addresses that do not exist in their country.
  */
 export function checkPerson(told: ToldOfPerson, known: PersonKnown): void {
   checkFields(told, known, IN_V1);
 }
 
-/** The same for what the v2 API is told, in the parameters of v1: errors name those of v2. */
+/** The same for values given to the v2 API, in v1's parameters: errors name v2's parameters. */
 export function checkAccountPerson(told: ToldOfPerson, known: PersonKnown): void {
   checkFields(told, known, IN_V2);
 }

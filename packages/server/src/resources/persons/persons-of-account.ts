@@ -24,7 +24,7 @@ export function nextPerson({ now, livemode, ids, limits }: OperationContext, wor
 
 /**
  * Adds a new person to the account's world, or replaces a changed one. From now on `person.*` events are recorded for
- * it. Returns the person with what follows from the change, and its account. Throws `person_representative_taken`.
+ * it. Returns the person with the effects of the change, and its account. Throws `person_representative_taken`.
  * Source: https://docs.stripe.com/connect/webhooks
  */
 export async function writePerson(
@@ -64,7 +64,7 @@ export function shownPersons({ livemode }: OperationContext, world: AccountWorld
   return world.persons.filter(({ row }) => isOwned(row, { account: world.row, livemode }));
 }
 
-/** Whether a list of the account's persons may be read on from this id, which may be that of a deleted person. */
+/** Whether a list of the account's persons may continue from this id, which may belong to a deleted person. */
 export async function isOrWasPerson({ tx, livemode }: OperationContext, world: AccountWorld, id: string): Promise<boolean> {
   const row = await tx.object(id);
   // Ids sort by creation, so a deleted id still has a position.

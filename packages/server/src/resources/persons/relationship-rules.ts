@@ -12,7 +12,10 @@ export function hasRole({ state }: Person, role: Relation): boolean {
   return hashOf(state.given.relationship)[role] === true;
 }
 
-/** The person whom an account's `individual` parameter tells of: the individual, else the representative, if known. */
+/**
+ * The person whom an account's `individual` parameter describes: the individual, otherwise the representative, if
+ * known.
+ */
 export function individualTold({ state, persons }: Pick<AccountWorld, "state" | "persons">): Person | undefined {
   return persons.find(({ row }) => row.id === state.individualId) ?? persons.find((person) => hasRole(person, "representative"));
 }

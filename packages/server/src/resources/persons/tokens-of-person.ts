@@ -10,7 +10,7 @@ import type { ChangedPerson } from "./change-person.ts";
 import type { writePersonParameters } from "./person-parameters.ts";
 import { toldInV1 } from "./told-in-v1.ts";
 
-/** Numbers that a token can stand for. Source: https://docs.stripe.com/api/persons/create */
+/** Numbers that a token can replace. Source: https://docs.stripe.com/api/persons/create */
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
 
 /** A person's parameters with all tokens resolved, and the judgements stored in the tokens. */
@@ -21,7 +21,7 @@ export interface WithoutTokens<Change> {
 
 /**
  * A person's parameters, with tokens replaced by what they stand for. Consumes the tokens, for the account `usedFor`.
- * Throws `parameters_exclusive` for values given both in a token and beside it, and what `useToken` throws.
+ * Throws `parameters_exclusive` for values given both in a token and outside of it, and what `useToken` throws.
  */
 export async function withTokens(
   context: OperationContext,
@@ -38,7 +38,7 @@ export async function withTokens(
 }
 
 /**
- * What the v2 API is told of a person, as v1 is told it, with what a token stands for. Consumes the token, for the
+ * The v2 API's parameters for a person, converted to v1's, with the content of a token. Consumes the token, for the
  * account `usedFor`. Throws what `toldInV1` and `useV2Token` throw.
  */
 export async function withPersonToken(

@@ -5,18 +5,19 @@ import { fieldOfIdNumber, type IdNumberField } from "../connected-account/state/
 import type { ToldOfAccountPerson } from "./account-person-parameters.ts";
 import type { ChangedPerson } from "./change-person.ts";
 
-/** Parameters of a person in the v2 API whose values and names v1 has as well. */
+/** Parameters of a person in the v2 API that have the same names and values in v1. */
 const SAME = ["address", "email", "metadata", "phone", "political_exposure", "relationship"] as const;
 
-/** Texts that have another name in v1. */
+/** Texts that have a different name in v1. */
 const RENAMED = { given_name: "first_name", legal_gender: "gender", surname: "last_name" } as const;
 
 const NO_ADDRESS = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null, town: null };
 
 /**
- * What the v2 API is told of a person, as v1 is told it. What v1 has no place for is kept beside it, under `v2`. Lists
- * replace those before them, except for numbers: one replaces that of its kind, and the others stay. `hash` is the hash
- * that contains the person, if any. Throws `timestamp_invalid`, and `parameters_exclusive` for two numbers of one kind.
+ * The v2 API's parameters for a person, converted to v1's. Values without a place in v1 are added under `v2`. Lists
+ * replace earlier lists, except for numbers: a number replaces the one of its kind, and the others stay. `hash` is the
+ * hash that contains the person, if any. Throws `timestamp_invalid`, and `parameters_exclusive` for two numbers of one
+ * kind.
  */
 export function toldInV1(told: ToldOfAccountPerson, hash: string): ChangedPerson {
   const nameOf = (param: string) => (hash === "" ? param : `${hash}[${param}]`);
@@ -52,7 +53,7 @@ export function toldInV1(told: ToldOfAccountPerson, hash: string): ChangedPerson
   return { ...change, ...numbers, ...documents(told.documents), ...(Object.keys(v2).length === 0 ? {} : { v2 }) };
 }
 
-/** The registered address, or null for none. */
+/** The registered address; null if there is none. */
 function registeredAddress([address]: NonNullable<ToldOfAccountPerson["additional_addresses"]>) {
   if (address === undefined) return null;
   const { purpose: _, ...given } = address;

@@ -6,11 +6,11 @@ export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";
 
 /** The stored data of a token. */
 export interface TokenContent {
-  /** The parameters that its use applies, without secrets; empty once it was used. */
+  /** The parameters that its use applies, without secrets; empty after its use. */
   kept: JsonObject;
   /** The judgements made when it was created, if any. */
   found?: TokenFindings;
-  /** The fields its response shows beside those of every token. */
+  /** The fields that its response shows in addition to those of every token. */
   shown: JsonObject;
 }
 

@@ -13,10 +13,10 @@ export interface TokenUse {
 }
 
 /**
- * Consumes a token, which keeps from then on only what is shown of it, and the account that it was used for: it goes
- * when that account is erased. The token must be of the mode of the call. It must belong to the call's account, the
- * calling platform, or the account it is used for. Returns its stored data. Throws `resource_missing` for a token that
- * does not exist or belongs to another account, `resource_in_other_mode`, `token_of_other_type` and
+ * Consumes a token. From then on it keeps only the data that is shown, and the account that it was used for: the token
+ * is deleted when that account is erased. The token must be of the mode of the call. It must belong to the call's
+ * account, the calling platform, or the account it is used for. Returns its stored data. Throws `resource_missing` for
+ * a token that does not exist or belongs to another account, `resource_in_other_mode`, `token_of_other_type` and
  * `token_already_used`.
  */
 export async function useToken(

@@ -9,18 +9,21 @@ import { keeping, kept } from "../access/secret-row.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { givenAt } from "../connected-account/v2/path.ts";
 
-/** What a token of the v2 API stands for: an account, or a person of one account. */
+/** What a token of the v2 API describes: an account, or a person of one account. */
 export type V2TokenKind = "account_token" | "account_person_token";
 
 const ID_KINDS: Readonly<Record<V2TokenKind, IdKind>> = { account_token: "v2_account_token", account_person_token: "v2_person_token" };
 
 /** What a token keeps. */
 export interface V2TokenContent {
-  /** The parameters that its use applies, in the words of v1, without secrets. */
+  /** The parameters that its use applies, under v1's names, without secrets. */
   kept: JsonObject;
   /** The judgements made when it was created. */
   found: TokenFindings;
-  /** The parameters it was created with, which its use may not have besides: `given_name`, `identity.individual`. */
+  /**
+   * The parameters it was created with, which a call that uses it may not also set: `given_name`,
+   * `identity.individual`.
+   */
   told: readonly string[];
 }
 
@@ -70,14 +73,14 @@ interface V2TokenUse {
   ofAccount: string | null;
   /** The parameter that holds it. */
   param: string;
-  /** The parameters that are given besides. */
+  /** The parameters that the call gives in addition. */
   besides: JsonObject;
 }
 
 /**
  * Consumes a token. Throws `resource_missing` for one that does not exist or belongs to another platform or another
  * account's persons, `resource_in_other_mode`, `token_expired`, `token_already_used`, and `parameters_exclusive` for a
- * parameter that the token was created with and that is given besides.
+ * parameter that the token was created with and that the call also gives.
  */
 export async function useV2Token(
   { tx, account, caller, livemode, now }: OperationContext,
@@ -93,7 +96,7 @@ export async function useV2Token(
   if (now >= state.expiresAt) throw apiError("token_expired", { id, param });
   const both = state.told.find((path) => givenAt(besides, path) !== undefined);
   if (both !== undefined) throw apiError("parameters_exclusive", { param: both.replace(".", "[").replace(/(\[.*)$/, "$1]"), other: param });
-  // It is used once: what it stood for is not needed again.
+  // It can be used only once, so its content is not needed again.
   await tx.updateObject({ ...row, data: keeping({ ...state, kept: {}, found: {}, told: [], used: true } satisfies V2TokenState) });
   return state;
 }

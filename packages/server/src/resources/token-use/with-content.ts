@@ -13,8 +13,7 @@ export function withContent<Told extends object>(told: Told, kept: JsonObject, p
 }
 
 /**
- * Parameters with a token's content beside them, also within their hashes. Where both have a value, the content's
- * holds.
+ * Parameters merged with a token's content, including their hashes. Where both have a value, the content's wins.
  */
 export function besideContent(told: JsonObject, kept: JsonObject): JsonObject {
   const both = { ...told };

@@ -14,7 +14,7 @@ import { makeV2Token, renderV2Token } from "../token-use/v2-token.ts";
 const PATH = "/v2/core/accounts/:account/person_tokens";
 
 /**
- * Tokens of the v2 API for a person of one account: made by the user's browser, used once, and soon.
+ * Tokens of the v2 API for a person of one account: made by the user's browser, and used once, soon after.
  * Source: https://docs.stripe.com/api/v2/core/person-tokens
  */
 export const accountPersonTokens: Resource = {

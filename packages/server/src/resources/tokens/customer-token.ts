@@ -12,7 +12,7 @@ import type { TokenContent } from "../token-use/token-state.ts";
 
 /**
  * A card token of the connected account that the call acts for, made from a card that the platform's customer has
- * saved: the one named, or the customer's default. Throws `customer_token_needs_account`, `secret_key_required`,
+ * saved: the named card, or the customer's default. Throws `customer_token_needs_account`, `secret_key_required`,
  * `resource_missing`, `customer_without_card` and `customer_source_missing`. Source:
  * https://docs.stripe.com/api/tokens/create_card
  */
@@ -35,7 +35,7 @@ export async function customerToken(context: OperationContext, customer: string,
   const kept: CardTokenKept = {
     id: cardId,
     card: source.state.card,
-    // What is saved of a card is enough to charge it, and too little to pay out to it.
+    // The saved data of a card is enough to charge it, but not enough to pay out to it.
     judged: {
       kind: "card",
       country: source.state.card.country,

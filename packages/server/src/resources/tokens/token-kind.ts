@@ -3,7 +3,7 @@ import type { Static, TSchema } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { TokenContent } from "../token-use/token-state.ts";
 
-/** One kind of token: its id prefix, its parameters, and what it stores of them. */
+/** One kind of token: its id prefix, its parameters, and what it stores from them. */
 export interface TokenKind<Params extends TSchema = TSchema> {
   id: IdKind;
   /** The parameter named as its type. */

@@ -28,8 +28,9 @@ const KINDS = {
 } as const satisfies Record<TokenType, TokenKind>;
 
 /**
- * Parameters of a new token, of exactly one kind. Bank accounts and cards are compared with their own kinds. A
- * customer's card is named by its id; bank accounts are not saved here. Source: https://docs.stripe.com/api/tokens
+ * Parameters of a new token, of exactly one kind. Bank accounts and cards are compared with Stripe's types where their
+ * kinds are defined. A customer's card is named by its id; bank accounts are not saved here. Source:
+ * https://docs.stripe.com/api/tokens
  */
 const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, "bank_account" | "card">>()(
   params({
@@ -83,7 +84,7 @@ export const tokens: Resource = {
   ],
 };
 
-/** The requested kind of token, and how it is made. Throws `token_content_missing` or `parameters_exclusive`. */
+/** The requested kind of token, and how to make it. Throws `token_content_missing` or `parameters_exclusive`. */
 function kindAsked(given: Static<typeof createTokenParameters>): {
   type: TokenType;
   kind: TokenKind;

@@ -45,7 +45,7 @@ const accountTokenParameters = coversStripeParams<Stripe.V2.Core.AccountTokenCre
 type Told = Static<typeof accountTokenParameters>;
 
 /**
- * Tokens of the v2 API for an account: made by the user's browser, used once, and soon.
+ * Tokens of the v2 API for an account: made by the user's browser, and used once, soon after.
  * Source: https://docs.stripe.com/api/v2/core/account-tokens
  */
 export const accountTokens: Resource = {
@@ -85,7 +85,10 @@ export const accountTokens: Resource = {
   ],
 };
 
-/** What an account would be told: what was attested counts as attested where and when the token is made. */
+/**
+ * The parameters that the token would apply to an account. Attestations count as made where and when the token is
+ * created.
+ */
 function attestedHere({ identity, ...same }: Told, here: { date: string; ip?: string }): V2AccountTold {
   if (identity === undefined) return same;
   const { attestations, ...rest } = identity;
@@ -107,7 +110,10 @@ function attestedHere({ identity, ...same }: Told, here: { date: string; ip?: st
   };
 }
 
-/** The parameters of a token by their paths: an account may be told the rest of its identity besides. */
+/**
+ * The parameters of a token by their paths: a call that uses the token may give the rest of the account's identity
+ * itself.
+ */
 function pathsIn({ identity, ...same }: Told): string[] {
   return [...Object.keys(same), ...Object.keys(identity ?? {}).map((name) => `identity.${name}`)];
 }

@@ -16,8 +16,8 @@ import type { updateV2AccountParameters } from "./v2-account-parameters.ts";
 export type V2AccountTold = Omit<Static<typeof updateV2AccountParameters>, "include" | "account_token">;
 
 /**
- * What a request of v2 says, in the parameters of v1. Pure. What only v2 decides is left out: see `configure.ts`.
- * Throws `timestamp_invalid`, and `account_parameter_unsupported` for what this server does not have.
+ * A v2 request, converted to v1's parameters. Pure. It leaves out what only v2 decides: see `configure.ts`. Throws
+ * `timestamp_invalid`, and `account_parameter_unsupported` for features that this server does not have.
  */
 export function changeInV1(told: V2AccountTold): AccountChange {
   const given = told as JsonObject;
@@ -43,7 +43,7 @@ function mergeNumbers(company: JsonObject, numbers: Json): JsonObject {
   return { ...company, ...businessNumbersInV1(list, "identity[business_details][id_numbers]") };
 }
 
-/** What belongs to parts of Stripe that are not here, and why. */
+/** Parameters of parts of Stripe that this server lacks, and why it lacks them. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   "configuration.customer.test_clock": "it has no test clocks, and its own clock is that of all accounts",
   "defaults.payout_methods": "payout methods are a part of money management",

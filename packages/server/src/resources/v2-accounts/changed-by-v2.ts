@@ -17,13 +17,13 @@ import { withCustomer } from "./with-customer.ts";
 /** A creation or an update through v2. */
 interface Told {
   told: V2AccountTold;
-  /** A token of what is told. */
+  /** A token with the given data. */
   token: string | undefined;
-  /** The platform that makes the account; null for an update. */
+  /** The platform that creates the account; null for an update. */
   by: AccountRow | null;
 }
 
-/** An account after a request of v2, without derived state. Consumes the tokens. Throws errors in v2's words. */
+/** An account after a v2 request, without derived state. Consumes the tokens. Its errors name v2's parameters. */
 export async function changedByV2(context: OperationContext, world: AccountWorld, { told, token, by }: Told): Promise<AccountWorld> {
   const { now, livemode, ids } = context;
   const state = configure(world, told);
@@ -39,7 +39,7 @@ export async function changedByV2(context: OperationContext, world: AccountWorld
   return withCustomer(context, after, told.configuration?.customer);
 }
 
-/** A change with what a token stands for. Consumes the token. Throws what `useV2Token` throws. */
+/** A change with a token's content. Consumes the token. Throws what `useV2Token` throws. */
 async function withAccountToken(
   context: OperationContext,
   change: AccountChange,

@@ -14,16 +14,16 @@ import { givenAt } from "../connected-account/v2/path.ts";
 import { controllerOf, type ResponsibilitiesAsked, renderResponsibilities } from "../connected-account/v2/responsibilities.ts";
 import type { V2AccountTold } from "./change-in-v1.ts";
 
-/** Who is responsible where nothing was chosen: the platform, as for recipients of its payouts. */
+/** The responsibilities if nothing was chosen: the platform's, as for recipients of its payouts. */
 const BY_PLATFORM: ResponsibilitiesAsked = { fees_collector: "application", losses_collector: "application" };
 
-/** The controller properties of an account that v2 makes, before it is told anything. */
+/** The initial controller properties of an account that v2 creates. */
 export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
 
 /**
- * The state of an account after what only v2 decides: its configurations, responsibilities, dashboard and country.
- * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, for a dashboard or
- * country that cannot be changed, for a country that is not supported, and for capabilities requested of a
+ * The state of an account after the decisions that only v2 makes: its configurations, responsibilities, dashboard and
+ * country. Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, for a
+ * dashboard or country that cannot be changed, for a country that is not supported, and for capabilities requested of a
  * configuration that is deactivated.
  */
 export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
@@ -59,7 +59,7 @@ function responsibilities(
   return { controller: controllerOf(BY_PLATFORM, told.dashboard ?? controller.dashboard), responsible: applied.recipient === true };
 }
 
-/** The dashboard of an account for which none is named. */
+/** The dashboard of an account if the call does not name one. */
 function usualDashboard({ losses_collector }: ResponsibilitiesAsked): ControllerProperties["dashboard"] {
   return losses_collector === "stripe" ? "full" : "none";
 }
@@ -105,12 +105,12 @@ function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {
   return country;
 }
 
-/** Whether a configuration is to be deactivated. */
+/** Whether a call deactivates a configuration. */
 function isDeactivated({ configuration }: V2AccountTold, name: Configuration): boolean {
   return configuration?.[name]?.applied === false;
 }
 
-/** A configuration cannot be deactivated and request capabilities in one call. */
+/** One call cannot both deactivate a configuration and request its capabilities. */
 function refuseRequests({ configuration }: V2AccountTold, name: Configuration): void {
   const path = `configuration[${name}]`;
   const capabilities = hashOf(configuration?.[name]?.capabilities as JsonObject | undefined);
@@ -122,8 +122,8 @@ function refuseRequests({ configuration }: V2AccountTold, name: Configuration): 
 }
 
 /**
- * The world with no requested capability in configurations that are deactivated. What else they have stays, and also
- * what the other configurations have.
+ * The world without requested capabilities in deactivated configurations. Their other data stays, and so does the data
+ * of the other configurations.
  */
 export function withoutDeactivated(world: AccountWorld, told: V2AccountTold): AccountWorld {
   const gone = (["merchant", "recipient"] as const).filter((name) => isDeactivated(told, name));

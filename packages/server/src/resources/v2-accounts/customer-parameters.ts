@@ -17,7 +17,7 @@ import {
 /** Whether a capability is requested. */
 export const requested = () => optional(clearableHash({ requested: optional(flag()) }));
 
-/** The customer configuration. Null unsets a value; the prefix and the sequence of invoices have a value always. */
+/** The customer configuration. Null unsets a value; the prefix and the sequence of invoices always have a value. */
 const customer = {
   capabilities: optional(hash({ automatic_indirect_tax: requested() })),
   shipping: optional(
@@ -54,14 +54,14 @@ const invoice = clearableHash({
   ),
 });
 
-/** The configuration as a creation takes it. Source: https://docs.stripe.com/api/v2/core/accounts/create */
+/** The configuration in a creation. Source: https://docs.stripe.com/api/v2/core/accounts/create */
 export const createdCustomer = {
   ...customer,
   automatic_indirect_tax: optional(clearableHash(tax)),
   billing: optional(hash({ invoice: optional(invoice) })),
 };
 
-/** The configuration as an update takes it. Source: https://docs.stripe.com/api/v2/core/accounts/update */
+/** The configuration in an update. Source: https://docs.stripe.com/api/v2/core/accounts/update */
 export const updatedCustomer = {
   ...customer,
   applied: optional(flag()),

@@ -1,7 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import { v2Field } from "../connected-account/v2/requirement-name.ts";
 
-/** Runs what works on parameters of v1. Its errors name v2's parameters. */
+/** Runs code that works on v1's parameters, and renames v1's parameters to v2's in its errors. */
 export function inV2Words<Result>(country: string, run: () => Result): Result {
   try {
     return run();

@@ -5,14 +5,16 @@ import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { Configuration } from "../connected-account/v2/capability-names.ts";
 import { isApplied } from "../connected-account/v2/configurations.ts";
 
-/** Which accounts a list is of. */
+/** The accounts that a list contains. */
 export interface AccountsAsked {
   closed: boolean;
-  /** They have all of these. */
+  /** Only accounts that have all of these. */
   configurations: readonly Configuration[];
 }
 
-/** A page of a list: its accounts, and the first and last that were looked at, for the pages beside it. */
+/**
+ * A page of a list: its accounts, and the first and the last that were examined, for the next and the previous page.
+ */
 export interface AccountsFound {
   accounts: AccountRow[];
   seen: PageOf<Pick<AccountRow, "id">>;
@@ -20,7 +22,7 @@ export interface AccountsFound {
 
 /**
  * A platform's accounts, newest first. Configurations follow from what is stored, so the store cannot select by them:
- * accounts are read until the page is full, or until so many were looked at that the next page has to go on.
+ * accounts are read until the page is full, or until so many were examined that the next page has to continue.
  */
 export async function listV2Accounts(context: OperationContext, asked: AccountsAsked, page: Page): Promise<AccountsFound> {
   const { tx, account, livemode, limits } = context;

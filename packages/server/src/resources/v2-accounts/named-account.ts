@@ -5,8 +5,8 @@ import { connectedAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * The account that a call of v2 names: the call's own, one connected to it in this mode, or one that it made and that
- * was closed. Throws `resource_missing` for any other, also for one that does not exist, so that callers cannot probe.
+ * The account that a v2 call names: the call's own, one connected to it in this mode, or a closed account that it
+ * created. Throws `resource_missing` for any other, whether or not it exists, so that callers cannot probe.
  */
 export async function namedAccount(context: OperationContext, id: string): Promise<AccountRow> {
   if (id === context.account.id) return context.account;
@@ -15,7 +15,7 @@ export async function namedAccount(context: OperationContext, id: string): Promi
   return row;
 }
 
-/** The same, except that it can be changed. Also throws `account_own_update` and `account_closed`. */
+/** The same, for an account that will be changed. Also throws `account_own_update` and `account_closed`. */
 export async function openAccount(context: OperationContext, id: string): Promise<AccountRow> {
   if (id === context.caller.id) throw apiError("account_own_update");
   const row = await namedAccount(context, id);
@@ -23,7 +23,7 @@ export async function openAccount(context: OperationContext, id: string): Promis
   return row;
 }
 
-/** Whether a row is an account that the call's account made in this mode, and that was closed. */
+/** Whether a row is a closed account that the call's account created in this mode. */
 function isClosedBy({ caller, account, livemode }: Pick<OperationContext, "caller" | "account" | "livemode">, row: AccountRow): boolean {
   if (!row.deleted || caller.id !== account.id) return false;
   const { createdBy, livemode: itsMode } = readAccountState(row.data);

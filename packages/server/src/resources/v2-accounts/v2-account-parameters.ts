@@ -39,10 +39,10 @@ import {
 import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
 import { createdCustomer, requested, updatedCustomer } from "./customer-parameters.ts";
 
-/** A business has this many numbers at most. */
+/** The most numbers that a business may have. */
 const NUMBERS = 10;
 
-/** What an answer is to include. */
+/** The parts that an answer should include. */
 export const include = optional(list(choice(INCLUDES), INCLUDES.length));
 
 const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name) => [name, requested()])) as Record<
@@ -53,7 +53,7 @@ const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name)
 const amount = () => hash({ currency: formatted("currency"), value: integer(0) });
 const descriptors = () => optional(clearableHash({ descriptor: optional(clearableText(22)), prefix: optional(clearableText(10)) }));
 
-/** An address that must be whole, or one of which parts may change. */
+/** An address that must be complete, or one with parts to change. */
 type AddressParameter = typeof v2Address | typeof v2AddressChange;
 
 const merchantTold = (address: AddressParameter) => ({
@@ -185,7 +185,7 @@ const businessTold = (address: AddressParameter) =>
     ),
   });
 
-/** What changes of what the v2 API is told of a business. */
+/** Changes to the data of a business in the v2 API. */
 export const businessDetails = businessTold(v2AddressChange);
 
 /** Whether all persons with a role were named. */

@@ -29,7 +29,7 @@ import {
 const PATH = "/v2/core/accounts";
 
 /**
- * Accounts as the v2 API has them: the same accounts as those of v1, seen otherwise.
+ * Accounts in the v2 API's form: the same accounts as in v1, shown differently.
  * Source: https://docs.stripe.com/api/v2/core/accounts
  */
 export const v2Accounts: Resource = {
@@ -118,7 +118,7 @@ async function shown(context: OperationContext, world: AccountWorld, include: re
   return shownTo(await viewOf(context, world), world, include);
 }
 
-/** A closed account is shown in full: its creator alone is shown it. */
+/** A closed account is shown in full, because only its creator can see it. */
 function shownTo(view: AccountView, world: AccountWorld, include: readonly Include[] = []): JsonObject {
   const closed = world.row.deleted;
   return withIncluded(v2Account(world, { ...(closed ? { full: true, creator: true } : view), closed }), include);

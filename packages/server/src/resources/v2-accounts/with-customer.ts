@@ -13,8 +13,8 @@ import type { V2AccountTold } from "./change-in-v1.ts";
 type Told = NonNullable<V2AccountTold["configuration"]>["customer"];
 
 /**
- * An account with what its customer configuration is told. The first time, it becomes a customer of the platform that
- * created it. Throws `account_customer_refused` for another platform or mode, and for values that a schema cannot
+ * An account with the given data of its customer configuration. The first time, it becomes a customer of the platform
+ * that created it. Throws `account_customer_refused` for another platform or mode, and for values that a schema cannot
  * refuse.
  */
 export async function withCustomer(context: OperationContext, world: AccountWorld, told: Told): Promise<AccountWorld> {
@@ -32,7 +32,7 @@ export async function withCustomer(context: OperationContext, world: AccountWorl
   return after;
 }
 
-/** Shipping details that were unset are none, and not empty ones. */
+/** Shipping details that were unset are null, not empty. */
 function withoutEmptyShipping({ shipping, ...data }: JsonObject): JsonObject {
   const { address, ...rest } = hashOf(shipping);
   const filled = Object.keys(hashOf(address)).length > 0 || Object.keys(rest).length > 0;

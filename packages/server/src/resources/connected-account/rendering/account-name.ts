@@ -4,7 +4,8 @@ import { readAccountState } from "../state/account-state.ts";
 import { derivedName } from "./render-account.ts";
 
 /**
- * What an account is called in a list: its business's name, its display name, or its user's address; null without any.
+ * An account's name in a list: its business's name, its display name, or its user's email address; null without any of
+ * these.
  */
 export function accountName({ data }: Pick<AccountRow, "data">): string | null {
   const { given } = readAccountState(data);

@@ -6,16 +6,22 @@ import type { AccountWorld } from "../state/account-world.ts";
 export interface AccountView {
   /** A platform that controls or created it, which sees its controller properties. */
   controls: boolean;
-  /** May see its persons, company and external accounts: the account itself, its controller, and its creator. */
+  /**
+   * Whether the viewer may see its persons, company and external accounts. The account itself, its controller and its
+   * creator may.
+   */
   full: boolean;
-  /** The platform that created it, in the mode of the account: it alone sees the customer that the account is to it. */
+  /**
+   * The platform that created it, in the mode of the account: only this platform sees the customer that the account is
+   * to it.
+   */
   creator: boolean;
 }
 
 type Viewed = Pick<AccountWorld, "row" | "state">;
 type Viewing = Pick<OperationContext, "tx" | "caller" | "account" | "livemode">;
 
-/** How the call's account sees an account; for the account itself, how the caller sees it. */
+/** How the call's account sees an account. For the account itself: how the caller sees it. */
 export async function viewOf(context: Viewing, world: Viewed): Promise<AccountView> {
   const { tx, caller, account, livemode } = context;
   const viewer = world.row.id === account.id ? caller : account;
@@ -23,7 +29,7 @@ export async function viewOf(context: Viewing, world: Viewed): Promise<AccountVi
   return viewBy(viewer, livemode, world, await tx.connections(viewer.id, world.row.id));
 }
 
-/** The same for several accounts, in their order, without a statement for each. */
+/** The same for several accounts, in their order, without a separate statement for each. */
 export async function viewsOf(context: Viewing, worlds: readonly Viewed[]): Promise<AccountView[]> {
   const { tx, account, livemode } = context;
   const others = worlds.map(({ row }) => row.id).filter((id) => id !== account.id);

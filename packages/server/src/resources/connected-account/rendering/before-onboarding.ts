@@ -15,12 +15,13 @@ const DUE = [
   "tos_acceptance.ip",
 ];
 
-/** What an account shows in place of what it needs. */
+/** What an account shows instead of its real requirements. */
 type Shown = Pick<Stripe.Account, "capabilities" | "requirements">;
 
 /**
  * What a Standard account that a platform created shows until its user has submitted its details; null for any other.
- * It names no capability, and little as due, whatever its business type: recorded answers of version 2026-06-24.dahlia.
+ * It lists no capability, and little as due, whatever its business type, as recorded answers of version
+ * 2026-06-24.dahlia show.
  */
 export function shownBeforeOnboarding(world: AccountWorld): Shown | null {
   const { state } = world;
@@ -35,7 +36,7 @@ export function shownBeforeOnboarding(world: AccountWorld): Shown | null {
 }
 
 /**
- * Whether nothing but its creation has happened to it: no capability is requested, v2 has not configured it, and no
+ * Whether nothing has happened to it since its creation: no capability is requested, v2 has not configured it, and no
  * test helper demands more.
  */
 function waitsForItsUser({ type, createdBy, configured, derived, given, review }: AccountState): boolean {

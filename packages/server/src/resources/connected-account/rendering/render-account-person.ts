@@ -7,14 +7,14 @@ import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import { type IdNumberField, type IdNumberType, idNumberTypeOf } from "../state/id-numbers.ts";
 import type { Person } from "../state/person-state.ts";
 
-/** A person as the v2 API shows it, with numbers as they are sent. */
+/** A person as the v2 API shows it, with numbers as they are sent over the wire. */
 export type AccountPerson = OnTheWire<Stripe.V2.Core.AccountPerson>;
 
 type Address = NonNullable<AccountPerson["address"]>;
 type AdditionalName = AccountPerson["additional_names"] extends (infer Name)[] | undefined ? Name : never;
 
 /**
- * The person as the v2 API shows it, of an account in a country. What was not given is left out.
+ * A person of an account in a country, as the v2 API shows it. Values that were not given are left out.
  * Source: https://docs.stripe.com/api/v2/core/persons/object
  */
 export function renderAccountPerson({ row, state: { given: from, updated } }: Person, country: string): AccountPerson {
@@ -43,13 +43,13 @@ export function renderAccountPerson({ row, state: { given: from, updated } }: Pe
   };
 }
 
-/** An address: v2 writes countries in small letters. */
+/** An address: v2 writes countries in lower case. */
 function addressIn(address: JsonObject): Address {
   const { country, ...rest } = pickGiven<Address>(address, ["city", "country", "line1", "line2", "postal_code", "state", "town"]);
   return { ...rest, ...(typeof country === "string" ? { country: country.toLowerCase() } : {}) };
 }
 
-/** What only the v2 API tells of a person: it is shown as long as v1 has not told anything else. */
+/** Data of a person that only the v2 API can set: it is shown until v1 sets something else. */
 export interface OnlyInV2 {
   /** The names in parts, and with their purposes. */
   additional_names?: AdditionalName[] | null;
@@ -61,7 +61,7 @@ export interface OnlyInV2 {
   last_4_type?: IdNumberType | null;
 }
 
-/** What additional names are in v1. */
+/** The name of additional names in v1. */
 export function namesInV1(names: readonly AdditionalName[]): { maiden_name: string | null; full_name_aliases: string[] } {
   const inFull = ({ full_name, given_name, surname }: AdditionalName) =>
     full_name ?? [given_name, surname].filter((part) => part !== undefined).join(" ");
@@ -128,7 +128,7 @@ function documents(from: JsonObject): Pick<AccountPerson, "documents"> {
   return Object.keys(given).length === 0 ? {} : { documents: given };
 }
 
-/** A document is shown once it has a front. */
+/** A document is shown once it has a front side. */
 function sides(name: "primary_verification" | "secondary_verification", document: Json | undefined): AccountPerson["documents"] {
   const { front, back } = hashOf(document);
   if (typeof front !== "string") return {};
@@ -153,7 +153,7 @@ function scriptName(from: JsonObject, kind: "kana" | "kanji"): { given_name?: st
   return Object.keys(name).length === 0 ? null : name;
 }
 
-/** Both scripts of a name or an address, as far as they are known. */
+/** A name or an address in both scripts, as far as they are known. */
 function script<Name extends string, Value extends object>(
   name: Name,
   scripts: Record<"kana" | "kanji", Value | null>,

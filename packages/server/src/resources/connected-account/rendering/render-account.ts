@@ -34,12 +34,12 @@ export async function renderAccount(context: Showing, row: AccountRow): Promise<
   return renderAccountWorld(context, await readAccountWorld(context.tx, row, context.limits));
 }
 
-/** The same for one whose world is at hand. */
+/** The same for an account whose world is already loaded. */
 export async function renderAccountWorld(context: Showing, world: AccountWorld): Promise<JsonObject> {
   return asJson(accountObject(world, await viewOf(context, world), context));
 }
 
-/** An account in its events: for the platform that controls it, or otherwise for anyone. */
+/** An account as its events show it: to the platform that controls it, or to anyone. */
 export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
   const { type, createdBy } = world.state;
   const full = isControlled(type);
@@ -148,8 +148,8 @@ function hasCompany(told: JsonObject): boolean {
 }
 
 /**
- * Its address is in the account's country unless another was given, and an account of an individual names all of its
- * people, as recorded answers show.
+ * Its address is in the account's country unless another country was given. For an individual's account, all people
+ * count as named. Recorded answers show both.
  */
 function company({ given: { business_type, company: told }, country, derived }: AccountState): Stripe.Account.Company {
   const from = hashOf(told);

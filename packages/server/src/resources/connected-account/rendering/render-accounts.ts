@@ -5,7 +5,9 @@ import { readAccountWorlds } from "../state/account-world.ts";
 import { type AccountView, viewsOf } from "./account-view.ts";
 import { accountObject } from "./render-account.ts";
 
-/** Several accounts as the caller sees them (`renderAccount`), in their order, without a statement for each. */
+/**
+ * Several accounts as the caller sees them (`renderAccount`), in their order, without a separate statement for each.
+ */
 export async function renderAccounts(
   context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
   rows: readonly AccountRow[],

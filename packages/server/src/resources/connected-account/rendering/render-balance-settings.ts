@@ -17,7 +17,7 @@ export function renderBalanceSettings(state: AccountState): Stripe.BalanceSettin
     payments: {
       debit_negative_balances: debitsNegativeBalances(state),
       payouts: {
-        // No rules. Stripe's sample has null here, which its SDK for Python cannot read.
+        // No rules. Stripe's sample has null here, which its SDK for Python cannot parse.
         automatic_transfer_rules_by_currency: {},
         minimum_balance_by_currency: Object.keys(minimums).length === 0 ? null : minimums,
         schedule: {

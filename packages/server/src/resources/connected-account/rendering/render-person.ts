@@ -35,7 +35,7 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
         ...(numbered ? { id_number_provided: false } : {}),
         last_name: null,
         phone: null,
-        // The whole number includes the last four digits.
+        // A whole number also provides the last four digits.
         ...(numbered ? { ssn_last_4_provided: from.id_number_provided === true } : {}),
       },
       from,

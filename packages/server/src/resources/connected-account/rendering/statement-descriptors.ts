@@ -2,10 +2,10 @@ import { hashOf } from "../../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import { websiteHost } from "./website-host.ts";
 
-/** What the statements of an account's customers say. */
+/** The texts on the statements of an account's customers. */
 export interface StatementDescriptors {
   descriptor: string | null;
-  /** What comes before the part that a payment adds. */
+  /** The part in front of the suffix that a payment adds. */
   prefix: string | null;
 }
 
@@ -15,7 +15,7 @@ export interface StatementDescriptors {
  */
 const CHARS = { least: 5, most: 22, prefix: 10 };
 
-/** The descriptors that an account gave, or else what follows from its name or its website. */
+/** The descriptors that an account gave. By default they are derived from its name or its website. */
 export function statementDescriptors({ business_profile, settings }: JsonObject): StatementDescriptors {
   const { payments, card_payments } = hashOf(settings);
   const own = hashOf(payments).statement_descriptor;
@@ -26,8 +26,8 @@ export function statementDescriptors({ business_profile, settings }: JsonObject)
 }
 
 /**
- * What a statement says of a card payment: the account's descriptor, or its prefix and the payment's suffix. Without a
- * prefix, as much of the descriptor as the suffix leaves room for, but at least the length of a prefix.
+ * The text on a statement for a card payment: the account's descriptor, or its prefix and the payment's suffix. Without
+ * a prefix it begins with as much of the descriptor as the suffix leaves room for, but at least the length of a prefix.
  * Source: responses of Stripe's test mode
  */
 export function calculatedDescriptor({ descriptor, prefix }: StatementDescriptors, suffix: string | null): string | null {
@@ -39,7 +39,7 @@ export function calculatedDescriptor({ descriptor, prefix }: StatementDescriptor
 
 const SEPARATOR = "* ";
 
-/** The default statement descriptor: the business name, or the website's host. Source of its form: see above. */
+/** The default statement descriptor: the business name, or the website's host. Source of the form: see above. */
 function derivedDescriptor({ name, url }: JsonObject): string | null {
   return fitting(name) ?? fitting(websiteHost(url));
 }

@@ -13,15 +13,15 @@ export interface Requirement extends RequiredField {
   state: "met" | "missing" | "wrong" | "pending";
   /** What is wrong with it. */
   fault: WrongValue | null;
-  /** Its deadline; null when it has not been asked for yet, or is given. */
+  /** Its deadline; null when it is not due yet, or has been given. */
   asked: Asked | null;
-  /** What waits for its verification. */
+  /** What is waiting for its verification. */
   waits: Stops;
 }
 
 /** All requirements of an account, with their status. */
 export interface Assessment {
-  /** In alphabetical order. A name is there once. */
+  /** In alphabetical order. Each name occurs once. */
   requirements: readonly Requirement[];
   account: Verified<AccountReview>;
   /** By the person's id. */
@@ -70,7 +70,8 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
 const byName = (one: Requirement, other: Requirement): number => (one.name < other.name ? -1 : 1);
 
 /**
- * Whether a field is listed while it is verified. Where accounts work meanwhile, what nobody asked a person for is not.
+ * Whether a field is listed while it is verified. Where accounts keep working meanwhile, fields that nobody asked a
+ * person for are not listed.
  */
 function listsPending(world: AccountWorld, { name, person }: Pick<RequiredField, "name" | "person">, verified: Verified): boolean {
   return person === null || rulesOf(world).underVerification !== null || name in world.state.review.asked || mendsIdentity(verified);
@@ -131,7 +132,7 @@ function assess(
     return { deadline: before?.deadline ?? deadlineOf(inForce), stops };
   }
 
-  /** Granted capabilities stay for a while; others wait for all requirements. */
+  /** Granted capabilities are kept for a while; others wait for all requirements. */
   function deadlineOf(demanded: Demand | undefined): number {
     if (demanded !== undefined) return demanded.deadline;
     const granted = review.granted.some((one) => required.neededBy.includes(one as CapabilityName));
@@ -198,7 +199,7 @@ function isThere(world: AccountWorld, field: string): boolean {
   return world.persons.some((person) => (rolesOf(person) as string[]).includes(role));
 }
 
-/** Whether there is a payout destination, and no payout to the account's own choice has failed. */
+/** Whether there is a payout destination, and payouts to the account's own choice have not failed. */
 function canBePaidOut(world: AccountWorld): boolean {
   const accounts = externalAccountsIn(world, world.state.livemode);
   const chosen = accounts.filter(({ state }) => state.defaultForCurrency);

@@ -1,11 +1,13 @@
 import type { CapabilityName } from "../state/capabilities.ts";
 
-/** A capability's requirements on the account, beside its persons. Field names are relative to the account. */
+/**
+ * A capability's requirements on the account, apart from those on its persons. Field names are relative to the account.
+ */
 export interface CapabilityRequirements {
   first: readonly string[];
   /** The same for accounts whose requirements Stripe collects. */
   collectedByStripe: readonly string[];
-  /** Required of the individual at first, where others need it eventually. */
+  /** Required of an individual at first; others need it eventually. */
   ofIndividual: readonly string[];
   /** Whether it takes payments from customers. */
   takesPayments: boolean;

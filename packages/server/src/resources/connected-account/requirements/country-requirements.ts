@@ -14,7 +14,7 @@ export interface RequirementStages {
   /** Required later, and listed from the start. */
   later?: readonly string[];
   /**
-   * Required later, and listed once all of `first` is given. A document is required only of those who cannot be
+   * Required later, and listed once all of `first` is given. A document is required only of people who cannot be
    * verified without one.
    */
   eventually?: readonly string[];
@@ -41,9 +41,12 @@ export interface CountryRequirements {
   roles: Readonly<Record<CompanyType, readonly PersonRole[]>>;
   /** Null where accounts work while their persons are verified. */
   underVerification: UnderVerification | null;
-  /** Whether a person's status shows a pending verification of the data it gave. That of a document always shows. */
+  /**
+   * Whether a person's status shows a pending verification of the person's data. A document's verification always
+   * shows.
+   */
   verifiesOpenly: boolean;
-  /** Future requirements. An email address with `enforce_future_requirements` makes them apply now. */
+  /** Future requirements. An email address that contains `enforce_future_requirements` makes them apply now. */
   future: readonly string[];
 }
 
@@ -152,7 +155,8 @@ const HK = byWord(address("city", "line1"), EVERYBODY);
 const NZ = byWord(WITHOUT_STATE, ["representative", "owner", "director"]);
 
 /**
- * The requirements by country, one row each. Real lists change often and vary by business; these follow their form.
+ * The requirements by country, one row each. Real lists change often and vary by business; these only have the same
+ * form.
  * Source: https://docs.stripe.com/connect/required-verification-information
  */
 const FULL: Readonly<Record<string, CountryRequirements>> = {
@@ -206,7 +210,7 @@ const RECIPIENTS: Readonly<Record<string, CountryRequirements>> = Object.fromEnt
   [...WITHOUT_POSTAL_CODES].map((country) => [country, recipient(NUMBERED.has(country), WITHOUT_POSTAL_CODE)]),
 );
 
-/** The requirements by the names that the documents use for countries. */
+/** The requirements under the names that the documents use for countries. */
 export const REQUIREMENTS_TOLD: Readonly<Record<string, CountryRequirements>> = {
   ...FULL,
   Europe: EUROPE,

@@ -17,7 +17,7 @@ export interface Standing {
   requested: readonly CapabilityName[];
   /** The status of each requested capability, derived only from requirements. */
   byRequirements: ReadonlyMap<CapabilityName, Status>;
-  /** The active ones, and `payouts`. */
+  /** The active capabilities, and `payouts`. */
   granted: readonly string[];
   /** What blocks the whole account. */
   alarm: Finding["kind"] | null;
@@ -54,7 +54,7 @@ export function standingOf(world: AccountWorld, { requirements, account, people 
 
 /**
  * The status of a capability from its requirements. Missing fields block it after their deadline. A pending
- * verification does not revoke what is granted, unless the deadline passed before the field was given.
+ * verification does not revoke a granted capability, unless the deadline passed before the field was given.
  */
 function worst(requirements: readonly Requirement[], { stopped, granted, now }: { stopped: Stops; granted: boolean; now: number }): Status {
   const bearing = requirements.filter(({ asked, waits }) => {

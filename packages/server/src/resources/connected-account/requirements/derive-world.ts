@@ -16,7 +16,7 @@ import { nameOf, requestedCapabilities } from "./required-fields.ts";
 import { type Alternative, isDue, requirementLists } from "./requirement-lists.ts";
 import type { Verified } from "./run-checks.ts";
 
-/** A world with its derived state, and when it changes next by itself. */
+/** A world with its derived state, and when it next changes on its own. */
 export interface DerivedWorld {
   world: AccountWorld;
   /** Unix milliseconds: a verification ends, or a deadline passes. Null when nothing is pending. */
@@ -99,8 +99,8 @@ function deriveAccount(world: AccountWorld, { assessment, standing, now }: Known
 }
 
 /**
- * Whether charges are enabled: the account has an active capability that takes payments. If it requested none of these,
- * any active capability enables charges, as Stripe does for recipients of transfers.
+ * Whether charges are enabled: the account has an active capability that takes payments. If it did not request such a
+ * capability, any active capability enables charges, as on Stripe for recipients of transfers.
  */
 function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standing, capabilities: AccountDerived["capabilities"]): boolean {
   const payments = requested.filter(takesPayments);
@@ -109,8 +109,8 @@ function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standi
 }
 
 /**
- * Whether an account has ever met its first requirements, if it was asked for anything. A company whose platform
- * collects its requirements may give a bank account later.
+ * Whether an account has ever met its first requirements, if it had any. A company whose platform collects its
+ * requirements may give a bank account later.
  */
 function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
   const mayComeLater = state.controller.requirementCollection === "application" && state.given.business_type !== "individual";

@@ -1,7 +1,7 @@
 import { isHash } from "../../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 
-/** Fields that are stored only as "was given". */
+/** Fields for which only the fact that they were given is stored. */
 const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4"]);
 /** The suffix of the flag that is stored instead. */
 const PROVIDED = /_provided$/;
@@ -26,12 +26,12 @@ export function isGiven(given: JsonObject, field: string): boolean {
   }
   if (last === "ssn_last_4" && at.id_number_provided === true) return true;
   if (SECRET.has(last)) return at[`${last}_provided`] === true;
-  // An empty list of names means that there are none.
+  // An empty list of names means that there are no such names.
   if (last === "full_name_aliases") return Array.isArray(at[last]);
   return CONFIRMATION.test(last) ? at[last] === true : isThere(at[last]);
 }
 
-/** A document counts as given when one of its sides is. */
+/** A document counts as given when one of its sides was given. */
 function isThere(value: Json | undefined): boolean {
   if (value === undefined || value === null) return false;
   if (Array.isArray(value)) return value.length > 0;

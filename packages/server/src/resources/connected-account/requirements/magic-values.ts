@@ -55,8 +55,8 @@ export const DIRECTOR_FIRST_NAMES: Magic = {
 export const OWNER_FIRST_NAMES: Magic = { mismatch_owner: owners, extraneous_owner: owners };
 
 /**
- * Asks again for only the line, or for the whole address. Lenient values come first: a value judged leniently is never
- * judged more strictly later.
+ * Asks again for only the line, or for the whole address. Lenient values come first, because a value that was judged
+ * leniently is never judged more strictly later.
  */
 export const COMPANY_FIRST_LINES: Magic = {
   address_full_match: RIGHT,

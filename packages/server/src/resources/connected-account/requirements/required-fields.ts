@@ -31,7 +31,7 @@ export interface RequiredField {
   afterFirst: boolean;
 }
 
-/** What tells which capabilities are requested. */
+/** The data that says which capabilities are requested. */
 interface Known {
   state: Pick<AccountState, "configured" | "controller" | "given">;
 }
@@ -86,7 +86,7 @@ interface FoundField extends RequiredField {
   neededBy: CapabilityName[];
 }
 
-/** Whether v2 made an account that neither takes payments nor receives funds: it is a customer at most. */
+/** Whether v2 created the account, and it neither takes payments nor receives funds: at most it is a customer. */
 export function isWithoutFunds(known: Known): boolean {
   const { applied, made } = known.state.configured;
   return made && applied.merchant !== true && applied.recipient !== true && requestedCapabilities(known).length === 0;
@@ -133,12 +133,15 @@ function addEntity(world: AccountWorld, { rules, needs }: { rules: CountryRequir
   for (const person of world.persons) for (const role of rolesOf(person)) addPerson(person, rules.people[role]);
 }
 
-/** The company's confirmation that all persons of a role were named. Representatives need none: there is only one. */
+/**
+ * The company's confirmation that all persons of a role were named. Representatives need no confirmation, because there
+ * is only one.
+ */
 const CONFIRMATIONS = { owner: "owners_provided", director: "directors_provided", executive: "executives_provided" } as const;
 
 /**
- * A role that must be filled. The company is asked for a person if there is none, and to confirm that there are no
- * more.
+ * A role that must be filled. The company has to name a person if there is none, and to confirm that there are no
+ * others.
  */
 function addRole(
   world: AccountWorld,

@@ -62,7 +62,7 @@ export function isDue(requirement: Requirement): boolean {
   return isUnmet(requirement) && !requirement.eventually;
 }
 
-/** Whether a requirement is past due, also while it is verified after it was past due. */
+/** Whether a requirement is past due. It still counts as past due while it is verified after its deadline. */
 export function isPastDue({ asked }: Requirement, now: number): boolean {
   return asked !== null && asked.deadline <= now;
 }

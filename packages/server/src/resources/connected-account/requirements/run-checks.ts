@@ -11,7 +11,7 @@ export interface Subject {
   identity: readonly string[];
   /** The fields shown as under verification meanwhile. */
   shows: readonly string[];
-  /** Whether it shows that it is being verified by the data it gave; that its document is checked, it always shows. */
+  /** Whether it shows that its data is being verified. It always shows that its document is being checked. */
   openly: boolean;
   /** The document that replaces them. */
   document: string;
@@ -30,7 +30,7 @@ export interface Verified<Kept extends Review = Review> {
   awaited: ReadonlySet<string>;
   /** Fields with a fault, and the fault. */
   faults: ReadonlyMap<string, WrongValue>;
-  /** Those that the document would correct. */
+  /** Faults that the document would correct. */
   mendedByDocument: readonly string[];
   /** Other findings: reasons to block the whole account. */
   alarms: ReadonlySet<Finding["kind"]>;

@@ -13,11 +13,11 @@ export interface AccountState {
   controller: ControllerProperties;
   /** ISO 3166-1. */
   country: string;
-  /** The platform that created it; null when none did. */
+  /** The platform that created it; null when no platform did. */
   createdBy: string | null;
-  /** The mode it was created in, also that of its persons and its scheduled changes. */
+  /** The mode it was created in, which is also the mode of its persons and its scheduled changes. */
   livemode: boolean;
-  /** Whether a link or a session was made with which its user gives what is required. */
+  /** Whether a link or a session was made for its user to provide what is required. */
   userOnboards: boolean;
   /** A platform of this server, without requirements and with everything enabled. */
   exempt: boolean;

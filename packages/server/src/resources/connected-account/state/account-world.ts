@@ -12,9 +12,9 @@ export interface AccountWorld {
   state: AccountState;
   /** Oldest first. */
   persons: readonly Person[];
-  /** Of both modes, oldest first. */
+  /** In both modes, oldest first. */
   externalAccounts: readonly ExternalAccount[];
-  /** The customer that it is to the platform that created it; null if it never was one. */
+  /** The customer that it is to the platform that created it; null if it was never a customer. */
   customer: ObjectRow | null;
 }
 
@@ -27,7 +27,7 @@ export async function readAccountWorld(reads: BatchReads, row: AccountRow, limit
   return world as AccountWorld;
 }
 
-/** Reads the worlds of several accounts, in their order, without a statement for each. */
+/** Reads the worlds of several accounts, in their order, without a separate statement for each. */
 export async function readAccountWorlds(reads: BatchReads, rows: readonly AccountRow[], limits: Limits): Promise<AccountWorld[]> {
   const states = rows.map(({ data }) => readAccountState(data));
   const persons = rows.map(({ id: accountId }, n) => ({

@@ -1,16 +1,16 @@
 import { apiError } from "@carabiner/protocol";
 import { isStateOf } from "./states.ts";
 
-/** The parts of an address that its country decides about. */
+/** The parts of an address that depend on its country. */
 export interface AddressTold {
   country?: string | null | undefined;
   postal_code?: string | null | undefined;
   state?: string | null | undefined;
 }
 
-/** Where an address is, as far as it is known without what is told. */
+/** What is known about an address before the call's values. */
 export interface AddressKnown {
-  /** The parameter that has the address. */
+  /** The parameter that contains the address. */
   param: string;
   /** The address before the call. */
   before: AddressTold;
@@ -19,9 +19,9 @@ export interface AddressKnown {
 }
 
 /**
- * Throws `postal_code_invalid` for a postal code that the address's country cannot have, and
- * `account_country_invalid_state` for a state that it does not have. Other countries than those listed have rules that
- * are not known here. Source: https://docs.stripe.com/error-codes and
+ * Throws `postal_code_invalid` for a postal code that cannot exist in the address's country, and
+ * `account_country_invalid_state` for a state that the country does not have. The rules of countries that are not
+ * listed here are unknown. Source: https://docs.stripe.com/error-codes and
  * https://support.stripe.com/questions/connect-address-validation
  */
 export function checkAddress(told: AddressTold | null | undefined, { param, before, country: ofAccount }: AddressKnown): void {
@@ -37,8 +37,8 @@ export function checkAddress(told: AddressTold | null | undefined, { param, befo
 }
 
 /**
- * The form of postal codes where a wrong one is certain to be a mistake. Elsewhere Stripe takes what the post does not
- * have: test mode answered 12345 in Singapore with an account. Source: the post of each country
+ * The form of postal codes in countries where a wrong one is certain to be a mistake. Elsewhere Stripe accepts codes
+ * that do not exist: test mode created an account with 12345 in Singapore. Source: the post of each country
  */
 const POSTAL_CODES: Readonly<Record<string, RegExp>> = {
   AU: /^\d{4}$/,

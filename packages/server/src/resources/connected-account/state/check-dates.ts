@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 
-/** Nobody accepted Stripe's terms before. Source: the message of the error that Stripe answers */
+/** Nobody can have accepted Stripe's terms before this. Source: Stripe's error message */
 const FIRST_ACCEPTANCE = Date.UTC(2009, 0, 1);
 
 /**
@@ -16,14 +16,14 @@ export function checkAcceptedAt(date: number | null | undefined, { what, param, 
 /** Milliseconds. */
 const DAY = 86_400_000;
 
-/** A day as parameters have it. */
+/** A day in the form of the parameters. */
 export interface DayTold {
   day: number;
   month: number;
   year: number;
 }
 
-/** When a day begins, in Unix milliseconds; null for one that the calendar does not have. */
+/** When a day begins, in Unix milliseconds; null for a day that the calendar does not have. */
 export function startOf({ day, month, year }: DayTold): number | null {
   const at = new Date(Date.UTC(year, month - 1, day));
   return at.getUTCMonth() === month - 1 ? at.getTime() : null;
@@ -34,6 +34,6 @@ export function checkPastDay(told: DayTold | null | undefined, { param, now }: {
   if (told === null || told === undefined) return;
   const at = startOf(told);
   if (at === null) throw apiError("day_invalid", { param: `${param}[day]`, reason: "there is no such day" });
-  // It may be tomorrow already in other time zones.
+  // It may already be tomorrow in other time zones.
   if (at > now + DAY) throw apiError("day_invalid", { param: `${param}[year]`, reason: "it is in the future" });
 }

@@ -66,8 +66,8 @@ export function isControlled(type: AccountType): boolean {
 const BEARS = "be liable for negative balances or refunds and chargebacks";
 
 /**
- * Why Stripe refuses a combination, in its words where they are known. It took Express accounts for which it bears the
- * losses and whose user pays the fees in previews since 2026-06-24 first: here they are taken always.
+ * Why Stripe refuses a combination, in its own words where these are known. Stripe accepts Express accounts for which
+ * it bears the losses and whose user pays the fees, first in previews since 2026-06-24. Carabiner always accepts them.
  */
 function contradiction({ losses, fees, requirementCollection, dashboard }: ControllerProperties): string | null {
   const [paid, borne] = [fees === "application", losses === "application"];

@@ -145,7 +145,7 @@ export function isCurrency(currency: string): boolean {
   return KNOWN_CURRENCIES.has(currency);
 }
 
-/** Countries whose accounts hold funds for a day with manual payouts, although they are paid from abroad. */
+/** Countries whose accounts hold funds for a day when payouts are manual, although they are paid from abroad. */
 const HELD_A_DAY: ReadonlySet<string> = new Set(["DO", "GT", "IN", "SN", "TH", "TT", "UY"]);
 
 /** The payout properties that affect how long a country's accounts hold funds. */
@@ -187,7 +187,7 @@ export function showsMissingNumber(country: string): boolean {
 }
 
 /**
- * Countries whose companies show more before it is given: whether a VAT number was, names in Japanese, and a
+ * Countries whose companies show more before it is given: whether a VAT number was given, names in Japanese, and a
  * declaration of ownership.
  */
 const WITH_VAT_NUMBERS: ReadonlySet<string> = new Set(

@@ -1,7 +1,7 @@
 import type { AccountState } from "./account-state.ts";
 import { currencyOf } from "./countries.ts";
 
-/** An account's default payout currency: the one it was given, or its country's. */
+/** An account's default payout currency: the one that was set, or its country's. */
 export function defaultCurrencyOf({ given, country }: Pick<AccountState, "given" | "country">): string {
   return (given.default_currency as string | undefined) ?? currencyOf(country) ?? "usd";
 }

@@ -8,7 +8,7 @@ export interface AccountDerived {
   detailsSubmitted: boolean;
   requirements: Stripe.Account.Requirements;
   futureRequirements: Stripe.Account.FutureRequirements;
-  /** Those requested, and those that every account of its kind has. */
+  /** The requested capabilities, and those that every account of its kind has. */
   capabilities: Partial<Record<CapabilityName, CapabilityDerived>>;
   companyDocument: DocumentDerived;
 }
@@ -72,7 +72,7 @@ export const underivedPerson = (): PersonDerived => {
   };
 };
 
-/** The same without what only accounts and capabilities have. */
+/** The same without the fields that only accounts and capabilities have. */
 const nothingDueOfPerson = () => {
   const { current_deadline: _, disabled_reason: __, ...nothing } = nothingDue();
   return nothing;

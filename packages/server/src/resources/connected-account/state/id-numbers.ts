@@ -86,7 +86,7 @@ export const ID_NUMBER_TYPES = [
 
 export type IdNumberType = (typeof ID_NUMBER_TYPES)[number];
 
-/** How v1 names the number of a person. */
+/** v1's field for a person's number. */
 export type IdNumberField = "id_number" | "id_number_secondary" | "ssn_last_4";
 
 /** Types whose number is not v1's `id_number`. Only Thailand has a second number. */
@@ -96,17 +96,17 @@ const OTHER_FIELDS: Readonly<Partial<Record<IdNumberType, IdNumberField>>> = {
   us_ssn_last_4: "ssn_last_4",
 };
 
-/** The usual number of countries with several types of which the first is another. */
+/** The usual type of number, for countries with several types where it is not the first. */
 const USUAL: Readonly<Record<string, IdNumberType>> = { BD: "bd_nid", SG: "sg_nric", TH: "th_pin", US: "us_ssn" };
 
-/** The name v1 has for the number of a type. */
+/** v1's field for a number of this type. */
 export function fieldOfIdNumber(type: IdNumberType): IdNumberField {
   return OTHER_FIELDS[type] ?? "id_number";
 }
 
 /**
- * The type of a number that v1 was given, which has only a name: the usual one of the account's country. Null for a
- * country without such a type.
+ * The type of a number that was set through v1, which has no types: the usual type of the account's country. Null for a
+ * country without a type.
  */
 export function idNumberTypeOf(field: IdNumberField, country: string): IdNumberType | null {
   if (field === "ssn_last_4") return "us_ssn_last_4";

@@ -51,7 +51,7 @@ export function debitsNegativeBalances({ given: told, controller }: Pick<Account
 }
 
 /**
- * What automatic payouts leave in the balance, by currency.
+ * The amounts that automatic payouts leave in the balance, by currency.
  * Source: https://docs.stripe.com/payouts/minimum-balances-for-automatic-payouts
  */
 export function minimumBalances({ given: told }: Pick<AccountState, "given">): Readonly<Record<string, number>> {
@@ -92,7 +92,7 @@ export function nextPayoutDay(schedule: ShownSchedule, country: string, at: numb
 /**
  * Applies schedule parameters, in place. `delay_days` is a number, or `minimum`, which means the country's default and
  * is stored as absent. A day given in one form replaces days given in the other. Throws when `delay_days` is invalid or
- * below the country's default, and names it as the call does.
+ * below the country's default; the error uses the call's name for it.
  */
 export function readSchedule(told: JsonObject, country: string, param = DELAY_PARAM): void {
   const schedule = toldOfSchedule(told);
@@ -111,7 +111,7 @@ export function readSchedule(told: JsonObject, country: string, param = DELAY_PA
 }
 
 /**
- * Throws for a delay that a platform wants for an account in a country, and that is shorter than the platform's own.
+ * Throws if the delay that a platform wants for an account in a country is shorter than the platform's own.
  * Source: https://docs.stripe.com/connect/manage-payout-schedule
  */
 export function refuseShorterDelay(told: JsonObject, country: string, platform: AccountState, param = DELAY_PARAM): void {

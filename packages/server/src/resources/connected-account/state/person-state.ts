@@ -11,7 +11,7 @@ export interface PersonState {
    * settings say so.
    */
   throughPersonsApi: boolean;
-  /** When it was last told anything, in Unix milliseconds; absent for one that was not told since it was created. */
+  /** When its data last changed, in Unix milliseconds; absent if it has not changed since its creation. */
   updated?: number;
   derived: PersonDerived;
   review: Review;

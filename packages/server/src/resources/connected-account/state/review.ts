@@ -22,13 +22,13 @@ export interface WrongValue {
 export type Finding =
   | { kind: "right" }
   | WrongValue
-  /** On a sanctions list. */
+  /** It is on a sanctions list. */
   | { kind: "listed" }
   /** The account is unused. */
   | { kind: "unused" }
   /** The account needs a manual review. */
   | { kind: "risky" }
-  /** The verification does not end by itself. */
+  /** The verification does not end on its own. */
   | { kind: "unanswered" };
 
 /** The judgement of a value on arrival. It shows only after its check has ended. */
@@ -40,7 +40,7 @@ export interface Judgement {
 
 /** A verification that has begun. */
 export interface Check {
-  /** Unix milliseconds; null when it does not end by itself. */
+  /** Unix milliseconds; null when it does not end on its own. */
   endsAt: number | null;
   /** The data it is based on: the verification restarts when this changes. */
   people?: string;
@@ -73,7 +73,7 @@ export interface Asked {
   stops: Stops;
 }
 
-/** The state that an account's requirements depend on, beside its data. */
+/** The state that an account's requirements depend on, in addition to its data. */
 export interface AccountReview extends Review {
   /** By the field's full name: requirements that were unmet at the last evaluation, and still are. */
   asked: Readonly<Record<string, Asked>>;
@@ -91,7 +91,7 @@ export interface AccountReview extends Review {
 export interface Pause {
   payments: boolean;
   payouts: boolean;
-  /** The platform that paused each; none where an earlier version noted the pause. */
+  /** The platform that paused each; absent where an earlier version recorded the pause. */
   by?: { payments?: string; payouts?: string };
 }
 

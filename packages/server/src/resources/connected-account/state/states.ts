@@ -27,7 +27,9 @@ const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }),
 );
 
-/** Whether a country has a state, by its name or abbreviation. True for countries whose states are not listed here. */
+/**
+ * Whether a country has a state with this name or abbreviation. True for countries whose states are not listed here.
+ */
 export function isStateOf(country: string, state: string): boolean {
   return KNOWN.get(country)?.has(plain(state).replace(/^(?:us|ca|au)-(?=[a-z]{2,3}$)/, "")) ?? true;
 }

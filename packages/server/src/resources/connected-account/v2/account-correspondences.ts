@@ -14,8 +14,9 @@ const DOCUMENTS = [
 ];
 
 /**
- * An account in both APIs. Not here: its country, responsibilities and dashboard (`responsibilities.ts`), its
- * capabilities (`capability-names.ts`), numbers (`business-id-numbers.ts`) and its individual.
+ * The fields of an account in both APIs. Handled elsewhere: its country, responsibilities and dashboard
+ * (`responsibilities.ts`), its capabilities (`capability-names.ts`), numbers (`business-id-numbers.ts`) and its
+ * individual.
  * Source: https://docs.stripe.com/api/v2/core/accounts/object and https://docs.stripe.com/api/accounts/object
  */
 export const ACCOUNT_CORRESPONDENCES: readonly Correspondence[] = [
@@ -78,7 +79,7 @@ export const ACCOUNT_CORRESPONDENCES: readonly Correspondence[] = [
   { v2: "identity.entity_type", v1: "business_type" },
 ];
 
-/** What v1 has no field for. It is kept, and shown by v2 alone. */
+/** Values that v1 has no field for. They are stored, and only v2 shows them. */
 export const ONLY_IN_V2: readonly string[] = [
   "contact_phone",
   "configuration.merchant.konbini_payments.support.email",

@@ -6,10 +6,10 @@ import { businessIdType, isVat, vatIdType } from "./id-number-types.ts";
 
 /**
  * The numbers of a business. v2 lists them with their types, and v1 has two fields: `vat_id`, and `tax_id` with its
- * registrar for any other. The types are kept beside the fields; the numbers never are.
+ * registrar for any other number. The types are stored together with the fields; the numbers are never stored.
  */
 
-/** A number as v2 takes it. */
+/** A number in v2's form. */
 interface IdNumber {
   type: string;
   value: string;
@@ -17,8 +17,8 @@ interface IdNumber {
 }
 
 /**
- * Numbers in the fields of v1's `company`. One replaces that in the same field, and the other field stays; null unsets
- * both. `param` names the list. Throws `parameters_exclusive` for two numbers in one field.
+ * Converts numbers to the fields of v1's `company`. A number replaces the one in the same field, and the other field
+ * stays; null unsets both. `param` names the list. Throws `parameters_exclusive` for two numbers in one field.
  */
 export function businessNumbersInV1(numbers: readonly IdNumber[] | null, param: string): JsonObject {
   if (numbers === null) return { tax_id: null, tax_id_registrar: null, vat_id: null, [BESIDE]: null };
@@ -35,7 +35,7 @@ export function businessNumbersInV1(numbers: readonly IdNumber[] | null, param: 
   return { ...change, [BESIDE]: types };
 }
 
-/** The types of the numbers that are known of a business in a country, from what is stored of v1's `company`. */
+/** The types of the known numbers of a business in a country, from the stored data of v1's `company`. */
 export function businessNumbersInV2(company: JsonObject, country: string): Json[] {
   const { tax_id_type: tax = businessIdType(country), vat_id_type: vat = vatIdType(country) } = hashOf(company[BESIDE]);
   const { tax_id_registrar: registrar } = company;

@@ -59,7 +59,7 @@ export const MERCHANT_CAPABILITIES = [
 
 export type MerchantCapability = (typeof MERCHANT_CAPABILITIES)[number];
 
-/** The one that v1 knows by another name. */
+/** The capability that has a different name in v1. */
 const OTHER_NAMES: Partial<Record<MerchantCapability, CapabilityName>> = { ach_debit_payments: "us_bank_account_ach_payments" };
 
 /** Transfers to the account's balance, in the recipient configuration: `transfers` in v1. */
@@ -69,8 +69,8 @@ const STRIPE_TRANSFERS = "stripe_balance.stripe_transfers";
 export const STRIPE_PAYOUTS = "stripe_balance.payouts";
 
 /**
- * Capabilities of the recipient configuration that pay out without the account's balance. They are a part of money
- * management, which this server does not have: one that is requested is shown as unsupported.
+ * Capabilities of the recipient configuration that pay out without the account's balance. They are part of money
+ * management, which this server does not have. A requested one is shown as unsupported.
  */
 export const OUTBOUND_CAPABILITIES = [
   "bank_accounts.ach",
@@ -96,7 +96,7 @@ export const NAMED_CAPABILITIES: readonly NamedCapability[] = [
   { v1: "transfers", v2: STRIPE_TRANSFERS, configuration: "recipient" },
 ];
 
-/** What v1 calls a capability of the merchant configuration. */
+/** v1's name for a capability of the merchant configuration. */
 function v1NameOf(capability: MerchantCapability): CapabilityName {
   const name = OTHER_NAMES[capability] ?? CAPABILITIES.find((one) => one === capability);
   if (name === undefined) throw new Error(`v1 has no capability for ${capability}`);

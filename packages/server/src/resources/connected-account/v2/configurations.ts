@@ -8,8 +8,8 @@ import { valueAt } from "./path.ts";
 type Known = Pick<AccountWorld, "state">;
 
 /**
- * Whether a configuration is applied: v2 applied it, or one of its capabilities is requested, through either API. So
- * an account made by v1 is a merchant where it takes payments, and a recipient where it receives transfers.
+ * Whether a configuration is applied: v2 applied it, or one of its capabilities is requested, through either API. So an
+ * account created by v1 is a merchant if it takes payments, and a recipient if it receives transfers.
  */
 export function isApplied(world: Known, configuration: Configuration): boolean {
   if (world.state.configured.applied[configuration] === true) return true;
@@ -18,8 +18,8 @@ export function isApplied(world: Known, configuration: Configuration): boolean {
 }
 
 /**
- * The configurations that are applied, in alphabetical order. The platform that created the account alone sees that it
- * is its customer: `creator` tells whether it is for that platform, in the account's mode.
+ * The configurations that are applied, in alphabetical order. Only the platform that created the account sees that it
+ * is a customer: `creator` says whether the list is for that platform, in the account's mode.
  */
 export function appliedConfigurations(world: Known, creator: boolean): Configuration[] {
   return CONFIGURATIONS.filter((configuration) => (creator || configuration !== "customer") && isApplied(world, configuration));

@@ -4,14 +4,14 @@ import { v2Time } from "../../../operations/v2-time-filter.ts";
 import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import type { Conversion } from "./correspondence.ts";
 
-/** A hash without the values that are missing. */
+/** A hash without its undefined values. */
 function present(hash: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(Object.entries(hash).filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }
 
 const mapped = (value: Json | undefined, map: (text: string) => Json): Json | undefined => (typeof value === "string" ? map(value) : value);
 
-/** Two letters of a country: v2 shows small ones, v1 capital ones. */
+/** The two letters of a country: v2 shows them in lower case, v1 in upper case. */
 const country = (value: Json | undefined) => ({
   lower: mapped(value, (text) => text.toLowerCase()),
   upper: mapped(value, (text) => text.toUpperCase()),
@@ -22,7 +22,7 @@ export const address: Conversion = {
   toV1: (value) => present({ ...hashOf(value), country: country(hashOf(value).country).upper }),
 };
 
-/** Who declared something, when and from where: v2 writes the time as text, v1 in Unix seconds. */
+/** When and from where something was declared: v2 writes the time as text, v1 in Unix seconds. */
 export const declaration: Conversion = {
   toV2(value) {
     const { date, ip, user_agent } = hashOf(value);
@@ -53,7 +53,7 @@ function withoutType(value: Json): JsonObject {
   return rest;
 }
 
-/** An amount with its currency, which v1 has beside other fields. */
+/** An amount with its currency, which v1 has among other fields. */
 export const revenue: Conversion = {
   toV2(value) {
     const { amount, currency, ...rest } = hashOf(value);
@@ -65,7 +65,7 @@ export const revenue: Conversion = {
   },
 };
 
-/** Addresses of a kind each, which v1 has in a field of its own. */
+/** Addresses of different kinds, each of which has a separate field in v1. */
 export function addressesByPurpose(fields: Readonly<Record<string, string>>): Conversion {
   return {
     toV2: (value) =>

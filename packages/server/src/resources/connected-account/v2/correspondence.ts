@@ -2,8 +2,8 @@ import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import { givenAt, setAt, valueAt } from "./path.ts";
 
 /**
- * How a value of v1 is written in v2, and back. Neither function is called without a value; null means that there is
- * nothing to show.
+ * Converts a value of v1 to v2, and back. Neither function is called without a value; null means that there is nothing
+ * to show.
  */
 export interface Conversion {
   toV2(value: Json): Json;
@@ -11,23 +11,26 @@ export interface Conversion {
 }
 
 /**
- * A value that both APIs have, by its paths: in the request and the answer of v2, and in the parameters of v1. Rows of
- * these serve both directions, and the document.
+ * A value that both APIs have, by its paths in v2's request and answer and in v1's parameters. Tables of these serve
+ * both directions, and the documentation.
  */
 export interface Correspondence {
   v2: string;
-  /** Several where v2 has a list of what v1 has in fields. */
+  /** Several paths where v2 has a list and v1 has separate fields. */
   v1: string | readonly string[];
-  /** None where the value is the same. For a row of several fields of v1, between a hash of these and v2's list. */
+  /**
+   * Absent where the value is the same. For a row of several v1 fields, it converts between a hash of these and v2's
+   * list.
+   */
   as?: Conversion;
 }
 
-/** Where values are kept that v1 has no field for, within the stored data. */
+/** Where the stored data keeps values that v1 has no field for. */
 export const BESIDE = "v2";
 
 /**
- * A change in the parameters of v1 that has the effect of one in v2's: given values are set, null unsets. `known` are
- * the paths of v2 that have no field in v1.
+ * The change in v1's parameters that has the same effect as a change in v2's: given values are set, null unsets.
+ * `known` are v2's paths without a field in v1.
  */
 export function inV1(rows: readonly Correspondence[], known: readonly string[], told: JsonObject): JsonObject {
   const change: JsonObject = {};
@@ -45,7 +48,7 @@ export function inV1(rows: readonly Correspondence[], known: readonly string[], 
   return change;
 }
 
-/** The stored data in v2's form. Values that were not given are left out. */
+/** The stored data in v2's form, without values that were not given. */
 export function inV2(rows: readonly Correspondence[], known: readonly string[], given: JsonObject): JsonObject {
   const shown: JsonObject = {};
   for (const row of rows) {
@@ -61,7 +64,7 @@ export function inV2(rows: readonly Correspondence[], known: readonly string[], 
   return shown;
 }
 
-/** What v1 has of a row; null for nothing. */
+/** v1's value of a row; null if there is none. */
 function v1Value({ v1 }: Correspondence, given: JsonObject): Json {
   if (typeof v1 === "string") return valueAt(given, v1) ?? null;
   const found: JsonObject = {};

@@ -6,7 +6,7 @@ import { address } from "./conversions.ts";
 import { type Correspondence, inV2 } from "./correspondence.ts";
 
 /**
- * The customer configuration in v2, and the customer in v1 that holds its values. Paths of v2 begin below
+ * The customer configuration in v2, and the customer in v1 that holds its values. v2's paths are relative to
  * `configuration.customer`. Source: https://docs.stripe.com/connect/use-accounts-as-customers
  */
 export const CUSTOMER_CORRESPONDENCES: readonly Correspondence[] = [
@@ -32,19 +32,19 @@ export function isTaxRequested({ customer, state }: Pick<AccountWorld, "customer
   return customer !== null && state.configured.applied.customer === true && hashOf(customer.data.tax).requested === true;
 }
 
-/** Where a customer's purchases are taxed, and which address says so. */
+/** Where a customer's purchases are taxed, and which address determines that. */
 interface TaxLocation {
   country: string;
   state: string | null;
   source: "identity_address" | "shipping_address";
 }
 
-/** Countries whose taxes depend on more than the country. Source: https://docs.stripe.com/tax/customer-locations */
+/** Countries where taxes depend on more than the country. Source: https://docs.stripe.com/tax/customer-locations */
 const DIVIDED: ReadonlySet<string> = new Set(["CA", "US"]);
 
 /**
- * Where an account is taxed as a customer: at its shipping address, or else at the address of its identity. Null if
- * neither is enough. Source: https://docs.stripe.com/tax/customer-locations
+ * Where an account is taxed as a customer: at its shipping address, or otherwise at the address of its identity. Null
+ * if neither is complete enough. Source: https://docs.stripe.com/tax/customer-locations
  */
 export function taxLocation(world: Pick<AccountWorld, "customer" | "persons" | "state">): TaxLocation | null {
   const shipping = locationOf(hashOf(hashOf(world.customer?.data.shipping).address));
@@ -59,7 +59,7 @@ function locationOf({ country, state, postal_code }: JsonObject): Omit<TaxLocati
   return DIVIDED.has(country) && within === null && typeof postal_code !== "string" ? null : { country, state: within };
 }
 
-/** What is known of whoever an account is: its individual, or else its company. */
+/** What is known about the person or company behind an account: its individual, or otherwise its company. */
 export function partyOf(world: Pick<AccountWorld, "persons" | "state">): JsonObject {
   return individualOf(world)?.state.given ?? hashOf(world.state.given.company);
 }

@@ -121,7 +121,7 @@ export const BUSINESS_ID_TYPES = [
   "us_ein",
 ] as const satisfies readonly BusinessIdType[];
 
-/** Where a country has several kinds of numbers, the one that v1 means. */
+/** The kind of number that v1 means, for countries with several kinds. */
 const BUSINESS_ID: Readonly<Record<string, string>> = { fr: "fr_siren", gr: "gr_gemi", lu: "lu_rcs", nz: "nz_bn" };
 
 const isOf = (country: string) => (type: string) => type.startsWith(`${country.toLowerCase()}_`);
@@ -137,7 +137,7 @@ export function vatIdType(country: string): string {
   return `${country.toLowerCase()}_vat`;
 }
 
-/** Whether a number is one for value added tax, which v1 has in a field of its own. */
+/** Whether a number is for value added tax, which has its own field in v1. */
 export function isVat(type: string): boolean {
   return type.endsWith("_vat");
 }

@@ -1,14 +1,17 @@
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 
-/** The value at a path with dots; undefined where there is none. */
+/** The value at a dotted path; undefined if there is none. */
 export function valueAt(of: JsonObject, path: string): Json | undefined {
   let at: Json | undefined = of;
   for (const key of path.split(".")) at = isHash(at) ? at[key] : undefined;
   return at;
 }
 
-/** The value that a request gives at a path with dots. Null on the way counts as null there: it unsets all within. */
+/**
+ * The value that a request gives at a dotted path. Null on the way counts as null at the path, because it unsets
+ * everything inside.
+ */
 export function givenAt(told: JsonObject, path: string): Json | undefined {
   let at: Json | undefined = told;
   for (const key of path.split(".")) {
@@ -18,7 +21,7 @@ export function givenAt(told: JsonObject, path: string): Json | undefined {
   return at;
 }
 
-/** Sets the value at a path with dots, in place. Makes the hashes on the way. */
+/** Sets the value at a dotted path, in place. Creates the hashes on the way. */
 export function setAt(of: JsonObject, path: string, value: Json): void {
   const keys = path.split(".");
   const last = keys.pop() ?? "";

@@ -58,7 +58,7 @@ function statusOf(world: AccountWorld, { status, requirements }: CapabilityDeriv
   return requirements.disabled_reason === "requirements.fields_needed" || requirements.disabled_reason === "other" ? LACKING : OTHERWISE;
 }
 
-/** Taxes can be calculated once it is known where the customer is. */
+/** Taxes can be calculated once the customer's location is known. */
 function taxStatus(world: AccountWorld): CapabilityStatus {
   return world.state.rejection === null && taxLocation(world) !== null ? ACTIVE : (decision(world) ?? LACKING);
 }
@@ -72,7 +72,7 @@ function payoutsStatus(world: AccountWorld): CapabilityStatus {
   return (requirements.past_due ?? []).length === 0 && (requirements.pending_verification ?? []).length > 0 ? PENDING : LACKING;
 }
 
-/** What was decided about the whole account: it was rejected, or found on a list, or has to be looked at. */
+/** Decisions about the whole account: it was rejected, was found on a list, or needs a review. */
 function decision({ state }: AccountWorld): CapabilityStatus | null {
   if (state.rejection !== null)
     return { status: "rejected", status_details: [{ code: `rejected_platform_${state.rejection.reason}`, resolution: "no_resolution" }] };

@@ -19,7 +19,7 @@ export function renderRequirements(world: AccountWorld): JsonObject {
   return rendered(world, world.state.derived.requirements, (capability) => capability.requirements);
 }
 
-/** Those that come into effect later, and when. Same source. */
+/** The requirements that come into effect later, and when. Same source. */
 export function renderFutureRequirements(world: AccountWorld): JsonObject {
   const { futureRequirements } = world.state.derived;
   return {
@@ -61,7 +61,7 @@ function rendered(world: AccountWorld, lists: Lists, ofCapability: (capability: 
   };
 }
 
-/** What is asked for, of whom, and what was wrong with what was given. */
+/** A requirement: what it asks for, of whom, and what was wrong with the given value. */
 function asked(lists: Lists, name: string, country: string) {
   return {
     awaiting_action_from: lists.pending_verification?.includes(name) ? "stripe" : "user",
@@ -87,7 +87,7 @@ interface Restricting {
   ofCapability(capability: CapabilityDerived): Lists;
 }
 
-/** The capabilities that a requirement restricts, or will. Everything that is asked for restricts payouts as well. */
+/** The capabilities that a requirement restricts, now or later. Every requirement also restricts payouts. */
 function restricted(world: AccountWorld, { name, status, ofCapability }: Restricting): Json[] {
   const { derived, review } = world.state;
   const stops: Stops = review.asked[name]?.stops ?? (name === "external_account" ? "payouts" : "both");

@@ -16,7 +16,7 @@ import { renderCapabilities } from "./render-capabilities.ts";
 import { renderFutureRequirements, renderRequirements } from "./render-requirements.ts";
 import { renderResponsibilities } from "./responsibilities.ts";
 
-/** What an answer includes if it is asked for. */
+/** The parts that an answer includes only on request. */
 export const INCLUDES = [
   "configuration.customer",
   "configuration.merchant",
@@ -31,17 +31,19 @@ export type Include = (typeof INCLUDES)[number];
 
 /** An account in v2, part by part. */
 export interface V2Account {
-  /** What every answer has. */
+  /** The parts of every answer. */
   root: JsonObject;
   /** Null where a configuration has never been applied. */
   included: Readonly<Record<Include, JsonObject | null>>;
 }
 
-/** Who looks at an account, and in which state. */
+/** Who is looking at an account, and in which state. */
 export interface V2View {
-  /** Whether the viewer may see who is behind it, as in v1. */
+  /** Whether the viewer may see who is behind the account, as in v1. */
   full: boolean;
-  /** Whether the viewer may see the customer that it is: the platform that created it, in its mode. */
+  /**
+   * Whether the viewer may see the customer that the account is. Only the platform that created it may, in its mode.
+   */
   creator: boolean;
   closed: boolean;
 }
@@ -76,7 +78,7 @@ export function v2Account(world: AccountWorld, { full, creator, closed }: V2View
   };
 }
 
-/** The account as an answer shows it: what is not included is null. */
+/** The account as an answer shows it. Parts that are not included are null. */
 export function withIncluded({ root, included }: V2Account, include: readonly Include[]): JsonObject {
   const part = (name: Include) => (include.includes(name) ? included[name] : null);
   const { id, object, applied_configurations, closed, ...rest } = root;
@@ -167,7 +169,7 @@ function individualOfIdentity(person: Person, country: string): JsonObject {
   return asJson(individual);
 }
 
-/** Documents that have a file. */
+/** The documents that have a file. */
 function withoutEmpty(documents: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(documents).filter(([, document]) => {

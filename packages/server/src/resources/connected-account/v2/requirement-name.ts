@@ -11,7 +11,7 @@ export interface RequirementName {
 }
 
 /**
- * What v2 calls a field of v1, as the requirements of an account name it: `company.name`, `individual.dob.day`,
+ * v2's name for a field of v1, as it occurs in an account's requirements: `company.name`, `individual.dob.day`,
  * `person_….first_name`, `owners.email`. A field that v2 does not have keeps its name. `country` is the account's.
  */
 export function requirementName(name: string, country: string): RequirementName {
@@ -22,7 +22,7 @@ export function requirementName(name: string, country: string): RequirementName 
   return { description: v2Field(name, country), reference: null };
 }
 
-/** The path in v2 of a field of an account in v1. */
+/** The path in v2 of an account's field in v1. */
 export function v2Field(name: string, country: string): string {
   const [subject = "", ...rest] = name.split(".");
   const field = rest.join(".");
@@ -34,7 +34,7 @@ export function v2Field(name: string, country: string): string {
 /** Persons who are not known yet, by their role. */
 const PEOPLE: ReadonlySet<string> = new Set(["representative", "owners", "directors", "executives"]);
 
-/** The fields of a person that have other names in v2. */
+/** The fields of a person that have a different name in v2. */
 const PERSON_FIELDS: Readonly<Record<string, string>> = {
   additional_tos_acceptances: "additional_terms_of_service",
   address_kana: "script_addresses.kana",
@@ -73,7 +73,7 @@ function numbersOf(country: string): Readonly<Record<string, string>> {
   };
 }
 
-/** The field itself, or one within it. */
+/** The field itself, or a field within it. */
 function found(rows: readonly Correspondence[], name: string): string | undefined {
   for (const { v1, v2 } of rows)
     for (const path of typeof v1 === "string" ? [v1] : v1) {

@@ -19,8 +19,8 @@ export interface ResponsibilitiesAsked {
 }
 
 /**
- * The controller properties that v2's responsibilities and dashboard stand for. Who collects requirements follows: the
- * platform does where it bears the losses and the account has no dashboard.
+ * The controller properties that correspond to v2's responsibilities and dashboard. They also determine who collects
+ * requirements: the platform does if it bears the losses and the account has no dashboard.
  * Source: https://docs.stripe.com/connect/accounts-v2/connected-account-configuration
  */
 export function controllerOf(

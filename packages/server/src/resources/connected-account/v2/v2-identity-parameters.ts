@@ -16,7 +16,7 @@ import {
 
 /** Parameters of an account's identity in the v2 API. Null unsets a value. */
 
-/** An address but for its country, which some addresses must have. */
+/** An address without its country, which some addresses require. */
 export const v2AddressProperties = {
   city: optional(clearableText()),
   line1: optional(clearableText()),
@@ -29,10 +29,10 @@ export const v2AddressProperties = {
 /** A new address. */
 export const v2Address = () => clearableHash({ ...v2AddressProperties, country: formatted("country") });
 
-/** What changes of an address that is there. */
+/** Changes to an existing address. */
 export const v2AddressChange = () => clearableHash({ ...v2AddressProperties, country: optional(clearableFormatted("country")) });
 
-/** Addresses of a purpose each. */
+/** Addresses, each with a purpose. */
 export const v2Addresses = <const Purposes extends readonly string[]>(purposes: Purposes) =>
   clearableList(hash({ ...v2AddressProperties, country: optional(formatted("country")), purpose: choice(purposes) }), purposes.length);
 
