@@ -11,7 +11,7 @@ export type SourceType = (typeof SOURCE_TYPES)[number];
 /** An account's funds of one currency and kind of source, in the currency's smallest unit. */
 export interface Funds {
   available: number;
-  /** Pending amounts by the Unix milliseconds they become available, earliest first. At most one a day. */
+  /** Pending amounts by the Unix milliseconds at which they become available, earliest first. At most one a day. */
   pending: readonly (readonly [availableOn: number, amount: number])[];
   /** The open batch of transactions available at once. An automatic payout closes it and begins the next. */
   batch: number;

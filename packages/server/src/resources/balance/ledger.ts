@@ -68,7 +68,7 @@ export async function keepBalance({ tx, now }: ChangeContext, balance: BalanceSt
   if (isNew) await tx.insertObject(row);
   else await tx.updateObject(row);
   const task = { accountId, livemode, kind: BALANCE_TASK, subject: accountId };
-  // Funds only become available at a midnight, so the next one is never too late.
+  // Funds only become available at midnight, so the next midnight is never too late.
   if (allFunds(balance).some(({ funds }) => funds.available !== 0 || funds.pending.length > 0))
     await tx.scheduleTask({ ...task, dueAt: nextMidnight(now) });
   else await tx.cancelTask(task);

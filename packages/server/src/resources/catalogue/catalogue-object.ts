@@ -13,7 +13,7 @@ import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 export interface View {
   /** Its `object` value. */
   object: string;
-  /** The row as this view shows it; null when the row has no such view. */
+  /** The row as this view shows it; null when the row does not have this view. */
   show(row: ObjectRow, now: number): JsonObject | null;
   events: { created: RecordedType; updated: RecordedType; deleted?: RecordedType };
 }
@@ -73,7 +73,7 @@ export async function changeInCatalogue(
   return after;
 }
 
-/** Deletes an object, but keeps a record of its existence. Returns the view's response. */
+/** Deletes an object, but keeps a record that it existed. Returns the view's response. */
 export async function deleteFromCatalogue(context: OperationContext, kind: CatalogueKind, row: ObjectRow, view: View): Promise<JsonObject> {
   const id = row.data.id as string;
   await context.tx.updateObject({ ...row, data: { id, deleted: true } });
@@ -102,14 +102,14 @@ function drafts(
 type Owner = Pick<OperationContext, "tx" | "account" | "livemode">;
 
 /**
- * The account's object with this id; null when there is none or it is deleted. A generated id is the row's own. An id
- * chosen by the caller is looked up among the account's rows, since other accounts may choose the same.
+ * The account's object with this id; null when it does not exist or is deleted. A generated id is the row's own. An id
+ * chosen by the caller is looked up among the account's rows, because other accounts may choose the same id.
  */
 export async function findInCatalogue(context: Owner, { object }: Pick<CatalogueKind, "object">, id: string): Promise<ObjectRow | null> {
   return inCatalogue(context, object, id, await context.tx.object(id));
 }
 
-/** The same, where `row` is the row with this id; null when there is none. */
+/** The same, where `row` is the row with this id; null when it does not exist. */
 async function inCatalogue({ tx, account, livemode }: Owner, object: string, id: string, row: ObjectRow | null): Promise<ObjectRow | null> {
   if (row?.object === object && row.data.id === id)
     return row.accountId === account.id && row.livemode === livemode && row.data.deleted !== true ? row : null;
@@ -168,7 +168,7 @@ async function cursor(context: OperationContext, kind: CatalogueKind, id: string
   return (await findInCatalogue(context, kind, id))?.id ?? id;
 }
 
-/** Loads a view of objects for their ids in a response. Only ids that callers chose are looked up one by one. */
+/** Loads a view of objects for their ids in a response. Only ids that callers chose need separate look-ups. */
 export function catalogueExpander(kind: CatalogueKind, view: View): Expander {
   return expander([view.object], async (context, ids) => {
     const shown = new Map<string, JsonObject>();

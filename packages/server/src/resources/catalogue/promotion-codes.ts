@@ -203,7 +203,7 @@ async function checkCodeIsFree(context: OperationContext, code: string): Promise
   if ((await findActiveCode(context, code)) !== null) throw apiError("promotion_code_taken", { code, param: "code" });
 }
 
-/** The account's active promotion code that matches a customer's input; null when there is none. */
+/** The account's active promotion code that matches a customer's input; null when no code matches. */
 export async function findActiveCode({ tx, account, livemode, now }: OperationContext, code: string): Promise<ObjectRow | null> {
   const where = { by_code: code.toLowerCase(), active: true };
   const { rows } = await tx.objects({ object: PROMOTION_CODE.object, accountId: account.id, livemode, where }, { limit: CODES_LOOKED_AT });

@@ -6,7 +6,7 @@ import { discountTyped } from "./discount.ts";
 import { changeSession } from "./end-session.ts";
 import { discountKept, discountShown, priced } from "./new-session.ts";
 
-/** Applies the discount of a customer's code. Throws for a code that cannot be redeemed, and names `param`. */
+/** Applies the discount of a customer's code. Throws an error that names `param` for a code that cannot be redeemed. */
 export async function applyCode(
   context: OperationContext,
   session: CheckoutSession,

@@ -30,7 +30,7 @@ export interface CustomerTold {
   address: Stripe.Address | null;
 }
 
-/** A session after a payment attempt, and why it is still open if it is. */
+/** A session after a payment attempt, with the reason if it is still open. */
 export interface Paid {
   session: CheckoutSession;
   refusal: ApiError | null;

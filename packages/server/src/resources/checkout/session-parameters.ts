@@ -52,7 +52,7 @@ const NOT_HERE = [
 
 type Told = Stripe.Checkout.SessionCreateParams;
 
-/** What is not here, and may be turned off. */
+/** Features that this server lacks, and that calls may turn off. */
 const turnedOff = {
   adaptive_pricing: optional(coversStripeParams<Stripe.Checkout.SessionCreateParams.AdaptivePricing>()(hash({ enabled: optional(off()) }))),
   automatic_tax: optional(coversStripeParams<Stripe.Checkout.SessionCreateParams.AutomaticTax>()(hash({ enabled: off() }), ["liability"])),

@@ -10,14 +10,15 @@ import { BESIDE } from "../connected-account/v2/correspondence.ts";
 import { LOCALES } from "../connected-account/v2/locales.ts";
 import { setAt } from "../connected-account/v2/path.ts";
 
-/** Parameters of a customer that are its account's, if it is one. */
+/** Parameters of a customer that belong to its account, if it is an account. */
 export const OF_ACCOUNT = ["address", "business_name", "email", "metadata", "name", "phone", "preferred_locales"] as const;
 
-/** What a customer is told that is its account's. */
+/** The given values that belong to the customer's account. */
 export type ToldOfAccount = Partial<Record<(typeof OF_ACCOUNT)[number], unknown>>;
 
 /**
- * An account with what the customer that it is was told, without derived state. Errors name the customer's parameters.
+ * An account with the values that were given for the customer that it is, without derived state. Errors name the
+ * customer's parameters.
  * Source: https://docs.stripe.com/connect/use-accounts-as-customers (the map of properties)
  */
 export function changeInAccount({ ids, now, livemode }: OperationContext, world: AccountWorld, told: ToldOfAccount): AccountWorld {
@@ -47,7 +48,7 @@ function changeOf(world: AccountWorld, told: JsonObject): AccountChange {
   return change as AccountChange;
 }
 
-/** The values as an account has them. Throws for values that a customer may have, but not an account. */
+/** The values in the account's form. Throws for values that a customer may have, but not an account. */
 function readValues(told: JsonObject): JsonObject {
   const { address, phone, preferred_locales: locales } = told;
   for (const [at, locale] of (Array.isArray(locales) ? locales : []).entries())

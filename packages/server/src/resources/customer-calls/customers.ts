@@ -120,7 +120,7 @@ export const customers: Resource = {
   ],
 };
 
-/** What a customer that is an account was told: what is its own, and what is the account's. */
+/** The values given for a customer that is an account: the customer's own, and the account's. */
 function split(told: Told): { own: Told; ofAccount: ToldOfAccount } {
   const isOfAccount = ([name]: [string, unknown]) => OF_ACCOUNT.some((one) => one === name);
   const [own, ofAccount] = [Object.entries(told).filter((one) => !isOfAccount(one)), Object.entries(told).filter(isOfAccount)];
@@ -128,8 +128,8 @@ function split(told: Told): { own: Told; ofAccount: ToldOfAccount } {
 }
 
 /**
- * Changes a customer together with the account that it is. Throws if the key may not change accounts: what is told is
- * who is behind the account.
+ * Changes a customer together with the account that it is. Throws if the key may not change accounts, because these
+ * values say who is behind the account.
  */
 async function changeWithAccount(context: OperationContext, id: string, customer: ObjectRow, told: ToldOfAccount): Promise<ObjectRow> {
   context.checkMay({ method: "POST", path: "/v2/core/accounts/:account" });

@@ -9,7 +9,7 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 /**
  * A customer that is an account has its id as `customer_account` in its row, and `deactivated` while the account's
- * customer configuration is. What v1 has no field for is in `tax`.
+ * customer configuration is deactivated. `tax` holds the values that v1 has no field for.
  */
 export const CUSTOMER: ObjectKind = {
   object: "customer",
@@ -22,13 +22,13 @@ export function accountOfCustomer({ data }: Pick<ObjectRow, "data">): string | n
   return typeof data.customer_account === "string" ? data.customer_account : null;
 }
 
-/** A customer with another default source, or with none. */
+/** A customer with another default source, or without one. */
 export function withDefaultSource(data: JsonObject, source: string | null): JsonObject {
   const { default_source: _, ...rest } = data;
   return source === null ? rest : { ...rest, default_source: source };
 }
 
-/** A customer with another default payment method for invoices, or with none. */
+/** A customer with another default payment method for invoices, or without one. */
 export function withDefaultPaymentMethod(data: JsonObject, method: string | null): JsonObject {
   const { default_payment_method: _, ...settings } = hashOf(data.invoice_settings);
   return { ...data, invoice_settings: method === null ? settings : { ...settings, default_payment_method: method } };

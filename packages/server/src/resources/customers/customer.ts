@@ -12,7 +12,7 @@ import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { accountOfCustomer, CUSTOMER, renderCustomer } from "../customer-state/customer-state.ts";
 
 /**
- * The customer that a path names: by its own id, or by that of the account that it is. It may be deleted. Throws
+ * The customer that a path names, by its own id or by the id of the account that it is. It may be deleted. Throws
  * `resource_missing`. Source: https://docs.stripe.com/connect/use-accounts-as-customers
  */
 export async function customerInPath(context: OperationContext, id: string): Promise<ObjectRow> {
@@ -40,8 +40,8 @@ export interface CustomerGiven {
 }
 
 /**
- * The customer that parameters name, for a use of it; null for none. Throws `resource_missing` when there is none,
- * `account_not_customer` for an account without the customer configuration, or with one that is deactivated, and
+ * The customer that parameters name for use; null if they name no customer. Throws `resource_missing` when it does not
+ * exist, `account_not_customer` for an account without the customer configuration, or with one that is deactivated, and
  * `parameters_exclusive` for both parameters.
  */
 export async function customerNamed(context: OperationContext, given: CustomerGiven): Promise<ObjectRow | null> {
@@ -49,18 +49,19 @@ export async function customerNamed(context: OperationContext, given: CustomerGi
   return row === null ? null : usable(row, given.customer === undefined ? "customer_account" : "customer");
 }
 
-/** The customer whose id a parameter gives, for a use of it. Throws as `customerNamed` does. */
+/** The customer whose id a parameter gives for use. Throws the same errors as `customerNamed`. */
 export async function customerGiven(context: OperationContext, id: string): Promise<ObjectRow> {
   return usable(await livingNamed(context, id), "customer");
 }
 
-/** The id of the customer whose objects a list is to have; undefined for any. */
+/** The id of the customer whose objects a list shows; undefined for any. */
 export async function customerFilter(context: OperationContext, given: CustomerGiven): Promise<string | undefined> {
   return given.customer_account === undefined ? given.customer : (await customerListed(context, given))?.id;
 }
 
 /**
- * The same for a list of what a customer has, which also shows what was made before a configuration was deactivated.
+ * The same for a list of a customer's objects, which also shows objects that were made before a configuration was
+ * deactivated.
  */
 export async function customerListed(context: OperationContext, { customer, customer_account }: CustomerGiven): Promise<ObjectRow | null> {
   if (customer !== undefined && customer_account !== undefined)
@@ -87,12 +88,12 @@ function usable(row: ObjectRow, param: string): ObjectRow {
 
 const notCustomer = (account: string, param: string) => apiError("account_not_customer", { account, param });
 
-/** How an object names its customer: by its id, and by that of the account that it is. */
+/** How an object names its customer: by the customer's id, and by the id of the account that it is. */
 export function customerFields(row: ObjectRow | null): { customer: string | null; customer_account: string | null } {
   return row === null ? { customer: null, customer_account: null } : { customer: row.id, customer_account: accountOfCustomer(row) };
 }
 
-/** The account that a customer is; null for none. */
+/** The account that a customer is; null if it is not an account. */
 export async function accountOf(context: OperationContext, customer: string | null): Promise<string | null> {
   const row = customer === null ? null : await findOwn(context, CUSTOMER, customer);
   return row === null ? null : accountOfCustomer(row);
@@ -103,12 +104,12 @@ export async function checkCustomer(context: OperationContext, id: string | unde
   await customerNamed(context, { customer: id });
 }
 
-/** Loads a customer for its id in a response. A deleted one shows only that it is deleted. */
+/** Loads a customer for its id in a response. A deleted customer shows only that it is deleted. */
 export const expandCustomer = expanderOf(CUSTOMER);
 
 /**
- * Writes a customer's new state, and drafts the event if a visible field changed. That of a customer that is an account
- * is recorded with the account's.
+ * Writes a customer's new state, and drafts the event if a visible field changed. The event of a customer that is an
+ * account is recorded together with the account's.
  */
 export async function changeCustomer(
   context: ChangeContext,

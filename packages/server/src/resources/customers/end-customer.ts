@@ -6,7 +6,7 @@ import { attachedTo, detachPaymentMethod } from "./payment-methods/attach-paymen
 
 /**
  * Deletes a customer of the call's account: detaches its payment methods, and records the events. The row remains, so
- * that the customer is still shown as deleted; `kept` is what else it keeps.
+ * that the customer is still shown as deleted; `kept` is the data that it keeps in addition.
  */
 export async function endCustomer(context: OperationContext, row: ObjectRow, kept: ObjectRow["data"] = {}): Promise<void> {
   const { account, livemode } = context;

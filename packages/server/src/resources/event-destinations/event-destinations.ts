@@ -21,7 +21,7 @@ const included = optional(list(choice(["webhook_endpoint.url"]), 10));
 const NAME_CHARS = 255;
 
 /**
- * The endpoints that receive events, as the v2 API has them: those that v1 made, and those for thin events.
+ * The endpoints that receive events, in the v2 API's form: endpoints that v1 created, and endpoints for thin events.
  * Source: https://docs.stripe.com/api/v2/core/event_destinations
  */
 export const eventDestinations: Resource = {
@@ -172,7 +172,7 @@ export const eventDestinations: Resource = {
   ],
 };
 
-/** Which accounts' events a destination receives. Throws for a scope that is not here, and for none. */
+/** Which accounts' events a destination receives. Throws for a scope that this server lacks, and for an empty list. */
 function scopeOf(scopes: readonly string[]): { own: boolean; connect: boolean } {
   if (scopes.length === 0) throw apiError("parameter_invalid_empty", { param: "events_from" });
   for (const [position, scope] of scopes.entries())

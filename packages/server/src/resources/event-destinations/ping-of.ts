@@ -3,7 +3,7 @@ import type { OperationContext } from "../../operations/operation.ts";
 import type { EndpointRow } from "../../store/contract/rows.ts";
 import { destinationId } from "./render-event-destination.ts";
 
-/** The event that tests a destination. It is sent to that destination alone, whichever events it selects. */
+/** The event that tests a destination. It is sent only to that destination, whatever events it selects. */
 export function pingOf({ account }: Pick<OperationContext, "account">, endpoint: EndpointRow): ThinDraft {
   const id = destinationId(endpoint.id);
   return {

@@ -5,7 +5,7 @@ import type { EndpointRow, EventPayload, JsonObject } from "../../store/contract
 
 const [V1, V2] = [ID_FORMS.webhook_endpoint.prefix, ID_FORMS.event_destination.prefix];
 
-/** What an answer includes beside the rest, only where the caller asks for it. */
+/** The parts that an answer includes only if the caller asks for them. */
 export interface Included {
   url: boolean;
   /** Shown once, when the destination is created. */
@@ -17,7 +17,7 @@ export function destinationId(endpointId: string): string {
   return V2 + endpointId.slice(V1.length);
 }
 
-/** The endpoint's own id for one that the v2 API shows; `we_…` is understood there as well. */
+/** The endpoint's own id for an id that the v2 API shows. `we_…` is also accepted there. */
 export function endpointIdOf(destination: string): string {
   return destination.startsWith(V2) ? V1 + destination.slice(V2.length) : destination;
 }
@@ -28,8 +28,8 @@ export function eventsFrom({ own, connect }: Pick<EndpointRow, "own" | "connect"
 }
 
 /**
- * Which form of events a destination is sent. Only a listener of the official CLI, which is not a destination, has
- * both.
+ * The form in which a destination receives events. Only a listener of the official CLI, which is not a destination,
+ * receives both forms.
  */
 export function payloadOf({ payload }: Pick<EndpointRow, "payload">): EventPayload {
   return payload === "thin" ? "thin" : "snapshot";

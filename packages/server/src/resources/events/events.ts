@@ -113,7 +113,8 @@ export const events: Resource = {
           const [row] = await publish(context, [publishedEvent(one as EventGiven, (name) => name, context)]);
           if (row === undefined) throw new Error("a published event was not recorded");
           const shownAsConnected = asConnected(context) || row.accountId !== context.account.id;
-          // What was just recorded is answered as it was written, if that names its account just as the answer does.
+          // An event that was just recorded is returned as it was written, if that names its account in the same way as
+          // the answer.
           if ("asConnected" in row && row.asConnected === shownAsConnected) return new WrittenAnswer(Buffer.from(row.body).toString());
           return eventNow(context, row, shownAsConnected);
         }
@@ -158,7 +159,10 @@ function renderEventNow(context: OperationContext, row: EventRow): Promise<JsonO
   return eventNow(context, row, asConnected(context));
 }
 
-/** An event as of now. What this transaction recorded says itself how many endpoints wait for it. */
+/**
+ * An event in its current state. An event that this transaction recorded already contains how many endpoints wait for
+ * it.
+ */
 async function eventNow({ tx }: OperationContext, row: EventRow | RecordedEvent, asConnected: boolean): Promise<JsonObject> {
   const pendingWebhooks = "pendingWebhooks" in row ? row.pendingWebhooks : ((await tx.pendingWebhooks([row.id])).get(row.id) ?? 0);
   return eventAnswer(row, { pendingWebhooks, asConnected });
@@ -198,7 +202,7 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
   const { livemode } = context;
   const accounts = new Map<string, AccountRow>();
   const drafts: EventDraft[] = [];
-  /** For each given event: its existing row, or the position of its draft. */
+  /** For each given event, its existing row or the position of its draft. */
   const places: (EventRow | number)[] = [];
   const seen = new Map<string, { event: PublishedEvent; place: EventRow | number }>();
   for (const event of given) {

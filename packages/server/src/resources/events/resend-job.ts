@@ -6,7 +6,7 @@ export const RESEND_JOB = "resend_job";
 /** The kind of task that does a job's next step; its subject is the job's id. */
 export const RESEND_TASK = "resend_step";
 
-/** Which deliveries a job sends again, by their state. `undelivered`: both that are given up. */
+/** Which deliveries a job resends, by their state. `undelivered` means both states that were given up. */
 export const RESEND_STATES = {
   undelivered: ["exhausted", "cancelled"],
   exhausted: ["exhausted"],
@@ -18,7 +18,7 @@ export type ResendState = keyof typeof RESEND_STATES;
 
 /** What a job has done for one endpoint. */
 export interface ResendCounts {
-  /** Deliveries that were made; in a dry run, that would be. */
+  /** Deliveries that were made; in a dry run, deliveries that would be made. */
   resent: number;
   /** Matching ones that cannot be sent: the endpoint is disabled, or may no longer receive the event. */
   skipped: number;
@@ -28,23 +28,23 @@ export interface ResendCounts {
 export interface ResendJob {
   status: "running" | "paused" | "succeeded" | "canceled";
   dryRun: boolean;
-  /** Whether each is tried only once. Otherwise it is retried as the policy says. */
+  /** Whether each delivery is tried only once. Otherwise it is retried by the policy. */
   once: boolean;
-  /** Deliveries a second, at most. */
+  /** The most deliveries a second. */
   rate: number;
   filter: { state: ResendState; since: number; until: number; endpoint: string | null; account: string | null; type: string | null };
-  /** Where the walk goes on, and the last delivery it looks at; null before the first step. */
+  /** Where the walk continues, and the last delivery that it examines; null before the first step. */
   after: string | null;
   upTo: string | null;
   /**
-   * When the first matching delivery was made, and when the last that was looked at. Jobs of earlier versions lack the
-   * first.
+   * When the first matching delivery was made, and when the last examined one was made. Jobs of earlier versions lack
+   * the first.
    */
   first?: number | null;
   reached: number | null;
   looked: number;
   endpoints: Record<string, ResendCounts>;
-  /** When it ended; null before. */
+  /** When it ended; null until then. */
   ended: number | null;
 }
 
@@ -57,7 +57,7 @@ export function withJob(row: ObjectRow, job: ResendJob): ObjectRow {
   return { ...row, data: job as unknown as JsonObject };
 }
 
-/** What has been sent again, and what could not be, in all. */
+/** The total of deliveries that were resent, and of those that could not be. */
 export function totals({ endpoints }: ResendJob): ResendCounts {
   const counts = Object.values(endpoints);
   return {
@@ -66,12 +66,12 @@ export function totals({ endpoints }: ResendJob): ResendCounts {
   };
 }
 
-/** The progress of a job that has not ended is below 1, even if all that is left was made at the same time. */
+/** The progress of a job that has not ended is below 1, even if all remaining deliveries were made at the same time. */
 const ALMOST = 0.999;
 
 /**
- * How much of its time a job has walked through, from 0 to 1: from when its first delivery was made, because nothing
- * was left to do before.
+ * How much of its period a job has walked through, from 0 to 1. It counts from when the first delivery was made,
+ * because there was nothing to do before that.
  */
 export function progressOf({ status, filter: { since, until }, first, reached }: ResendJob): number {
   if (status === "succeeded") return 1;

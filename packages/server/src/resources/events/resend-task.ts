@@ -6,8 +6,8 @@ import type { Subscribers } from "../../store/contract/transaction.ts";
 import { jobOf, RESEND_JOB, RESEND_STATES, RESEND_TASK, type ResendJob, withJob } from "./resend-job.ts";
 
 /**
- * Does the next step of a job and plans the one after it. The same transaction makes the deliveries and moves the job
- * on, so each is made once, whichever process does it and whenever it ends.
+ * Does the next step of a job and plans the one after it. The same transaction makes the deliveries and advances the
+ * job, so each delivery is made once, whatever process makes it and whenever that process ends.
  */
 export const resendTask: TaskHandlers = {
   [RESEND_TASK]: async (context, task) => {
@@ -34,7 +34,7 @@ async function step(context: ChangeContext, accountId: string, job: ResendJob): 
     ...(type === null ? {} : { eventTypePattern: type }),
     after: job.after,
     upTo: job.upTo,
-    // A dry run makes nothing, so it may look at more.
+    // A dry run makes nothing, so it may examine more.
     look: job.dryRun ? limits.resendLookedAtOnce : Math.min(limits.resendsAtOnce, job.rate),
   });
   const endpoints = structuredClone(job.endpoints);
@@ -76,7 +76,7 @@ async function step(context: ChangeContext, accountId: string, job: ResendJob): 
   };
 }
 
-/** Finds out what a delivery sends again; remembers what the deliveries of one step have in common. */
+/** Finds what a delivery resends, and remembers what the deliveries of one step have in common. */
 class Resender {
   readonly #context: ChangeContext;
   readonly #accountId: string;
@@ -88,7 +88,7 @@ class Resender {
     this.#accountId = accountId;
   }
 
-  /** Null when there is no such event any more, or the endpoint may not receive it now. */
+  /** Null when the event no longer exists, or the endpoint may no longer receive it. */
   async prepared(event: EventRow | undefined, endpointId: string): Promise<Resend | null> {
     if (event === undefined) return null;
     const to = resendable(event, await this.#subscribersOf(event.accountId), await this.#platformOf(event)).filter(

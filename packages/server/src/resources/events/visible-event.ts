@@ -18,7 +18,7 @@ export async function visibleEvent(
   return ownedRow(gone ? null : row, context, "event", id);
 }
 
-/** The same, for a call that knows whole events alone: the v2 API shows thin ones. */
+/** The same, for a call that handles only whole events: the v2 API shows thin ones. */
 export async function visibleSnapshot(context: Parameters<typeof visibleEvent>[0], id: string): Promise<EventRow> {
   const row = await visibleEvent(context, id);
   return ownedRow(isThinName(row.type) ? null : row, context, "event", id);

@@ -3,7 +3,7 @@ import type { ObjectKind } from "../../operations/object-kind.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
-/** A link to a file. It leads nowhere, since the content of files is not stored. */
+/** A link to a file. It leads nowhere, because the content of files is not stored. */
 export interface FileLinkState {
   id: string;
   /** Unix milliseconds. */
@@ -13,11 +13,11 @@ export interface FileLinkState {
   metadata: Record<string, string>;
 }
 
-/** Stands for "never" when links are compared by expiry time. */
+/** Represents "never" when links are compared by expiry time. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Links are separate rows below their file. The file's row names them too, so files can show them and lists can find
+ * Links are separate rows below their file. The file's row also names them, so files can show them and lists can find
  * them.
  */
 export const FILE_LINK: ObjectKind = {

@@ -8,7 +8,7 @@ import type { AccountRow, JsonObject, ObjectRow } from "../../store/contract/row
 
 /**
  * A charge, a transfer, a refund and so on. Its row stores the rendered object, so that lists can filter by its fields,
- * and beside it the internal state.
+ * and also the internal state.
  */
 export interface MoneyObject<Shown extends object, Kept extends object> {
   row: ObjectRow;

@@ -1,14 +1,14 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import { amountShown } from "../balance/currency.ts";
 
-/** What a refund is of: a charge or an application fee. */
+/** What is refunded: a charge or an application fee. */
 interface Refunded {
   amount: number;
   amount_refunded: number;
   currency: string;
 }
 
-/** The refusal of a refund of more than is left, in the words of Stripe's own, which code looks for. */
+/** The refusal of a refund that exceeds what is left, in Stripe's words, which client code looks for. */
 export function refundTooLarge({ amount, amount_refunded, currency }: Refunded, asked: number, what: string): ApiError {
   return apiError("refund_too_large", {
     amount: amountShown(asked, currency),

@@ -12,7 +12,7 @@ export const shippingParameters = hash({
     state: optional(text()),
   }),
   carrier: optional(text()),
-  // An empty name is taken and shown, as a recorded answer has it.
+  // An empty name is accepted and shown, as in a recorded answer.
   name: clearableText(),
   phone: optional(text()),
   tracking_number: optional(text()),

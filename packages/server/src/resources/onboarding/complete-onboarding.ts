@@ -25,8 +25,8 @@ export interface OnboardingAsked {
 const ROUNDS = 8;
 
 /**
- * An account with passing values for everything that is due. If it requested no capability, it requests `card_payments`
- * and `transfers`; but one of v2 without a merchant or recipient configuration stays as it is. Throws
+ * An account with passing values for everything that is due. If it has not requested a capability, it requests
+ * `card_payments` and `transfers`. A v2 account without a merchant or recipient configuration does not. Throws
  * `onboarding_incomplete` when a due requirement has no passing value.
  */
 export async function completeOnboarding(context: OperationContext, before: AccountWorld, asked: OnboardingAsked): Promise<AccountWorld> {

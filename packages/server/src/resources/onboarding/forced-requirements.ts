@@ -19,8 +19,8 @@ import { allVerified, completeOnboarding } from "./complete-onboarding.ts";
 import { namedRequirement, withReview } from "./named-requirement.ts";
 
 /**
- * Test helpers for an account's requirements, in place of decisions by Stripe, its verification and the platform's
- * staff.
+ * Test helpers for an account's requirements. They replace decisions by Stripe, by its verification, and by the
+ * platform's staff.
  */
 export const forcedRequirements: Resource = {
   object: "test_helpers.requirement",
@@ -34,7 +34,7 @@ export const forcedRequirements: Resource = {
         requirement: text(500),
         /** When it is past due; now by default. */
         due_at: optional(timestamp()),
-        /** Until when it is a future requirement; by default it is a current one. */
+        /** When it stops being a future requirement; by default it is current at once. */
         from: optional(timestamp()),
       }),
       run: (context, { requirement, due_at, from }, { account = "" }) =>

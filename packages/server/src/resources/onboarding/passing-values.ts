@@ -131,7 +131,7 @@ export function passingValues(field: string, world: AccountWorld): PassingValue 
   return told === null ? null : { of: "account", told };
 }
 
-/** A person's values: their addresses stay in the countries that they have. */
+/** A person's values, with addresses that stay in their country. */
 function personValues({ state }: AccountWorld, person: Person | undefined): JsonObject {
   const addressIn = (known: Json | undefined) => {
     const country = hashOf(known).country;

@@ -69,8 +69,9 @@ async function externalAccountsOf({ tx, livemode, limits }: ChangeContext, { id 
 }
 
 /**
- * The amount of an account's automatic payout: everything that is available beyond what stays. If pending funds do not
- * cover what it owes, the rest is debited as a negative amount, if its bank account may be debited. Otherwise nothing.
+ * The amount of an account's automatic payout: everything that is available beyond the amount that stays. If pending
+ * funds do not cover what it owes, the rest is debited as a negative amount, if its bank account may be debited.
+ * Otherwise nothing.
  * Source: https://docs.stripe.com/connect/account-balances
  */
 export function automaticAmount(funds: Pick<Funds, "available" | "pending">, debits: boolean, stays = 0): number {

@@ -10,7 +10,9 @@ import { type Payout, writePayout } from "./payout-state.ts";
 import { planPayout } from "./payout-step.ts";
 import { renderPayout } from "./render-payout.ts";
 
-/** Test helpers that advance a payout: sooner than the bank would, or with another outcome than its destination's. */
+/**
+ * Test helpers that advance a payout: sooner than the bank would, or with an outcome different from its destination's.
+ */
 export const forcedSteps: readonly Operation[] = [
   testHelper({
     method: "POST",

@@ -4,13 +4,13 @@ import type { ExternalAccount } from "../connected-account/state/external-accoun
 /** The requirement of an account without a payout destination. */
 const EXTERNAL_ACCOUNT_DUE = "external_account";
 
-/** What blocks a payout: the account's payouts are disabled, or this destination accepts none. */
+/** What blocks a payout: the account's payouts are disabled, or this destination does not accept payouts. */
 export type PayoutBlock = "account" | "destination";
 
 /**
  * What blocks a payout from an account to a destination; null when nothing does. After a failed payout, a destination
- * accepts none, automatic or manual, until it is updated. An account whose payouts are disabled only for that reason
- * can still be paid to another destination, if the call names it.
+ * accepts no payouts, automatic or manual, until it is updated. An account whose payouts are disabled only for that
+ * reason can still be paid to another destination, if the call names it.
  * Source: https://docs.stripe.com/connect/payouts-connected-accounts
  */
 export function payoutBlock(

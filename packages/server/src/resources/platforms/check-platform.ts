@@ -2,7 +2,7 @@ import { API_VERSIONS, isApiVersion, LATEST_API_VERSION } from "@carabiner/proto
 import { isMerchantCategoryCode } from "../../operations/merchant-category-codes.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 
-/** The options of a platform that is created or looked up. */
+/** The options of a platform that is being created or looked up. */
 export interface PlatformAsked {
   /** The name of its application, which its connected accounts see. */
   name?: string | undefined;
@@ -10,7 +10,7 @@ export interface PlatformAsked {
   country?: string | undefined;
   /** The default merchant category code of accounts that it creates. Source: ISO 18245 */
   defaultMcc?: string | undefined;
-  /** Its default API version, for responses and events without another. */
+  /** Its default API version, for responses and events that do not set another. */
   apiVersion?: string | undefined;
 }
 

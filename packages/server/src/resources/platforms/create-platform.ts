@@ -15,7 +15,7 @@ import type { PlatformAsked } from "./check-platform.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
 /**
- * The options of a new platform, checked by `platformFault`. Without a default category, its accounts are asked for
+ * The options of a new platform, checked by `platformFault`. Without a default category, its accounts have to provide
  * one.
  */
 export interface NewPlatform extends PlatformAsked {
@@ -97,8 +97,8 @@ export async function keepPlatform(
 }
 
 /**
- * A bank account in each mode for a platform's own payouts, since the API cannot add one. None in countries without a
- * bank.
+ * A bank account in each mode for a platform's own payouts, since the API cannot add one. There is none in countries
+ * without a bank.
  */
 function defaultBankAccounts(
   fingerprint: Fingerprint,

@@ -9,19 +9,19 @@ import { endConnections } from "../account-changes/end-connections.ts";
 import { withoutPausesOf } from "../account-changes/without-pauses-of.ts";
 import { readAccountState, writeAccountState } from "../connected-account/state/account-state.ts";
 
-/** The task that goes on with an erasure, on whichever server runs tasks, until nothing is left. */
+/** The task that continues an erasure, on any server that runs tasks, until nothing is left. */
 const ERASE_TASK = "erase";
 
-/** Connected accounts that are looked at in one step. */
+/** How many connected accounts one step examines. */
 const ACCOUNTS_AT_ONCE = 20;
 
-/** Connected accounts that a preview counts, at most. */
+/** The most connected accounts that a preview counts. */
 const COUNTED = 250;
 
 /**
  * Ends an account at once: its keys are invalid, its endpoints receive nothing more, and deliveries that are pending
- * are not sent. The customer that it was to its platform keeps nothing but its id. Its rows go in the steps that
- * follow, of which the first is planned.
+ * are not sent. The customer that it was to its platform keeps only its id. The following steps delete its rows; the
+ * first of these is planned.
  */
 export async function beginErasure(tx: Transaction, row: AccountRow, now: number): Promise<void> {
   await tx.updateAccount({ ...row, deleted: true });
@@ -39,9 +39,9 @@ export async function beginErasure(tx: Transaction, row: AccountRow, now: number
 }
 
 /**
- * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
- * their connection to it and what it paused. What they have among the requests and answers of others goes last, since
- * it is looked for once for all of them. Returns how many rows it deleted or changed, or 1 if it only looked at some; 0
+ * One step of an erasure, of bounded size. Accounts that only the platform controls are erased before it. All others
+ * lose their connection to it and its pauses. Data among the requests and answers of others is deleted last, because
+ * one search covers all erased accounts. Returns how many rows it deleted or changed, or 1 if it only examined some; 0
  * when nothing is left.
  */
 export async function eraseStep(
@@ -51,7 +51,7 @@ export async function eraseStep(
 ): Promise<number> {
   const limit = limits.erasedRowsAtOnce;
   let done = 0;
-  /** Erases some of an account, if the step has room for more. */
+  /** Erases part of an account, if the step has room for more. */
   const erase = async (id: string): Promise<void> => {
     if (done < limit) done += await tx.eraseRows({ accountId: id, erasure: accountId, now }, limit - done);
   };
@@ -72,29 +72,31 @@ export async function eraseStep(
   return done > 0 ? done : tx.eraseAmongOthers(accountId, limit);
 }
 
-/** Goes on with erasures that a call did not finish. */
+/** Continues erasures that a call did not finish. */
 export const eraseTask: TaskHandlers = {
   async [ERASE_TASK]({ tx, now, limits }, { subject }) {
     if ((await eraseStep(tx, subject, { now, limits })) > 0) await planNext(tx, subject, now);
   },
 };
 
-/** Takes an erasure that is complete off the list of what falls due. */
+/** Removes a complete erasure from the list of what falls due. */
 export const endErasure = (tx: Transaction, accountId: string): Promise<void> =>
   tx.cancelTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId });
 
-/** The setting that says for which erasure files are still to be purged. Its value is different for each. */
+/**
+ * The setting that names the erasure after which files must still be purged. Its value is different for each erasure.
+ */
 const PURGE = "purge_owed";
 
 /**
- * Notes in the transaction that begins an erasure that files are purged after it, so that a killed server's successor
- * does.
+ * Records, in the transaction that begins an erasure, that files must be purged after it, so that the successor of a
+ * killed server does it.
  */
 export const owePurge = (tx: Transaction, accountId: string, now: number): Promise<void> => tx.saveSetting(PURGE, `${accountId} ${now}`);
 
 /**
- * Purges files for the erasures that are complete, if that is owed. Returns whether it was. While an erasure is under
- * way it does nothing, and returns null.
+ * Purges files after complete erasures, if that is still to do. Returns whether it was. While an erasure is under way
+ * it does nothing and returns null.
  */
 export async function purgeIfOwed(store: Pick<Store, "read" | "transaction" | "purge">): Promise<boolean | null> {
   const owed = await store.read((reads) => reads.setting(PURGE));
@@ -112,8 +114,8 @@ const planNext = (tx: Transaction, accountId: string, now: number): Promise<void
   tx.scheduleTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId, dueAt: now });
 
 /**
- * Whether an account goes with a platform: the platform created it, no other is connected to it, and it is not a
- * platform itself.
+ * Whether an account is erased together with a platform: the platform created it, no other platform is connected to it,
+ * and it is not a platform itself.
  */
 async function isControlledBy(reads: Reads, row: AccountRow, platformId: string): Promise<boolean> {
   const { connections } = await reads.subscribers(row.id);
@@ -121,8 +123,8 @@ async function isControlledBy(reads: Reads, row: AccountRow, platformId: string)
 }
 
 /**
- * Ends an account's connections to a platform without an event, since the platform receives none any more, and what the
- * platform paused. What follows from that for the account comes with its task, which tells of it.
+ * Ends an account's connections to a platform, and the platform's pauses. There is no event for the platform, because
+ * it no longer receives events. The account's task applies the effects on the account, and records their events.
  */
 async function leave({ tx, now }: { tx: Transaction; now: number }, before: AccountRow, platformId: string): Promise<void> {
   await endConnections({ tx, now, record: async () => [] }, before, await tx.connections(platformId, before.id));
@@ -133,7 +135,7 @@ async function leave({ tx, now }: { tx: Transaction; now: number }, before: Acco
   await tx.scheduleTask({ accountId: row.id, livemode: state.livemode, kind: ACCOUNT_TASK, subject: row.id, dueAt: now });
 }
 
-/** What goes with a platform, and what stays. `more` says that there are further accounts than were counted. */
+/** What is erased with a platform, and what stays. `more` says that there are more accounts than were counted. */
 export async function deletionPreview(reads: Reads, row: AccountRow): Promise<JsonObject> {
   let erased = 0;
   let disconnected = 0;
@@ -159,7 +161,7 @@ export async function deletionPreview(reads: Reads, row: AccountRow): Promise<Js
   };
 }
 
-/** What goes with an account that is erased. Events are counted up to `countUpTo` in each mode. */
+/** What is erased with an account. Events are counted up to `countUpTo` in each mode. */
 export async function erasurePreview(reads: Reads, row: AccountRow, countUpTo: number): Promise<JsonObject> {
   let [events, endpoints, more] = [0, 0, false];
   for (const livemode of [false, true]) {
@@ -171,7 +173,9 @@ export async function erasurePreview(reads: Reads, row: AccountRow, countUpTo: n
   return { events, more_events: more, endpoints, keys: (await reads.ownKeys(row.id)).length };
 }
 
-/** An account that can be erased: not a platform, and deleted by its platform. Throws when it cannot. */
+/**
+ * An account that can be erased: it is not a platform, and its platform has deleted it. Throws for any other account.
+ */
 export async function erasableAccount(reads: Reads, id: string): Promise<AccountRow> {
   const row = await reads.account(id);
   if (row === null) throw apiError("resource_missing", { object: "account", id, param: "account" });

@@ -4,13 +4,13 @@ import type { AuditAct, JsonObject, KeyRow, ListedKey } from "../../store/contra
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { issueKey } from "./issue-keys.ts";
 
-/** Whose keys, and in which mode. */
+/** The account whose keys are managed, and the mode. */
 export interface KeyOwner {
   accountId: string;
   livemode: boolean;
 }
 
-/** Who acts on keys, and when: see `AuditAct`. */
+/** Who manages the keys, and when: see `AuditAct`. */
 interface Acting extends Pick<AuditAct, "by" | "from"> {
   now: number;
 }
@@ -86,8 +86,8 @@ export async function createKey(
 }
 
 /**
- * Replaces a key with a new one, with the same permissions. The old key stays valid for `overlapMs`, but no longer than
- * it was; with 0 it expires at once. Throws `resource_missing` or `key_already_expired`.
+ * Replaces a key with a new one, with the same permissions. The old key stays valid for `overlapMs`, but not beyond its
+ * own expiry; with 0 it expires at once. Throws `resource_missing` or `key_already_expired`.
  */
 export async function rollKey(
   tx: Transaction,

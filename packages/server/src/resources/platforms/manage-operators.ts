@@ -17,7 +17,7 @@ const ID_CHARS = 24;
 /** An operator's id, derived from the hash of their key, from which the key cannot be found. */
 const operatorId = ({ hash }: Pick<OperatorRow, "hash">): string => `operator_${hash.slice(0, ID_CHARS)}`;
 
-/** Who acts on operators, from where, and when: see `AuditAct`. */
+/** Who manages the operators, from where, and when: see `AuditAct`. */
 interface Acting extends Pick<AuditAct, "by" | "from"> {
   now: number;
 }
@@ -67,7 +67,7 @@ export async function revokeOperator(
   return operatorAnswer({ ...found, expiresAt: now }, now);
 }
 
-/** Who an operator key belongs to. Throws `operator_key_invalid` or `operator_key_expired`. */
+/** The operator whom a key belongs to. Throws `operator_key_invalid` or `operator_key_expired`. */
 export async function operatorOfKey(reads: Reads, key: string, now: number): Promise<OperatorRow> {
   const row = isOperatorKey(key) ? await reads.operatorByHash(keyHash(key)) : null;
   if (row === null) throw apiError("operator_key_invalid", { key: maskKey(key) });
@@ -78,7 +78,7 @@ export async function operatorOfKey(reads: Reads, key: string, now: number): Pro
 /** Whether a key is an operator's, by its form. */
 export const isOperatorKey = (key: string): boolean => key.startsWith(OPERATOR_PREFIX);
 
-/** Records what an operator did in a session of the dashboard: `act` is done to an account, or to none. */
+/** Records what an operator did in a session of the dashboard. `act` may or may not concern an account. */
 export function recordOperatorAct(
   tx: Transaction,
   act: string,

@@ -3,7 +3,7 @@ const SHOWN_PREFIX = /^(?:(?:ek|sk|pk|rk)_(?:test|live)|op)_/;
 const HIDDEN_AT_LEAST = 8;
 
 /**
- * A key in the form that responses and logs may show: its kind and its last four characters, never more. Of text that
+ * A key in the form that responses and logs may show: its kind and its last four characters, never more. For text that
  * does not look like a key, only those four characters are shown.
  */
 export function maskKey(key: string): string {

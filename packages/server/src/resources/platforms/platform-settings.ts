@@ -8,7 +8,7 @@ import type { Reads } from "../../store/contract/transaction.ts";
 import { allEndpoints } from "../webhook-endpoints/all-endpoints.ts";
 import { rulesOf } from "../webhook-endpoints/rules-of-owner.ts";
 
-/** The limits that a platform's settings take the place of. */
+/** The limits that a platform's settings replace. */
 export type SettingLimits = Pick<
   Limits,
   | "eventsKeptMs"
@@ -20,24 +20,24 @@ export type SettingLimits = Pick<
   | "listItems"
 >;
 
-/** What a platform can set for itself; the empty string sets it back to what the server's limits say. In seconds. */
+/** A platform's own settings; the empty string resets one to the server's limit. In seconds. */
 export const platformSettingProperties = {
   /** How long its events are kept, and those of the accounts that it created. */
   events_kept_seconds: optional(clearableInteger(0)),
-  /** How long an endpoint fails before the platform is warned. */
+  /** How long an endpoint may fail before the platform is warned. */
   endpoint_warning_seconds: optional(clearableInteger(0)),
-  /** How long an endpoint fails before it is disabled; 0 for never. */
+  /** How long an endpoint may fail before it is disabled; 0 means never. */
   endpoint_disable_seconds: optional(clearableInteger(0)),
 } as const;
 
-/** The settings that a call gives. */
+/** The settings that a call changes. */
 export interface PlatformSettingsGiven {
   events_kept_seconds?: number | null;
   endpoint_warning_seconds?: number | null;
   endpoint_disable_seconds?: number | null;
 }
 
-/** Settings with what a call gives. Throws `parameter_out_of_range`. Pure. */
+/** The settings after a call's changes. Throws `parameter_out_of_range`. Pure. */
 export function changedSettings(
   before: PlatformSettings | null,
   accountId: string,
@@ -53,10 +53,10 @@ export function changedSettings(
   const shortest = limits.platformSettingShortestMs;
   checkWithin("events_kept_seconds", given.events_kept_seconds, shortest, eventsKeptLongest(limits));
   checkWithin("endpoint_warning_seconds", given.endpoint_warning_seconds, shortest, limits.endpointRuleLongestMs);
-  // 0 is for never.
+  // 0 means never.
   if (given.endpoint_disable_seconds !== 0)
     checkWithin("endpoint_disable_seconds", given.endpoint_disable_seconds, shortest, limits.endpointRuleLongestMs);
-  // A warning that comes with the end, or after it, warns of nothing.
+  // A warning that comes at the time of disabling, or later, has no purpose.
   const { warningMs, failingMs } = rulesOf(after, limits);
   if (warningMs >= failingMs && (given.endpoint_warning_seconds !== undefined || given.endpoint_disable_seconds !== undefined))
     throw apiError("parameter_out_of_range", { param: "endpoint_warning_seconds", min: shortest / 1_000, max: failingMs / 1_000 - 1 });
@@ -85,7 +85,7 @@ export function settingsAnswer(own: PlatformSettings | null, limits: SettingLimi
   };
 }
 
-/** What a change of settings leads to soon, in words. */
+/** The near effects of a change of settings, in words. */
 export async function effectsOf(
   reads: Pick<Reads, "endpoints">,
   before: PlatformSettings | null,
@@ -126,7 +126,7 @@ async function failing(
   );
 }
 
-/** What is given in seconds, in milliseconds; what was there if nothing is given. */
+/** The given seconds in milliseconds; the previous value if nothing is given. */
 function milliseconds(given: number | null | undefined, before: number | null | undefined): number | null {
   if (given === undefined) return before ?? null;
   return given === null ? null : given * 1_000;

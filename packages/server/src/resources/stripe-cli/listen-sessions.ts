@@ -88,8 +88,8 @@ export function subscribePath({ accountId, livemode }: Pick<ListenSessionRow, "a
 }
 
 /**
- * The one feature of a session, and the events that it takes. A client that asks for whole and thin events at once has
- * the feature of whole ones, and reads thin ones on the same socket.
+ * The one feature of a session, and the events that it takes. A client that asks for both whole and thin events has the
+ * feature of whole ones, and reads thin ones on the same socket.
  */
 function featureOf(features: readonly string[]): { feature: ListenFeature; payload: EndpointRow["payload"] | null } {
   const thin = features.includes("v2_events");
@@ -111,12 +111,13 @@ async function makeRoom({ tx, account, livemode, limits, now }: OperationContext
     .sort((one, other) => Number(one.opened) - Number(other.opened) || one.expiresAt - other.expiresAt);
   if (spare === undefined)
     throw apiError("listen_sessions_too_many", { limit: limits.listenSessionsPerAccount, mode: livemode ? "live" : "test" });
-  // A session that was never opened is owed no deliveries. The code that ends expired sessions handles those of others.
+  // A session that was never opened has no deliveries. The code that ends expired sessions handles those of other
+  // sessions.
   if (spare.opened) await tx.updateListenSession({ ...spare, expiresAt: now });
   else await tx.deleteListenSession(spare.id);
 }
 
-/** The endpoint of a session. It counts as deleted, and is owed no deliveries, until the socket is opened. */
+/** The endpoint of a session. It counts as deleted, and gets no deliveries, until the socket is opened. */
 async function makeListener(
   { tx, account, livemode, now, ids }: OperationContext,
   secret: string,
@@ -167,8 +168,8 @@ function forwardsOfSession(payload: EndpointRow["payload"] | null, given: Forwar
 }
 
 /**
- * URLs are private to the client and may hold secrets. Stored is only whether there are any, and whether they share one
- * receiver.
+ * URLs are private to the client and may contain secrets. The server stores only whether there are any, and whether
+ * they share one receiver.
  */
 function forwardsOf(own: string | null, connected: string | null): Forwards {
   const hasOwn = own !== null && own !== "";

@@ -13,11 +13,11 @@ import { isOthers } from "../events/visible-event.ts";
 
 const PATH = "/v2/core/events";
 
-/** Types named in one list, at most. Source: https://docs.stripe.com/api/v2/core/events/list */
+/** The most types that one list may name. Source: https://docs.stripe.com/api/v2/core/events/list */
 const TYPES = 20;
 
 /**
- * Thin events, in full. Those that have a whole event as well exist where a destination selects them.
+ * Thin events, in full. A thin event that also has a whole event exists only where a destination selects it.
  * Source: https://docs.stripe.com/api/v2/core/events
  */
 export const thinEvents: Resource = {

@@ -2,8 +2,8 @@ import type { EndpointRow } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
 /**
- * All endpoints of an account in a mode, newest first, `pageRows` at a time. `endpointsPerMode` bounds them, for each
- * platform that makes some.
+ * All endpoints of an account in a mode, newest first, `pageRows` at a time. `endpointsPerMode` limits them, separately
+ * for each platform that creates some.
  */
 export async function allEndpoints(
   reads: Pick<Reads, "endpoints">,

@@ -13,7 +13,7 @@ import type { Settings } from "../../operations/operation.ts";
 import type { EventPayload } from "../../store/contract/rows.ts";
 import { isCustomEventType } from "../events/custom-event-type.ts";
 
-/** Throws unless each of an endpoint's `enabled_events` is a type of events that it can be sent. */
+/** Throws unless each of an endpoint's `enabled_events` is a type of event that it can receive. */
 export function checkEnabledEvents(types: readonly string[], payload: EventPayload, settings: Settings): void {
   if (types.length === 0) throw apiError("parameter_invalid_empty", { param: "enabled_events" });
   for (const [position, type] of types.entries()) {

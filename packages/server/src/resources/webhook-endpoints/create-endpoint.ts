@@ -6,7 +6,7 @@ import { endpointUrlProblem } from "./endpoint-url.ts";
 import { type ChosenOfEndpoint, newEndpoint } from "./new-endpoint.ts";
 import { makerOf, refuseWithoutDashboard } from "./own-endpoint.ts";
 
-/** What a caller chooses of a new endpoint, once its events are checked. */
+/** The caller's choices for a new endpoint, after its events are checked. */
 export type EndpointGiven = Omit<ChosenOfEndpoint, "id" | "accountId" | "livemode" | "created" | "madeBy" | "secret">;
 
 /** The parameters that hold an endpoint's URL and ask for connected accounts' events, for errors. */
@@ -16,8 +16,8 @@ export interface EndpointParams {
 }
 
 /**
- * Creates an endpoint of the call's account, whichever API asks for it: one limit covers both. Returns its row and its
- * secret. Throws when the account may not have one, for a URL that nothing can be delivered to, and `endpoint_limit`.
+ * Creates an endpoint of the call's account, for either API: one limit covers both. Returns its row and its secret.
+ * Throws when the account may not have endpoints, for a URL that nothing can be delivered to, and `endpoint_limit`.
  */
 export async function createEndpoint(
   context: OperationContext,

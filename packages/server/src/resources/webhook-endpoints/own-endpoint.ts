@@ -6,7 +6,7 @@ import type { EndpointRow } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * The endpoint with an id, for its owner. `named` is how the caller named it, and what, for messages. Throws
+ * The endpoint with an id, for its owner. `named` is the caller's name for it and its kind, for messages. Throws
  * `resource_missing`.
  */
 export async function ownEndpoint(context: OperationContext, id: string, named: { id: string; object: string }): Promise<EndpointRow> {

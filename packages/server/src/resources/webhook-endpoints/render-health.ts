@@ -5,7 +5,7 @@ import type { EndpointFailures, EndpointHold, EndpointRow, JsonObject } from "..
 /** The data from which an endpoint's health is rendered. */
 export interface Health {
   status: "healthy" | "failing" | "disabled" | "recovered";
-  /** Unix milliseconds; null when there is none. */
+  /** Unix milliseconds; null without a failure. */
   firstFailureAt: number | null;
   failures: EndpointFailures | null;
 }
@@ -32,7 +32,10 @@ export function healthNow({ status, firstFailureAt }: EndpointRow, failures: End
   return { status: firstFailureAt === null ? "healthy" : "failing", firstFailureAt, failures };
 }
 
-/** Whether an endpoint is held back now: the server that tried it last sends nothing to it for a while. Null: no. */
+/**
+ * The endpoint's current hold, during which the server that last tried it sends nothing to it; null when it is not held
+ * back.
+ */
 export function holdNow(row: EndpointRow, failures: EndpointFailures | null, now: number): EndpointHold | null {
   if (row.status === "disabled" || row.pausedAt !== null || row.firstFailureAt === null) return null;
   return failures?.held != null && failures.held.until > now ? failures.held : null;

@@ -5,7 +5,7 @@ import type { Reads } from "../../store/contract/transaction.ts";
 /** The limits that platforms can replace for their endpoints. */
 type RuleLimits = Pick<Limits, "endpointWarningMs" | "endpointFailingMs">;
 
-/** The rules for failing endpoints of an account: the server's, except for what it has set. */
+/** The rules for failing endpoints of an account: the server's, except where the account has its own. */
 export async function rulesOfOwner(reads: Pick<Reads, "platformSettings">, accountId: string, limits: RuleLimits): Promise<EndpointRules> {
   return rulesOf(await reads.platformSettings(accountId), limits);
 }

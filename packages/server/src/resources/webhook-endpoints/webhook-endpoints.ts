@@ -133,7 +133,7 @@ export async function endpointAnswer(context: OperationContext, row: EndpointRow
   return renderWebhookEndpoint(row, application?.id ?? null);
 }
 
-/** An endpoint as v1 knows it: one for whole events. Those for thin events are the v2 API's. */
+/** An endpoint that v1 knows, which is for whole events. Endpoints for thin events belong to the v2 API. */
 function snapshotEndpoint(row: EndpointRow | null, context: OperationContext): EndpointRow | null {
   return row?.payload === "thin" ? null : visibleEndpoint(row, context);
 }

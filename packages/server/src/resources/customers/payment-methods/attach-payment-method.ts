@@ -47,8 +47,8 @@ export async function checkRoom({ tx, account, livemode, limits }: OperationCont
 }
 
 /**
- * Marks a payment method as used without a customer, so it cannot be used again, and its security code as checked, also
- * where it was declined: so recorded answers show it. Attached ones stay as they are.
+ * Marks a payment method as used without a customer, so it cannot be used again, and its security code as checked, even
+ * after a decline, as recorded answers show. Attached ones do not change.
  */
 export async function spendPaymentMethod({ tx }: ChangeContext, method: SavedPaymentMethod): Promise<SavedPaymentMethod> {
   const { customer, cvcCheck, spent } = method.state;

@@ -18,7 +18,7 @@ export interface CardTold {
   id: string | null;
 }
 
-/** The payment data of a card token, beside its payout data. Tokens of earlier versions lack the card. */
+/** The payment data of a card token, in addition to its payout data. Tokens of earlier versions lack the card. */
 export interface CardTokenKept {
   id: string;
   judged: JudgedExternalAccount;
@@ -26,7 +26,7 @@ export interface CardTokenKept {
 }
 
 /**
- * The card that a `tok_…` stands for: a documented one in test mode, or a created one, which this consumes. Throws
+ * The card of a `tok_…`: a documented token in test mode, or a created one, which this consumes. Throws
  * `resource_missing` and what `useToken` throws.
  */
 export async function cardOfToken(context: OperationContext, token: string, param: string): Promise<CardTold> {
@@ -74,7 +74,7 @@ export function cardOfJudged({ country, shown }: Pick<JudgedExternalAccount, "co
   };
 }
 
-/** A card as parameters describe it: by token, or by number. */
+/** A card as described by parameters: by token, or by number. */
 export interface CardParameters {
   cvc?: string;
   exp_month?: number;

@@ -14,11 +14,11 @@ export interface Card {
   fingerprint?: string;
   /** The outcome of its charges; null when they succeed. */
   decline: Decline | null;
-  /** The outcome of its charges while its holder is absent, if that is another than to be asked. */
+  /** The outcome of its charges while its holder is absent, if that is not a request for authentication. */
   declineOffSession?: Decline;
   /** The checks of the address that do not pass. */
   checks?: AddressChecks;
-  /** It can be saved although its charges are declined. */
+  /** It can be saved even though its charges are declined. */
   savable?: boolean;
   /** Funds of its charges are available at once. */
   bypassesPending: boolean;
@@ -32,7 +32,7 @@ export interface Card {
   threshold: Threshold | null;
 }
 
-/** How the checks of an address end; what is not named passes. */
+/** The results of the checks of an address; a check that is not named passes. */
 export interface AddressChecks {
   line1?: "fail" | "unavailable";
   postalCode?: "fail" | "unavailable";
@@ -44,7 +44,7 @@ export interface Decline {
   /** The reason, as the caller sees it. */
   reason: string;
   /**
-   * Cards stored by earlier versions have null where it is the error's own. Source:
+   * Cards stored by earlier versions have null where it equals the error's code. Source:
    * https://docs.stripe.com/declines/codes
    */
   declineCode: string | null;

@@ -11,7 +11,7 @@ interface DeclineSaid {
   param?: string;
 }
 
-/** By decline code, as recorded answers of version 2026-06-24.dahlia have it. */
+/** By decline code, as in recorded answers of version 2026-06-24.dahlia. */
 const SAID: Readonly<Record<string, DeclineSaid>> = {
   card_velocity_exceeded: { advice_code: "try_again_later", network_advice_code: "02", network_decline_code: "61" },
   expired_card: { advice_code: "confirm_card_data", network_advice_code: "03", network_decline_code: "54", param: "exp_month" },
@@ -26,7 +26,7 @@ const SAID: Readonly<Record<string, DeclineSaid>> = {
 /** The code that Stripe itself gives for payments that it blocks. */
 const BLOCKED = "fraudulent";
 
-/** The code of a decline. Declines stored by earlier versions lack it where it is the error's own. */
+/** The code of a decline. Declines stored by earlier versions lack it where it equals the error's code. */
 function codeOf({ declineCode, error }: Decline): string {
   return declineCode ?? API_ERRORS[error].code;
 }

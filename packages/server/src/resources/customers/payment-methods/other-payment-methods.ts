@@ -1,4 +1,4 @@
-/** The payment methods that Stripe has beside cards. None of them pays here. */
+/** Stripe's payment methods other than cards. None of them can pay here. */
 export const OTHER_PAYMENT_METHODS = [
   "acss_debit",
   "affirm",

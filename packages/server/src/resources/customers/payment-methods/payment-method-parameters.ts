@@ -28,7 +28,7 @@ export const addressFields = {
 const allowRedisplay = choice(["always", "limited", "unspecified"]);
 
 const billingDetails = hash({
-  // The country of a customer's address is any text; that of a payment method must exist.
+  // The country of a customer's address may be any text; the country of a payment method must exist.
   address: optional(clearableHash({ ...addressFields, country: optional(clearableFormatted("country")) })),
   email: optional(clearableFormatted("email", 512)),
   name: optional(clearableText()),

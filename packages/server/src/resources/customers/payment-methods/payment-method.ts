@@ -91,7 +91,7 @@ export function billingShown(billing: JsonObject = {}): Stripe.PaymentMethod.Bil
   return withDefaults({ address: ADDRESS, email: null, name: null, phone: null, tax_id: null }, billing);
 }
 
-/** The checks of a card's address. They pass, but for the test cards that say otherwise. */
+/** The checks of a card's address. They pass, except for test cards that define another result. */
 export function addressChecks({ checks = {} }: Card, { line1, postal_code }: Stripe.Address) {
   return {
     address_line1_check: line1 === null ? null : (checks.line1 ?? "pass"),

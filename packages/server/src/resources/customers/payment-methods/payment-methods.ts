@@ -66,7 +66,7 @@ export const paymentMethods: Resource = {
     operation({
       method: "GET",
       path: "/v1/payment_methods/:payment_method",
-      // The name of a test card makes a payment method here too, as recorded answers show.
+      // The name of a test card also creates a payment method here, as recorded answers show.
       writes: { when: namesTestMethod, as: { method: "POST", path: "/v1/payment_methods" } },
       params: coversStripeParams<Stripe.PaymentMethodRetrieveParams>()(params({})),
       async run(context, _, path) {

@@ -24,7 +24,7 @@ export interface PaymentMethodTold {
   metadata?: Record<string, string | null> | null;
 }
 
-/** Writes a new, unattached payment method for a card. It has no event, since the catalogue has none. */
+/** Writes a new, unattached payment method for a card. It has no event, because the catalogue does not have one. */
 export async function savePaymentMethod(
   context: OperationContext,
   { card, cvcCheck, billing }: Pick<PaymentMethodState, "billing" | "card" | "cvcCheck">,

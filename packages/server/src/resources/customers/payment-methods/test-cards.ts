@@ -135,14 +135,14 @@ const BY_NAME = new Map(PAYMENT_TEST_CARDS.flatMap((card) => card.names.map((nam
 /** Years until a card without a given date expires. */
 const GOOD_FOR_YEARS = 5;
 
-/** What a call says of a card beside its number. */
+/** What a call says about a card in addition to its number. */
 interface CardSaid {
   cvc?: string | undefined;
   exp_month?: number | undefined;
   exp_year?: number | undefined;
 }
 
-/** What a card's details depend on besides its number. */
+/** What a card's details depend on in addition to its number. */
 interface Looking {
   /** Unix milliseconds. */
   now: number;
@@ -152,7 +152,7 @@ interface Looking {
 /** The security code of a card known by its name. */
 const NAMED_CVC = "123";
 
-/** The card of a documented `tok_…` or `pm_card_…`; null for any other. */
+/** The card of a documented `tok_…` or `pm_card_…`; null for any other id. */
 export function testCardNamed(id: string, looking: Looking): Card | null {
   const card = cardOfName(id);
   return card === undefined ? null : cardOf(card, { cvc: NAMED_CVC }, looking);

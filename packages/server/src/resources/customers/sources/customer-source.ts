@@ -42,7 +42,7 @@ export async function addSource(
   return source;
 }
 
-/** A customer's source by its id; null when there is none. */
+/** A customer's source by its id; null when it does not exist. */
 export async function findSource(context: OperationContext, customer: string, id: string): Promise<SavedPaymentMethod | null> {
   const row = await findOwn(context, PAYMENT_METHOD, id);
   const method = row === null ? null : readPaymentMethod(row);

@@ -88,7 +88,7 @@ export const customerSources: Resource = {
           metadata: optional(metadata()),
           name: optional(clearableText()),
         }),
-        // Of bank accounts, and of sources of the Sources API.
+        // Parameters of bank accounts, and of sources of the Sources API.
         ["account_holder_name", "account_holder_type", "owner"],
       ),
       async run(context, { exp_month, exp_year, metadata, name, expand: _, ...told }, { customer = "", id = "" }) {

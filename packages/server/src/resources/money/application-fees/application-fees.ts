@@ -69,7 +69,7 @@ export const feeRefunds: Resource = {
       ),
       run: async (context, given, path) => asJson(await refundFee(context, given, path)),
     }),
-    /** The same of older code, answered with the fee. */
+    /** The same call for older code, which expects the fee in the answer. */
     operation({
       method: "POST",
       path: "/v1/application_fees/:fee/refund",
@@ -127,7 +127,7 @@ async function refundNamed(context: OperationContext, path: Readonly<Record<stri
   return { fee, refund };
 }
 
-/** Gives all or part of a fee back to the account that paid it. */
+/** Returns all or part of a fee to the account that paid it. */
 async function refundFee(
   context: OperationContext,
   { amount, metadata }: { amount?: number; metadata?: Record<string, string | null> | null },

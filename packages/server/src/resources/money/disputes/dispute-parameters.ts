@@ -17,7 +17,7 @@ const long = optional(clearableText(20_000));
 const short = optional(clearableText());
 const document = optional(clearableFile(["dispute_evidence"]));
 
-/** What is evidence by itself: files. */
+/** Evidence that consists of files. */
 const documents = {
   cancellation_policy: document,
   customer_communication: document,
@@ -57,7 +57,7 @@ const evidence = {
 
 export const updateDisputeParameters = coversStripeParams<Omit<Stripe.DisputeUpdateParams, "evidence">>()(
   params({
-    // What is not here belongs to programs of the card networks.
+    // The missing parameters belong to programs of the card networks.
     evidence: optional(coversStripeParams<Stripe.DisputeUpdateParams.Evidence>()(hash(evidence), ["appeal", "enhanced_evidence"])),
     metadata: optional(metadata()),
     submit: optional(flag()),

@@ -6,8 +6,8 @@ import { OTHER_PAYMENT_METHODS } from "../../customers/payment-methods/other-pay
 const whereAvailable = optional(choice(["if_available", "never"]));
 
 /**
- * The `payment_method_options` of a payment: those of cards. What to save and how to capture has its effect; the others
- * are shown only, since no card here is asked for more than its number says.
+ * The `payment_method_options` of a payment: those of cards. The options about saving and capturing have an effect. The
+ * others are only shown, because a card here is never asked for more than its number says.
  */
 export const paymentMethodOptions = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams.PaymentMethodOptions, "card">>()(
   hash({
@@ -27,7 +27,7 @@ export const paymentMethodOptions = coversStripeParams<Omit<Stripe.PaymentIntent
             statement_descriptor_suffix_kana: optional(clearableText(22)),
             statement_descriptor_suffix_kanji: optional(clearableText(17)),
           }),
-          // Installments, mandates, credentials, authentication elsewhere.
+          // Options for installments, mandates, credentials, and authentication elsewhere.
           ["cvc_token", "installments", "mandate_options", "moto", "setup_credential_usage", "stored_credential_usage", "three_d_secure"],
         ),
       ),
@@ -46,19 +46,19 @@ const BLANK: Stripe.PaymentIntent.PaymentMethodOptions.Card = {
   request_three_d_secure: "automatic",
 };
 
-/** The options that a payment shows, after a call said more of them. */
+/** The options that a payment shows after a call has set more of them. */
 export function optionsShown(told: { card?: object | null } | undefined, before: Options | null = null): Options {
   const card = told?.card === null ? {} : { ...before?.card, ...told?.card };
   const said = Object.fromEntries(Object.entries(card).filter(([, value]) => value !== null));
   return { ...before, card: { ...BLANK, ...said } };
 }
 
-/** Whether a payment only holds the funds of a card. */
+/** Whether a payment only places a hold on a card's funds. */
 export function holdsOnly({ capture_method, payment_method_options }: Paying): boolean {
   return (payment_method_options?.card?.capture_method ?? capture_method) === "manual";
 }
 
-/** Whether a payment saves its card. The option of cards comes before the payment's own. */
+/** Whether a payment saves its card. The option for cards overrides the payment's own. */
 export function savesCard({ payment_method_options, setup_future_usage }: Paying): boolean {
   return !["none", null].includes(payment_method_options?.card?.setup_future_usage ?? setup_future_usage);
 }

@@ -14,7 +14,7 @@ export interface ChargeKept {
   transferred: number;
   /** The cardholder disputes it once it is captured. */
   dispute?: DisputeCause;
-  /** What the transfer of its funds says of itself, made when it is captured. */
+  /** The data of the transfer that is made from its funds when it is captured. */
   transferAbout?: TransferAbout;
 }
 

@@ -252,12 +252,12 @@ export const charges: Resource = {
   ],
 };
 
-/** Throws `transfer_group_given` for a group that a charge would get in place of another. */
+/** Throws `transfer_group_given` for a group that would replace a charge's existing one. */
 function checkGroup({ id, transfer_group }: Stripe.Charge, told: string | undefined): void {
   if (told !== undefined && transfer_group !== null && told !== transfer_group) throw apiError("transfer_group_given", { charge: id });
 }
 
-/** What the account says of a charge's riskiness, after a call said more of it. */
+/** What the account says about a charge's risk, after a call has said more. */
 function fraudDetails(
   { fraud_details }: Stripe.Charge,
   told: { user_report?: "fraudulent" | "safe" | null } | null,

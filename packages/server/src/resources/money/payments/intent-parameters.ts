@@ -28,10 +28,10 @@ import { changedTransferData, newTransferData } from "./transfer-data.ts";
 /** Parameters that are compared with their own types. */
 type Nested = "payment_method_data" | "payment_method_options" | "transfer_data";
 
-/** Whether the cardholder is absent. The words are older names for why. */
+/** Whether the cardholder is absent. The words are older names for the reason. */
 const offSession = optional(flagOr(["one_off", "recurring"]));
 
-/** Documented parameters for payment methods other than cards, or for what no test card needs. */
+/** Documented parameters for payment methods other than cards, or for things that no test card needs. */
 const NOT_HERE = ["allowed_payment_method_types", "amount_details", "excluded_payment_method_types", "hooks", "payment_details"] as const;
 
 const common = {

@@ -104,8 +104,8 @@ export async function makeCharge(
 }
 
 /**
- * What the cardholder's statement says: of the account that the charge is of, or of one behind it if that has no
- * descriptor.
+ * The text on the cardholder's statement: from the account that the charge belongs to, or from an account behind it if
+ * that account has no descriptor.
  */
 function onStatement({ account, caller }: OperationContext, { onBehalfOf }: ConnectParts, suffix: string | null): string | null {
   for (const { data } of [onBehalfOf ?? account, account, caller]) {
@@ -115,7 +115,7 @@ function onStatement({ account, caller }: OperationContext, { onBehalfOf }: Conn
   return null;
 }
 
-/** The descriptor on the statement, if a capture gives one. */
+/** The descriptor on the statement, if a capture provides one. */
 function descriptorSaid(
   context: OperationContext,
   parts: ConnectParts,
@@ -125,7 +125,7 @@ function descriptorSaid(
   return said === undefined ? {} : { calculated_statement_descriptor: onStatement(context, parts, said) };
 }
 
-/** What a capture may say of a charge that its creation did not. */
+/** What a capture may say about a charge in addition to its creation. */
 export type CaptureAbout = Partial<
   Pick<Stripe.Charge, "receipt_email" | "statement_descriptor" | "statement_descriptor_suffix" | "transfer_group">
 >;

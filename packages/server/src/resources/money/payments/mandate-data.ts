@@ -1,8 +1,8 @@
 import { choice, clearableHash, formatted, hash, optional, text, timestamp } from "../../../operations/parameters.ts";
 
 /**
- * How a customer agreed to be charged. Code sends it whatever the payment method is; a card needs no mandate, so it has
- * no effect. Source: https://docs.stripe.com/api/payment_intents/confirm#confirm_payment_intent-mandate_data
+ * How a customer agreed to be charged. Code sends this for every payment method. A card needs no mandate, so it has no
+ * effect. Source: https://docs.stripe.com/api/payment_intents/confirm#confirm_payment_intent-mandate_data
  */
 export const mandateData = clearableHash({
   customer_acceptance: optional(

@@ -13,8 +13,8 @@ export interface PaymentMethodGiven {
 }
 
 /**
- * The payment method that a call names or describes, for a customer or for none; null when the call does neither.
- * Throws for a missing one, and for one that cannot be used this way.
+ * The payment method that a call names or describes, with or without a customer; null when the call does neither.
+ * Throws for a missing method, and for one that cannot be used this way.
  */
 export async function paymentMethodGiven(
   context: OperationContext,
@@ -38,7 +38,7 @@ export function keptOf({ row, state }: SavedPaymentMethod): PaymentMethod {
 
 /**
  * The current state of a payment's method: its card may have changed, or it may have been detached since. Null when it
- * has no row, as with methods stored by an earlier version.
+ * has no row, as for methods stored by an earlier version.
  */
 export async function savedMethod(context: OperationContext, { id }: PaymentMethod): Promise<SavedPaymentMethod | null> {
   const row = await findOwn(context, PAYMENT_METHOD, id);

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { transferAbout } from "../transfers/transfer-about.ts";
 
-/** How a call asks for a charge's funds to be split: by the parameters of today, or by their older names. */
+/** How a call asks for a charge's funds to be split: by the current parameters, or by their older names. */
 interface SplitGiven {
   application_fee?: number | undefined;
   application_fee_amount?: number | undefined;
@@ -9,7 +9,7 @@ interface SplitGiven {
   transfer_data?: { amount?: number | undefined; description?: string | undefined; destination: string } | undefined;
 }
 
-/** The split that a call asks for. Throws `parameters_exclusive` for both names of one thing. */
+/** The split that a call asks for. Throws `parameters_exclusive` when both names of one parameter are given. */
 export function splitAsked({ application_fee, application_fee_amount, destination, transfer_data }: SplitGiven) {
   if (application_fee !== undefined && application_fee_amount !== undefined)
     throw apiError("parameters_exclusive", { param: "application_fee", other: "application_fee_amount" });

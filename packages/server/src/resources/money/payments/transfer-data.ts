@@ -13,7 +13,7 @@ const changeable = {
 };
 
 /**
- * The `transfer_data` of a new payment intent: the account that the funds go to, and what the transfer says of itself.
+ * The `transfer_data` of a new payment intent: the account that the funds go to, and the data of the transfer.
  */
 export const newTransferData = coversStripeParams<Stripe.PaymentIntentCreateParams.TransferData>()(
   hash({ ...changeable, destination: text() }),
@@ -25,7 +25,7 @@ export const changedTransferData = coversStripeParams<Stripe.PaymentIntentUpdate
 type Shown = Stripe.PaymentIntent.TransferData;
 type Told = Partial<Static<typeof newTransferData>>;
 
-/** The `transfer_data` that an intent shows, after a call said more of it. Throws when it has no destination. */
+/** The `transfer_data` that an intent shows after a call has set more of it. Throws when it has no destination. */
 export function transferDataShown({ amount, description, destination, metadata, payment_data }: Told, before: Shown | null): Shown {
   const to = destination ?? before?.destination;
   if (to === undefined) throw apiError("parameter_missing", { param: "transfer_data[destination]" });

@@ -9,7 +9,7 @@ import type { Charge } from "../payments/charge.ts";
 import type { Refund } from "./refund.ts";
 import { refundCharge } from "./refund-charge.ts";
 
-/** The parameters of a refund, beside what names its charge. */
+/** The parameters of a refund, apart from those that name its charge. */
 export const refundProperties = {
   amount: optional(integer(1)),
   metadata: optional(metadata()),
@@ -18,7 +18,7 @@ export const refundProperties = {
   reverse_transfer: optional(flag()),
 };
 
-/** What a call says of a refund. */
+/** What a call says about a refund. */
 interface RefundTold {
   amount?: number;
   metadata?: Record<string, string | null> | null;

@@ -44,7 +44,8 @@ export async function refundCharge(
   if (asked.reverseTransfer && transfer === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "transfer", param: "reverse_transfer" });
   const fee = typeof shown.application_fee === "string" ? await feeOfCharge(context, shown.application_fee) : null;
-  // A destination charge may keep its share without a fee. Recorded answers take the parameter there, to no effect.
+  // A destination charge may keep its share without a fee. Recorded answers show that Stripe accepts the parameter
+  // there, without any effect.
   if (asked.refundApplicationFee && fee === null && transfer === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "application fee", param: "refund_application_fee" });
   refuseReachingOn(context, asked, transfer);

@@ -15,8 +15,8 @@ const chargeNamed = ({ charge = "" }: Path, context: OperationContext): Promise<
 type Path = Readonly<Record<string, string>>;
 
 /**
- * Refunds below their charge, as an expanded charge lists them. Older code makes them here; published code of today
- * does so too. Source: https://github.com/stripe/openapi
+ * Refunds below their charge, as an expanded charge lists them. Older code creates them here, and so does code that is
+ * published today. Source: https://github.com/stripe/openapi
  */
 export const refundsOfCharge: readonly Operation[] = [
   operation({
@@ -58,7 +58,7 @@ export const refundsOfCharge: readonly Operation[] = [
   }),
 ];
 
-/** The refund that a path names. Throws `resource_missing` also for one of another charge. */
+/** The refund that a path names. Also throws `resource_missing` for a refund of another charge. */
 async function refundNamed(context: OperationContext, path: Path): Promise<Refund> {
   const { shown } = await chargeNamed(path, context);
   const { refund = "" } = path;

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
 
-/** What a transfer and the payment that it arrives as say of themselves. */
+/** The data that a transfer and the resulting payment have in common. */
 export interface TransferAbout {
   description: string | null;
   metadata: Stripe.Metadata;
   payment: { description: string | null; metadata: Stripe.Metadata };
 }
 
-/** What `transfer_data` says of the transfer that it asks for. */
+/** What `transfer_data` says about the transfer that it asks for. */
 export function transferAbout({
   description,
   metadata,
