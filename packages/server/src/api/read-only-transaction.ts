@@ -87,6 +87,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     upcomingTasks: (filter, limit) => reads.upcomingTasks(filter, limit),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),
     countQuarantined: () => reads.countQuarantined(),
+    takesWrites: () => reads.takesWrites(),
     backlog: (now, countUpTo) => reads.backlog(now, countUpTo),
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),

@@ -24,6 +24,7 @@ const storeWith = (oldest: { delivery: number | null; task: number | null }) => 
   let looks = 0;
   const reads = {
     setting: async () => "serve",
+    takesWrites: async () => true,
     backlog: async () => {
       looks++;
       return { oldestWorkingDueAt: oldest.delivery, oldestTaskDueAt: oldest.task };
@@ -48,21 +49,30 @@ test("without its store it lives and is not ready, and says why", async () => {
     });
 });
 
+test("a server whose store takes no writes is not ready, from the first time it is asked", async () => {
+  const ask = serverOver(async (work) => work({ setting: async () => "serve", takesWrites: async () => false }));
+  for (const path of ["/readyz", "/health"])
+    expect(await ask(path)).toEqual({
+      status: 503,
+      body: { status: "unavailable", reason: "Nothing can be stored: the database takes no writes." },
+    });
+});
+
 test("a server whose store answers and takes nothing is not ready", async () => {
-  const ask = serverOver(async () => "serve", { trouble: "The database has stored nothing for this server for 9 s." });
+  const ask = serverOver(async () => true, { trouble: "The database has stored nothing for this server for 9 s." });
   expect(await ask("/readyz")).toMatchObject({ status: 503, body: { reason: "The database has stored nothing for this server for 9 s." } });
 });
 
 test("those who ask at the same time share one look at the store", async () => {
   let looks = 0;
-  const looked = Promise.withResolvers<void>();
+  const looked = Promise.withResolvers<boolean>();
   const ask = serverOver(() => {
     looks++;
     return looked.promise;
   });
   const answers = [ask("/readyz"), ask("/readyz"), ask("/readyz")];
   await Promise.resolve();
-  looked.resolve();
+  looked.resolve(true);
   for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
   expect(looks).toBe(1);
 });

@@ -9,6 +9,9 @@ export const PROBES: ReadonlySet<string> = new Set(["/health", "/livez", "/ready
 /** Whether a server is ready. The reason is for people. */
 type Readiness = { ready: true } | { ready: false; reason: string };
 
+/** The store answers reads alone. */
+const READ_ONLY = "Nothing can be stored: the database takes no writes.";
+
 /** What the probes check. */
 export interface Probed {
   store: Pick<Store, "read">;
@@ -30,7 +33,11 @@ function createReadiness({ store, clock, limits, trouble }: Probed): () => Promi
 
   async function look(): Promise<Readiness> {
     try {
-      await store.read((reads) => reads.setting("purpose"));
+      const writes = await store.read(async (reads) => {
+        await reads.setting("purpose");
+        return reads.takesWrites();
+      });
+      if (!writes) return { ready: false, reason: READ_ONLY };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       return { ready: false, reason: error.message };

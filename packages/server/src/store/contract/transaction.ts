@@ -259,6 +259,11 @@ export interface Reads extends BatchReads, FigureReads {
    * The work that is waiting at `now`, of all accounts. Counts deliveries up to `countUpTo`, so that it stays cheap.
    */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
+  /**
+   * Whether the store takes writes now. False while a shared database is read-only: a standby, or a database that was
+   * set so. A file always takes them as far as is known before a write.
+   */
+  takesWrites(): Promise<boolean>;
   /** What the store keeps, and how much space that takes. */
   storage(): Promise<Storage>;
   /** What waits for one endpoint at `now`. Counts up to `countUpTo`. */

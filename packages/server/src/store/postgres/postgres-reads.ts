@@ -469,6 +469,11 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
     return one(await this.session.get(sql, scope, key, since), (row) => idempotentAnswer(row, this.box));
   }
 
+  async takesWrites(): Promise<boolean> {
+    const sql = "SELECT NOT (pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean) AS writes";
+    return (await this.session.get(sql))?.writes as boolean;
+  }
+
   async setting(name: string): Promise<Json> {
     const row = await this.session.get("SELECT value FROM settings WHERE name = $1", name);
     if (row === undefined) return null;

@@ -484,6 +484,10 @@ export class SqliteReads implements Reads {
     return one(row, (found) => idempotentAnswer(found, this.box));
   }
 
+  async takesWrites(): Promise<boolean> {
+    return true;
+  }
+
   async setting(name: string): Promise<Json> {
     const value = this.scope.get("SELECT value FROM settings WHERE name = ?", name)?.value;
     if (value === undefined) return null;
