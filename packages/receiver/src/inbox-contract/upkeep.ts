@@ -31,6 +31,20 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
     deepEqual(await on.states(dead.id), ["a:pending"]);
   });
 
+  test("settled work moves as well, and what is settled under the former name later", async () => {
+    const adopt = (limit: number, now = START) => on.inbox.adopt({ from: "old", to: "a", now, limit });
+    const events = [inboxEvent(), inboxEvent(), inboxEvent()];
+    for (const event of events) await on.add(event, { handler: "old" });
+    const [leased] = await on.inbox.claim({ now: START, leaseUntil: START + LEASE_MS, limit: 1, handlers: [{ handler: "old", limit: 1 }] });
+    await settleAll(DONE, ["old"]);
+    deepEqual([await adopt(1), await adopt(1), await adopt(1)], [1, 1, 0]);
+    await on.inbox.settle(leased as Claim, DONE);
+    const late = await on.add(inboxEvent(), { handler: "old" });
+    await settleAll(DONE, ["old"]);
+    equal(await adopt(9), 2);
+    for (const event of [...events, late]) deepEqual(await on.states(event.id), ["a:done"]);
+  });
+
   test("and so do the marks of its objects, of which the newer counts", async () => {
     const mark = async (handler: string, at: number, ended: boolean): Promise<void> => {
       await on.add(inboxEvent({ at }), { handler, order: "latest" });

@@ -266,6 +266,14 @@ export interface HandlerDepth {
 /** States of work that is settled for good. */
 export type SettledState = Exclude<WorkState, "pending" | "dead" | "quarantined">;
 
+/** A handler that takes over the work of its former name: at most `limit` pieces at once. */
+export interface Adoption {
+  from: string;
+  to: string;
+  now: number;
+  limit: number;
+}
+
 /** What to count. */
 export interface DepthRequest {
   /** Whether to count work that is settled for good, too. It is in no index, so all work is read. Default: false. */
@@ -394,7 +402,7 @@ export interface Inbox<Tx> {
    * Moves work, dead letters and marks from one handler to another, at most `limit` pieces of work; leased work stays.
    * Returns the number of pieces.
    */
-  adopt(request: { from: string; to: string; now: number; limit: number }): Promise<number>;
+  adopt(request: Adoption): Promise<number>;
   /** Removes old settled events. */
   prune(request: Pruning): Promise<Pruned>;
   /**

@@ -5,12 +5,14 @@ import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
+import { LOOKED_BACK } from "../../src/inbox/adopted-note.ts";
 import type { WorkFilter } from "../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../src/inbox/postgres/postgres-inbox.ts";
 import { depthOf, workRows } from "../../src/inbox/sqlite/lookup.ts";
 import { migrate } from "../../src/inbox/sqlite/schema.ts";
 import type { SqlDatabase } from "../../src/inbox/sqlite/sql-database.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite/sqlite-inbox.ts";
+import { NO_PRUNING } from "../../src/inbox-contract/inbox-fixture.ts";
 import { START } from "../signed-webhook.ts";
 
 // However much waits, a claim reads what it takes: also where nobody has run ANALYZE, so that the planner knows
@@ -134,7 +136,7 @@ test("SQLite counts what is not settled for good from its indexes, for any numbe
   }
 });
 
-test("PostgreSQL counts what is not settled for good from its indexes, for any number of settled events", async () => {
+test("PostgreSQL counts what is not settled from its indexes, and looks for a former name only where it has not yet", async () => {
   const database = await createTestDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   try {
@@ -153,6 +155,21 @@ test("PostgreSQL counts what is not settled for good from its indexes, for any n
     const reads = asked.filter(({ text }) => text.includes("carabiner_work"));
     expect(reads).toHaveLength(1);
     for (const { text, values } of reads) expect(await rowsRead(pool, text, values), text).toBeLessThan(500);
+
+    asked.length = 0;
+    await inbox.prune({ ...NO_PRUNING, now: START + 1, orphanedBefore: START });
+    const discards = asked.filter(({ text }) => text.includes("'discarded'"));
+    expect(discards).toHaveLength(2);
+    for (const { text, values } of discards) expect(await rowsRead(pool, text, values), text).toBeLessThan(500);
+
+    // All work is looked through once for that of a handler's former name.
+    const adopt = () => inbox.adopt({ from: "former", to: "a", now: START, limit: 10 });
+    expect(await adopt()).toBe(0);
+    asked.length = 0;
+    expect(await adopt()).toBe(0);
+    const again = asked.filter(({ text }) => /^\s*SELECT/.test(text) && text.includes("carabiner_work"));
+    expect(again.length).toBeGreaterThan(4);
+    for (const { text, values } of again) expect(await rowsRead(pool, text, values), text).toBeLessThanOrEqual(LOOKED_BACK);
   } finally {
     await pool.end();
     await database.drop();

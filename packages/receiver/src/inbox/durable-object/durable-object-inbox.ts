@@ -1,6 +1,7 @@
 import type { Arrival, Inbox, Stored } from "../inbox.ts";
+import { adoptWork } from "../sqlite/adopt-work.ts";
 import { type Claims, prepareClaims } from "../sqlite/claim-work.ts";
-import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "../sqlite/lookup.ts";
+import { depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "../sqlite/lookup.ts";
 import { prune } from "../sqlite/prune.ts";
 import { migrate } from "../sqlite/schema.ts";
 import { prepareSettlements, type Settlements } from "../sqlite/settle-work.ts";

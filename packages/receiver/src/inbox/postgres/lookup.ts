@@ -1,8 +1,7 @@
 import { depthFrom, type HeldWork } from "../held-work.ts";
 import type { DeadLetters, Depth, DepthRequest, EventKey, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
 import { EVENT_COLUMNS, type EventRow, eventOf } from "./rows.ts";
-import type { Tables } from "./schema.ts";
-import { raised } from "./settle-work.ts";
+import { HELD, type Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
 /** The columns of an event as it first came, from the table as `e`. */
@@ -132,47 +131,6 @@ export async function replayDeadWork(
   );
   return rowCount ?? 0;
 }
-
-/**
- * Moves work and marks from one handler to another, within a transaction. If both have a part in an event, the new
- * one's counts.
- */
-export async function adoptWork(
-  client: Queryable,
-  { work, marks }: Tables,
-  { from, to, now, limit }: { from: string; to: string; now: number; limit: number },
-): Promise<number> {
-  const { rows } = await client.query<{ event: string }>(
-    `SELECT event FROM ${work} WHERE handler = $1 AND NOT (state = 'pending' AND lease_until > $2) LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    [from, now, limit],
-  );
-  const numbers = rows.map(({ event }) => event);
-  await client.query(
-    `DELETE FROM ${work} old WHERE handler = $1 AND event = ANY($3::bigint[]) AND EXISTS (
-       SELECT 1 FROM ${work} known WHERE known.event = old.event AND known.handler = $2)`,
-    [from, to, numbers],
-  );
-  await client.query(`UPDATE ${work} SET handler = $2, fence = fence + 1 WHERE handler = $1 AND event = ANY($3::bigint[])`, [
-    from,
-    to,
-    numbers,
-  ]);
-  await client.query(
-    `WITH old AS (DELETE FROM ${marks} WHERE handler = $1 RETURNING order_key, created, ended)
-     INSERT INTO ${marks} AS known (handler, order_key, created, ended) SELECT $2, order_key, created, ended FROM old
-     ON CONFLICT (handler, order_key) DO UPDATE SET ${raised("known")}`,
-    [from, to],
-  );
-  return rows.length;
-}
-
-/** The conditions of the partial indexes with work that is not settled for good. */
-const HELD = [
-  "state = 'pending' AND sequence = 'any'",
-  "state = 'pending' AND sequence <> 'any'",
-  "state = 'dead'",
-  "state = 'quarantined'",
-];
 
 export async function depthOf(client: Queryable, { events, work }: Tables, { settled = false }: DepthRequest = {}): Promise<Depth> {
   const counted = HELD.map(

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from "pg";
 import { type Arrival, type Claim, type Inbox, InboxUnavailable, type Settlement, type Stored } from "../inbox.ts";
+import { adoptWork } from "./adopt-work.ts";
 import { postgresAttempt } from "./attempt.ts";
 import { createBatcher } from "./batcher.ts";
 import { claimWork } from "./claim-work.ts";
-import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { prune } from "./prune.ts";
 import { migrate, requireVersion, tablesIn } from "./schema.ts";
 import { type Settled, settleWork } from "./settle-work.ts";

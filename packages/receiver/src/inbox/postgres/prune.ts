@@ -8,12 +8,12 @@ export async function prune(
   { events, work, marks, copies }: Tables,
   { now, receivedBefore, deadBefore, quarantinedBefore, orphanedBefore, handlers, markedBefore, limit }: Pruning,
 ): Promise<Pruned> {
-  const discard = async (before: number | null, which: string, more: readonly unknown[] = []): Promise<number> => {
+  const discard = async (before: number | null, which: string, more: readonly unknown[] = [], most = limit): Promise<number> => {
     if (before === null) return 0;
     const { rowCount } = await client.query(
       `UPDATE ${work} SET state = 'discarded', settled_at = $1, lease_until = 0, fence = fence + 1 WHERE (event, handler) IN (
          ${which} LIMIT $3 FOR UPDATE OF w SKIP LOCKED)`,
-      [now, before, limit, ...more],
+      [now, before, most, ...more],
     );
     return rowCount ?? 0;
   };
@@ -22,11 +22,8 @@ export async function prune(
     quarantinedBefore,
     `SELECT w.event, w.handler FROM ${work} w JOIN ${events} e ON e.number = w.event WHERE w.state = 'quarantined' AND e.received_at < $2`,
   );
-  const orphaned = await discard(
-    orphanedBefore,
-    `SELECT w.event, w.handler FROM ${work} w WHERE w.state = 'pending' AND w.due_at < $2 AND w.lease_until <= $1 AND NOT w.handler = ANY($4)`,
-    [handlers],
-  );
+  let orphaned = 0;
+  for (const order of ["=", "<>"]) orphaned += await discard(orphanedBefore, orphans(work, order), [handlers], limit - orphaned);
   let removedMarks = 0;
   if (markedBefore !== null) {
     const { rowCount } = await client.query(
@@ -47,4 +44,20 @@ export async function prune(
   const numbers = rows.map(({ number }) => number);
   for (const table of [work, copies]) await client.query(`DELETE FROM ${table} WHERE event = ANY($1::bigint[])`, [numbers]);
   return { events: rows.length, dead, quarantined, orphaned, marks: removedMarks };
+}
+
+/**
+ * Due work of handlers that are not in `$4`, with or without an order: each kind has an index. The handlers that have
+ * some are found from one to the next in it, by a row of each, and their work in its order.
+ */
+function orphans(work: string, order: string): string {
+  const pending = `state = 'pending' AND sequence ${order} 'any'`;
+  return `WITH RECURSIVE waiting (handler) AS (
+      SELECT (SELECT min(handler) FROM ${work} WHERE ${pending})
+      UNION ALL SELECT (SELECT min(handler) FROM ${work} WHERE ${pending} AND handler > waiting.handler) FROM waiting WHERE handler IS NOT NULL)
+    SELECT w.event, w.handler FROM waiting CROSS JOIN LATERAL (
+      SELECT event, handler FROM ${work}
+      WHERE ${pending} AND handler = waiting.handler AND due_at < $2 AND lease_until <= $1
+      ORDER BY due_at, created, rank, event LIMIT $3) w
+    WHERE NOT waiting.handler = ANY($4)`;
 }

@@ -116,6 +116,14 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   );`,
 ];
 
+/** The conditions of the partial indexes with work that is not settled for good. */
+export const HELD = [
+  "state = 'pending' AND sequence = 'any'",
+  "state = 'pending' AND sequence <> 'any'",
+  "state = 'dead'",
+  "state = 'quarantined'",
+];
+
 /** Throws an Error when the tables are missing, or not of the version that this program knows. */
 export async function requireVersion(client: Queryable, tables: Tables): Promise<void> {
   const { rows: found } = await client.query<{ found: string | null }>("SELECT to_regclass($1) AS found", [tables.inbox]);

@@ -125,31 +125,6 @@ export function replayDeadWork(
   return Number(changes);
 }
 
-/** Moves work and marks from one handler to another. If both have a part in an event, the new one's counts. */
-export function adoptWork(db: SqlDatabase, { from, to, now, limit }: { from: string; to: string; now: number; limit: number }): number {
-  const rows = db
-    .prepare("SELECT event FROM carabiner_work WHERE handler = :from AND NOT (state = 'pending' AND lease_until > :now) LIMIT :limit")
-    .all({ from, now, limit });
-  const remove = db.prepare(
-    "DELETE FROM carabiner_work WHERE event = :event AND handler = :from AND EXISTS (SELECT 1 FROM carabiner_work WHERE event = :event AND handler = :to)",
-  );
-  const rename = db.prepare("UPDATE carabiner_work SET handler = :to, fence = fence + 1 WHERE event = :event AND handler = :from");
-  for (const { event } of rows) {
-    const given = { event: Number(event), from, to };
-    if (remove.run(given).changes === 0) rename.run(given);
-  }
-  // The same rule as `raisedMark`.
-  db.prepare(
-    `INSERT INTO carabiner_marks (handler, order_key, created, ended)
-     SELECT :to, order_key, created, ended FROM carabiner_marks WHERE handler = :from
-     ON CONFLICT (handler, order_key) DO UPDATE SET
-       ended = CASE WHEN excluded.created > created THEN excluded.ended WHEN excluded.created = created THEN max(ended, excluded.ended) ELSE ended END,
-       created = max(created, excluded.created)`,
-  ).run({ to, from });
-  db.prepare("DELETE FROM carabiner_marks WHERE handler = ?").run(from);
-  return rows.length;
-}
-
 /** When work of these handlers next falls due, or its lease expires. */
 export function nextDueAt(db: SqlDatabase, handlers: readonly string[], now: number): number | null {
   const free = db.prepare(`

@@ -1,6 +1,12 @@
 import type { Pruned, Pruning } from "../inbox.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
+/** The handlers that have pending work, from one to the next in its index: it reads a row of each. */
+const WAITING = `WITH RECURSIVE waiting (handler) AS (
+  SELECT min(handler) FROM carabiner_work WHERE state = 'pending'
+  UNION ALL SELECT (SELECT min(w.handler) FROM carabiner_work w WHERE w.state = 'pending' AND w.handler > waiting.handler)
+  FROM waiting WHERE handler IS NOT NULL)`;
+
 /** Removes old data, with a maximum for each kind, within the caller's transaction. */
 export function prune(
   db: SqlDatabase,
@@ -29,7 +35,9 @@ export function prune(
     orphanedBefore === null
       ? 0
       : discard(
-          "SELECT event, handler FROM carabiner_work WHERE state = 'pending' AND due_at < :before AND lease_until <= :now AND handler NOT IN (SELECT value FROM json_each(:handlers))",
+          `${WAITING} SELECT event, handler FROM carabiner_work
+           WHERE state = 'pending' AND handler IN (SELECT handler FROM waiting WHERE handler NOT IN (SELECT value FROM json_each(:handlers)))
+             AND due_at < :before AND lease_until <= :now`,
           { before: orphanedBefore, handlers: JSON.stringify(handlers) },
         );
   const marks =
