@@ -41,6 +41,15 @@ describe("what follows from a failure", () => {
     });
   });
 
+  test("is told in sentences, whether the error's message ends as one or not", () => {
+    for (const message of ["no room", "no room."]) {
+      expect(decideFailure(failure(new Error(message))).says).toMatch(/^failed: Error: no room\. Next try at \S+Z\.$/);
+      expect(decideFailure(failure(new Error(message), { attempt: 15 })).says).toBe(
+        "given up after 15 tries: Error: no room. replayDead() tries again.",
+      );
+    }
+  });
+
   test("is what the handler asked for", () => {
     expect(decideFailure(failure(new Discard("no")))).toMatchObject({ outcome: "discarded", settlement: { error: "Discard: no" } });
     expect(decideFailure(failure(new UnknownAccount("no"))).outcome).toBe("dead");

@@ -2,7 +2,7 @@ import { UnknownAccount } from "./admit-event.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import { InboxUnavailable, type Settlement } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
-import { errorText } from "./presentable.ts";
+import { errorText, sentence } from "./presentable.ts";
 import type { Handled } from "./report.ts";
 
 /** A failed try. */
@@ -42,7 +42,8 @@ export function decideFailure(failure: Failure): FailureDecision {
     mark: null,
   });
 
-  if (error instanceof UnknownAccount) return { outcome: "dead", settlement: settled("dead"), says: `${kept}. replayDead() tries again.` };
+  if (error instanceof UnknownAccount)
+    return { outcome: "dead", settlement: settled("dead"), says: `${sentence(kept)} replayDead() tries again.` };
   if (error instanceof Discard) return { outcome: "discarded", settlement: settled("discarded") };
   if (error instanceof InboxUnavailable) return { outcome: "retry", settlement: later(now + INBOX_PAUSE_MS, false), says: kept };
   if (error instanceof Defer) {
@@ -50,16 +51,24 @@ export function decideFailure(failure: Failure): FailureDecision {
       return {
         outcome: "dead",
         settlement: settled("dead"),
-        says: `given up, it was put off for too long: ${kept}. replayDead() tries again.`,
+        says: `given up, it was put off for too long: ${sentence(kept)} replayDead() tries again.`,
       };
     }
     return { outcome: "deferred", settlement: later(now + error.delayMs, false) };
   }
   if (attempt >= attempts) {
-    return { outcome: "dead", settlement: settled("dead"), says: `given up after ${attempt} tries: ${kept}. replayDead() tries again.` };
+    return {
+      outcome: "dead",
+      settlement: settled("dead"),
+      says: `given up after ${attempt} tries: ${sentence(kept)} replayDead() tries again.`,
+    };
   }
   const dueAt = now + retryDelayMs(attempt, failure.random, limits);
-  return { outcome: "retry", settlement: later(dueAt, true), says: `failed: ${kept}. Next try at ${new Date(dueAt).toISOString()}.` };
+  return {
+    outcome: "retry",
+    settlement: later(dueAt, true),
+    says: `failed: ${sentence(kept)} Next try at ${new Date(dueAt).toISOString()}.`,
+  };
 }
 
 /** Three times as long after each try, up to the maximum, randomly shortened by up to a fifth. */

@@ -8,7 +8,7 @@ import type { Fresh } from "./fetch-fresh.ts";
 import type { Arrival, ConnectionChange, DecideTie, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
-import { errorText, messageOf, presentable } from "./presentable.ts";
+import { errorText, messageOf, presentable, sentence } from "./presentable.ts";
 import type { Addressed, Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
 import { routeArrival } from "./route-arrival.ts";
@@ -186,7 +186,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${errorText(presentable(error))}`, error });
     return {
       ok: false,
-      says: `The ${inbox.kind} inbox cannot store the event: ${messageOf(error)}. The sender will send it again.`,
+      says: `The ${inbox.kind} inbox cannot store the event: ${sentence(messageOf(error))} The sender will send it again.`,
     };
   }
 

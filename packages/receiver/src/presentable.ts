@@ -16,6 +16,11 @@ export function presentable(error: unknown): unknown {
   }
 }
 
+/** A text as a sentence, with a full stop where it has no end of its own. */
+export function sentence(text: string): string {
+  return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+
 /** The message of what was thrown. Never throws. */
 export function messageOf(error: unknown): string {
   const shown = presentable(error);
