@@ -17,6 +17,21 @@ const READ_WAIT_MS = 2_000;
 /** Result codes for a fault of the database, not of the statement. Source: https://www.sqlite.org/rescode.html */
 const UNAVAILABLE = new Set([5, 6, 8, 10, 11, 13, 14, 15, 23, 26]);
 const BUSY = 5;
+/**
+ * SQLite's text for each of these codes. Deno gives only the text with an error of `exec`, and of opening. Source:
+ * `sqlite3ErrStr` in https://www.sqlite.org/src/file/src/main.c
+ */
+const TEXTS: readonly (readonly [text: string, code: number])[] = [
+  ["database is locked", BUSY],
+  ["database table is locked", 6],
+  ["attempt to write a readonly database", 8],
+  ["disk I/O error", 10],
+  ["database disk image is malformed", 11],
+  ["database or disk is full", 13],
+  ["unable to open database file", 14],
+  ["locking protocol", 15],
+  ["file is not a database", 26],
+];
 
 /** A connection that writes, and what looks whether it still writes into the file of its name. */
 export interface WritingConnection {
@@ -106,7 +121,9 @@ function commit<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean
 }
 
 function resultCode(error: unknown): number {
-  const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
+  const { errcode, code, message } = (error ?? {}) as { errcode?: unknown; code?: unknown; message?: unknown };
   // The lower byte is the primary code.
-  return typeof code === "number" ? code & 0xff : 0;
+  if (typeof errcode === "number") return errcode & 0xff;
+  if (code !== "ERR_SQLITE_ERROR" || typeof message !== "string") return 0;
+  return TEXTS.find(([text]) => message.startsWith(text))?.[1] ?? 0;
 }
