@@ -9,7 +9,7 @@ import Stripe from "stripe";
 import { afterAll, expect, test } from "vitest";
 import { eventOf } from "../packages/receiver/test/signed-webhook.ts";
 import { ROOT } from "./house/repository-files.ts";
-import { readmeSnippets } from "./readme-snippets.ts";
+import { readmeSnippet, readmeSnippets } from "./readme-snippets.ts";
 
 const README = readFileSync(join(ROOT, "packages/receiver/README.md"), "utf8");
 // Inside the repository, so that packages are found; ignored, so that nothing looks there.
@@ -37,6 +37,13 @@ test("every TypeScript block of the receiver's README has a title, and compiles 
   const tsc = promisify(execFile)(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], { cwd: ROOT });
   const { stdout } = await tsc.catch((error: { stdout: string }) => error);
   expect(stdout.split("\n").filter((line) => line.includes("receiver-readme-"))).toEqual([]);
+});
+
+test("the README says to install what the first minute imports", () => {
+  const imported = [...readmeSnippet(README, "webhooks.ts").code.matchAll(/from "((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name);
+  const installed = [...README.matchAll(/npm install ([^\n`]+)/g)].flatMap(([, names = ""]) => names.split(" "));
+  expect(imported).toContain("express");
+  expect(installed).toEqual(expect.arrayContaining(imported));
 });
 
 test("the first minute runs: a signed event is printed, once", { timeout: 60_000 }, async () => {
