@@ -195,7 +195,7 @@ function storeFolder(path: string): string {
 
 function placeOf(path: string): Place | null {
   const [first = "", ...rest] = path.split("/");
-  if (path === "limits.ts" || path === "destinations.ts") return { floor: "contracts" };
+  if (path === "limits.ts" || path === "destinations.ts" || path === "file-fault.ts") return { floor: "contracts" };
   if (rest.length === 0) return { floor: "main" };
   if (PORTS.some((port) => port === first)) {
     if (path === `${first}/${first}.ts` || rest[0] === "contract") return { floor: "contracts", port: first };

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "./command-failure.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -54,7 +55,7 @@ function readConfig(path: string, needed: boolean): string | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!needed && (code === "ENOENT" || code === "ENOTDIR")) return null;
-    throw new CommandFailure(`Cannot read the configuration file ${path}: ${code ?? error}.`, {
+    throw new CommandFailure(`Cannot read the configuration file ${path}: ${fileFault(error)}.`, {
       exitCode: EXIT_CODES.usage,
       advice: needed
         ? "Make it readable to this user, or name another."

@@ -21,7 +21,9 @@ test.each([
 });
 
 test("what nobody can look at is neither there nor missing", () => {
-  expect(() => isThere(join(folder, "circle/below"))).toThrow(`Cannot look at ${join(folder, "circle/below")}: ELOOP.`);
+  expect(() => isThere(join(folder, "circle/below"))).toThrow(
+    `Cannot look at ${join(folder, "circle/below")}: its links lead in a circle (ELOOP).`,
+  );
   // The superuser may look everywhere.
   const forbidden = () => {
     throw Object.assign(new Error("EACCES"), { code: "EACCES" });

@@ -1,5 +1,6 @@
 import { lstatSync, type statSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "./command-failure.ts";
 
 /**
@@ -17,6 +18,6 @@ export function isThere(file: string, look: typeof lstatSync | typeof statSync =
         advice: `Run this as the user that owns it, or let this one own all of it: chown -R USER ${dirname(file)}`,
         cause: error,
       });
-    throw new CommandFailure(`Cannot look at ${file}: ${code}.`, { cause: error });
+    throw new CommandFailure(`Cannot look at ${file}: ${fileFault(error)}.`, { cause: error });
   }
 }

@@ -72,6 +72,8 @@ interface Closable {
 async function inSqlite(file: string, schema: string | undefined): Promise<Closable> {
   if (schema !== undefined) throw usage("--schema is for PostgreSQL: a SQLite file has none.");
   if (!isThere(file, statSync)) throw new CommandFailure(`There is no file ${file}.`);
+  if (statSync(file).isDirectory())
+    throw new CommandFailure(`${file} is a folder.`, { advice: "Give the file in it that a receiver works on." });
   const { sqliteInbox } = await import("@carabiner/receiver/sqlite");
   const inbox = sqliteInbox(file, { migrate: false });
   return { inbox, close: () => inbox.close() };

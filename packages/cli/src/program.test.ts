@@ -14,7 +14,7 @@ test.each([
   [["events", "list", "--url", "nowhere"], "Not the address of a server"],
   [["events", "publish", "a.b"], "--object"],
   [["events", "publish", "a.b", "--object", "{"], "not JSON"],
-  [["events", "publish", "a.b", "--object-file", "no/such/file"], "Cannot read no/such/file: ENOENT"],
+  [["events", "publish", "a.b", "--object-file", "no/such/file"], "Cannot read no/such/file: there is no such file or folder (ENOENT)."],
   [["endpoints", "create", "http://a", "--events", "a,,b"], "commas between"],
   [["endpoints", "create", "localhost:4242/hook"], "such as http://localhost:4242/hook."],
   [["endpoints", "update", "we_1", "--to", "example.com/hook"], "such as https://example.com/hook."],
@@ -101,6 +101,30 @@ test("serve does not start without a platform, and says how to make one", async 
   const { code, err } = await runCommand(["serve"], { env: { CARABINER_DATA: "no/such/directory" } });
   expect(err).toContain("carabiner platforms create --name NAME --data no/such/directory");
   expect(code).toBe(EXIT_CODES.error);
+});
+
+// Nobody can make a folder below a file, nor the superuser in a path that is no folder.
+test.each([["serve"], ["backup", "--to", "backup.db"], ["platforms", "list"]])(
+  "%s does not advise to make a platform where none can be made",
+  async (...args) => {
+    const file = import.meta.filename;
+    const { code, err } = await runCommand([...args, "--data", `${file}/data`]);
+    expect(err).toContain(`There is no platform in ${file}/data, and none can be made there: ${file} is not a directory.`);
+    expect(err).not.toContain("platforms create");
+    expect(code).toBe(EXIT_CODES.error);
+  },
+);
+
+test("a data directory that is a file is named as such", async () => {
+  for (const args of [["serve"], ["dev", "--port", "0"]]) {
+    const { code, err } = await runCommand([...args, "--data", import.meta.filename]);
+    expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`${import.meta.filename} is not a directory.`)]);
+  }
+});
+
+test("an inbox that is a folder is named as such", async () => {
+  const { code, err } = await runCommand(["inbox", "list", "--inbox", import.meta.dirname]);
+  expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`${import.meta.dirname} is a folder.`)]);
 });
 
 const namesOf = (program: ReturnType<typeof buildProgram>) => program.commands.map((command) => command.name());

@@ -43,7 +43,7 @@ test("without a file the environment is all there is, and a file that is named m
   expect(withConfigFile({})).toEqual({ env: {}, configFile: null });
   const run = await runCommand(["events", "list"], { env: { CARABINER_CONFIG: join(home, "none.env") } });
   expect(run.code).toBe(EXIT_CODES.usage);
-  expect(run.err).toMatch(/Cannot read the configuration file .*none\.env: ENOENT/);
+  expect(run.err).toMatch(/Cannot read the configuration file .*none\.env: there is no such file or folder \(ENOENT\)/);
 });
 
 test("a file in the home that is there and cannot be read is an error that says what to do", async () => {
@@ -51,7 +51,7 @@ test("a file in the home that is there and cannot be read is an error that says 
   const run = await runCommand(["events", "list"], { env: { HOME: home } });
   expect(run).toMatchObject({ code: EXIT_CODES.usage });
   expect(run.err).toMatch(
-    /^error: Cannot read the configuration file .*config\.env: EISDIR\.\n.*point HOME to a folder of the user's own\./,
+    /^error: Cannot read the configuration file .*config\.env: it is a folder \(EISDIR\)\.\n.*point HOME to a folder of the user's own\./,
   );
 });
 

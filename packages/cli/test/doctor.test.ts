@@ -107,9 +107,11 @@ test("a missing database, a key file of another database and a port in use fail,
   // Nobody can look at it.
   const circle = join(data, "circle.key");
   symlinkSync(circle, circle);
-  expect((await doctor("--data", data, "--key-file", circle)).of("keys")?.found).toBe(`The key file ${circle} cannot be read: ELOOP.`);
+  expect((await doctor("--data", data, "--key-file", circle)).of("keys")?.found).toBe(
+    `The key file ${circle} cannot be read: its links lead in a circle (ELOOP).`,
+  );
   expect((await runCommand(["doctor", "--data", circle])).err).toContain(
-    `The control socket ${join(circle, "control.sock")} cannot be used: ELOOP.`,
+    `The control socket ${join(circle, "control.sock")} cannot be used: its links lead in a circle (ELOOP).`,
   );
   rmSync(circle);
 
@@ -230,7 +232,9 @@ test("the certificate's files, its time and its name are checked", async () => {
     status: "failed",
     found: `The key in ${otherFile} does not fit the certificate in ${certFile}.`,
   });
-  expect((await tls("--tls-key", `${keyFile}.none`)).of("certificate")?.found).toContain("cannot be read: ENOENT");
+  expect((await tls("--tls-key", `${keyFile}.none`)).of("certificate")?.found).toContain(
+    "cannot be read: there is no such file or folder (ENOENT)",
+  );
   expect((await tls("--tls-key", keyFile, "--public-url", "https://connect.example.com")).of("certificate")?.status).toBe("ok");
   expect((await tls("--tls-key", keyFile, "--public-url", "https://b.example")).of("certificate")).toMatchObject({
     status: "warning",

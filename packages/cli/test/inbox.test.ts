@@ -229,7 +229,7 @@ test("a file that is no inbox is neither made nor changed, and a place must be n
   expect((await run("list")).err).toContain(`There is no file ${file}.`);
   expect(existsSync(file)).toBe(false);
   symlinkSync(file, file);
-  expect((await run("list")).err).toContain(`Cannot look at ${file}: ELOOP.`);
+  expect((await run("list")).err).toContain(`Cannot look at ${file}: its links lead in a circle (ELOOP).`);
   rmSync(file);
   const db = new DatabaseSync(file);
   db.exec("CREATE TABLE mine (n INTEGER)");

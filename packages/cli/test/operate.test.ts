@@ -405,7 +405,10 @@ describe("a backup", () => {
     expect([there.code, there.err]).toEqual([EXIT_CODES.error, expect.stringContaining("already exists and is not overwritten")]);
     expect(readFileSync(file(), "utf8")).toBe("mine");
     const nowhere = await runCommand(["backup", "--data", data, "--to", join(directory, "none", "b.db")]);
-    expect([nowhere.code, nowhere.err]).toEqual([EXIT_CODES.error, expect.stringContaining("none/b.db: ENOENT")]);
+    expect([nowhere.code, nowhere.err]).toEqual([
+      EXIT_CODES.error,
+      expect.stringContaining("none/b.db: there is no such file or folder (ENOENT)"),
+    ]);
     const postgres = await runCommand(["backup", "--database", "postgres://127.0.0.1:1/none", "--to", file()]);
     expect([postgres.code, postgres.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("pg_dump")]);
     expect(readdirSync(directory).toSorted()).toEqual(["backup.db", "data"]);
@@ -426,7 +429,9 @@ describe("a backup", () => {
     expect(await restore(file(), other, "--key-file", wrong)).toContain("The backup's secrets cannot be opened");
     const circle = join(directory, "circle.key");
     symlinkSync(circle, circle);
-    expect(await restore(file(), other, "--key-file", circle)).toContain(`The key file ${circle} cannot be read: ELOOP`);
+    expect(await restore(file(), other, "--key-file", circle)).toContain(
+      `The key file ${circle} cannot be read: its links lead in a circle (ELOOP)`,
+    );
     expect(await restore(file(), data)).toContain("already exists");
     // A folder that cannot be made, although there is one above it.
     if (process.platform === "linux")
@@ -442,7 +447,9 @@ describe("a backup", () => {
     expect(await restore(damaged, other, "--key-file", keyFile())).toContain("it is not a database");
     // Its folders can be made, and its file cannot: a name has at most 255 bytes.
     const to = join(other, "deep", `${"x".repeat(240)}.db`);
-    expect(() => restoreBackup({ from: file(), to, secretKeys: { file: keyFile() } })).toThrow(/^Cannot write .*: ENAMETOOLONG\.$/);
+    expect(() => restoreBackup({ from: file(), to, secretKeys: { file: keyFile() } })).toThrow(
+      /^Cannot write .*: its name is too long \(ENAMETOOLONG\)\.$/,
+    );
     expect(existsSync(other)).toBe(false);
   });
 });

@@ -150,9 +150,14 @@ test("a file that is not there, or cannot be read or written, is told with what 
     expect.objectContaining({ message: expect.stringContaining(says), remedy: expect.stringContaining(remedy) });
   expect(() => keysOfFile(file, { make: false })).toThrow(told("There is no key file", `carabiner secrets create-key ${file}`));
   expect(() => createKeyFile(join(folder, "nowhere", "secrets.key"))).toThrow(
-    told("cannot be written: ENOENT", "who may write its folder"),
+    told("cannot be written: there is no such file or folder (ENOENT)", "who may write its folder"),
   );
-  expect(() => keysOfFile(folder, { make: false })).toThrow(told("cannot be read: EISDIR", "name the file in it"));
+  expect(() => createKeyFile(file.padEnd(300, "x"))).toThrow(told("cannot be written: its name is too long (ENAMETOOLONG)", "folder"));
+  writeFileSync(file, "");
+  expect(() => createKeyFile(join(file, "secrets.key"))).toThrow(
+    told("cannot be written: a part of its path is not a folder (ENOTDIR)", "folder"),
+  );
+  expect(() => keysOfFile(folder, { make: false })).toThrow(told("cannot be read: it is a folder (EISDIR)", "Name the file in it"));
 });
 
 test.each([

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileFault } from "./file-fault.ts";
 import { isMissing } from "./is-missing.ts";
 import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
 
@@ -47,7 +48,7 @@ const PRIVATE = 0o600;
 /** What to do when a key file cannot be read, by error code. */
 const READING: Readonly<Record<string, string>> = {
   EACCES: "Let the user that runs this own it, and let nobody else read it: chown, chmod 600.",
-  EISDIR: "It is a folder: name the file in it.",
+  EISDIR: "Name the file in it.",
 };
 
 /**
@@ -146,7 +147,7 @@ function readKeys(file: string): KeptKey[] {
         remedy: `Copy the one that the database was made with, or for a new database create one: carabiner secrets create-key ${file}`,
         cause: error,
       });
-    throw new UnusableKeys(`The key file ${file} cannot be read: ${code}.`, {
+    throw new UnusableKeys(`The key file ${file} cannot be read: ${fileFault(error)}.`, {
       remedy: READING[code ?? ""] ?? "Look at the file and the disk that it is on.",
       cause: error,
     });
@@ -193,8 +194,9 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
     // A link stays a link, and the file keeps its permissions, even if another user writes it.
     const target = isNew ? file : realpathSync(file);
     const owner = isNew ? null : statSync(target);
-    beside = `${target}.${randomBytes(6).toString("hex")}`;
-    const descriptor = openSync(beside, "wx", PRIVATE);
+    const name = `${target}.${randomBytes(6).toString("hex")}`;
+    const descriptor = openSync(name, "wx", PRIVATE);
+    beside = name;
     try {
       fchmodSync(descriptor, PRIVATE);
       if (owner !== null && process.getuid?.() === 0) fchownSync(descriptor, owner.uid, owner.gid);
@@ -212,7 +214,7 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
     if (beside !== "") rmSync(beside, { force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw new UnusableKeys(`${file} already exists.`, { remedy: "Name another file.", cause: error });
-    throw new UnusableKeys(`The key file ${file} cannot be written: ${code ?? "unknown error"}.`, {
+    throw new UnusableKeys(`The key file ${file} cannot be written: ${fileFault(error)}.`, {
       remedy: "Look at who may write its folder, and at the space on the disk.",
       cause: error,
     });

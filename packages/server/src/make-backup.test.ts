@@ -49,6 +49,16 @@ test.each([
   expect(backups()).toEqual([]);
 });
 
+test.each([
+  ["below a file", () => join(folder, "carabiner.db", "backup.db"), "a part of its path is not a folder (ENOTDIR)"],
+  ["in a folder that is not there", () => join(folder, "none", "backup.db"), "there is no such file or folder (ENOENT)"],
+  ["of too long a name", () => join(folder, `backup${"x".repeat(300)}`), "its name is too long (ENAMETOOLONG)"],
+])("a backup %s is refused with the reason in words", async (_, place, reason) => {
+  const file = place();
+  await expect(makeBackup(store, file)).rejects.toMatchObject({ status: 400, message: `Cannot write ${file}: ${reason}.`, param: "file" });
+  expect(backups()).toEqual([]);
+});
+
 test("a copy that the server's end interrupts leaves nothing", async () => {
   const disk = onDisk(() => {
     throw new BackupInterrupted();

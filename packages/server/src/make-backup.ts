@@ -4,6 +4,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync 
 import { dirname } from "node:path";
 import { apiError } from "@carabiner/protocol";
 import type { CopyVerdict } from "./backup-thread.ts";
+import { fileFault } from "./file-fault.ts";
 import type { BackupContents } from "./operations/operator-call.ts";
 import { startThread } from "./start-thread.ts";
 import { BackupInProgress, BackupInterrupted } from "./store/contract/back-up.ts";
@@ -23,8 +24,8 @@ export async function makeBackup(store: Store, file: string): Promise<BackupCont
   if (store.backUp === null) throw apiError("backup_by_database");
   if (existsSync(file)) throw apiError("file_exists", { path: file, param: "file" });
   const copy = `${file}.${randomBytes(6).toString("hex")}.part`;
+  makeCopy(copy, file);
   try {
-    closeSync(openSync(copy, "wx", PRIVATE));
     await store.backUp(copy);
     const verdict = await verify(copy);
     if ("fault" in verdict) throw apiError("backup_failed_check", { reason: verdict.fault });
@@ -36,6 +37,15 @@ export async function makeBackup(store: Store, file: string): Promise<BackupCont
     throw asRefusal(error, file);
   } finally {
     for (const beside of BESIDE) rmSync(`${copy}${beside}`, { force: true });
+  }
+}
+
+/** Makes the empty file of a copy. Where it cannot be made there is nothing to remove. */
+function makeCopy(copy: string, file: string): void {
+  try {
+    closeSync(openSync(copy, "wx", PRIVATE));
+  } catch (error) {
+    throw asRefusal(error, file);
   }
 }
 
@@ -51,7 +61,9 @@ function asRefusal(error: unknown, file: string): unknown {
   if (error instanceof BackupInterrupted) return apiError("backup_interrupted");
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === "EEXIST") return apiError("file_exists", { path: file, param: "file" });
-  return code === undefined || syscall === undefined ? error : apiError("file_not_written", { path: file, reason: code, param: "file" });
+  return code === undefined || syscall === undefined
+    ? error
+    : apiError("file_not_written", { path: file, reason: fileFault(error), param: "file" });
 }
 
 /** Makes a new name in a folder durable. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileFault } from "./file-fault.ts";
 import { isMissing } from "./is-missing.ts";
 import { UnusableKeys } from "./key-file.ts";
 import { syncFolder } from "./make-backup.ts";
@@ -44,7 +45,7 @@ export function restoreBackup({ from, to, secretKeys }: { from: string; to: stri
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new RestoreRefused(
-      code === "EEXIST" ? `${to} already exists. Restore into a folder that has no database.` : `Cannot write ${to}: ${code}.`,
+      code === "EEXIST" ? `${to} already exists. Restore into a folder that has no database.` : `Cannot write ${to}: ${fileFault(error)}.`,
       { cause: error },
     );
   }
@@ -58,7 +59,7 @@ function inspected(from: string): ReturnType<typeof inspectCopy> {
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof UnfitDatabase) throw new RestoreRefused(`Cannot restore ${from}: ${error.message}.`, { cause: error });
     if (code === undefined) throw error;
-    throw new RestoreRefused(`Cannot read ${from}: ${code}.`, { cause: error });
+    throw new RestoreRefused(`Cannot read ${from}: ${fileFault(error)}.`, { cause: error });
   }
 }
 
@@ -119,8 +120,8 @@ function place(from: string, to: string): void {
 
 function copyWhole(from: string, to: string): void {
   const copy = `${to}.${randomBytes(6).toString("hex")}.part`;
+  closeSync(openSync(copy, "wx", 0o600));
   try {
-    closeSync(openSync(copy, "wx", 0o600));
     copyFileSync(from, copy, constants.COPYFILE_FICLONE);
     const opened = openSync(copy, "r+");
     try {

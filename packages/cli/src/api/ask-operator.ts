@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { controlSocketOf } from "../options/data-directory.ts";
@@ -112,7 +113,7 @@ export async function socketAnswers(socket: string): Promise<boolean> {
         advice: "Run this as the user that runs the server.",
         cause: error,
       });
-    throw new CommandFailure(`The control socket ${socket} cannot be used: ${code}.`, { cause: error });
+    throw new CommandFailure(`The control socket ${socket} cannot be used: ${fileFault(error)}.`, { cause: error });
   } finally {
     connection.destroy();
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { isEndpointEventType, isEventType } from "@carabiner/protocol";
+import { fileFault } from "@carabiner/server/file-fault";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, List } from "../api/api-client.ts";
 import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../api/list-answer.ts";
@@ -288,7 +289,7 @@ async function readObject({ object, objectFile }: { object?: string; objectFile?
     try {
       text = await readFile(objectFile, "utf8");
     } catch (error) {
-      throw usage(`Cannot read ${objectFile}: ${(error as NodeJS.ErrnoException).code ?? error}.`, error);
+      throw usage(`Cannot read ${objectFile}: ${fileFault(error)}.`, error);
     }
   }
   try {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { fileFault } from "@carabiner/server/file-fault";
 import { type Finding, fine } from "./finding.ts";
 import { formatBytes } from "./format-bytes.ts";
 
@@ -58,8 +59,8 @@ export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const advice = "Let the user that runs the server own the folder, on a disk with space.";
-    return [{ check: "disk sync", status: "failed", found: `Nothing can be written to ${directory}: ${code}.`, advice }];
+    const advice = "Let the user that runs the server own the folder, on a disk that can be written and has space.";
+    return [{ check: "disk sync", status: "failed", found: `Nothing can be written to ${directory}: ${fileFault(error)}.`, advice }];
   }
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { InspectedStore, Limits } from "@carabiner/server";
 import { isThere } from "../is-there.ts";
-import { type NamedStore, opening } from "../options/store-options.ts";
+import { type NamedStore, opening, whereNone } from "../options/store-options.ts";
 import { startFailure } from "../start-failure.ts";
 import { checkRoles } from "./check-roles.ts";
 import { type Finding, fine } from "./finding.ts";
@@ -31,19 +31,21 @@ export async function checkStore(
   });
   const permissions =
     files.length > 0 ? files : process.platform === "win32" ? [] : [fine("permissions", "data and keys are their owner's alone")];
-  if ("file" in store && !isThere(store.file, statSync))
+  if ("file" in store && !isThere(store.file, statSync)) {
+    const { more, advice } = whereNone(kept);
     return {
       findings: [
         {
           check: "database",
           status: "failed",
-          found: `there is none in ${kept.shown}`,
-          advice: `Make the first platform: carabiner platforms create --name NAME ${kept.option}`,
+          found: `there is none in ${kept.shown}${more}`,
+          advice,
         },
         ...permissions,
       ],
       marks: [],
     };
+  }
   if (running)
     return {
       findings: [fine("database", "a server has it open, and has checked it and its keys"), ...permissions],

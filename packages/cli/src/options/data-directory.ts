@@ -1,5 +1,7 @@
+import { accessSync, constants, statSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "../command-failure.ts";
 
 /** The database within a data directory. */
@@ -20,10 +22,29 @@ export async function makeDataDirectory(directory: string): Promise<void> {
   try {
     await makeWithParents(resolve(directory));
   } catch (error) {
-    throw new CommandFailure(`Cannot make the data directory ${directory}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`, {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw notDirectory(directory, error);
+    throw new CommandFailure(`Cannot make the data directory ${directory}: ${fileFault(error)}.`, {
       advice: "Give another with --data.",
       cause: error,
     });
+  }
+}
+
+/** That a path leads to a file. */
+export function notDirectory(path: string, cause?: unknown): CommandFailure {
+  return new CommandFailure(`${path} is not a directory.`, { advice: "Give the data directory with --data.", cause });
+}
+
+/** Why this user cannot make a database in a directory, which may not exist; null when nothing is known to be wrong. */
+export function whyUnwritable(directory: string): string | null {
+  let folder = resolve(directory);
+  try {
+    while (statSync(folder, { throwIfNoEntry: false }) === undefined && dirname(folder) !== folder) folder = dirname(folder);
+    if (!statSync(folder).isDirectory()) return `${folder} is not a directory`;
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return `${folder} cannot be written: ${fileFault(error)}`;
   }
 }
 

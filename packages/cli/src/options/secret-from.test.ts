@@ -20,7 +20,9 @@ test("a secret comes from its variable, or from the file that the variable with 
   expect(secretFrom({ A_FILE: fileWith("from a file\n") }, "A")).toBe("from a file");
   expect(secretFrom({ A: "", A_FILE: "" }, "A")).toBeUndefined();
   expect(() => secretFrom({ A: "x", A_FILE: fileWith("y") }, "A")).toThrow("A and A_FILE are both set. Unset one.");
-  expect(() => secretFrom({ A_FILE: join(directory, "none") }, "A")).toThrow("which A_FILE names: ENOENT.");
+  expect(() => secretFrom({ A_FILE: join(directory, "none") }, "A")).toThrow(
+    "which A_FILE names: there is no such file or folder (ENOENT).",
+  );
 });
 
 test("API keys and the URL of a database may be in files", () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -27,7 +28,7 @@ export function secretIn(file: string, by: string): string {
   try {
     return readFileSync(file === "-" ? STDIN : file, "utf8").trim();
   } catch (error) {
-    throw usage(`Cannot read ${file}, which ${by} names: ${(error as NodeJS.ErrnoException).code ?? error}.`, error);
+    throw usage(`Cannot read ${file}, which ${by} names: ${fileFault(error)}.`, error);
   }
 }
 

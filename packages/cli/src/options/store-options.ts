@@ -7,7 +7,7 @@ import { isThere } from "../is-there.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { DATA, DATABASE, KEY_FILE } from "../settings/settings.ts";
 import { withSettings } from "../settings/with-settings.ts";
-import { databaseOf, makeDataDirectory } from "./data-directory.ts";
+import { databaseOf, makeDataDirectory, notDirectory, whyUnwritable } from "./data-directory.ts";
 import { secretFrom } from "./secret-from.ts";
 import { type SecretKeysOption, secretKeysOf } from "./secret-keys-option.ts";
 
@@ -63,11 +63,17 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
 /** The same store, if it exists. Throws otherwise: only `platforms create` makes the file. */
 export function existing(kept: NamedStore): NamedStore {
   if (!("file" in kept.store) || isThere(kept.store.file)) return kept;
-  if (statSync(kept.shown, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new CommandFailure(`${kept.shown} is not a directory.`, { advice: "Give the data directory with --data." });
-  throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
-    advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
-  });
+  if (statSync(kept.shown, { throwIfNoEntry: false })?.isDirectory() === false) throw notDirectory(kept.shown);
+  const { more, advice } = whereNone(kept);
+  throw new CommandFailure(`There is no platform in ${kept.shown}${more === "" ? " yet" : more}.`, { advice });
+}
+
+/** What else to say of a directory without a database, and what to do: to make one, if this user can. */
+export function whereNone({ shown, option }: NamedStore): { more: string; advice: string } {
+  const why = whyUnwritable(shown);
+  return why === null
+    ? { more: "", advice: `Make the first platform: carabiner platforms create --name NAME ${option}` }
+    : { more: `, and none can be made there: ${why}`, advice: "Give another directory with --data, or let this user write there." };
 }
 
 /** The part of it that opens the store. */

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
+import { fileFault } from "../file-fault.ts";
 import type { Log } from "./request-log.ts";
 
 /** The files of a certificate, both PEM. */
@@ -122,8 +123,7 @@ function textOf(file: string, what: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UnusableCertificate(`The ${what} ${file} cannot be read: ${code ?? String(error)}.`, { cause: error });
+    throw new UnusableCertificate(`The ${what} ${file} cannot be read: ${fileFault(error)}.`, { cause: error });
   }
 }
 

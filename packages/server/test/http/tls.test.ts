@@ -114,7 +114,7 @@ test("a renewed certificate is used by new connections; one that cannot be used 
 });
 
 test.each([
-  ["a missing certificate", { certFile: "none.pem" }, /certificate .*none\.pem cannot be read: ENOENT/],
+  ["a missing certificate", { certFile: "none.pem" }, /certificate .*none\.pem cannot be read: there is no such file or folder \(ENOENT\)/],
   ["a key for a certificate", { certFile: "key.pem" }, /key\.pem holds no certificate in PEM form/],
   ["a certificate for a key", { keyFile: "cert.pem" }, /cert\.pem holds no private key in PEM form/],
   ["a key of another certificate", { keyFile: "other.pem" }, /The key in .*other\.pem does not fit the certificate/],
