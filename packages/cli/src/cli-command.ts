@@ -34,6 +34,20 @@ export class CliCommand extends Command {
     return (Command.prototype as Undeclared).missingMandatoryOptionValue.call(this, option);
   }
 
+  /**
+   * Called by commander. What a group of commands does not take, one of its commands may: then it is shown where it
+   * belongs.
+   */
+  unknownOption(flag: string): never {
+    const [taker] = this.commands.filter((command) => command.options.some(({ long, short }) => long === flag || short === flag));
+    if (taker === undefined) return (Command.prototype as Undeclared).unknownOption.call(this, flag);
+    const path: string[] = [taker.name()];
+    for (let at: Command | null = this; at !== null; at = at.parent) path.unshift(at.name());
+    return this.error(`error: option '${flag}' goes after a command, as in: ${path.join(" ")} ${flag}`, {
+      code: "commander.unknownOption",
+    });
+  }
+
   /** Called by commander: with a name that does not exist only for `help NAME`. */
   _dispatchSubcommand(name: string, operands: string[], unknown: string[]): unknown {
     const self = this as unknown as Undeclared;
