@@ -115,19 +115,23 @@ test("once started it wakes for each task by itself, also for one planned earlie
   expect(bugs).toEqual([]);
 });
 
-test("a store that is away is told of and tried again", async () => {
+test("a store that is away is told of, and tried again after tasksTroublePauseMs and not before", async () => {
   const back = Promise.withResolvers<void>();
   let away = true;
+  let asked = 0;
   const failing: Store = {
     ...store,
-    transaction: (work) => (away ? Promise.reject(new StoreUnavailable("away")) : store.transaction(work)),
+    transaction(work) {
+      asked++;
+      return away ? Promise.reject(new StoreUnavailable("away")) : store.transaction(work);
+    },
   };
-  const told = Promise.withResolvers<void>();
+  const told: string[] = [];
   const runner = createTaskRunner({
     store: failing,
     clock,
     ids: createIdSource((count) => new Uint8Array(count)),
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, tasksTroublePauseMs: 700 },
     settings: {
       destinations: { allowLocal: true },
       allowCustomEventTypes: true,
@@ -139,14 +143,16 @@ test("a store that is away is told of and tried again", async () => {
     },
     handlers: { note: async () => back.resolve() },
     recordEvents,
-    onTrouble: () => told.resolve(),
+    onTrouble: ({ message }) => told.push(message),
     onBug: (error) => bugs.push(error),
   });
   await plan(task("a", START));
   runner.start();
-  await told.promise;
+  await clock.runTo(START);
+  await clock.runTo(START + 699);
+  expect([asked, told]).toEqual([1, ["away"]]);
   away = false;
-  clock.advanceTo(START + 250);
+  await clock.runTo(START + 700);
   await back.promise;
   await runner.stop();
   expect(bugs).toEqual([]);

@@ -22,6 +22,8 @@ interface Delivery {
 const DAY_S = 24 * 3_600;
 /** Fewer than most jobs here send again. */
 const EVENTS_HELD = 2;
+/** As many as most jobs here look at. */
+const LOOKED_AT_ONCE = 5;
 /** As many jobs may run at once for a platform. */
 const RUNNING = 7;
 
@@ -31,7 +33,14 @@ let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
 let answers = 200;
 beforeAll(async () => {
   receiver = await startWebhookReceiver(() => answers);
-  server = await startCarabiner({ limits: { resendEventsHeld: EVENTS_HELD, resendJobsRunning: RUNNING, resendsPerSecond: 50 } });
+  server = await startCarabiner({
+    limits: {
+      resendEventsHeld: EVENTS_HELD,
+      resendJobsRunning: RUNNING,
+      resendsPerSecond: 50,
+      resendLookedAtOnce: LOOKED_AT_ONCE,
+    },
+  });
   await server.clock.freeze();
 });
 afterAll(async () => {
@@ -114,6 +123,20 @@ test("a step has few events in memory at a time, which may be large", async () =
     }
   } finally {
     read.mockRestore();
+  }
+});
+
+test("a step of a dry run looks at resendLookedAtOnce deliveries, and the next step at the next ones", async () => {
+  const { platform, since } = await undelivered("/looked", LOOKED_AT_ONCE + 1);
+  const walked = vi.spyOn(SqliteReads.prototype, "eventsById");
+  try {
+    const { id } = await post(platform, "resend_jobs", { since, dry_run: true });
+    await server.idle();
+    expect(await job(platform, id)).toMatchObject({ resent: LOOKED_AT_ONCE + 1, looked_at: LOOKED_AT_ONCE + 1 });
+    // Events are read two at a time within a step.
+    expect(walked.mock.calls.map(([ids]) => ids.length)).toEqual([2, 2, 1, 1]);
+  } finally {
+    walked.mockRestore();
   }
 });
 

@@ -298,6 +298,46 @@ describe("an endpoint that is changed while its deliveries are claimed", () => {
   });
 });
 
+describe("a turn of the clock", () => {
+  /** What each claim takes when the only delivery is due `before` milliseconds before the reach of the first. */
+  async function takenBy(before: number): Promise<number[]> {
+    const endpoint = await addEndpoint("customer.created");
+    const taken: number[] = [];
+    let answer = FAILED;
+    const counting: Store = {
+      ...store,
+      async claimDue(request) {
+        const claims = await store.claimDue(request);
+        taken.push(claims.length);
+        return claims;
+      },
+    };
+    const first = engineWith({ post: async () => answer });
+    await first.pause();
+    await publish("customer.created");
+    await first.idle();
+    const dueAt = (await store.nextDueAt(new Set())) ?? 0;
+    await first.stop();
+    answer = OK;
+    const engine = engineWith({ post: async () => answer, store: counting, limits: { claimsAheadMs: dueAt - START + before } });
+    await engine.pause();
+    await engine.runThrough?.(dueAt + 1, (at) => {
+      clock.advanceTo(at);
+      return true;
+    });
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    return taken;
+  }
+
+  test("claims what is due within claimsAheadMs at once", async () => {
+    expect((await takenBy(0))[0]).toBe(1);
+  });
+
+  test("and what is due later by the next claim", async () => {
+    expect((await takenBy(-1)).slice(0, 2)).toEqual([0, 1]);
+  });
+});
+
 describe("a backlog", () => {
   test("is claimed further as soon as its bodies leave room, although a claim took an endpoint's share alone", async () => {
     const endpoint = await addEndpoint("customer.created");

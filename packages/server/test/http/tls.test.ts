@@ -92,8 +92,9 @@ test("a renewed certificate is used by new connections; one that cannot be used 
   const watched = watchCertificate(tls, { now: () => now, log: log as never, checkedMs: 1_000 });
   expect(watched.current()).toEqual(first);
   write(second);
+  now += 999;
   expect(watched.current()).toEqual(first);
-  now += 1_000;
+  now += 1;
   expect(watched.current()).toEqual(second);
   writeFileSync(tls.keyFile, first.key);
   utimesSync(tls.keyFile, 1, 1);
@@ -111,6 +112,24 @@ test("a renewed certificate is used by new connections; one that cannot be used 
     `the new certificate cannot be used; the last one stays in use: The key in ${tls.keyFile} does not fit the certificate in ${tls.certFile}.`,
   ]);
   write(first);
+});
+
+test("a server looks at the files of its certificate at most once in certificateCheckedMs", async () => {
+  for (const [certificateCheckedMs, used] of [
+    [1, second],
+    [24 * 3_600_000, first],
+  ] as const) {
+    write(first);
+    const server = await startCarabiner({ tls, limits: { certificateCheckedMs } });
+    try {
+      expect(await ask(`${server.url}/livez`, first.cert)).toBe(200);
+      write(second);
+      expect(await ask(`${server.url}/livez`, used.cert)).toBe(200);
+    } finally {
+      await server.close();
+      write(first);
+    }
+  }
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import { client, ownKeys, platformOfItsOwn, refusal, refusals } from "../../platform-of-its-own.ts";
 import { start } from "../../server-of-its-own.ts";
 import { BANK_NUMBERS, fund, topUp } from "../money/payable-account.ts";
@@ -145,6 +146,20 @@ describe("a refusal changes nothing, and names what is wrong", () => {
     });
     const asked = { amount: 100, currency: "usd", method: "instant", destination: card.id } as const;
     expect(await refusal(story.stripe.payouts.create(asked, story.as))).toMatchObject({ status: 400, code: "instant_payouts_unsupported" });
+  });
+
+  test("instant payouts to a bank account above instantPayoutUsdCents; one of that amount is made", async () => {
+    const story = await payoutStory();
+    await fund(story.stripe, story, 2 * DEFAULT_LIMITS.instantPayoutUsdCents);
+    const asked = { currency: "usd", method: "instant", destination: story.bankId } as const;
+    const most = DEFAULT_LIMITS.instantPayoutUsdCents;
+    expect(await refusal(story.stripe.payouts.create({ ...asked, amount: most + 1 }, story.as))).toMatchObject({
+      status: 400,
+      code: "instant_payouts_limit_exceeded",
+      param: "amount",
+    });
+    expect((await story.stripe.payouts.list({}, story.as)).data).toEqual([]);
+    expect(await story.stripe.payouts.create({ ...asked, amount: most }, story.as)).toMatchObject({ method: "instant", amount: most });
   });
 
   test("an account whose payouts are disabled", async () => {
