@@ -597,6 +597,10 @@ export const API_ERRORS = {
     "file_type_invalid",
     "Invalid {param}: a file for {purpose} must be one of {types}. The file's content decides, not its name.",
   ),
+  file_image_unreadable: invalid(
+    undefined,
+    "Invalid {param}: the file begins as a {type} image, but where such an image has its width and height there are none. It may be damaged.",
+  ),
   file_dimensions_invalid: invalid(undefined, "Invalid {param}: the image must be at most {limit} by {limit} pixels."),
 
   // Tokens

@@ -39,7 +39,8 @@ export function imageSize(bytes: Uint8Array, type: "jpg" | "png"): { width: numb
 
 /** Source: https://www.w3.org/TR/png-3/#11IHDR */
 function pngSize(view: DataView): { width: number; height: number } | null {
-  return view.byteLength < 24 ? null : { width: view.getUint32(16), height: view.getUint32(20) };
+  // The first chunk has the size, and its type is IHDR.
+  return view.byteLength < 24 || view.getUint32(12) !== 0x49484452 ? null : { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
 /** Whether a marker starts a frame: a SOFn. Three codes in that range differ. Source: ITU-T T.81, table B.1 */

@@ -6,8 +6,8 @@ import { type PurposeRules, UPLOADED, type UploadedPurpose } from "./purposes.ts
 
 /**
  * The type of an upload that suits its purpose, judged by its content and not by its name or sender. Throws
- * `file_empty`, `file_too_large`, `file_type_invalid`, and `file_dimensions_invalid` for a document image with too many
- * pixels or none.
+ * `file_empty`, `file_too_large`, `file_type_invalid`, and for the image of a document `file_dimensions_invalid` if it
+ * has too many pixels, and `file_image_unreadable` if it does not say how many.
  * Source: https://docs.stripe.com/connect/handling-api-verification
  */
 export function judgeUpload({ param, bytes }: Pick<Upload, "param" | "bytes">, purpose: UploadedPurpose, limits: Limits): FileType {
@@ -18,8 +18,9 @@ export function judgeUpload({ param, bytes }: Pick<Upload, "param" | "bytes">, p
   if (type === null || !types.includes(type)) throw apiError("file_type_invalid", { param, purpose, types: types.join(", ") });
   if (limit === "documentFileBytes" && (type === "jpg" || type === "png")) {
     const size = imageSize(bytes, type);
-    const sides = size === null ? [0] : [size.width, size.height];
-    if (sides.some((side) => side === 0 || side > limits.documentSidePixels))
+    if (size === null || size.width === 0 || size.height === 0)
+      throw apiError("file_image_unreadable", { param, type: type.toUpperCase() });
+    if (Math.max(size.width, size.height) > limits.documentSidePixels)
       throw apiError("file_dimensions_invalid", { param, limit: limits.documentSidePixels });
   }
   return type;

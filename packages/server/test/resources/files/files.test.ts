@@ -133,7 +133,12 @@ describe("an upload is refused, and changes nothing,", () => {
     ["too large", { file: fileOf(large(document + 1)) }, { code: "file_too_large", param: "file" }],
     ["too large a logo", { purpose: "business_logo", file: fileOf(large(512 * 1_024 + 1)) }, { code: "file_too_large", param: "file" }],
     ["with too many pixels", { file: fileOf(png(8_001, 1)) }, { param: "file", message: expect.stringContaining("8000") }],
-    ["with no pixels", { file: fileOf(jpeg(0, 1)) }, { param: "file" }],
+    ["with no pixels", { file: fileOf(jpeg(0, 1)) }, { param: "file", message: expect.stringContaining("begins as a JPG image") }],
+    [
+      "of garbage after the signature of a PNG",
+      { file: fileOf(Buffer.concat([PNG.subarray(0, 8), Buffer.alloc(200, "garbage")])) },
+      { param: "file", message: expect.stringContaining("begins as a PNG image, but where such an image has its width and height") },
+    ],
     ["for an unknown purpose", { purpose: "holiday_pictures" }, { param: "purpose" }],
     ["for a purpose that only Stripe has", { purpose: "selfie" }, { param: "purpose" }],
     [
