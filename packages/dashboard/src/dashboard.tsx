@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo } from "react";
-import { Redirect, Route, Router, Switch, useLocation } from "wouter";
+import { Link, Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useBrowserLocation } from "wouter/use-browser-location";
 import { AccountsPage } from "./accounts/accounts-page.tsx";
 import { createClient } from "./api/client.ts";
@@ -123,7 +123,9 @@ function Pages({ session }: { session: Session }): ReactNode {
           <Route path="/audit/:id?">{({ id }) => <AuditPage open={id} />}</Route>
           <Route>
             <SinglePage title="There is no such page">
-              <p>The navigation has all that there are.</p>
+              <p>
+                The navigation has all that there are. <Link href="/live">Go to Live</Link>
+              </p>
             </SinglePage>
           </Route>
         </Switch>

@@ -8,6 +8,7 @@ function Filtered({ of }: { of: Readonly<Record<string, string>> }): ReactNode {
   const [values, setValues] = useState(of);
   const filters = [
     { name: "type", label: "Type", suggestions: ["account.updated", "payout.failed"] },
+    { name: "until", label: "Until", time: true as const },
     { name: "state", label: "Any state", choices: [["failing", "Failing"] as const] },
   ];
   const change = (changes: Readonly<Record<string, string>>): void =>
@@ -53,6 +54,9 @@ export const FIELD_STORIES: readonly Story[] = [
   },
   {
     part: "Filters",
-    states: { "none set": <Filtered of={{}} />, "some set": <Filtered of={{ type: "payout.failed", state: "failing" }} /> },
+    states: {
+      "none set": <Filtered of={{}} />,
+      "some set": <Filtered of={{ type: "payout.failed", state: "failing", until: "2026-12-01T04:00Z" }} />,
+    },
   },
 ];

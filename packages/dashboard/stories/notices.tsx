@@ -28,6 +28,13 @@ export const NOTICE_STORIES: readonly Story[] = [
     states: {
       "not there": <Failed error={new ApiFailure(404, { message: "No such event: 'evt_nothing'" }, null)} />,
       wrong: <Failed error={new ApiFailure(400, { message: "Invalid state: lost" }, null)} />,
+      "for operators alone": (
+        <Failed
+          error={
+            new ApiFailure(403, { code: "operator_session_required", message: "Only operators see it: use `carabiner audit list`." }, null)
+          }
+        />
+      ),
       "the server is away": <Failed error={new Unreachable("The server does not answer.")} retry={again} />,
     },
   },

@@ -32,6 +32,80 @@ test("the focus goes along with what is opened, and back to its row", async () =
   await expect.poll(() => page.evaluate("document.activeElement.closest('.rows li')?.dataset.index")).toBe("1");
 });
 
+test("the exact time of a row shows as long as it has the focus, within the screen", async () => {
+  const { page, open } = dashboard;
+  const exact = page.locator(".exact-time");
+  for (const width of [360, 1_280]) {
+    await page.setViewportSize({ width, height: 740 });
+    await open("/test/events");
+    await page.locator(".rows li a").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const row = page.locator(".rows li a:focus");
+    expect(await exact.textContent()).toBe(await row.locator("time").getAttribute("data-exact"));
+    expect(await exact.textContent()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+/);
+    const { x, width: wide } = (await exact.boundingBox()) ?? { x: -1, width: 0 };
+    expect(x >= 0 && x + wide <= width).toBe(true);
+    await page.keyboard.press("Escape");
+    await exact.waitFor({ state: "detached" });
+  }
+  // A time that is part of nothing else has the focus itself.
+  await open("/test/system");
+  await page.getByRole("table").locator("time").first().focus();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  expect(await exact.textContent()).toBe(await page.locator("time:focus").getAttribute("data-exact"));
+  await page.setViewportSize({ width: 360, height: 740 });
+});
+
+test("a name from right to left is cut at its end, and the id beside it stays", async () => {
+  const stripe = new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  const name = "فرع الرياض للتجارة والتوزيع المحدودة مع اسم طويل جدا جدا جدا";
+  const { id } = await stripe.accounts.create({ type: "express", country: "US", business_profile: { name } });
+  const { page, open } = dashboard;
+  await open("/test/accounts");
+  const account = page.getByTitle(`${name} · ${id}`);
+  await account.waitFor();
+  const [cell, text, code] = await Promise.all([
+    account.boundingBox(),
+    account.locator("bdi").boundingBox(),
+    account.locator("code").boundingBox(),
+  ]);
+  expect((code?.x ?? 0) + (code?.width ?? 0)).toBeLessThanOrEqual((cell?.x ?? 0) + (cell?.width ?? 0) + 1);
+  expect((text?.x ?? 0) + (text?.width ?? 0)).toBeLessThanOrEqual(code?.x ?? 0);
+  // Its beginning is on the right, and in view.
+  const begins = await page.evaluate(`(() => {
+    const box = document.querySelector('[title$="${id}"] bdi');
+    const range = document.createRange();
+    range.setStart(box.firstChild, 0);
+    range.setEnd(box.firstChild, 3);
+    const [at, all] = [range.getBoundingClientRect(), box.getBoundingClientRect()];
+    return at.left >= all.left - 1 && at.right <= all.right + 1;
+  })()`);
+  expect(begins).toBe(true);
+  await expectNoOverflow(page, "a list with a name from right to left");
+});
+
+test("paper shows what is open, whole", async () => {
+  const { page, open } = dashboard;
+  await open("/test/deliveries");
+  await page.locator(".rows li a").first().click();
+  await page.getByRole("region", { name: "Signature" }).waitFor();
+  await page.emulateMedia({ media: "print" });
+  const cut = (): Promise<unknown> =>
+    page.evaluate(
+      "[...document.querySelectorAll('html, body, .shell, #content, .panes, .detail-pane, .page')].filter((box) => box.clientHeight + 1 < box.scrollHeight && box !== document.documentElement).map((box) => box.className)",
+    );
+  expect(await cut()).toEqual([]);
+  expect(await page.locator("nav, .filter-bar, .rows").filter({ visible: true }).count()).toBe(0);
+  await page.emulateMedia({ media: null });
+  await open("/test/system");
+  await page.getByText("Limits in force").waitFor();
+  await page.emulateMedia({ media: "print" });
+  expect(await cut()).toEqual([]);
+  await page.emulateMedia({ media: null });
+});
+
 test("a list is where it was when what was opened is closed", async () => {
   const { page, open } = dashboard;
   await open("/test/deliveries");

@@ -46,10 +46,24 @@ test("an operator sees the nodes of a shared database with their roles, and the 
   await page.keyboard.press("Enter");
   await page.getByText("No entry is like this.").waitFor();
   expect(await flaws(page)).toEqual([]);
+  // Everything was done within the last minutes: nothing in a year that is over, all of it in one that has not ended.
+  await open("/test/audit");
+  await page.getByLabel("Until", { exact: true }).fill("2020-01-01T00:00");
+  await page.getByText("No entry is like this.").waitFor();
+  await page.getByLabel("Until", { exact: true }).fill("2120-01-01T00:00");
+  await acts.filter({ hasText: "operator.added" }).waitFor();
+  await page.getByLabel("From", { exact: true }).fill("2119-12-31T23:59");
+  await page.getByText("No entry is like this.").waitFor();
+  expect(new URL(page.url()).search).toMatch(/^\?until=\d{4}-\d\d-\d\dT\d\d%3A\d\dZ&from=\d{4}/);
+  await page.getByLabel("From", { exact: true }).fill("2120-01-02T00:00");
+  await page.getByText("nothing can be in between").waitFor();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await acts.filter({ hasText: "operator.added" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Secret key").fill(keys.test.secret);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("Only operators of this server see its audit log").waitFor();
+  expect(await page.getByRole("alert").getByRole("code").allTextContents()).toEqual(["carabiner audit list"]);
   await open("/test/system");
   await page.getByRole("region", { name: "Your deliveries" }).waitFor();
   expect(await page.getByRole("region", { name: "Nodes" }).count()).toBe(0);

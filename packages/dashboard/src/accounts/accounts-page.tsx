@@ -118,7 +118,7 @@ function AccountCells({ account }: { account: Account }): ReactNode {
   const reason = why === "requirements.past_due" ? null : disabledReasonInWords(why);
   return (
     <>
-      <span className="account" title={account.id}>
+      <span className="account" title={name === null ? account.id : `${name} · ${account.id}`}>
         {name !== null && <bdi className="type">{name}</bdi>} <code className="soft">{shortId(account.id)}</code>
       </span>
       <span className="kind soft">
@@ -131,7 +131,7 @@ function AccountCells({ account }: { account: Account }): ReactNode {
         {by !== null && (
           <span className="soft">
             {" "}
-            <Time at={by} />
+            <Time at={by} within />
           </span>
         )}
         {reason !== null && tone !== "good" && <span className="soft reason"> · {reason}</span>}

@@ -46,6 +46,11 @@ export class ApiFailure extends Error {
     return this.status === 403 && !this.isMissing;
   }
 
+  /** Only operators may ask for it, whatever key a platform has. */
+  get isForOperators(): boolean {
+    return this.code === "operator_session_required";
+  }
+
   /**
    * What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing.
    */

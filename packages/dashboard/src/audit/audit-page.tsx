@@ -3,7 +3,7 @@ import type { AuditEntry } from "../api/answers.ts";
 import type { Parameters } from "../api/form.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { type Filter, FilterBar } from "../design/filter-bar.tsx";
-import { type Filters, SINCE, sinceSeconds, useFilters, withSearch, wrongSince } from "../design/filters.ts";
+import { type Filters, SINCE, sinceSeconds, timeSeconds, useFilters, withSearch, wrongSince, wrongTimes } from "../design/filters.ts";
 import { shortPath } from "../design/id-words.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
@@ -34,6 +34,8 @@ const FILTERS: readonly Filter[] = [
   { name: "account", label: "Account" },
   { name: "subject", label: "Done to" },
   { name: "since", label: "Any time", choices: SINCE.map(([value, label]) => [value, label] as const) },
+  { name: "from", label: "From", time: true },
+  { name: "until", label: "Until", time: true },
 ];
 
 /** What was done with platforms, keys, operators, endpoints and backups, newest first. */
@@ -44,7 +46,7 @@ export function AuditPage({ open }: { open: string | undefined }): ReactNode {
     parameters: auditParameters(filters),
     topic: "audit",
     rowsOf: one<AuditEntry>,
-    wrong: wrongSince(filters.since),
+    wrong: wrongSince(filters.since) ?? wrongTimes(filters),
   });
   const search = new URLSearchParams(filters).toString();
   const list = (
@@ -77,8 +79,10 @@ export function AuditPage({ open }: { open: string | undefined }): ReactNode {
   );
 }
 
-function auditParameters({ act, by, account, subject, since }: Filters): Parameters {
-  return { act, by, account, subject, since: sinceSeconds(since, serverNow()) };
+function auditParameters({ act, by, account, subject, since, from, until }: Filters): Parameters {
+  // A length of time and a beginning both hold.
+  const beginnings = [sinceSeconds(since, serverNow()), timeSeconds(from)].filter((at) => at !== undefined);
+  return { act, by, account, subject, since: beginnings.length === 0 ? undefined : Math.max(...beginnings), until: timeSeconds(until) };
 }
 
 function AuditCells({ entry }: { entry: AuditEntry }): ReactNode {

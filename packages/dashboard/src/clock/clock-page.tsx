@@ -163,7 +163,7 @@ function Steps({ due, busy, go }: StepsProps): ReactNode {
         {next !== undefined && (
           <span>
             {" "}
-            (<Time at={next.at} />)
+            (<Time at={next.at} within />)
           </span>
         )}
       </button>

@@ -1,10 +1,13 @@
 import { type ReactNode, useEffect, useId, useState } from "react";
+import { fieldOfTime, timeOfField } from "./filters.ts";
 
-/** One filter: a choice, or a text to type. */
+/** One filter: a choice, a time, or a text to type. */
 export interface Filter {
   name: string;
   label: string;
   choices?: readonly (readonly [value: string, label: string])[];
+  /** Whether it is a time, as `timeSeconds` reads it. */
+  time?: true;
   /** Words offered while typing. */
   suggestions?: readonly string[];
 }
@@ -45,10 +48,13 @@ interface FieldProps {
   onChange(value: string): void;
 }
 
-function Field({ filter: { label, choices, suggestions }, value, onChange }: FieldProps): ReactNode {
+function Field(props: FieldProps): ReactNode {
+  const { filter, value, onChange } = props;
+  const { label, choices, suggestions } = filter;
   const [typed, setTyped] = useState(value);
   const list = useId();
   useEffect(() => setTyped(value), [value]);
+  if (filter.time === true) return <TimeField {...props} />;
   const className = value === "" ? "filter" : "filter set";
   if (choices !== undefined)
     return (
@@ -84,5 +90,32 @@ function Field({ filter: { label, choices, suggestions }, value, onChange }: Fie
         </datalist>
       )}
     </>
+  );
+}
+
+/** Years are typed digit by digit: earlier ones than this are not done yet. */
+const EARLIEST_TYPED = "2000";
+
+/** A time in the reader's zone, with its name beside it: a field for times has no room for one inside. */
+function TimeField({ filter: { label }, value, onChange }: FieldProps): ReactNode {
+  const [typed, setTyped] = useState(() => fieldOfTime(value));
+  useEffect(() => setTyped(fieldOfTime(value)), [value]);
+  const give = (text: string): void => {
+    if (timeOfField(text) !== value) onChange(timeOfField(text));
+  };
+  return (
+    <label className={value === "" ? "filter-time" : "filter-time set"}>
+      {label}
+      <input
+        className="filter"
+        type="datetime-local"
+        value={typed}
+        onChange={({ target }) => {
+          setTyped(target.value);
+          if (target.value >= EARLIEST_TYPED) give(target.value);
+        }}
+        onBlur={({ target }) => give(target.value)}
+      />
+    </label>
   );
 }

@@ -46,6 +46,40 @@ export function wrongSince(value: string | undefined): Error | null {
   return new WrongFilter(`“${value}” is not a length of time. The filter since takes one of ${SINCE.map(([name]) => name).join(", ")}.`);
 }
 
+/** A time in the address of a page, in UTC: `2026-12-01T04:00Z`. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/;
+
+/** The time that a filter names, in Unix seconds; undefined without one that there is. */
+export function timeSeconds(value: string | undefined): number | undefined {
+  const ms = value !== undefined && TIME.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms / 1_000;
+}
+
+/** What is wrong with the filters `from` and `until`; null if nothing is. */
+export function wrongTimes({ from, until }: Filters): Error | null {
+  for (const [name, value] of Object.entries({ from, until }))
+    if (value !== undefined && timeSeconds(value) === undefined)
+      return new WrongFilter(`“${value}” is not a time. The filter ${name} takes one such as 2026-12-01T04:00Z.`);
+  const [first, last] = [timeSeconds(from), timeSeconds(until)];
+  if (first === undefined || last === undefined || first <= last) return null;
+  return new WrongFilter("The beginning is later than the end, so nothing can be in between.");
+}
+
+/** What a field for a time in the reader's zone holds, of a time in the address; empty for none and for a wrong one. */
+export function fieldOfTime(value: string): string {
+  const seconds = timeSeconds(value);
+  if (seconds === undefined) return "";
+  const at = new Date(seconds * 1_000);
+  // The field has no zone: its text is that of a time whose hours in UTC are the reader's.
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The time in the address for what such a field holds; empty for a field without a whole time. */
+export function timeOfField(text: string): string {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? "" : `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}
+
 /**
  * The beginning that a filter `since` names, in Unix seconds; undefined without one that there is. In steps, so that a
  * list keeps its name for a while.

@@ -68,6 +68,7 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
   const missing = "isMissing" in error && error.isMissing === true;
   const wrong = "isWrong" in error && error.isWrong === true;
   const forbidden = "isForbidden" in error && error.isForbidden === true;
+  const forOperators = "isForOperators" in error && error.isForOperators === true;
   return (
     <div className="notice" role="alert">
       <h2>
@@ -79,12 +80,12 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
               ? "Your key may not see this"
               : "This could not be read"}
       </h2>
-      <p className="said">{error.message}</p>
+      <p className="said">{withCode(error.message)}</p>
       {missing && (
         <p className="soft">It was deleted, is older than what the server keeps, or belongs to the other mode or to another account.</p>
       )}
       {wrong && <p className="soft">Change the filters, or clear them.</p>}
-      {forbidden && (
+      {forbidden && !forOperators && (
         <p className="soft">
           To see it, sign out, and sign in with a key that may. <code>carabiner keys create</code> makes one.
         </p>
@@ -96,6 +97,12 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
       )}
     </div>
   );
+}
+
+/** A message of the server's, in which what stands in backticks is code. */
+function withCode(message: string): ReactNode {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other
+  return message.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 /** A page that has a mistake, or was given what it does not know: what to do. */

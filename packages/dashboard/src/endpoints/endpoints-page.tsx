@@ -128,7 +128,7 @@ function EndpointRow({ endpoint, day, givenUp, href, isOpen }: RowProps): ReactN
           <bdi>{last.reason}</bdi>{" "}
           <span className="soft">
             {endpoint.health.failed_attempts} failed {endpoint.health.failed_attempts === 1 ? "attempt" : "attempts"}, the last{" "}
-            <Time at={last.at} />
+            <Time at={last.at} within />
           </span>
         </span>
       )}
@@ -151,7 +151,7 @@ function Waiting({ endpoint, day }: { endpoint: Endpoint; day: EndpointDay }): R
       {waitingWords(day)}
       {day.next_attempt_at !== null && (
         <>
-          , the next try <Time at={day.next_attempt_at} />
+          , the next try <Time at={day.next_attempt_at} within />
         </>
       )}
     </span>

@@ -47,7 +47,7 @@ export function AccountCell({ id }: { id: string | null }): ReactNode {
   const name = useAccountName(id);
   if (id === null) return <span className="account" />;
   return (
-    <span className="account" title={id}>
+    <span className="account" title={name === null ? id : `${id} · ${name}`}>
       <code>{shortId(id)}</code> {name !== null && <bdi className="soft">{name}</bdi>}
     </span>
   );

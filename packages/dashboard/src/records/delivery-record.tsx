@@ -179,7 +179,7 @@ function AttemptLine({ attempt }: { attempt: Attempt }): ReactNode {
       <State tone={attempt.outcome === "succeeded" ? "good" : "bad"}>{resultOf(attempt)}</State>
       <span className="figure">{millisecondWords(attempt.duration_ms)}</span>
       <span className="soft">
-        <Time at={attempt.at} />
+        <Time at={attempt.at} within />
       </span>
     </>
   );

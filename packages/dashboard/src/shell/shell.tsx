@@ -4,6 +4,7 @@ import { useClient } from "../api/client-context.ts";
 import { type Connection, useConnection, useReason } from "../api/connection.ts";
 import { modePath } from "../api/place.ts";
 import { keyOf, type Session, useSigning } from "../api/session.ts";
+import { ExactTimes } from "../design/exact-times.tsx";
 import { onShortcut, useShortcut } from "../design/shortcuts.ts";
 import { Badge } from "../design/state.tsx";
 import { Toasts, tell } from "../design/toasts.tsx";
@@ -74,6 +75,7 @@ export function Shell({ session, children }: ShellProps): ReactNode {
         {children}
       </main>
       <Toasts />
+      <ExactTimes />
       {keysShown && <Keys places={places} onClose={() => setKeysShown(false)} />}
     </div>
   );

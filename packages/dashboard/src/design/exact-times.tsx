@@ -1,0 +1,52 @@
+import { type ReactNode, useEffect, useState } from "react";
+
+/** An exact time, and where on the screen the relative one stands, in pixels. */
+interface Shown {
+  text: string;
+  place: { top: number } & ({ left: number } | { right: number });
+}
+
+/** Height of an exact time with the gap to the relative one, in pixels. */
+const HEIGHT_PX = 28;
+
+/**
+ * Shows the exact times of what has the focus, for whoever has no mouse to hover with: of the time itself, or of those
+ * in a link or a button. `Escape` hides them.
+ */
+export function ExactTimes(): ReactNode {
+  const [shown, setShown] = useState<readonly Shown[]>([]);
+  useEffect(() => {
+    const look = (): void => setShown(timesIn(document.activeElement));
+    const hide = (): void => setShown([]);
+    const onKey = ({ key }: KeyboardEvent): void => (key === "Escape" ? hide() : undefined);
+    document.addEventListener("focusin", look);
+    document.addEventListener("focusout", hide);
+    document.addEventListener("scroll", look, true);
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("focusin", look);
+      document.removeEventListener("focusout", hide);
+      document.removeEventListener("scroll", look, true);
+      document.removeEventListener("keydown", onKey);
+    };
+  }, []);
+  return shown.map(({ text, place }) => (
+    // Who hears the page hears the title.
+    <span key={Object.values(place).join(" ")} className="exact-time" aria-hidden="true" style={place}>
+      {text}
+    </span>
+  ));
+}
+
+function timesIn(focused: Element | null): Shown[] {
+  if (focused === null || !focused.matches("a:focus-visible, button:focus-visible, time:focus-visible")) return [];
+  const times = focused.matches("time") ? [focused] : [...focused.querySelectorAll("time")];
+  return times.flatMap((time) => {
+    const text = time.getAttribute("data-exact");
+    const { left, right, top, bottom, width } = time.getBoundingClientRect();
+    if (text === null || width === 0) return [];
+    const fitsBelow = bottom + HEIGHT_PX <= innerHeight;
+    const beside = left < innerWidth / 2 ? { left } : { right: document.documentElement.clientWidth - right };
+    return [{ text, place: { top: fitsBelow ? bottom + 4 : top - HEIGHT_PX, ...beside } }];
+  });
+}
