@@ -9,7 +9,7 @@ export const STYLESHEET = `
 @media (prefers-color-scheme:dark){:root{--paper:#141917;--card:#1c2320;--ink:#e9edeb;--soft:#a5b0ac;--line:#333d39;--field:#75827d;--accent:#56c9b1;--on-accent:#06211c;--wash:#1f302b;--bad:#ff9c84;--bad-wash:#33201b;--note:#f1c774;--note-wash:#302814}}
 *{box-sizing:border-box}
 html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);min-height:100vh;display:flex;flex-direction:column}
+body{margin:0;background:var(--paper);color:var(--ink);min-height:100vh;display:flex;flex-direction:column;overflow-wrap:anywhere}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;border-radius:.5rem;z-index:1}
 header,footer{width:100%;max-width:42rem;margin:0 auto;padding:1.25rem 1rem;display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}
 header{justify-content:space-between}
@@ -46,7 +46,7 @@ button:hover{filter:brightness(1.08)}button.quiet:hover,button.bare:hover{backgr
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 dl{display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.5rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font:.875em ui-monospace,SFMono-Regular,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
-table{width:100%;border-collapse:collapse;font-size:.9375rem}th{text-align:left;font-weight:550;color:var(--soft)}th,td{padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}thead th{border-top:0}caption{text-align:left;padding-bottom:.25rem}th[scope=row]+td{text-align:right;padding-right:0}
+table{width:100%;border-collapse:collapse;font-size:.9375rem}th{text-align:left;font-weight:550;color:var(--soft)}th,td{padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}thead th{border-top:0}caption{text-align:left;padding-bottom:.25rem}th[scope=row]+td{text-align:right;padding-right:0;white-space:nowrap}
 @media (max-width:30rem){.row label{font-size:.8125rem;white-space:nowrap}.card{padding:1.25rem;border-radius:.75rem}h1{font-size:1.4rem}.actions button:not(.bare){flex:1 1 100%;justify-content:center}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.75rem}}
 @media (prefers-reduced-motion:no-preference){button,.choice{transition:background-color .12s,border-color .12s}}
 `;

@@ -55,6 +55,22 @@ describe("the checkout page", { timeout: 60_000 }, () => {
     return { stripe, session };
   };
 
+  test.each([320, 1_024])("fits a window of %i px with names of any length", async (width) => {
+    const word = "x".repeat(250);
+    const prices = [word, "فرع الرياض للتجارة", "株式会社とても長い名前の花屋さん".repeat(15)].map((name) => ({
+      price_data: { currency: "usd", unit_amount: 33_333_333, product_data: { name } },
+    }));
+    const { session } = await open({ line_items: prices.map((price) => ({ ...price, quantity: 1 })) });
+    const page = await chromium.newPage({ viewport: { width, height: 740 } });
+    await page.goto(session.url as string);
+    await page.getByText(word).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    // An amount stays in one line.
+    const spaces = await page.evaluate("[...document.querySelectorAll('th + td')].map((cell) => getComputedStyle(cell).whiteSpace)");
+    expect(spaces).toEqual(Array.from({ length: 4 }, () => "nowrap"));
+    await page.close();
+  });
+
   test("is paid by keyboard alone, without script, after a card was declined", async () => {
     const { stripe, session } = await open();
     const context = await chromium.newContext({ javaScriptEnabled: false });

@@ -253,6 +253,24 @@ describe("the onboarding page", () => {
     });
   });
 
+  test("fits the narrowest window with a name of any length", async () => {
+    const p = await platform();
+    const name = "x".repeat(100);
+    const { id } = await p.test.accounts.create({ type: "express", business_profile: { name }, capabilities });
+    const url = await link(p, id);
+    await browse(
+      async (page) => {
+        await page.goto(url);
+        expect(await overflow(page)).toBe(0);
+        await p.test.rawRequest("POST", `/v1/test_helpers/accounts/${id}/complete_onboarding`, { verification: "immediate" });
+        await page.goto((await p.test.accounts.createLoginLink(id)).url);
+        await page.getByRole("heading", { name }).waitFor();
+        expect(await overflow(page)).toBe(0);
+      },
+      { viewport: { width: 320, height: 740 } },
+    );
+  });
+
   test.each(LOOKS)("is accessible and fits: $name", async ({ name, options }) => {
     const p = await platform();
     const { id } = await p.test.accounts.create({ type: "express", business_type: "individual", capabilities });
