@@ -70,18 +70,21 @@ const unavailable = (name: string) => ({
   says: expect.stringContaining(`${name} was removed or replaced while this process has it open`),
 });
 
-test.each([["app.db"], ["app.db-wal"]])("while %s is away events are answered 503, and stored once it is back", async (name) => {
-  const { hooks, reports, send } = receiver();
-  expect(await send("evt_1")).toBe(200);
-  renameSync(join(folder, name), join(folder, "away"));
-  expect(await send("evt_2")).toBe(503);
-  expect(reports.at(-1)).toMatchObject(unavailable(join(folder, name)));
-  await expect(hooks.drain()).rejects.toThrow("was removed or replaced");
-  expect(readdirSync(folder)).not.toContain(name);
-  renameSync(join(folder, "away"), join(folder, name));
-  expect(await send("evt_2")).toBe(200);
-  expect(effects()).toEqual(["evt_1", "evt_2"]);
-});
+test.each([["app.db"], ["app.db-wal"], ["app.db-shm"]])(
+  "while %s is away events are answered 503, and stored once it is back",
+  async (name) => {
+    const { hooks, reports, send } = receiver();
+    expect(await send("evt_1")).toBe(200);
+    renameSync(join(folder, name), join(folder, "away"));
+    expect(await send("evt_2")).toBe(503);
+    expect(reports.at(-1)).toMatchObject(unavailable(join(folder, name)));
+    await expect(hooks.drain()).rejects.toThrow("was removed or replaced");
+    expect(readdirSync(folder)).not.toContain(name);
+    renameSync(join(folder, "away"), join(folder, name));
+    expect(await send("evt_2")).toBe(200);
+    expect(effects()).toEqual(["evt_1", "evt_2"]);
+  },
+);
 
 test("once another file has its name nothing more is stored, until a new process opens that", async () => {
   const { reports, send } = receiver();

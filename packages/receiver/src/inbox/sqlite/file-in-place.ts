@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { InboxUnavailable } from "../inbox.ts";
 
 /**
- * Whether the names of an open database and its log still lead to the open files. SQLite goes on writing into files
- * that somebody has removed or replaced, and what it writes there is lost with the process. A look takes two to three
- * microseconds for each file.
+ * Whether the names of an open database, its log and the log's index still lead to the open files. SQLite goes on
+ * writing into files that somebody has removed or replaced, and what it writes there is lost with the process; with
+ * another index, the next process does not see its locks. A look takes a microsecond for each file.
  */
 export class FileInPlace {
   readonly #path: string;
@@ -18,15 +18,16 @@ export class FileInPlace {
 
   /** To be called when the database has been opened, before anything is written. */
   remember(): void {
-    // The log is beside the file that a link leads to.
-    this.#files = [this.#path, `${realpathSync(this.#path)}-wal`].map((name) => ({ name, opened: markOf(name) }));
+    // The log and its index are beside the file that a link leads to.
+    const file = realpathSync(this.#path);
+    this.#files = [this.#path, `${file}-wal`, `${file}-shm`].map((name) => ({ name, opened: markOf(name) }));
   }
 
   /** To be called before each transaction. Throws `InboxUnavailable` when another file, or none, is in the place. */
   mustBe(): void {
     for (const file of this.#files) {
       const mark = markOf(file.name);
-      // The log is made with the first change.
+      // The log and its index are made when they are first needed.
       file.opened ??= mark;
       if (mark !== file.opened) {
         throw new InboxUnavailable(
