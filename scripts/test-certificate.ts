@@ -43,7 +43,7 @@ export function createTestCertificate({ hosts, years = [-1, 1], rsaBits }: TestC
 
 const signed = (data: Buffer, key: KeyObject): Buffer => sign("sha256", data, key);
 const pem = (der: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+  `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
 /** One value of DER: tag, length, content. */
 function tagged(tag: number, ...content: Buffer[]): Buffer {

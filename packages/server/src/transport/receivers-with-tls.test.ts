@@ -46,7 +46,13 @@ function faultOf(posted: Posted) {
 describe("TLS", () => {
   async function tlsReceiver(
     certificate: { cert: string; key: string },
-    more: { maxVersion?: "TLSv1.1" | "TLSv1.2" | "TLSv1.3"; minVersion?: "TLSv1"; ciphers?: string; requestCert?: boolean } = {},
+    more: {
+      maxVersion?: "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+      minVersion?: "TLSv1";
+      ciphers?: string;
+      dhparam?: "auto";
+      requestCert?: boolean;
+    } = {},
   ) {
     const names: unknown[] = [];
     const server = createHttpsServer({ ...certificate, ...more }, (incoming, response) => {
@@ -115,6 +121,20 @@ describe("TLS", () => {
     const to = await tlsReceiver(certificate, { maxVersion: "TLSv1.2", ciphers: "NULL:@SECLEVEL=0" });
     const fault = faultOf(await transport({ certificateAuthorities: [certificate.cert] }).post(request(`https://127.0.0.1:${to.port}/`)));
     expect(fault).toMatchObject({ code: "tls_failure", reason: expect.stringContaining("no cipher in common") });
+  });
+
+  it("does not calculate with numbers as large as the receiver likes", async () => {
+    const certificate = createTestCertificate({ hosts: ["127.0.0.1"], rsaBits: 2_048 });
+    const made = transport({ certificateAuthorities: [certificate.cert] });
+    const post = async (ciphers: string) => {
+      const to = await tlsReceiver(certificate, { maxVersion: "TLSv1.2", ciphers, dhparam: "auto" });
+      return made.post(request(`https://127.0.0.1:${to.port}/`));
+    };
+    expect(faultOf(await post("DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-SHA256"))).toMatchObject({
+      code: "tls_failure",
+      reason: expect.stringContaining("no cipher in common"),
+    });
+    for (const ciphers of ["ECDHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256"]) expect(answerOf(await post(ciphers)).status).toBe(200);
   });
 
   it("begins anew with a receiver that failed to resume a session", async () => {
