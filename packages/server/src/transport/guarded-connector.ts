@@ -4,6 +4,7 @@ import tls, { createSecureContext, type SecureContext, type TLSSocket, connect a
 import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
 import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
+import { FirstHandshakes } from "./first-handshakes.ts";
 import type { Phases } from "./transport.ts";
 
 /** An address of a name. */
@@ -79,6 +80,7 @@ const KEEP_ALIVE_PROBE_MS = 60_000;
 export function createGuardedConnector(options: ConnectorOptions): Connect {
   const { proxy = null, timeoutMs } = options;
   const secured = createTls(options.certificateAuthorities);
+  const handshakes = new FirstHandshakes();
   /** The operator of the server chose the proxy, so it may be on a private network. */
   const firstHop = proxy === null ? options.guard : (address: string) => !isMetadataAddress(address);
 
@@ -101,7 +103,11 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
   async function finish(socket: Socket, to: Destination, attempt: Attempt): Promise<Socket> {
     attempt.phases.connectMs = lap(attempt);
     if (!to.secure) return socket;
-    const made = await secured(socket, to.hostname, attempt);
+    const made = await handshakes.run(
+      to.origin,
+      () => attempt.over,
+      () => secured(socket, to.hostname, attempt),
+    );
     attempt.phases.tlsMs = lap(attempt);
     return made;
   }

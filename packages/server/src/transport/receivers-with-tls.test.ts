@@ -137,6 +137,24 @@ describe("TLS", () => {
     for (const ciphers of ["ECDHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256"]) expect(answerOf(await post(ciphers)).status).toBe(200);
   });
 
+  it("checks a certificate that is not accepted once for all that are sent at once", async () => {
+    const certificate = createTestCertificate({ hosts: ["hooks.example"] });
+    let handshakes = 0;
+    const server = createHttpsServer({
+      ...certificate,
+      SNICallback(_name, done) {
+        handshakes += 1;
+        done(null);
+      },
+    });
+    server.on("tlsClientError", () => undefined);
+    const port = await listen(server);
+    const made = transport({ resolve: toLoopback });
+    const posted = await Promise.all(Array.from({ length: 8 }, () => made.post(request(`https://hooks.example:${port}/`))));
+    expect(posted.map((one) => faultOf(one).code)).toEqual(Array(8).fill("tls_failure"));
+    expect(handshakes).toBe(1);
+  });
+
   it("begins anew with a receiver that failed to resume a session", async () => {
     const certificate = createTestCertificate({ hosts: ["hooks.example"] });
     const sessions = new Set<string>();

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { FirstHandshakes } from "./first-handshakes.ts";
+
+const ORIGIN = "https://hooks.example";
+const coded = (code: string) => Object.assign(new Error(code), { code });
+
+/** Handshakes that end when they are told to. */
+function started() {
+  const handshakes = new FirstHandshakes();
+  const begun: PromiseWithResolvers<string>[] = [];
+  const ends: string[] = [];
+  const isOver = { now: false };
+  function begin(name: string, origin = ORIGIN) {
+    const handshake = () => {
+      const made = Promise.withResolvers<string>();
+      begun.push(made);
+      return made.promise;
+    };
+    const told = (error: Error) => void ends.push(`${name} ${error.message}`);
+    handshakes.run(origin, () => isOver.now, handshake).then((made) => void ends.push(`${name} ${made}`), told);
+  }
+  /** Ends the newest, and returns what has ended since. */
+  async function end(made: string | Error) {
+    const newest = begun.at(-1);
+    if (made instanceof Error) newest?.reject(made);
+    else newest?.resolve(made);
+    await new Promise((resolve) => setImmediate(resolve));
+    return ends.splice(0);
+  }
+  return { begin, begun, end, isOver };
+}
+
+test("there is one with an origin until one has succeeded, and then as many as are asked for", async () => {
+  const { begin, begun, end } = started();
+  for (const name of ["a", "b", "c"]) begin(name);
+  expect(begun).toHaveLength(1);
+  expect(await end("made")).toEqual(["a made"]);
+  expect(begun).toHaveLength(3);
+  begin("d");
+  expect(begun).toHaveLength(4);
+});
+
+test("what waits for one that TLS refuses ends like it", async () => {
+  const { begin, begun, end } = started();
+  for (const name of ["a", "b", "c"]) begin(name);
+  expect(await end(coded("CERT_HAS_EXPIRED"))).toEqual(["a CERT_HAS_EXPIRED", "b CERT_HAS_EXPIRED", "c CERT_HAS_EXPIRED"]);
+  expect(begun).toHaveLength(1);
+  begin("later");
+  expect(begun).toHaveLength(2);
+});
+
+test("what waits for one whose connection breaks makes its own, one after another", async () => {
+  const { begin, begun, end } = started();
+  for (const name of ["a", "b", "c"]) begin(name);
+  expect(await end(coded("ECONNRESET"))).toEqual(["a ECONNRESET"]);
+  expect(begun).toHaveLength(2);
+  expect(await end("made")).toEqual(["b made"]);
+  expect(begun).toHaveLength(3);
+});
+
+test("one that fails after others succeeded is alone again, and does not hold up other origins", async () => {
+  const { begin, begun, end } = started();
+  begin("a");
+  await end("made");
+  begin("b");
+  await end(coded("CERT_HAS_EXPIRED"));
+  begin("c");
+  begin("d");
+  expect(begun).toHaveLength(3);
+  begin("elsewhere", "https://other.example");
+  expect(begun).toHaveLength(4);
+});
+
+test("what was given up while it waited makes none", async () => {
+  const { begin, begun, end, isOver } = started();
+  begin("a");
+  begin("b");
+  isOver.now = true;
+  expect(await end("made")).toEqual(["a made", "b It was given up."]);
+  expect(begun).toHaveLength(1);
+});
