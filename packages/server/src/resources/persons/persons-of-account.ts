@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import type { Page, PageOf } from "../../store/contract/transaction.ts";
+import { connectedAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { type Person, readPerson } from "../connected-account/state/person-state.ts";
@@ -64,11 +65,16 @@ export function shownPersons({ livemode }: OperationContext, world: AccountWorld
   return world.persons.filter(({ row }) => isOwned(row, { account: world.row, livemode }));
 }
 
-/** Whether a list of the account's persons may continue from this id, which may belong to a deleted person. */
-export async function isOrWasPerson({ tx, livemode }: OperationContext, world: AccountWorld, id: string): Promise<boolean> {
-  const row = await tx.object(id);
+/**
+ * Whether a list of the account's persons may continue from this id, which may belong to a deleted person. A person of
+ * an account that the caller cannot reach counts as an unknown one, so that callers cannot probe for ids.
+ */
+export async function isOrWasPerson(context: OperationContext, world: AccountWorld, id: string): Promise<boolean> {
+  const row = await context.tx.object(id);
+  if (row !== null && isOwned(row, { account: world.row, livemode: context.livemode })) return row.object === "person";
+  const isElsewhere = row !== null && (row.accountId === context.account.id || (await connectedAccount(context, row.accountId)) !== null);
   // Ids sort by creation, so a deleted id still has a position.
-  return row === null ? PERSON_ID.test(id) : row.object === "person" && isOwned(row, { account: world.row, livemode });
+  return !isElsewhere && PERSON_ID.test(id);
 }
 
 const PERSON_ID = /^person_[0-9A-Za-z]{24}$/;

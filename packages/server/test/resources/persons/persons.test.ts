@@ -218,6 +218,27 @@ describe("a list of people", () => {
       });
   });
 
+  test("is read on from another platform's person as from one that does not exist, in v1 and in v2", async () => {
+    const account = await company();
+    const { id: own } = await stripe.accounts.createPerson(account);
+    const strange = await platformOfItsOwn(server);
+    const { id: theirs } = await strange.test.accounts.create({ type: "custom" });
+    const { id } = await strange.test.accounts.createPerson(theirs);
+    const [unknown, foreign] = [await from(`${id.slice(0, -4)}zzzz`), await from(id)];
+    expect(foreign).toEqual(unknown);
+    expect(foreign).toEqual([[own], [], [own], []]);
+
+    async function from(cursor: string) {
+      const page = async (params: object) => (await stripe.accounts.listPersons(account, params)).data.map((person) => person.id);
+      const v2 = async (side: string) => {
+        const token = Buffer.from(`${side}:${cursor}`).toString("base64url");
+        const answer = await stripe.rawRequest("GET", `/v2/core/accounts/${account}/persons?page=${token}`);
+        return (answer as unknown as { data: { id: string }[] }).data.map((person) => person.id);
+      };
+      return [await page({ starting_after: cursor }), await page({ ending_before: cursor }), await v2("after"), await v2("before")];
+    }
+  });
+
   test("is no longer than an account may have people", async () => {
     const small = await startCarabiner({ limits: { personsPerAccount: 2 } });
     try {
