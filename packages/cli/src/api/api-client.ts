@@ -2,7 +2,7 @@ import { HEADERS, LATEST_API_VERSION } from "@carabiner/protocol";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { printable } from "../output/printable.ts";
-import { certificateAdvice } from "./certificate-advice.ts";
+import { certificateAdvice, reasonOf } from "./certificate-advice.ts";
 import { encodeForm, type FormValue } from "./encode-form.ts";
 
 /** The server, the key and the account of a call. */
@@ -97,10 +97,10 @@ function parse(text: string): Record<string, unknown> | null {
 /** No answer: no server listens there, the name does not resolve, or it took too long. */
 function unreachable({ url }: Target, error: unknown): CommandFailure {
   const cause = error instanceof Error ? error : new Error(String(error));
-  const inner = cause.cause as { code?: string; message?: string } | undefined;
-  const reason = cause.name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1000} s` : inner?.code || inner?.message || cause.message;
+  const inner = (cause.cause ?? {}) as NodeJS.ErrnoException;
+  const reason = cause.name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1000} s` : (reasonOf(inner) ?? cause.message);
   return new CommandFailure(`Cannot reach a server at ${url}: ${printable(reason)}.`, {
-    advice: certificateAdvice(inner?.code) ?? "Start one with `carabiner dev`, or say where it is with --url or CARABINER_URL.",
+    advice: certificateAdvice(inner) ?? "Start one with `carabiner dev`, or say where it is with --url or CARABINER_URL.",
     exitCode: EXIT_CODES.unreachable,
     cause,
   });

@@ -9,7 +9,7 @@ import { type NamedStore, openingFor } from "../options/store-options.ts";
 import { printable } from "../output/printable.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { startFailure, unusable } from "../start-failure.ts";
-import { certificateAdvice } from "./certificate-advice.ts";
+import { certificateAdvice, isCertificateRefused, reasonOf } from "./certificate-advice.ts";
 
 const { request } = process.getBuiltinModule("node:http");
 
@@ -85,11 +85,10 @@ function overHttp({ url, operatorKey }: OperatedServer): Way {
         const answer = await fetch(url + path, { method, headers, body: text, redirect: "manual" });
         return { status: answer.status, body: await answer.text() };
       } catch (error) {
-        const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-        const refused = certificateAdvice(cause?.code);
-        const what = refused === null ? "No server answers at" : "Cannot trust the server at";
-        throw new CommandFailure(`${what} ${url} (${cause?.code ?? cause?.message ?? String(error)}).`, {
-          advice: refused ?? "Give its address with --url or CARABINER_URL.",
+        const cause = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+        const what = isCertificateRefused(cause) ? "Cannot trust the server at" : "No server answers at";
+        throw new CommandFailure(`${what} ${url} (${reasonOf(cause) ?? String(error)}).`, {
+          advice: certificateAdvice(cause) ?? "Give its address with --url or CARABINER_URL.",
           exitCode: EXIT_CODES.unreachable,
           cause: error,
         });
