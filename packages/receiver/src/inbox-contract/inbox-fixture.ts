@@ -5,7 +5,7 @@ export const START = 1_767_225_600_000;
 export const LEASE_MS = 60_000;
 export const DONE: Settlement = { at: START, next: { state: "done" }, error: null, counts: true, mark: null };
 
-/** A pruning of nothing, and what one of nothing comes to. */
+/** A prune request that removes nothing, and the result of one. */
 export const NO_PRUNING: Pruning = {
   now: START,
   receivedBefore: 0,

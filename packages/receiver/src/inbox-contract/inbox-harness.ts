@@ -1,6 +1,6 @@
 import type { Inbox } from "../inbox/inbox.ts";
 
-/** An implementation, as the conformance suite uses it. Its handlers get `Tx`. */
+/** An implementation in the form that the conformance suite uses. Its handlers get `Tx`. */
 export interface InboxHarness<Tx> {
   /** Opens an inbox in a new, empty place, with a table for effects beside it. */
   open(): Promise<Inbox<Tx>>;

@@ -81,7 +81,7 @@ export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
     deepEqual(await on.inbox.prune({ ...NO_PRUNING, receivedBefore: START - 500 }), { ...NONE_PRUNED, events: 2 });
     for (const { id } of [...done, unhandled]) deepEqual([await on.inbox.eventsById(id), await on.states(id)], [[], []]);
     for (const { id } of [young, dead, pending]) equal((await on.inbox.eventsById(id)).length, 1);
-    // It could come again, and would count as new.
+    // It could arrive again, and would then count as new.
     equal((await on.hot(unhandled)).outcome, "stored");
   });
 

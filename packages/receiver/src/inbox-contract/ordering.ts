@@ -85,7 +85,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       await on.add(inboxEvent({ at: 1_500 }), { order: "latest" });
       const [stale] = await on.claim();
       matches(stale, { mark: { created: START + 2_000, ended: false } });
-      // A mark is only ever raised: an end older than the known state belongs to a former life.
+      // A mark is only ever raised: an end that is older than the known state belongs to an earlier life of the object.
       await done(stale, { created: START + 1_500, ended: true });
       await on.add(inboxEvent({ at: 1_600 }), { order: "latest" });
       const [again] = await on.claim();
@@ -128,7 +128,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
   test("whoever claims, one object's work is never at two at once", async () => {
     for (const order of ["serial", "latest"] as const) {
       const object = { objectId: `po_${order}` };
-      // All have the same second: none makes another stale.
+      // All have the same second, so none of them makes another stale.
       const events = await Promise.all(Array.from({ length: 8 }, () => on.add(inboxEvent(object), { order, handler: "b" })));
       const other = harness.another === null ? on.inbox : await harness.another();
       const handled: string[] = [];
@@ -193,7 +193,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       const run = handled.filter(({ stale }) => !stale).map(({ created }) => created);
       if (order === "latest") equal(run.at(-1), newest?.created);
       else deepEqual([...run].sort(), events.map(({ created }) => created).sort());
-      // What was leased before the others came may be ahead of them.
+      // Work that was leased before the others arrived may be ahead of them.
       deepEqual(
         run.slice(1),
         run.slice(1).sort((one, other) => one - other),

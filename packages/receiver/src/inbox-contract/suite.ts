@@ -10,7 +10,7 @@ export interface TestRunner {
   test(name: string, body: () => Promise<void>): unknown;
 }
 
-/** What the cases are written with. */
+/** The tools that the test cases use. */
 export interface Suite<Tx> extends TestRunner {
   harness: InboxHarness<Tx>;
   /** The running test's inbox: each test has a new one. */

@@ -4,19 +4,20 @@ import type { Soon } from "../soon.ts";
 /**
  * A receiver's store of events: one contract, one conformance suite, one implementation for each database.
  *
- * What every webhook calls may give its result instead of a promise: an inbox in memory has nothing to wait for.
+ * Methods that every webhook calls may return their result instead of a promise, because an inbox in memory has nothing
+ * to wait for.
  *
  * Times are Unix milliseconds and always arguments. Source, mode, account and id together identify an event. Each event
  * has one piece of work for each handler, and each piece succeeds and fails independently.
  */
 
-/** How a handler gets the events of one object. */
+/** The order in which a handler gets the events of one object. */
 export type Order =
   /** Skips an event that is older than one already handled. Also skips a waiting event when a newer one arrives. */
   | "latest"
   /** One after another, by creation time. */
   | "serial"
-  /** As they arrive, also concurrently. */
+  /** As they arrive, possibly concurrently. */
   | "any";
 
 /** An event as it is stored. */
@@ -133,7 +134,7 @@ export interface Known {
   knownType: string;
 }
 
-/** What the newest event handled with order `latest` says about an object. */
+/** What the newest event that was handled with order `latest` says about an object. */
 export interface Mark {
   created: number;
   /** It has ended: deleted, closed. */
@@ -188,7 +189,7 @@ export interface Settlement {
   mark: Mark | null;
 }
 
-/** A try of a handler, with a transaction that its writes and its success share. */
+/** A try of a handler, with one transaction for its writes and its success. */
 export interface Attempt<Tx> {
   /**
    * The transaction. It begins when first read, and holds the claim: no other process can take the work over until it
@@ -217,11 +218,11 @@ export interface Attempt<Tx> {
   commit(settlement: Settlement): Soon<boolean>;
   /** Rolls the transaction back. The claim stays. */
   rollback(): Soon<void>;
-  /** Rolls it back although the handler still runs: the handler's later uses of `tx` fail. */
+  /** Rolls it back while the handler is still running: the handler's later uses of `tx` fail. */
   abandon(): Soon<void>;
 }
 
-/** A piece of work, for people to look at. */
+/** A piece of work, for people to inspect. */
 export interface WorkRow {
   event: EventKey & Pick<InboxEvent, "type" | "endpoint" | "created" | "receivedAt">;
   handler: string;
@@ -311,7 +312,7 @@ export interface Pruning {
   limit: number;
 }
 
-/** The amount removed: events, marks, and work given up for good. */
+/** The amount removed: events, marks, and work given up permanently. */
 export interface Pruned {
   events: number;
   dead: number;
@@ -333,14 +334,14 @@ export interface DeadLetters {
 
 /**
  * Whether an account is connected, for a change that has the same second as the opposite one. Rejects with
- * `InboxUnavailable` if that cannot be told now.
+ * `InboxUnavailable` if that cannot be determined now.
  */
 export type DecideTie = (arrival: Arrival) => Promise<"authorized" | "deauthorized">;
 
 export interface Inbox<Tx> {
   /** Names the kind, for messages: `memory`, `SQLite`, `PostgreSQL`. */
   readonly kind: string;
-  /** Whether stored events outlive the process. If not, a failure is answered to the sender, so that it sends again. */
+  /** Whether stored events outlive the process. If not, a failure is reported to the sender, so that it sends again. */
   readonly durable: boolean;
   /** How many handlers one process can run concurrently, and why, for people; null when there is no limit. */
   readonly most: { handlers: number; says: string } | null;
@@ -349,7 +350,10 @@ export interface Inbox<Tx> {
    * decides what an ended process left undecided (see `Arrival.tieGoesTo`); without it, that is left to others.
    */
   prepare(decideTie?: DecideTie): Promise<void>;
-  /** The database's time, Unix milliseconds, if several machines may share it; null if there is only one clock. */
+  /**
+   * The database's time, Unix milliseconds, if several machines may share the database; null if there is only one
+   * clock.
+   */
   time(): Promise<number | null>;
   /**
    * Stores an event with its work, once. Durable when it resolves. For order `latest`, older waiting work of the same
@@ -415,7 +419,7 @@ export interface Inbox<Tx> {
   close(): Promise<void>;
 }
 
-/** Nothing can be stored or read at the moment: the database is away, full or locked. Nothing was changed. */
+/** Nothing can be stored or read at the moment: the database is unavailable, full or locked. Nothing was changed. */
 export class InboxUnavailable extends Error {
   override readonly name = "InboxUnavailable";
   static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("InboxUnavailable");

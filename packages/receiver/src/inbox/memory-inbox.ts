@@ -30,7 +30,7 @@ export interface MemoryInboxOptions {
 }
 
 const EVENTS = 10_000;
-/** How many events, of those that are kept, the list of leaving ones holds before removed ones are dropped from it. */
+/** How many times the number of kept events the removal list may hold before removed events are dropped from it. */
 const LEAVING_PER_EVENT = 3;
 
 /**
@@ -46,15 +46,15 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   const marks = new NewestEntries<Mark>(most);
   const notes = new NewestEntries<string>(most);
   /**
-   * Events in the order in which they make room; those before `next` are used up. A retained event goes to the end at
-   * its turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
+   * Events in the order in which they make room; the ones before `next` are used up. A retained event goes to the end
+   * at its turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
    */
   let leaving: (Kept | null)[] = [];
   let next = 0;
   let numbers = 0;
 
   function connectionOf({ source, livemode, account }: EventKey): ConnectionState | null {
-    // Most programs never see an account leave or come back: no key is made for those.
+    // Most programs never see an account leave or come back, so no key is made for these.
     return account === null || connections.size === 0 ? null : (connections.get(accountKeyOf({ source, livemode, account })) ?? null);
   }
 
@@ -299,7 +299,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     durable: false,
     most: null,
     async prepare() {
-      // There are no tables to make.
+      // There are no tables to create.
     },
     time: async () => null,
     store: (arrival, options) => store(arrival, options?.retryDuplicate === true),
@@ -470,7 +470,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
 }
 
 /**
- * The key of an event. No part can contain the separator: such an event is refused, because databases cannot store it.
+ * The key of an event. No part can contain the separator, because such an event is refused: databases cannot store it.
  */
 function keyOf({ source, livemode, account, id }: EventKey): string {
   return `${accountKeyOf({ source, livemode, account: account ?? "" })}${SEPARATOR}${id}`;
@@ -482,7 +482,7 @@ function accountKeyOf({ source, livemode, account }: AccountKey): string {
 
 const SEPARATOR = "\0";
 
-/** Never written to: an event gets a list of its own. */
+/** Never written to: an event with entries gets its own list. */
 const NO_WORK: Work[] = [];
 
 /** Whether an event with work in this state is kept regardless of age. */

@@ -1,2 +1,2 @@
-/** What may stand between two words of a statement, once: a space or a comment. The source of a regular expression. */
+/** The source of a regular expression for one separator between two words of a statement: a space or a comment. */
 export const SQL_GAP = String.raw`(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)`;

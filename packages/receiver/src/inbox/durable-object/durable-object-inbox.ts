@@ -24,7 +24,7 @@ interface Opened {
 
 /**
  * An inbox in the storage of a Durable Object on Cloudflare Workers. The receiver runs inside the object, and its
- * tables, `carabiner_…`, are beside the object's own.
+ * tables, `carabiner_…`, are next to the object's own.
  *
  * `storage`: `ctx.storage` of an object whose class is in `new_sqlite_classes`. `tx.write((sql) => …)` commits together
  * with the note that the event is handled. Stored events are durable before an answer leaves: the platform holds

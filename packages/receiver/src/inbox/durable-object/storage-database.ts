@@ -3,12 +3,12 @@ import type { SqlDatabase, SqlParameter } from "../sqlite/sql-database.ts";
 import type { DurableSql } from "./storage.ts";
 
 /**
- * The end of an error's message when storage is at fault, not the statement. Source:
+ * The end of an error's message when the storage is at fault, not the statement. Source:
  * https://www.sqlite.org/rescode.html
  */
 const UNAVAILABLE = /\bSQLITE_(?:FULL|IOERR|BUSY|LOCKED|NOMEM|CORRUPT|CANTOPEN|READONLY|PROTOCOL)\b/;
 
-/** A Durable Object's storage as `node:sqlite`, for the statements that both share. */
+/** A Durable Object's storage with the interface of `node:sqlite`, for the statements that both share. */
 export function storageDatabase(sql: DurableSql): SqlDatabase {
   return {
     exec(statements) {
@@ -43,7 +43,7 @@ export function available<T>(work: () => T): T {
   }
 }
 
-/** The statement with `?1` in place of names, which storage does not support, and the names by number. */
+/** The statement with `?1` instead of names, which the storage does not support, and the names by number. */
 function numbered(statement: string): { text: string; names: readonly string[] } {
   const names: string[] = [];
   const text = statement.replaceAll(/:([a-zA-Z]+)/g, (_whole, name: string) => {

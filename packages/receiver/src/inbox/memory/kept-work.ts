@@ -6,7 +6,7 @@ export interface Kept {
   key: string;
   number: number;
   event: InboxEvent;
-  /** The event as it came to other endpoints, by endpoint name; null when it came to one alone. */
+  /** The event as it came to other endpoints, by endpoint name; null when it came to only one. */
   copies: Map<string, InboxEvent> | null;
   tellsConnection: boolean;
   work: Work[];
@@ -36,7 +36,7 @@ export interface PendingWork {
   reschedule(work: Work, dueAt: number): void;
   /** A handler's work, the longest due first. */
   of(handler: string): readonly Work[];
-  /** Other work of the same handler and object, unless its order is `any`: that waits for nothing. */
+  /** Other work of the same handler and object, unless its order is `any`: such work waits for nothing. */
   siblings(work: Work): readonly Work[];
   handlers(): string[];
 }
@@ -55,7 +55,7 @@ export function pendingWork(): PendingWork {
         byHandler.set(work.handler, line);
       }
       const last = line.at(-1);
-      // Most work is due after all that waits.
+      // Most new work is due after everything that waits.
       if (last === undefined || whenDue(last, work) < 0) line.push(work);
       else line.splice(placeIn(line, work), 0, work);
       if (work.order === "any") return;
@@ -84,7 +84,7 @@ export function pendingWork(): PendingWork {
     of: (handler) => byHandler.get(handler) ?? [],
     siblings(work) {
       const object = work.order === "any" ? undefined : byObject.get(objectKeyOf(work));
-      // Most work is the only one of its object.
+      // Most work is the only work for its object.
       return object === undefined || (object.size === 1 && object.has(work)) ? NONE : [...object].filter((other) => other !== work);
     },
     handlers: () => [...byHandler.keys()],
@@ -97,7 +97,7 @@ export function objectKeyOf({ handler, orderKey }: Pick<NewWork, "handler" | "or
   return `${handler}${SEPARATOR}${orderKey}`;
 }
 
-/** The handler and the object that a key is of. */
+/** The handler and the object of a key. */
 export function objectOf(key: string): Pick<NewWork, "handler" | "orderKey"> {
   const at = key.lastIndexOf(SEPARATOR);
   return { handler: key.slice(0, at), orderKey: key.slice(at + 1) };
@@ -123,7 +123,7 @@ function placeIn(line: readonly Work[], work: Work): number {
   return low;
 }
 
-/** The longest due first. */
+/** Orders work with the longest due first. */
 export function whenDue(one: Work, other: Work): number {
   return one.dueAt - other.dueAt || inOrder(one.kept, other.kept);
 }

@@ -17,7 +17,7 @@ export class MemoryClaim implements Claim {
   readonly accountLeftAt: number | null;
   readonly #work: Work;
 
-  /** Of work that was just leased. */
+  /** Makes the claim of work that was just leased. */
   constructor(work: Work, event: InboxEvent, { mark, newerWaits, accountLeftAt }: Pick<Claim, "mark" | "newerWaits" | "accountLeftAt">) {
     this.number = work.kept.number;
     this.handler = work.handler;
@@ -34,7 +34,7 @@ export class MemoryClaim implements Claim {
     this.#work = work;
   }
 
-  /** The work of a claim; null for a copy of one. */
+  /** The work of a claim; null for a copy of a claim. */
   static workOf(claim: Claim): Work | null {
     return #work in claim ? claim.#work : null;
   }

@@ -1,6 +1,6 @@
 /**
  * Entries by key. It keeps at least the newest `most` and never more than twice as many. It drops a generation at a
- * time: finding a Map's oldest entry passes over all entries deleted before it.
+ * time, because finding a Map's oldest entry steps over all entries deleted before it.
  */
 export class NewestEntries<Value> {
   readonly #most: number;

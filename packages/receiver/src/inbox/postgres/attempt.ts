@@ -57,7 +57,7 @@ export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts
     return handedOut;
   }
 
-  /** Ends the transaction, whatever it is doing. */
+  /** Ends the transaction, even while a statement runs. */
   async function end(how: "ROLLBACK" | "thrown away"): Promise<void> {
     if (over) return;
     over = true;
@@ -82,7 +82,7 @@ export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts
       return settle(claim, settlement);
     }
     const client = await opening;
-    // What the handler left running must not follow the commit, on a client that others get.
+    // Statements that the handler left running must not run after the commit, on a client that others get.
     over = true;
     try {
       await inTime(client.query(settleAndCommit(client, tables, { claim, settlement })), answerMs, late);

@@ -12,17 +12,17 @@ interface Waiting<Item, Result> {
 export interface BatcherOptions<Item, Result> {
   /** The maximum number of items in a batch. */
   limit: number;
-  /** How long one may take, from its arrival. */
+  /** How long an item may take, counted from its arrival. */
   limitMs: number;
   late(): Error;
   /**
    * Does all of them at once, and returns the results in the order of the items. An error fails all of them, unless
-   * they are then done singly.
+   * they are then done one by one.
    */
   all(items: readonly Item[]): Promise<Result[]>;
   /** Does one. Used after a batch fails and one item may be at fault. */
   single(item: Item): Promise<Result>;
-  /** Whether an error means that single items would fail in the same way. */
+  /** Whether an error means that the items would also fail one by one. */
   failsForAll(error: unknown): boolean;
 }
 

@@ -46,7 +46,8 @@ function unordered({ work }: Tables): string {
 }
 
 /**
- * Due, unblocked work with an order. Reads several times as much as is wanted, since others may have locked some of it.
+ * Due, unblocked work with an order. Reads several times as much as it needs, because others may have locked some of
+ * it.
  */
 function ordered({ work }: Tables): string {
   return `SELECT ${COLUMNS} FROM unnest($2::text[], $3::integer[]) AS wanted (handler, most) CROSS JOIN LATERAL (
@@ -61,7 +62,10 @@ function ordered({ work }: Tables): string {
     LIMIT $4 FOR UPDATE OF w SKIP LOCKED`;
 }
 
-/** The first of each object of a handler, from object to object: for when the head of the queue is all blocked. */
+/**
+ * The first piece of work of each object of a handler, stepping from object to object. Used when the head of the queue
+ * is all blocked.
+ */
 function byObject({ work }: Tables): string {
   const next = (after: string): string =>
     `SELECT order_key FROM ${work} WHERE state = 'pending' AND sequence <> 'any' AND handler = $2 AND order_key > ${after} ORDER BY order_key LIMIT 1`;
@@ -78,7 +82,7 @@ function byObject({ work }: Tables): string {
     WHERE w.state = 'pending' AND w.lease_until <= $1 LIMIT $3 FOR UPDATE OF w SKIP LOCKED`;
 }
 
-/** Whether all of a handler's due work is blocked as far as `ordered` looks: then its objects are checked. */
+/** Whether all of a handler's due work that `ordered` looks at is blocked: then its objects are checked. */
 function crowded({ work }: Tables): string {
   return `SELECT wanted.handler FROM unnest($2::text[]) AS wanted (handler) WHERE (
       SELECT count(*) FROM (SELECT 1 FROM ${work} w
@@ -90,7 +94,8 @@ function crowded({ work }: Tables): string {
 const lookedAt = new Map<string, string>();
 
 /**
- * Leases due work, the longest due first, within a transaction. The cost depends on what it takes, not on what waits.
+ * Leases due work, the longest due first, within a transaction. The cost depends on how much it takes, not on how much
+ * waits.
  */
 export async function claimWork(client: Queryable, tables: Tables, request: ClaimingRequest): Promise<Claim[]> {
   const { now, limit, handlers } = request;
@@ -116,7 +121,7 @@ export async function claimWork(client: Queryable, tables: Tables, request: Clai
   return leaseWork(client, tables, found.slice(0, limit), request);
 }
 
-/** Leases those of these pieces of an event's work that are due and not blocked, within a transaction. */
+/** Leases the given pieces of an event's work that are due and not blocked, within a transaction. */
 export async function claimEvent(
   client: Queryable,
   tables: Tables,
@@ -144,7 +149,7 @@ export async function lockObjects(client: Queryable, objects: readonly { handler
 
 /**
  * Leases chosen work. Work with an order is checked twice, with a lock on its object in between: another process may
- * have leased work of the same object after the first check.
+ * have leased work of the same object since the first check.
  */
 async function leaseWork(
   client: Queryable,

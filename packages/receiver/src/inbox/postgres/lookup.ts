@@ -6,7 +6,7 @@ import type { Queryable } from "./transaction.ts";
 
 /** The columns of an event as it first came, from the table as `e`. */
 const WHOLE_EVENT = `${EVENT_COLUMNS}, e.endpoint, e.api_version, e.body, e.received_at`;
-/** How much of a handler's work is scanned for the next expiring lease: leased work stands first. */
+/** How much of a handler's work is scanned for the next expiring lease. Leased work comes first. */
 const LOOKED_AT = 100;
 
 export async function findEvent(

@@ -27,8 +27,8 @@ export interface PostgresInboxOptions {
    */
   answerMs?: number;
   /**
-   * Whether to create and update the tables. Default: true. False throws if they are not of this version, and changes
-   * nothing.
+   * Whether to create and update the tables. Default: true. With false it changes nothing, and throws if the tables are
+   * not of this version.
    */
   migrate?: boolean;
 }
@@ -78,7 +78,7 @@ export function postgresInbox(
   const storeOrderedSoon = createBatcher<Arrival, Stored | null>({
     ...batching,
     all: (arrivals) => together((client) => storeOrdered(client, tables, arrivals)),
-    // One may be at fault: each is then stored by itself.
+    // A single arrival may be at fault, so each is then stored separately.
     single: async () => null,
   });
   const settleSoon = createBatcher<Settled, boolean>({
@@ -149,7 +149,7 @@ export function postgresInbox(
   };
 }
 
-/** The number of handlers that leaves those clients free; one if the pool is too small. */
+/** The number of handlers that leaves these clients free; one if the pool is too small. */
 function mostHandlers(pool: Pool): { handlers: number; says: string } | null {
   const max: unknown = pool.options?.max;
   if (typeof max !== "number") return null;

@@ -6,7 +6,7 @@ const MIGRATION_LOCK = 7_130_519_277;
 
 /** The names of the tables, in their schema. */
 export interface Tables {
-  /** Any name, in their schema. */
+  /** A name in the tables' schema. */
   inSchema(name: string): string;
   inbox: string;
   events: string;
@@ -94,7 +94,8 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   );
   CREATE TABLE ${notes} (key text PRIMARY KEY, value text NOT NULL);`,
   // The indexes hold each handler's due work in order, so that a claim reads only what it takes, whatever the planner
-  // knows, and work that waits for each other, by object. The table holds the bytes that came to a further endpoint.
+  // knows. They also hold work that waits for each other, by object. The table holds the bytes that came to a further
+  // endpoint.
   ({ work, marks, copies, inSchema }) => `
   DROP INDEX ${inSchema("carabiner_work_due")}, ${inSchema("carabiner_work_object")}, ${inSchema("carabiner_work_held")};
   ALTER TABLE ${work} ADD COLUMN endpoint text NOT NULL DEFAULT '';
@@ -134,7 +135,7 @@ export async function requireVersion(client: Queryable, tables: Tables): Promise
 }
 
 /**
- * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to`: the
+ * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to` is the
  * version to bring them to.
  */
 export async function migrate(client: Queryable, tables: Tables, to: number = MIGRATIONS.length): Promise<void> {

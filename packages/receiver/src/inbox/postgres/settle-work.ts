@@ -55,12 +55,12 @@ export async function settleWork(client: Queryable, tables: Tables, settled: rea
   return settled.map((_, index) => held.has(index + 1));
 }
 
-/** In the error of a commit that found its claim lost. */
+/** Occurs in the error of a commit whose claim was lost. */
 const LOST = "carabiner_claim_lost_";
 
 /**
- * The statements that settle one claim and commit its transaction, for one message to the server. It fails, and commits
- * nothing, when the claim was lost: `saysLost` tells.
+ * The statements that settle one claim and commit its transaction, for one message to the server. If the claim was
+ * lost, it fails and commits nothing; `saysLost` recognises that error.
  */
 export function settleAndCommit(client: PoolClient, { work, marks }: Tables, { claim, settlement }: CommittedWork): string {
   const { at, next, error, counts, mark } = settlement;
@@ -85,7 +85,7 @@ export function settleAndCommit(client: PoolClient, { work, marks }: Tables, { c
     COMMIT`;
 }
 
-/** Whether an error is that of `settleAndCommit` for a lost claim. */
+/** Whether an error is the one of `settleAndCommit` for a lost claim. */
 export function saysLost(error: unknown): boolean {
   return error instanceof Error && error.message.includes(LOST);
 }

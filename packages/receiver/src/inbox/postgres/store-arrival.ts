@@ -6,8 +6,8 @@ import type { Queryable } from "./transaction.ts";
 
 /**
  * Stores events with their work, in one statement. It returns whether their accounts have left, which events are known,
- * and the work. It locks an account's row if that says the account has left, so that no return is missed. `$14` to
- * `$19` are the work, by the event's place.
+ * and the work. If an account's row says that the account has left, it locks the row, so that no return is missed.
+ * `$14` to `$19` are the work, by the event's place.
  */
 function insertion({ events, work, accounts }: Tables): string {
   return `
@@ -140,7 +140,7 @@ export async function insertFirst(client: Queryable, tables: Tables, arrivals: r
   return placed;
 }
 
-/** Stores simple arrivals in one statement. Null for those that were known, or occur twice among them. */
+/** Stores simple arrivals in one statement. Null for events that were known, or that occur twice among them. */
 export async function storeSimple(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
   const inserted = await insertFirst(client, tables, arrivals);
   return arrivals.map((arrival, index) => {
@@ -152,7 +152,7 @@ export async function storeSimple(client: Queryable, tables: Tables, arrivals: r
   });
 }
 
-/** Stores an event, as `Inbox.store`, within a transaction. The caller must roll back after the outcome `tied`. */
+/** Stores an event, like `Inbox.store`, within a transaction. The caller must roll back after the outcome `tied`. */
 export async function storeArrival(client: Queryable, tables: Tables, arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
   const { event, work, connection: change, tieGoesTo, lease } = arrival;
   const at = lease?.now ?? event.receivedAt;
@@ -271,7 +271,7 @@ async function addMissing(
     `INSERT INTO ${tables.copies} (event, endpoint, api_version, body, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1`,
     [number, event.endpoint, event.apiVersion, event.body, event.receivedAt],
   );
-  // It came there before, when those handlers did not exist: they stay without it.
+  // The event came there before these handlers existed, so they do not get it.
   if (copied.length === 0) return NOTHING_ADDED;
   const { rows: gone } = await client.query(
     `SELECT 1 FROM ${tables.accounts} WHERE NOT $4 AND source = $1 AND livemode = $2 AND account = $3 AND status = 'deauthorized' FOR SHARE`,
@@ -326,7 +326,7 @@ async function saveConnection(
   );
 }
 
-/** Queued work of an account that has left. Running work is left alone: it ends by itself. */
+/** Queued work of an account that has left. Running work is left alone, because it ends on its own. */
 async function leave(
   client: Queryable,
   tables: Tables,
@@ -356,7 +356,7 @@ async function releaseQuarantined(client: Queryable, tables: Tables, key: Accoun
   return rowCount ?? 0;
 }
 
-/** As `Inbox.authorize`, within a transaction. */
+/** Like `Inbox.authorize`, within a transaction. */
 export async function authorizeAccount(
   client: Queryable,
   tables: Tables,

@@ -16,9 +16,9 @@ interface Kept {
 }
 
 /**
- * Stores arrivals whose work has an order, within one transaction. Null for those that were known, or occur twice among
- * them. What each does is what `storeArrival` does for it alone; older work of order `latest` among them is stale at
- * once.
+ * Stores arrivals whose work has an order, within one transaction. Null for events that were known, or that occur twice
+ * among them. The effect of each is the same as with `storeArrival` alone; older work of order `latest` among them is
+ * stale at once.
  */
 export async function storeOrdered(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
   const inserted = await insertFirst(client, tables, arrivals);
@@ -77,8 +77,8 @@ interface LeasedRow {
 }
 
 /**
- * Leases the work that was just stored, as far as it is due and nothing must precede it. Returns the claims by the
- * event's number. Their accounts were checked when they were stored.
+ * Leases the work that was just stored, if it is due and nothing must precede it. Returns the claims by the event's
+ * number. Their accounts were checked when they were stored.
  */
 async function leaseNew(client: Queryable, tables: Tables, kept: readonly Kept[]): Promise<Map<number, Claim[]>> {
   const chosen = kept.flatMap(({ number, arrival }) =>

@@ -5,13 +5,14 @@ import { InboxUnavailable } from "../inbox.ts";
 /** Something that runs statements. */
 export interface Queryable {
   /**
-   * Runs a statement that PostgreSQL plans for what the tables hold now. A prepared one keeps its plan until somebody
-   * runs ANALYZE: one that was made for a small table reads all of it, however much it has grown.
+   * Runs a statement that PostgreSQL plans for the current content of the tables. A prepared statement keeps its plan
+   * until someone runs ANALYZE. A plan that was made for a small table reads all of it, however much the table has
+   * grown.
    */
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
   /**
-   * Runs a statement that is planned once for each connection, if statements may be prepared. Only for those that look
-   * for nothing in a table that grows.
+   * Runs a statement that is planned once for each connection, if statements may be prepared. Use it only for
+   * statements that do not search a growing table.
    */
   queryPrepared<Row>(text: string, values: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
@@ -59,8 +60,8 @@ export function queryable(client: PoolClient, prepared: boolean): Queryable {
 
 /**
  * Runs statements on a client of the pool, with a time limit: an unresponsive database or an exhausted pool must not
- * block a caller that waits for an answer. Throws `InboxUnavailable` then; it is unknown whether the changes were
- * committed.
+ * block a caller that waits for an answer. In these cases it throws `InboxUnavailable`, and it is unknown whether the
+ * changes were committed.
  */
 export function onClient<T>({ pool, prepared, answerMs }: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
   return available(async () => {
@@ -83,8 +84,8 @@ export function onClient<T>({ pool, prepared, answerMs }: Database, work: (clien
 }
 
 /**
- * Runs `work` in a new transaction, as `onClient` does. `keep` decides from its result whether to commit. If it throws,
- * it is rolled back.
+ * Runs `work` in a new transaction, like `onClient`. `keep` decides from its result whether to commit. If it throws, it
+ * is rolled back.
  */
 export function inTransaction<T>(
   database: Database,
@@ -138,7 +139,7 @@ export function unanswered(answerMs: number): Error {
   return new InboxUnavailable(`PostgreSQL: the database has not answered for ${answerMs} ms`);
 }
 
-/** Whether the server itself reported the error: the connection is well. */
+/** Whether the server itself reported the error: then the connection is intact. */
 export function isServerError(error: unknown): boolean {
   const { code, severity } = ((error as { cause?: unknown } | null)?.cause ?? error) as { code?: unknown; severity?: unknown };
   return typeof severity === "string" && severity !== "FATAL" && severity !== "PANIC" && typeof code === "string";

@@ -18,7 +18,7 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
 
   return new Proxy(Object.create(prototype) as PoolClient, {
     get(_target, name) {
-      // The receiver releases it, but code written for a client of its own may call these.
+      // The receiver releases it, but code written for its own client may call these.
       if (name === "release") return () => undefined;
       if (name === "end") return (done?: unknown) => (typeof done === "function" ? done() : Promise.resolve());
       if (name !== "query") {
@@ -53,7 +53,8 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
       if (submits || typeof callback === "function") throw error;
       return Promise.reject(error);
     }
-    // Before the end of the transaction, which waits for the same client, even if the handler does not wait for this.
+    // This runs before the transaction ends, which waits for the same client, even if the handler does not wait for
+    // this.
     const result = opening.then(run);
     if (submits) {
       result.catch((error: unknown) => {

@@ -2,7 +2,7 @@ import type { WorkOfEvent } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** Which work: `$2` to `$5` are those of `valuesOf`. */
+/** Selects the work: `$2` to `$5` are the values of `valuesOf`. */
 function which({ events }: Tables): string {
   return `event IN (SELECT number FROM ${events} e WHERE e.id = $2
       AND ($3::text IS NULL OR e.account = $3) AND ($4::boolean IS NULL OR e.livemode = $4))
@@ -13,7 +13,7 @@ function valuesOf({ eventId, handler, account, livemode }: WorkOfEvent): unknown
   return [eventId, account === undefined ? null : (account ?? ""), livemode ?? null, handler ?? null];
 }
 
-/** As `Inbox.retry`. */
+/** Like `Inbox.retry`. */
 export async function retryWork(client: Queryable, tables: Tables, given: WorkOfEvent, now: number): Promise<number> {
   const { rowCount } = await client.query(
     `UPDATE ${tables.work} SET due_at = CASE state WHEN 'dead' THEN $1 ELSE least(due_at, $1) END,
@@ -24,7 +24,7 @@ export async function retryWork(client: Queryable, tables: Tables, given: WorkOf
   return rowCount ?? 0;
 }
 
-/** As `Inbox.discard`. */
+/** Like `Inbox.discard`. */
 export async function discardWork(client: Queryable, tables: Tables, given: WorkOfEvent, now: number): Promise<number> {
   const { rowCount } = await client.query(
     `UPDATE ${tables.work} SET state = 'discarded', settled_at = $1, lease_until = 0, fence = fence + 1

@@ -17,7 +17,7 @@ const BUSY_PAUSE_MS = 5;
 
 /**
  * Handler tries on a separate connection. SQLite has one writer, so one try at a time has its transaction; the others
- * run beside it.
+ * run concurrently.
  */
 export interface SqliteAttempts {
   begin(claim: Claim, holding: boolean, outside: Outside): Soon<Attempt<DatabaseSync> | null>;
@@ -39,7 +39,7 @@ interface Connection extends WritingConnection {
   guard: StatementGuard;
 }
 
-/** `inPlace`: of the inbox that has opened the file. */
+/** `inPlace` belongs to the inbox that has opened the file. */
 export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttempts {
   let connection: Connection | null = null;
   /** Tries that wait for the transaction get it one after another. */
@@ -47,7 +47,7 @@ export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttemp
   let inLine = 0;
   /**
    * Handlers whose last try read `tx` and returned within one turn of the event loop. They get the transaction before
-   * they are called, which holds nobody up for longer, and share its commit.
+   * they are called, which delays nobody for longer, and share its commit.
    */
   const quick = new Set<string>();
   let turnsOfLoop = 0;
@@ -55,7 +55,7 @@ export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttemp
 
   function connected(): Connection {
     if (connection === null) {
-      // Opening it where it is away would make another one.
+      // Opening the file when it is missing would create another one.
       inPlace.mustBe();
       const db = openConnection(file);
       const guard = statementGuard(db);
@@ -190,7 +190,7 @@ export function createAttempts(file: string, inPlace: FileInPlace): SqliteAttemp
           return outside.settle(settlement);
         }
         try {
-          // Where the handler ended the transaction, `keep` says so.
+          // If the handler ended the transaction, `keep` says so.
           if (db.isTransaction && !available(() => settlements.settle(claim, settlement))) return false;
           end();
           await shared.keep();

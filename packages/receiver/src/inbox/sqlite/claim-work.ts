@@ -17,11 +17,11 @@ export interface ClaimingRequest {
 /** Leases work, within the caller's transaction. */
 export interface Claims {
   claim(request: ClaimingRequest): Claim[];
-  /** Leases those of these pieces of an event's work that are due and not blocked. */
+  /** Leases the given pieces of an event's work that are due and not blocked. */
   claimOfEvent(event: number, handlers: readonly string[], lease: { now: number; leaseUntil: number }): Claim[];
   /**
    * Whether work with an order that is about to be written may be written as leased, and what its claim then says. Null
-   * when another piece must come first. `event`: its number.
+   * when another piece must come first. `event` is the event's number.
    */
   standing(work: NewWork, event: Pick<InboxEvent, "created" | "rank"> & { number: number }, now: number): Standing | null;
 }
@@ -37,8 +37,8 @@ interface Candidate {
 }
 
 /**
- * Reads each handler's due work in index order, and takes what is not blocked. A claim's cost depends on what it takes,
- * not on what waits. If much work waits behind one object, it steps from object to object.
+ * Reads each handler's due work in index order, and takes what is not blocked. A claim's cost depends on how much it
+ * takes, not on how much waits. If much work waits behind one object, it steps from object to object.
  */
 export function prepareClaims(db: SqlDatabase): Claims {
   const ready = db.prepare(`

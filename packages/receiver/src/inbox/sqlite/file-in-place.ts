@@ -16,14 +16,14 @@ export class FileInPlace {
     this.#path = resolve(path);
   }
 
-  /** To be called when the database has been opened, before anything is written. */
+  /** Call this when the database has been opened, before anything is written. */
   remember(): void {
     // The log and its index are beside the file that a link leads to.
     const file = realpathSync(this.#path);
     this.#files = [this.#path, `${file}-wal`, `${file}-shm`].map((name) => ({ name, opened: markOf(name) }));
   }
 
-  /** To be called before each transaction. Throws `InboxUnavailable` when another file, or none, is in the place. */
+  /** Call this before each transaction. Throws `InboxUnavailable` when another file, or no file, is in its place. */
   mustBe(): void {
     for (const file of this.#files) {
       const mark = markOf(file.name);
@@ -38,7 +38,7 @@ export class FileInPlace {
   }
 }
 
-/** Which file a name leads to; null when there is none. */
+/** The file that a name leads to; null when there is none. */
 function markOf(name: string): string | null {
   try {
     const found = statSync(name, { throwIfNoEntry: false });

@@ -35,13 +35,13 @@ export function groupWriter(connection: WritingConnection, released: () => Promi
       let group: Waiting[] = [];
       try {
         const told = await write(connection, released, () => {
-          // Read the queue only now, with the lock in hand: it includes arrivals during the wait for the lock.
+          // The queue is read only now, with the lock held, so it includes arrivals during the wait for the lock.
           group = waiting.slice(0, GROUP);
           waiting = waiting.slice(GROUP);
           return group.map((one) => one.run());
         });
         for (const tell of told) tell();
-        // Callers that were informed may have more to write: it joins.
+        // Callers that were notified may have more to write, which joins the group.
         if (waiting.length < told.length) await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         const failed = group.length > 0 ? group : waiting;

@@ -4,7 +4,7 @@ import { EVENT_COLUMNS, eventOf } from "./rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Arrivals } from "./store-arrival.ts";
 
-/** How much of a handler's work is scanned for the next expiring lease: leased work stands first. */
+/** How much of a handler's work is scanned for the next expiring lease: leased work comes first. */
 const LOOKED_AT = 100;
 /** How much work of a state is sorted to list it. If there is more, all work is looked through, the newest first. */
 const SORTED = 5_000;
@@ -47,13 +47,13 @@ export function workRows(
   where("w.settled_at >= ?", settledSince);
   where("e.account = ?", account === null ? "" : account);
   where("e.livemode = ?", livemode === undefined ? undefined : Number(livemode));
-  // The tables' order is given: left to itself, SQLite sorts all work together with its events to list the newest.
+  // The order of the tables is explicit: otherwise SQLite sorts all work together with its events to list the newest.
   let tables: string;
   const index = INDEXES.get(state);
   if (eventId !== undefined) tables = "carabiner_events e CROSS JOIN carabiner_work w";
   else if (index === undefined || !isSmall(db, index, String(state))) tables = "carabiner_work w NOT INDEXED CROSS JOIN carabiner_events e";
   else {
-    // A literal, since the index is for this state alone.
+    // A literal, because the index is only for this state.
     tables = `carabiner_work w INDEXED BY ${index} CROSS JOIN carabiner_events e`;
     conditions.push(`w.state = '${state}'`);
   }

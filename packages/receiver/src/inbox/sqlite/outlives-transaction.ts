@@ -1,11 +1,11 @@
 import { SQL_GAP } from "../sql-gap.ts";
 
-/** The quotes that a name may stand in. */
+/** The quotes that may surround a name. */
 const [OPENS, CLOSES] = [String.raw`["'\x60[]?`, String.raw`["'\x60\]]?`];
 const SCHEMA = String.raw`${OPENS}\w+${CLOSES}${SQL_GAP}*\.${SQL_GAP}*`;
 
 /**
- * ATTACH, DETACH, CREATE TEMPORARY, and PRAGMA with its name and whether it is given a value, after whatever comments.
+ * ATTACH, DETACH, CREATE TEMPORARY, and PRAGMA with its name and whether it gets a value, after any comments.
  */
 const OF_A_CONNECTION = new RegExp(
   String.raw`^(?:${SQL_GAP}|;)*(?:(?:ATTACH|DETACH)\b|CREATE${SQL_GAP}+TEMP(?:ORARY)?\b|PRAGMA\b${SQL_GAP}*(?:${SCHEMA})?${OPENS}(?<pragma>\w+)${CLOSES}${SQL_GAP}*(?<given>[=(])?)`,
@@ -31,7 +31,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "application_id",
 ]);
 
-/** Whether a pragma with a value changes the connection beyond the transaction, and so for the handlers that follow. */
+/** Whether a pragma with a value changes the connection beyond the transaction, and so affects later handlers. */
 export function isLastingPragma(name: string): boolean {
   return !HARMLESS.has(name.toLowerCase());
 }
@@ -44,6 +44,6 @@ export function outlivesTransaction(statement: unknown): boolean {
   return pragma === undefined || (given !== undefined && isLastingPragma(pragma));
 }
 
-/** What such a handler is told. */
+/** The error that such a handler gets. */
 export const MAY_NOT_LAST =
   "The connection of tx is the inbox's: ATTACH, DETACH, a PRAGMA with a value, temporary tables and settings of the connection would last beyond the handler. Use a connection of your own for them, and WITH in place of a temporary table.";

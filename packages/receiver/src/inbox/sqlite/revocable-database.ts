@@ -4,8 +4,7 @@ import { MAY_NOT_LAST, outlivesTransaction } from "./outlives-transaction.ts";
 import type { StatementGuard } from "./statement-guard.ts";
 
 /**
- * What would take the connection from the handlers that follow. Code written for a connection of its own may call
- * these.
+ * Methods that would take the connection away from later handlers. Code written for its own connection may call them.
  */
 const LEFT_OUT: ReadonlySet<string | symbol> = new Set(["close", "open", Symbol.dispose]);
 /** What would change the connection for the handlers that follow, or tell of what they do. */
@@ -34,7 +33,7 @@ export interface RevocableDatabase {
 
 /**
  * The same database, with statements prepared on it, usable until `mayUse` throws. A handler that keeps it beyond its
- * try must not write into another's transaction, end its own, or change the connection for those that follow.
+ * try must not write into another's transaction, end its own, or change the connection for later handlers.
  */
 export function revocableDatabase(db: DatabaseSync, mayUse: () => void, guard: StatementGuard): RevocableDatabase {
   const reads: Iterator<unknown>[] = [];

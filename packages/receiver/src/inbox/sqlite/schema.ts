@@ -63,8 +63,8 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE carabiner_notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // The indexes hold each handler's due work in order, so that a claim reads only what it takes, and work that waits
-  // for each other, by object. The table holds the bytes that came to a further endpoint.
+  // The indexes hold each handler's due work in order, so that a claim reads only what it takes. They also hold work
+  // that waits for each other, by object. The table holds the bytes that came to a further endpoint.
   `
   DROP INDEX carabiner_work_due;
   DROP INDEX carabiner_work_object;
@@ -97,7 +97,7 @@ export function requireVersion(db: SqlDatabase): void {
 }
 
 /**
- * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to`: the
+ * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to` is the
  * version to bring them to.
  */
 export function migrate(db: SqlDatabase, to: number = MIGRATIONS.length): void {

@@ -8,8 +8,8 @@ export const PART = "carabiner_try";
 const SHARED = 100;
 
 /**
- * The write transaction of handlers' tries. One try at a time has it. Tries that follow each other at once share it:
- * each within a savepoint of its own, and one commit, which waits for the disk, for all of them.
+ * The write transaction of handlers' tries. One try at a time has it. Tries that follow each other immediately share
+ * it: each has its own savepoint, and one commit, which waits for the disk, covers all of them.
  */
 export interface SharedTransaction {
   /**
@@ -18,21 +18,21 @@ export interface SharedTransaction {
    */
   take(shares: boolean): boolean;
   /**
-   * Ends the part: what it wrote is kept. Resolves once it is on disk. Throws an Error when the handler has ended the
-   * transaction by itself.
+   * Ends the part: what it wrote is kept. Resolves once it is on disk. Throws an Error when the handler itself has
+   * ended the transaction.
    */
   keep(): Promise<void>;
-  /** Ends the part and undoes it alone. */
+  /** Ends the part and undoes only this part. */
   undo(): void;
-  /** Resolves when the part that a try has at the moment ends; null when no try has one. */
+  /** Resolves when the current try's part ends; null when no try has a part. */
   partEnded(): Promise<void> | null;
-  /** Resolves when the whole transaction has ended; null when there is none. */
+  /** Resolves when the whole transaction has ended; null when there is no transaction. */
   ended(): Promise<void> | null;
 }
 
 export function sharedTransaction(connection: WritingConnection): SharedTransaction {
   const { db, inPlace } = connection;
-  /** Parts that are kept, and wait for the commit. */
+  /** Parts that are kept and wait for the commit. */
   let kept: Deferred<void>[] = [];
   let part: Deferred<void> | null = null;
   let whole: Deferred<void> | null = null;
@@ -61,7 +61,9 @@ export function sharedTransaction(connection: WritingConnection): SharedTransact
     for (const { reject } of failed) reject(error);
   }
 
-  /** A handler ended the transaction: whether the parts before it were kept is unknown. Their claims tell. */
+  /**
+   * A handler ended the transaction, so it is unknown whether the parts before it were kept. Their claims show that.
+   */
   function lost(): void {
     failKept(new InboxUnavailable("SQLite: another handler ended the transaction that this one shared."));
   }

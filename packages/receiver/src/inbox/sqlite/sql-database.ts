@@ -1,6 +1,6 @@
 /** A value for a statement. */
 type SqlValue = string | number | bigint | null | Uint8Array;
-/** A statement's values: one after another, or all by name. */
+/** A statement's values: by position, or all by name. */
 export type SqlParameter = SqlValue | Record<string, SqlValue>;
 
 /** Calls a statement with values by position, or by name. */

@@ -23,8 +23,8 @@ const SPOOL_SUFFIX = "-carabiner-spool";
 
 export interface SqliteInboxOptions {
   /**
-   * Whether to create and update the tables. Default: true. False throws if they are not of this version, and changes
-   * nothing.
+   * Whether to create and update the tables. Default: true. With false it changes nothing, and throws if the tables are
+   * not of this version.
    */
   migrate?: boolean;
 }
@@ -44,9 +44,9 @@ interface Opened {
  * `file`: the file with your own tables, as a path or as the database you have opened. The inbox opens it again for
  * itself, so that a transaction never includes your statements. `tx` is a `DatabaseSync` of the inbox. SQLite has one
  * writer: a handler takes the lock with its first use of `tx` and holds it until it returns. A handler that finds the
- * lock taken is called again once it is free. Handlers that return in the turn of the event loop in which they read
- * `tx` get the lock before their next call, and share a commit. Handlers that do not use `tx` run concurrently.
- * Arrivals while the lock is held for long go into a second file, `…-carabiner-spool`. Both files are put into WAL
+ * lock taken is called again once it is free. Handlers that return in the same turn of the event loop in which they
+ * read `tx` get the lock before their next call, and share a commit. Handlers that do not use `tx` run concurrently.
+ * Arrivals while the lock is held for long go into a second file, `…-carabiner-spool`. Both files are switched to WAL
  * mode.
  *
  * Throws an Error for a database in memory: another connection cannot see it.
@@ -89,7 +89,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     return opened;
   }
 
-  /** Looks without changing anything: opening the file to write would create it, or put it into WAL mode. */
+  /** Looks without changing anything: opening the file for writing would create it, or switch it to WAL mode. */
   function mustBeInbox(): void {
     const db = available(() => new Sqlite(location, { readOnly: true }));
     try {
@@ -119,7 +119,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     );
   }
 
-  /** Stores an arrival, or keeps it beside the file when the lock is not free soon. */
+  /** Stores an arrival, or keeps it beside the file if the lock does not become free soon. */
   async function store(arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
     const written = write(arrival, retryDuplicate);
     const over = new AbortController();
@@ -128,7 +128,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     if (stored !== null) return stored;
     const number = spool.keep(arrival);
     const later = written.then((outcome) => {
-      // It has the same second as the opposite change: it stays here until that is decided.
+      // It has the same second as the opposite change, so it stays here until that is decided.
       if (outcome.outcome !== "tied") spool.remove(number);
       return outcome;
     });
@@ -136,7 +136,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     return { outcome: "spooled", later };
   }
 
-  /** Takes in what ended processes left beside the file. A tie stays there until it is decided. */
+  /** Takes in the arrivals that ended processes left beside the file. A tie stays there until it is decided. */
   async function takeInSpooled(decide: DecideTie | undefined): Promise<void> {
     if (!existsSync(location + SPOOL_SUFFIX)) return;
     for (const { number, arrival } of spool.left()) {
@@ -145,7 +145,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     }
   }
 
-  /** False when nobody can decide it now. */
+  /** Returns false when nobody can decide it now. */
   async function tookInTie(arrival: Arrival, decide: DecideTie | undefined): Promise<boolean> {
     if (decide === undefined) return false;
     let tieGoesTo: Arrival["tieGoesTo"];
@@ -166,7 +166,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     async prepare(decide) {
       open();
       decideTie = decide;
-      // The first events would wait for whoever decides.
+      // Otherwise the first events would wait for that decision.
       await takeInSpooled(undefined);
     },
     time: async () => null,

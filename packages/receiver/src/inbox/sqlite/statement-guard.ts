@@ -17,10 +17,11 @@ const SAVEPOINT = 32;
 export type StatementGuard = <T>(call: () => T) => T;
 
 /**
- * Has SQLite itself refuse statements that would end the handler's transaction or outlast it, which also finds those
- * behind another statement of the same text. Without an authorizer, as in Node.js before 24.10, calls run as they are.
+ * Makes SQLite itself refuse statements that would end the handler's transaction or outlast it. This also catches one
+ * that follows another statement in the same text. Without an authorizer, as in Node.js before 24.10, calls run
+ * unchecked.
  *
- * To be called before statements are prepared: a new authorizer has SQLite prepare all of them again.
+ * Call this before statements are prepared, because a new authorizer makes SQLite prepare all of them again.
  */
 export function statementGuard(db: Pick<DatabaseSync, "setAuthorizer"> | object): StatementGuard {
   if (!("setAuthorizer" in db)) return (call) => call();
@@ -45,7 +46,7 @@ export function statementGuard(db: Pick<DatabaseSync, "setAuthorizer"> | object)
   };
 }
 
-/** What a handler is told that does this; null for what it may do. */
+/** The error for a handler that does this; null for what a handler may do. */
 function refusalOf(action: number, first: string | null, second: string | null, schema: string | null): string | null {
   switch (action) {
     case TRANSACTION:
@@ -58,7 +59,7 @@ function refusalOf(action: number, first: string | null, second: string | null, 
     case PRAGMA:
       return second !== null && isLastingPragma(first ?? "") ? MAY_NOT_LAST : null;
     case INSERT:
-      // However something temporary is made, it enters the temporary schema.
+      // Anything temporary enters the temporary schema, however it is made.
       return schema === "temp" ? MAY_NOT_LAST : null;
     default:
       return null;

@@ -5,7 +5,7 @@ import type { SqlDatabase } from "./sql-database.ts";
 
 /** Stores events, within the caller's transaction. */
 export interface Arrivals {
-  /** As `Inbox.store`. The caller must roll back after the outcome `tied`. */
+  /** Like `Inbox.store`. The caller must roll back after the outcome `tied`. */
   store(arrival: Arrival, retryDuplicate: boolean): Stored;
   addWork(event: number, of: InboxEvent, work: NewWork, state: WorkState): void;
   authorize(key: AccountKey, at: number, insists: boolean): { applied: boolean; released: number };
@@ -62,7 +62,7 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
     const at = lease?.now ?? event.receivedAt;
     const state = gone ? "quarantined" : "pending";
     const held: Claim[] = [];
-    /** Their claims say when the account left. */
+    /** Their claims contain when the account left. */
     const later: string[] = [];
     for (const one of work) {
       const { handler, order, orderKey, dueAt } = one;
@@ -91,7 +91,7 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
     let held: Claim[] = [];
     if (missing.length > 0) {
       const { changes } = insertCopy.run(number, event.endpoint, event.apiVersion, event.body, event.receivedAt);
-      // It came there before, when those handlers did not exist: they stay without it.
+      // The event came there before these handlers existed, so they do not get it.
       if (changes === 0) missing.length = 0;
       held = owe(number, missing, event.endpoint, row?.tells_connection === 0 && hasLeft(event), arrival);
     }

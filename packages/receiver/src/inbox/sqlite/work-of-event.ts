@@ -1,7 +1,7 @@
 import type { WorkOfEvent } from "../inbox.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
-/** Which work: rows of `carabiner_work` by their event's id and the other given fields. */
+/** Selects rows of `carabiner_work` by their event's id and the other given fields. */
 const WHICH = `event IN (SELECT number FROM carabiner_events e WHERE e.id = :eventId
     AND (:account IS NULL OR e.account = :account) AND (:livemode IS NULL OR e.livemode = :livemode))
   AND (:handler IS NULL OR handler = :handler)`;
@@ -15,7 +15,7 @@ function valuesOf({ eventId, handler, account, livemode }: WorkOfEvent): Record<
   };
 }
 
-/** As `Inbox.retry`, within the caller's transaction. */
+/** Like `Inbox.retry`, within the caller's transaction. */
 export function retryWork(db: SqlDatabase, which: WorkOfEvent, now: number): number {
   const { changes } = db
     .prepare(
@@ -27,7 +27,7 @@ export function retryWork(db: SqlDatabase, which: WorkOfEvent, now: number): num
   return Number(changes);
 }
 
-/** As `Inbox.discard`, within the caller's transaction. */
+/** Like `Inbox.discard`, within the caller's transaction. */
 export function discardWork(db: SqlDatabase, which: WorkOfEvent, now: number): number {
   const { changes } = db
     .prepare(

@@ -33,7 +33,7 @@ const TEXTS: readonly (readonly [text: string, code: number])[] = [
   ["file is not a database", 26],
 ];
 
-/** A connection that writes, and what looks whether it still writes into the file of its name. */
+/** A connection that writes, and the check that it still writes to the file of its name. */
 export interface WritingConnection {
   db: DatabaseSync;
   inPlace: FileInPlace;
@@ -62,7 +62,7 @@ export function available<T>(work: () => T): T {
 
 /**
  * Runs `work` in a write transaction, without blocking this process while others write. It runs synchronously, so
- * nothing else in this process comes in between. `keep` decides from its result whether to commit. If it throws, it is
+ * nothing else in this process runs in between. `keep` decides from its result whether to commit. If it throws, it is
  * rolled back. `released` returns something to wait on when this process itself holds the lock. Throws
  * `InboxUnavailable` if the lock is not free in time, or if the file is no longer in its place.
  */
