@@ -9,14 +9,15 @@ import type { StripeClient } from "./stripe-client.ts";
 /** How soon to ask again for an unknown account. */
 const UNKNOWN_PAUSE = "10s";
 
-/** A dead letter because of a policy, not a failure. */
+/** Makes a dead letter because of a policy, not a failure. */
 export class UnknownAccount extends Error {
   override readonly name = "UnknownAccount";
 }
 
 /**
  * Checks every event before a handler gets it. With a policy, its account must be known. If two events of the same
- * second are about one object, the object is fetched, provided there is a client, since the newer event is unknown.
+ * second are about one object, the object is fetched, provided there is a client, because it is not known which event
+ * is newer.
  */
 export function createAdmission(
   policy: AccountPolicy | undefined,

@@ -1,7 +1,7 @@
 import type { InboxEvent } from "./inbox/inbox.ts";
 import type { ReadEvent } from "./verify/read-event.ts";
 
-/** An event as it came in. It keeps its parsed body for the first handler that gets it. */
+/** An event as it came in. It keeps its parsed body for the first handler that needs it. */
 export class ArrivedEvent implements InboxEvent {
   readonly source: string;
   readonly livemode: boolean;
@@ -17,7 +17,7 @@ export class ArrivedEvent implements InboxEvent {
   readonly receivedAt: number;
   #parsed: unknown;
 
-  /** `parsed`: the parsed body; null if it is not at hand. */
+  /** `parsed`: the parsed body; null if it is not available. */
   constructor(read: ReadEvent, { source, endpoint, receivedAt }: Pick<InboxEvent, "source" | "endpoint" | "receivedAt">, parsed: unknown) {
     this.source = source;
     this.livemode = read.livemode;

@@ -2,12 +2,14 @@ import { type Deferred, deferred } from "./deferred.ts";
 import type { Handled } from "./report.ts";
 import type { Soon } from "./soon.ts";
 
-/** The outcome of a piece of work that a request holds; `released` when the worker was stopped before its turn. */
+/**
+ * The outcome of a piece of work that a request has claimed; `released` when the worker was stopped before its turn.
+ */
 export type Worked = Handled["outcome"] | "released";
 
 /**
- * The claims of one request. It is told of each once that it has a slot, once that its handler has returned, and then
- * once how it ended.
+ * The claims of one request. For each claim it is called once when the claim has a slot, once when its handler has
+ * returned, and then once with the outcome.
  */
 export class ClaimBatch {
   readonly #outcomes: Worked[] = [];
@@ -43,14 +45,14 @@ export class ClaimBatch {
     return this.#waiting === 0;
   }
 
-  /** Until all have returned. */
+  /** Resolves when all have returned. */
   untilReturned(): Soon<void> {
     if (this.#handling === 0) return;
     this.#returned ??= deferred<void>();
     return this.#returned.promise;
   }
 
-  /** Until all have ended: how, in the order in which they did. */
+  /** Resolves when all have ended, with the outcomes in the order in which they ended. */
   untilEnded(): Soon<Worked[]> {
     if (this.#noting === 0) return this.#outcomes;
     this.#ended ??= deferred<Worked[]>();

@@ -12,11 +12,11 @@ export interface Clock {
    * without it `sleep` is used, at a higher cost for each request and each try.
    */
   timer?(ms: number, expire: () => void): () => void;
-  /** At least 0 and below 1: spreads retries, so that they do not all come at once. */
+  /** At least 0 and below 1: spreads retries, so that they do not all happen at once. */
   random(): number;
 }
 
-/** A clock with another time of day. It sleeps as the given one does. */
+/** A clock with a different time of day. It sleeps like the given clock. */
 export function withTime({ sleep, timer, random }: Clock, now: Clock["now"]): Clock {
   return { now, sleep, random, ...(timer === undefined ? {} : { timer }) };
 }

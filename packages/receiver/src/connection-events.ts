@@ -1,11 +1,13 @@
 /**
- * Events that tell of the connection to an account, whole and thin. Source: https://docs.stripe.com/connect/webhooks
+ * Events about the connection to an account, whole and thin. Source: https://docs.stripe.com/connect/webhooks
  */
 export const AUTHORIZED = "account.application.authorized";
 export const DEAUTHORIZED = "account.application.deauthorized";
 export const THIN_AUTHORIZED = `v1.${AUTHORIZED}`;
 export const THIN_DEAUTHORIZED = `v1.${DEAUTHORIZED}`;
-/** The account is gone for good. The event exists in this form only, and comes to the platform's own endpoints too. */
+/**
+ * The account is gone permanently. The event exists only in this form, and also comes to the platform's own endpoints.
+ */
 export const ACCOUNT_CLOSED = "v2.core.account.closed";
 
 const CHANGES: ReadonlyMap<string, "authorized" | "deauthorized"> = new Map([

@@ -70,13 +70,15 @@ const METHODS: Readonly<Record<keyof ReceiverVerbs<unknown, StripeClient>, true>
   onPayoutCured: true,
 };
 
-/** Names that no endpoint can have: methods of the receiver, and names that make an object look like a promise. */
+/**
+ * Names that no endpoint can have: methods of the receiver, and names that would make an object look like a promise.
+ */
 const RESERVED: ReadonlySet<string> = new Set([...Object.keys(METHODS), "then"]);
 
 /**
- * Makes a receiver: it verifies events, stores them in an inbox and has each handled once. Throws an Error that says
- * what to do when its options make verification impossible: no endpoint, an empty secret, an API key in place of a
- * secret.
+ * Makes a receiver: it verifies events, stores them in an inbox, and has each of them handled once. Throws an Error
+ * that says what to do when its options make verification impossible: no endpoint, an empty secret, an API key instead
+ * of a secret.
  */
 export function createReceiver<const Endpoints extends Record<string, EndpointOptions>, Tx, Client extends StripeClient = StripeClient>(
   options: ReceiverOptions<Endpoints, Tx, Client>,
@@ -153,7 +155,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   let saidOrphans = "";
-  /** Names the handlers whose work no program runs; again only when they have changed. */
+  /** Reports the handlers whose work no program runs, and reports them again only when they have changed. */
   function tellOrphans(orphans: readonly HandlerDepth[]): void {
     const which = orphans.map(({ handler }) => handler).join("\n");
     const says = describeOrphans(orphans);
@@ -262,7 +264,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     async drain({ budgetMs = DRAIN_MS } = {}) {
       await ready();
       const drained = await worker.drain(budgetMs);
-      // Where no worker stays, no other code removes old data.
+      // Where no worker keeps running, no other code removes old data.
       if (drained.empty) await upkeep.now();
       const orphans = await findOrphans();
       tellOrphans(orphans);
@@ -394,7 +396,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   };
 
   const lanes = Object.fromEntries(endpoints.names.map((name) => [name, lane(name)]));
-  // The compiler cannot follow names through Object.fromEntries: each endpoint has its lane.
+  // The compiler cannot follow names through Object.fromEntries, but each endpoint has its lane.
   const receiver = Object.assign(verbs, lanes) as Receiver<Endpoints, Tx, Client>;
   keepInternals(receiver, {
     endpoints,

@@ -26,7 +26,7 @@ export interface FailureDecision {
 
 /** How much of an error is stored with the work. */
 const ERROR_CHARACTERS = 500;
-/** How soon work is retried when the inbox was busy or away. */
+/** How soon work is retried when the inbox was busy or unavailable. */
 const INBOX_PAUSE_MS = 1_000;
 
 /** What to do after a handler threw. */
@@ -77,9 +77,9 @@ function retryDelayMs(attempt: number, random: number, limits: Pick<Limits, "ret
   return Math.round(full * (1 - random / 5));
 }
 
-/** An error in few words. A handler may throw any message, so it is truncated. */
+/** An error in a few words. A handler may throw any message, so it is truncated. */
 function describe(error: unknown): string {
-  // A database cannot store the character NUL in a text.
+  // Databases cannot store the character NUL in a text.
   const text = errorText(error).replaceAll("\0", "\uFFFD");
   return text.length > ERROR_CHARACTERS ? `${text.slice(0, ERROR_CHARACTERS)}…` : text;
 }

@@ -5,7 +5,7 @@ export interface Deferred<T> {
   reject(reason: unknown): void;
 }
 
-/** Like `Promise.withResolvers()`, also on Node.js 20, which lacks it. */
+/** Like `Promise.withResolvers()`, but also works on Node.js 20, which does not have it. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];

@@ -9,7 +9,7 @@ export interface EndpointTable {
   get(name: string): { connect: boolean; source: string };
   /**
    * The endpoints with the secrets that apply to a request. Throws an Error that says what is wrong when a resolver
-   * gives none.
+   * does not return any.
    */
   signing(request: SecretRequest): Promise<readonly SigningEndpoint[]>;
   /** The same for every request, if no secret depends on it; otherwise null. */

@@ -5,8 +5,8 @@ import type { ThinEvent } from "./thin-event.ts";
 export type EventType = Stripe.Event["type"];
 
 /**
- * The thin events that the installed `stripe` package knows, as its `parseEventNotification` returns them: from version
- * 19.
+ * The thin events that the installed `stripe` package knows, as its `parseEventNotification` returns them. The package
+ * has this from version 19 on.
  */
 type Notification = Stripe extends { parseEventNotification: (...given: never[]) => infer Known } ? Known : never;
 
@@ -17,7 +17,7 @@ type NameOf<Event> = Event extends { type: infer Name extends string } ? (string
  */
 export type ThinEventType = NameOf<Notification>;
 
-/** Versions of the package before 23 lack most thin events, so that their names cannot be checked. */
+/** Versions of the package before 23 lack most thin events, so their names cannot be checked. */
 type Unchecked<Name> = "v1.account.updated" extends ThinEventType ? never : Name;
 
 type Prefixes<Name extends string> = Name extends `${infer Head}.${infer Rest}` ? Head | `${Head}.${Prefixes<Rest>}` : never;
@@ -28,7 +28,7 @@ type Prefixes<Name extends string> = Name extends `${infer Head}.${infer Rest}` 
  */
 export type WholePattern = EventType | `${Prefixes<EventType>}.*` | "*";
 
-/** A thin event's name, as far as the installed package can tell. */
+/** A thin event's name, as far as the installed package knows it. */
 export type ThinName = ThinEventType | Unchecked<`v1.${string}` | `v2.${string}`>;
 
 /** A thin event's name, or a family: `v1.person.*`, `v2.core.*`. */
@@ -52,10 +52,10 @@ type MatchingThin<P extends string> = P extends `${infer Head}.*`
     ? Extract<Notification, { type: P }>
     : ThinEvent;
 
-/** The event that tests a destination. Only a handler of exactly this name gets it. */
+/** The event that tests a destination. Only a handler for exactly this name gets it. */
 export const PING = "v2.core.event_destination.ping";
 
-/** Whether a type or a pattern is of thin events: no whole event's name begins so. */
+/** Whether a type or a pattern is for thin events: no whole event has a name that begins like this. */
 export function isThin(name: string): boolean {
   return name.startsWith("v1.") || name.startsWith("v2.");
 }

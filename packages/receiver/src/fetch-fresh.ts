@@ -5,7 +5,7 @@ import { type Clients, clientOf, type RequestOptions, type StripeClient } from "
 
 /** Fetches the current objects of events. */
 export interface Fresh<Client extends StripeClient> {
-  /** The client of a mode. Throws `NoClient` when there is none. */
+  /** The client of a mode. Throws `NoClient` when there is no client. */
   client(livemode: boolean): Client;
   has(livemode: boolean): boolean;
   /** The object of an event. Calls for the same object share a request while it runs. */

@@ -10,7 +10,7 @@ export interface Call<Event, Tx, Client> {
   context: HandlerContext<Event, string | null, Tx, Client>;
 }
 
-/** What the handler of a turn is called with: the whole event, or the thin one with its ways to fetch more. */
+/** The arguments of a turn's handler: the whole event, or the thin one with its methods to fetch more. */
 export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: Fresh<Client>): Call<AnyEvent | ThinEvent, Tx, Client> {
   const body = turn.body as AnyEvent | SentThinEvent;
   if ("object" in body && body.object === "event") return { event: body, context: handlerContext(turn, fresh) };
@@ -19,7 +19,7 @@ export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: F
   const event = thinEvent(sent, turn.event, fresh);
   return {
     event,
-    // The account of an event without a context is called for as the platform.
+    // Calls about an account whose event has no context are made as the platform.
     context: new TurnContext<AnyEvent | ThinEvent, Tx, Client>(
       turn,
       fresh,
@@ -29,7 +29,7 @@ export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: F
   };
 }
 
-/** Makes the context of a handler of whole events. `fetched` is the whole event that was made of a thin one. */
+/** Makes the context of a handler of whole events. `fetched` is the whole event that was made from a thin one. */
 export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
@@ -40,7 +40,8 @@ export function handlerContext<Tx, Client extends StripeClient>(
 }
 
 /**
- * `tx` is a getter: reading it begins the transaction. So is what most handlers do without: it is made when it is read.
+ * `tx` is a getter, because reading it begins the transaction. Fields that most handlers do not need are getters, too:
+ * each is made when it is read.
  */
 class TurnContext<Event, Tx, Client extends StripeClient> implements HandlerContext<Event, string | null, Tx, Client> {
   readonly account: string | null;
@@ -54,7 +55,7 @@ class TurnContext<Event, Tx, Client extends StripeClient> implements HandlerCont
   readonly #fresh: Fresh<Client>;
   readonly #fetch: (() => Promise<unknown>) | null;
 
-  /** `fetch`: fetches what the event is about; null for the object of a whole event. */
+  /** `fetch` fetches what the event is about; null for the object of a whole event. */
   constructor(turn: Turn<Tx>, fresh: Fresh<Client>, as: RequestOptions, fetch: (() => Promise<unknown>) | null) {
     const { account, livemode, endpoint, receivedAt } = turn.event;
     this.account = account;
@@ -81,7 +82,7 @@ class TurnContext<Event, Tx, Client extends StripeClient> implements HandlerCont
     return this.#fresh.client(this.livemode);
   }
 
-  /** Needs no `this`: handlers take it out of their context. */
+  /** It does not use `this`, because handlers destructure their context. */
   get fresh(): HandlerContext<Event, string | null, Tx, Client>["fresh"] {
     const turn = this.#turn;
     const fetch = this.#fetch ?? (() => this.#fresh.object(turn.event, turn.body));

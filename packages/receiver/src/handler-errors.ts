@@ -7,7 +7,8 @@ export class Defer extends Error {
   override readonly name = "Defer";
   static override readonly [Symbol.hasInstance]: InstanceTest = instanceByName("Defer", hasDelay);
   /**
-   * How long to wait, in whole milliseconds. At least one, so that a process that tries again at once has its turns.
+   * How long to wait, in whole milliseconds. At least one, so that a process that tries again immediately still gets
+   * turns of its event loop.
    */
   readonly delayMs: number;
 

@@ -3,11 +3,11 @@ import type { Matching, Pattern, PING, ThinPattern, WholePattern } from "./event
 import type { Order } from "./inbox/inbox.ts";
 import type { RequestOptions, StripeClient } from "./stripe-client.ts";
 
-/** What a handler receives beside the event. */
+/** What a handler receives in addition to the event. */
 export interface HandlerContext<Event, Account extends string | null, Tx, Client> {
   /**
-   * The event's connected account: always set on the lane of a Connect endpoint, never on another. Only thin events
-   * about an account of v2 name it on both.
+   * The event's connected account: always set on the lane of a Connect endpoint, never on other lanes. The exception is
+   * thin events about a v2 account, which name it on both.
    */
   readonly account: Account;
   readonly livemode: boolean;
@@ -17,14 +17,14 @@ export interface HandlerContext<Event, Account extends string | null, Tx, Client
   readonly attempt: number;
   /**
    * The inbox's transaction. Writes through it commit together with the note that the event is handled, or not at all.
-   * It begins when first read, so call the network before that. In memory it is null.
+   * It begins when it is first read, so make network calls before that. It is null for an inbox in memory.
    */
   readonly tx: Tx;
   /** Aborts when the handler's time is over. */
   readonly signal: AbortSignal;
   /** When the event arrived, Unix milliseconds. */
   readonly receivedAt: number;
-  /** A handled event has the same object and second: the events do not tell which one is newer. */
+  /** An event with the same object and second was already handled: the events do not show which one is newer. */
   readonly tied: boolean;
   /**
    * The current object, fetched with the client of the right mode and for the right account. Concurrent calls for the
@@ -68,12 +68,11 @@ export interface HandlerOptions {
   aliases?: readonly string[];
   /**
    * Default: `latest` for handlers of `*.updated` events only, `any` for others, and for several types of thin events,
-   * which tell of different parts of one object.
+   * which are about different parts of one object.
    */
   order?: Order;
   /**
-   * Waits this long for further events of the same object, and handles the newest. Milliseconds; only with order
-   * `latest`.
+   * Waits this long for more events of the same object, and handles the newest. Milliseconds; only with order `latest`.
    */
   coalesceMs?: number;
   /** The number of tries before an event becomes a dead letter. */
@@ -82,7 +81,9 @@ export interface HandlerOptions {
   timeoutMs?: number;
 }
 
-/** The account of an event on a lane, by what the handler listens for. A test of a destination is of no account. */
+/**
+ * The account of an event on a lane, depending on what the handler listens for. A test of a destination has no account.
+ */
 export type AccountFor<P extends Pattern, Account extends string | null> = P extends typeof PING
   ? null
   : P extends `v1.${string}` | `v2.${string}`
@@ -93,7 +94,7 @@ export type AccountFor<P extends Pattern, Account extends string | null> = P ext
 
 type HandlerOf<P extends Pattern, Account extends string | null, Tx, Client> = Handler<Matching<P>, AccountFor<P, Account>, Tx, Client>;
 
-/** What is registered for one endpoint. Each call returns the lane. */
+/** Registers handlers for one endpoint. Each call returns the lane. */
 export interface Lane<Account extends string | null, Tx, Client extends StripeClient> {
   /**
    * Handles events of a type, of several, of a family (`person.*`), or all whole events (`*`). Types that begin with
@@ -102,8 +103,8 @@ export interface Lane<Account extends string | null, Tx, Client extends StripeCl
   on<const P extends Pattern>(pattern: P, handler: HandlerOf<P, Account, Tx, Client>): this;
   on<const P extends Pattern>(pattern: P, options: HandlerOptions, handler: HandlerOf<P, Account, Tx, Client>): this;
   /**
-   * Several types need an `id`: the list may change, and waiting work must find its handler. They are all of whole
-   * events, or all of thin ones.
+   * Several types need an `id`, because the list may change and waiting work must find its handler. They must be all
+   * whole events or all thin ones.
    */
   on<const P extends WholePattern>(
     patterns: readonly P[],

@@ -1,14 +1,14 @@
 import type { Soon } from "./soon.ts";
 
-/** Why there are no raw bytes of a body. */
+/** Why the raw bytes of a body are not available. */
 export type UnreadBody =
   /** It is larger than allowed. */
   | { kind: "too_large" }
   /** The connection ended before the body did. */
   | { kind: "cut_short" }
   /**
-   * Other code read the stream before the receiver. `left`: what that code made of it, if it can be found; text is
-   * taken as the body that was sent. `remedy`: which line to change, in this framework.
+   * Other code read the stream before the receiver. `left`: what that code made of it, if it can be found; a text is
+   * used as the body that was sent. `remedy`: which line to change in this framework.
    */
   | { kind: "consumed"; left: unknown; remedy: string };
 
@@ -23,7 +23,7 @@ export interface Incoming {
    * The exact bytes, or a function that reads at most `limitBytes` of them. A request refused earlier does not call it.
    */
   body: Uint8Array | UnreadBody | ((limitBytes: number) => Soon<Uint8Array | UnreadBody>);
-  /** The platform may stop the process after the answer: start nothing that would have to outlive it. */
+  /** The platform may stop the process after the answer, so start nothing that would have to outlive the answer. */
   shortLived?: boolean;
 }
 

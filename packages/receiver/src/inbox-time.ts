@@ -14,9 +14,9 @@ export interface InboxTime {
 }
 
 /**
- * An inbox's time: its database's, if several machines share it. Two machines whose clocks differ then never both think
- * that they hold a lease. Between queries a monotonic clock advances it. A clock other than the machine's is used as it
- * is.
+ * An inbox's time: its database's, if several machines share it. Then two machines whose clocks differ never both think
+ * that they hold a lease. Between queries a monotonic clock advances the time. A clock other than the machine's is used
+ * unchanged.
  */
 export function inboxTime(inbox: Pick<Inbox<unknown>, "time">, clock: Clock): InboxTime {
   let measured: { database: number; at: number } | null = null;

@@ -2,9 +2,9 @@
 export type InstanceTest = (this: unknown, value: unknown) => boolean;
 
 /**
- * The `instanceof` of an error class that also goes by the error's name: a program may load a class twice, as an ES
- * module and as CommonJS. A subclass inherits it, and goes by the prototype alone. `isWhole`: whether an error of the
- * name has the class's fields.
+ * An `instanceof` for an error class that also compares the error's name, because a program may load a class twice, as
+ * an ES module and as CommonJS. A subclass inherits this, but compares only the prototype. `isWhole`: whether an error
+ * with the name has the class's fields.
  */
 export function instanceByName(name: string, isWhole: (error: Error) => boolean = () => true): InstanceTest {
   return function (value) {

@@ -23,24 +23,24 @@ export type Taken = TakenIn | { ok: false; says: string };
 interface TakenIn {
   ok: true;
   outcome: Received["outcome"];
-  /** Its handlers have returned, or were left to others: only noting that may remain. */
+  /** Resolves when its handlers have returned, or were left to other processes. Recording that may remain. */
   returned: Soon<unknown>;
   /** Whether its handlers succeeded. Never rejects. */
   finished: Soon<boolean>;
-  /** Whether they have begun. Handlers that wait for others do not delay the answer. */
+  /** Whether its handlers have begun. Handlers that wait for others do not delay the answer. */
   begun: boolean;
-  /** Whether the sender must be told when they fail. */
+  /** Whether the sender must be notified when they fail. */
   mustSucceed: boolean;
 }
 
-/** Takes verified events in: admits, routes and stores them, and has the handlers called. */
+/** Takes in verified events: admits, routes and stores them, and has their handlers called. */
 export interface Intake {
   /**
-   * `endpoints`: those whose secret matches; of several, the event's account decides. `parsed`: the parsed body, if
-   * available. `now`: false leaves the handlers to the workers.
+   * `endpoints`: those whose secret matches; if there are several, the event's account decides. `parsed`: the parsed
+   * body, if available. `now`: false leaves the handlers to the workers.
    */
   take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Soon<Taken>;
-  /** For events that an ended process left undecided. */
+  /** Decides events that a process left undecided when it ended. */
   decideTie: DecideTie;
 }
 
@@ -53,7 +53,7 @@ export interface IntakeParts<Tx> {
   ready(): Soon<void>;
   registrations: Registrations<Tx>;
   worker: Worker;
-  /** Logs once what to call if nothing works in the background. */
+  /** Logs once which method to call if no worker runs in the background. */
   sayWhoWorks(): void;
   fresh: Fresh<StripeClient>;
   clock: Clock;
@@ -65,7 +65,7 @@ export interface IntakeParts<Tx> {
 interface Arrived {
   arrival: Arrival;
   addressed: Addressed;
-  /** What is wrong with the endpoint that it came to; null when it fits. */
+  /** Why it does not fit the endpoint that it came to; null when it fits. */
   mismatch: string | null;
   /** Whether this process handles it at once. */
   now: boolean;
@@ -80,7 +80,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
   type Storing = Kept | { outcome: "spooled"; later: Promise<Kept> };
 
-  /** Stores an arrival. If another writer holds the inbox, it is kept beside it: `later` gives the outcome. */
+  /** Stores an arrival. If another writer holds the inbox, it is kept beside it; `later` resolves to the outcome. */
   function store(arrival: Arrival): Soon<Storing> {
     const ready = parts.ready();
     const stored = isPending(ready) ? ready.then(() => inbox.store(arrival, options)) : inbox.store(arrival, options);
@@ -100,7 +100,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
   }
 
-  /** The account left and came back in the same second: whether it can be reached decides. */
+  /** The account left and came back in the same second. Whether the API can reach it decides. */
   async function decideTie(arrival: Arrival): Promise<"authorized" | "deauthorized"> {
     const tieGoesTo = (await stillConnected(arrival)) ? "authorized" : "deauthorized";
     report({
@@ -219,7 +219,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
         );
         return settled("quarantined");
       case "duplicate": {
-        // It came to another endpoint before, which has other handlers.
+        // It came to another endpoint earlier, which has different handlers.
         const outcome = kept.added > 0 ? "stored" : "duplicate";
         const otherType =
           kept.knownType === event.type
@@ -252,7 +252,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     return !outcomes.some((one) => FAILED.has(one));
   }
 
-  /** Why nothing hears an event, where that is a wrong payload; each once for a type and its lanes. */
+  /** Reports why no handler gets an event with the wrong kind of payload, once for a type and its lanes. */
   function payloadHint(addressed: Addressed): string | undefined {
     const kind = [addressed.type, ...addressed.lanes].join("\0");
     if (hinted.has(kind)) return undefined;
@@ -284,13 +284,14 @@ function settled(outcome: Received["outcome"]): TakenIn {
 
 const NO_WORK: Arrival["work"] = [];
 
-/** How many types and lanes are remembered for which a wrong payload was told of: more than there are types. */
+/** How many types and lanes with a reported wrong payload are remembered: more than there are types. */
 const HINTS_KEPT = 2_000;
 
 const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost", "released"]);
 
 /**
- * What an event says about the connection to its account. The event's account is meant: the object is the application.
+ * What an event says about the connection to its account. This is the event's own account, because the object is the
+ * application.
  */
 function connectionChange({ type, account }: Pick<InboxEvent, "type" | "account">): ConnectionChange | null {
   const to = connectionAfter(type);

@@ -3,7 +3,7 @@ import type { EndpointTable } from "./endpoints.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import type { Reporter } from "./report.ts";
 
-/** What the test kit needs of a receiver. It contains secrets, so no other code may have it. */
+/** The parts of a receiver that the test kit needs. They contain secrets, so no other code may have them. */
 export interface Internals {
   endpoints: EndpointTable;
   inbox: Inbox<unknown>;
@@ -13,14 +13,14 @@ export interface Internals {
   listen(reporter: Reporter): () => void;
 }
 
-/** By receiver, so that the receiver itself does not expose it. */
+/** Keyed by receiver, so that the receiver itself does not expose them. */
 const internals = new WeakMap<object, Internals>();
 
 export function keepInternals(receiver: object, of: Internals): void {
   internals.set(receiver, of);
 }
 
-/** A receiver's internals; undefined for other values and for receivers of another copy of this package. */
+/** A receiver's internals; undefined for other values and for receivers from another copy of this package. */
 export function internalsOf(receiver: object): Internals | undefined {
   return internals.get(receiver);
 }

@@ -1,6 +1,6 @@
 /**
  * Stripe's thin events, by object: those of `v2.…`, and the thin forms `v1.…` of whole events and of their parts. They
- * serve to warn of misspelt names, as `known-types.ts` does. A test compares the list with the official package.
+ * are used to warn of misspelt names, like `known-types.ts`. A test compares the list with the official package.
  */
 const KNOWN: Readonly<Record<string, string>> = {
   "v1.account.application": "authorized deauthorized",

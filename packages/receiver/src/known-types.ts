@@ -108,7 +108,7 @@ export function unknownPattern(pattern: string): string | null {
   if (pattern === "*" || known.has(pattern)) return null;
   const family = pattern.endsWith(".*") ? pattern.slice(0, -1) : null;
   if (family !== null && [...known].some((type) => type.startsWith(family))) return null;
-  // A name without its prefix may be meant for the other kind of event.
+  // A name without its prefix may be intended for the other kind of event.
   const all = [...known, ...(known === KNOWN_TYPES ? KNOWN_THIN_TYPES : KNOWN_TYPES)];
   const names = family === null ? all : [...new Set(all.flatMap(familiesOf))];
   const [nearest] = names.map((name) => ({ name, letters: distance(pattern, name) })).sort((one, other) => one.letters - other.letters);
@@ -122,7 +122,7 @@ function familiesOf(type: string): string[] {
 }
 
 /**
- * How many letters must be changed, added or removed to turn one word into another. Source:
+ * How many letters must be changed, added or removed to turn one word into the other. Source:
  * https://en.wikipedia.org/wiki/Levenshtein_distance
  */
 function distance(one: string, other: string): number {

@@ -2,8 +2,8 @@ const BEGINS = new Set(["created", "authorized", "opened", "requested"]);
 const ENDS = new Set(["deleted", "deauthorized", "closed"]);
 
 /**
- * An event's place in its object's life, to order events of one second: 0 for the beginning, 2 for the end, 1 for all
- * between.
+ * An event's place in its object's life, to order events of one second: 0 for the beginning, 2 for the end, 1 for
+ * everything between.
  */
 export function lifecycleRank(type: string): 0 | 1 | 2 {
   const last = type.slice(type.lastIndexOf(".") + 1);
@@ -11,8 +11,8 @@ export function lifecycleRank(type: string): 0 | 1 | 2 {
 }
 
 /**
- * Whether nothing can follow: later arrivals for the same object are outdated. Closed disputes continue; deleted
- * objects do not.
+ * Whether nothing can follow, so that later arrivals for the same object are outdated. Closed disputes can continue;
+ * deleted objects cannot.
  */
 export function endsObject(type: string): boolean {
   return type.endsWith(".deleted");

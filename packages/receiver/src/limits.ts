@@ -13,28 +13,28 @@ export interface Limits {
    * failed.
    */
   handlerTimeoutMs: number;
-  /** How long before another process can take over a claim, beyond `handlerTimeoutMs`. */
+  /** How long, in addition to `handlerTimeoutMs`, before another process can take over a claim. */
   leaseMarginMs: number;
   /**
-   * How many handlers run at the same time in this process. A running one leaves a slot for each of the others, up to
+   * How many handlers run at the same time in this process. A running handler leaves a slot for each other one, up to
    * half of all slots.
    */
   concurrency: number;
   /** How often a started receiver looks for work that other processes left. */
   pollMs: number;
-  /** How many tries a handler has before its event is a dead letter. */
+  /** How many tries a handler has before its event becomes a dead letter. */
   attempts: number;
   /** The wait before the second try. Each further wait is three times the last, randomly shortened by up to a fifth. */
   retryFirstMs: number;
   /** The longest wait between two tries. */
   retryLongestMs: number;
-  /** How long `Defer` may put an event off, counted from its arrival, before it is a dead letter. */
+  /** How long `Defer` may postpone an event, counted from its arrival, before it becomes a dead letter. */
   deferMs: number;
   /** The value of `Retry-After` when the inbox is unavailable, in seconds. */
   unavailableRetrySeconds: number;
-  /** How many lines a minute the log gets about requests refused for one reason: anybody can send those. */
+  /** How many lines a minute the log gets about requests refused for one reason, because anyone can send those. */
   refusalLinesPerMinute: number;
-  /** How long `stop()` waits for running handlers before it stops them and their events are due again. */
+  /** How long `stop()` waits for running handlers. Then it stops them, and their events are due again. */
   graceMs: number;
   /** How often a worker removes old data, takes over work of former names, and asks the database for its time. */
   upkeepMs: number;
@@ -44,7 +44,7 @@ export interface Limits {
   deadRetentionMs: number;
   /** The age at which events of a disconnected account are discarded. */
   quarantinedRetentionMs: number;
-  /** How long work of an unregistered handler has been due when it is discarded. */
+  /** How long work of an unregistered handler may be due before it is discarded. */
   orphanRetentionMs: number;
   /**
    * The age of an object's newest event at which the object is forgotten, for handlers with order `latest`. Older

@@ -4,11 +4,11 @@ import { logLine } from "./report.ts";
 /** Where lines go: a function, the logger of your program (pino, winston, console), or nowhere. */
 export type Log = ((line: string) => void) | { warn(line: string): void } | false;
 
-/** How long lines of one kind are counted together. */
+/** The period over which lines of one kind are counted together. */
 const WINDOW_MS = 60_000;
 
 /**
- * Logs reports that need attention. Anybody can send requests that are refused, so each reason gets at most
+ * Logs reports that need attention. Anyone can send requests that are refused, so each reason gets at most
  * `linesPerMinute` lines; the next line says how many were left out. Throws a TypeError for a log that cannot take
  * lines.
  */
@@ -19,7 +19,7 @@ export function createLog(
   const write = writerOf(log);
   const windows = new Map<string, { since: number; lines: number; left: number }>();
 
-  /** Whether a line of this kind may be written now, and how to mention the omitted ones. */
+  /** Whether a line of this kind may be written now, with a note about omitted ones. */
   function admit(kind: string): { admitted: boolean; left: number } {
     const known = windows.get(kind);
     if (known === undefined || now() - known.since >= WINDOW_MS || now() < known.since) {

@@ -5,7 +5,7 @@ interface Identified {
   account?: unknown;
 }
 
-/** Objects whose list in the API is not their name with an s, and the list's path. */
+/** Objects whose list in the API is not named after them with an added s, and the path of the list. */
 const LISTS: Readonly<Record<string, string>> = {
   balance: "balance",
   "billing_portal.configuration": "billing_portal/configurations",
@@ -38,7 +38,7 @@ const BELOW_ACCOUNT: Readonly<Record<string, string>> = {
   card: "external_accounts",
 };
 
-/** Objects that the API returns singly, from a list that is their name with an s. */
+/** Objects that the API returns one by one, from a list that is named after them with an added s. */
 const PLAIN = new Set(
   "charge coupon customer file invoice mandate payment_intent payment_link payment_method payout plan price product promotion_code quote refund review setup_intent source subscription subscription_schedule tax_rate topup transfer application_fee".split(
     " ",
@@ -52,7 +52,7 @@ export interface ObjectPath {
   asAccount: boolean;
 }
 
-/** The path of an event's object in the API of version 1; null when none is known. */
+/** The path of an event's object in version 1 of the API; null when no path is known. */
 export function objectPath(data: Identified, account: string | null): ObjectPath | null {
   const { object, id } = data;
   if (typeof object !== "string") return null;

@@ -7,7 +7,7 @@ export function orphansIn({ handlers }: Pick<Depth, "handlers">, registered: rea
   return handlers.filter(({ handler }) => !registered.includes(handler));
 }
 
-/** Orphans in words, and what to do; null when there are none. */
+/** Orphans in words, and what to do about them; null when there are none. */
 export function describeOrphans(orphans: readonly HandlerDepth[]): string | null {
   if (orphans.length === 0) return null;
   const each = orphans.map(({ handler, pending, dead, quarantined }) => {

@@ -1,11 +1,11 @@
-/** What was thrown, in words with its name. */
+/** A thrown value in words, with its name. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /**
- * What was thrown, as it is. Code may throw anything: what has no text, and would throw when it is told of, is
- * replaced.
+ * A thrown value, unchanged if it can be shown. Code may throw anything: a value that has no text, and would throw when
+ * it is reported, is replaced.
  */
 export function presentable(error: unknown): unknown {
   try {

@@ -18,7 +18,7 @@ export interface ReceivingParts {
   report(report: Report): void;
   /** Called when an event was taken in: its work needs a worker from now on. */
   onTaken(shortLived: boolean): void;
-  /** Whether the process stays, so that an answer need not wait until handlers' returns are noted. */
+  /** Whether the process keeps running, so that an answer need not wait until the returns of handlers are recorded. */
   stays(): boolean;
 }
 
@@ -53,8 +53,8 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
 const NOTHING = Promise.resolve();
 
 /**
- * Handles a request: read, verify, store, answer. The same for all frameworks. The answer is there at once if nothing
- * has to be waited for: neither the body, nor secrets, nor the inbox, nor handlers.
+ * Handles a request: read, verify, store, answer. The same for all frameworks. The answer is returned synchronously if
+ * there is nothing to wait for: the body, secrets, the inbox, or handlers.
  */
 export function createReceive({
   endpoints,
@@ -86,7 +86,7 @@ export function createReceive({
     return isPending(read) ? Promise.resolve(read).then((body) => check(incoming, header, body)) : check(incoming, header, read);
   };
 
-  /** Goes on once the body has been read. */
+  /** Continues once the body has been read. */
   function check(incoming: Incoming, header: string | null, read: Uint8Array | UnreadBody): Soon<Answer> {
     const body = bytesOf(read);
     if (!(body instanceof Uint8Array)) {
@@ -149,7 +149,7 @@ export function createReceive({
   }
 }
 
-/** Waits for handlers, as long as the budget lasts. `enough` never rejects. */
+/** Waits for handlers as long as the budget lasts. `enough` never rejects. */
 function within(enough: Promise<unknown>, budgetMs: number, clock: Clock): Promise<unknown> {
   if (budgetMs === 0) return NOTHING;
   return new Promise<void>((resolve) => {
@@ -177,7 +177,7 @@ function answer(status: number, body: object, headers: Record<string, string>, s
   };
 }
 
-/** Text that a parser left is the body, encoded as UTF-8; objects are not. */
+/** Text that a parser left behind is the body, encoded as UTF-8; objects cannot be used. */
 function bytesOf(body: Uint8Array | UnreadBody): Uint8Array | UnreadBody {
   if (body instanceof Uint8Array || body.kind !== "consumed") return body;
   if (body.left instanceof Uint8Array) return body.left;

@@ -14,7 +14,7 @@ import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { ThinEvent } from "./thin-event.ts";
 import type { Verbs } from "./verbs/verbs.ts";
 
-/** What a secret may depend on when each tenant has its own URL. */
+/** What a secret can depend on when each tenant has its own URL. */
 export interface SecretRequest {
   /** The requested URL; null when the adapter does not know it. */
   url: string | null;
@@ -52,8 +52,8 @@ export interface ReceiverOptions<Endpoints extends Record<string, EndpointOption
   /** The endpoints by name: each becomes a lane, `hooks.<name>`. */
   endpoints: Endpoints;
   /**
-   * The mode to handle. Events of the other mode are answered 200 and ignored: production Connect endpoints get test
-   * events too.
+   * The mode to handle. Events of the other mode are answered 200 and ignored: production Connect endpoints also get
+   * test events.
    */
   livemode: boolean | "both";
   /** Where events are stored: `postgresInbox(pool)`, `sqliteInbox(file)`, `memoryInbox()`. */
@@ -62,9 +62,9 @@ export interface ReceiverOptions<Endpoints extends Record<string, EndpointOption
   stripe?: Clients<Client>;
   accounts?: AccountPolicy;
   /**
-   * What to do with an event without an account on a Connect endpoint, or with an account on another. `hold` (the
-   * default) keeps it, reports it and waits for `replay`. `route` gives it to the lane of the matching kind if there is
-   * exactly one.
+   * What to do with an event without an account on a Connect endpoint, or with an account on an endpoint of another
+   * kind. `hold` (the default) keeps it, reports it and waits for `replay`. `route` gives it to the lane of the
+   * matching kind if there is exactly one.
    */
   scopeMismatch?: "hold" | "route";
   /** Receives every report: for counters, spans, alarms. */
@@ -87,7 +87,10 @@ export interface ReceiverOptions<Endpoints extends Record<string, EndpointOption
   clock?: Clock;
 }
 
-/** The connected account's id on a Connect lane, null on another; either if `connect` is not known at compile time. */
+/**
+ * The connected account's id on a Connect lane, null on other lanes; either one if `connect` is not known at compile
+ * time.
+ */
 export type AccountOf<Endpoint extends EndpointOptions> = Endpoint extends { connect: true }
   ? string
   : Endpoint extends { connect: infer Connect }
@@ -100,7 +103,7 @@ export type AccountOf<Endpoint extends EndpointOptions> = Endpoint extends { con
 export interface Drained {
   /** The number of tries. */
   tries: number;
-  /** Whether nothing is due any more for this program's handlers. */
+  /** Whether nothing more is due for this program's handlers. */
   empty: boolean;
   /** Work for handlers that this program does not register. No drain processes it. */
   orphans: HandlerDepth[];
@@ -108,7 +111,10 @@ export interface Drained {
 
 /** The amount of work in the inbox. */
 export interface ReceiverDepth extends Depth {
-  /** The entries of `handlers` that this program does not register: renamed, removed, or of another program. */
+  /**
+   * The entries of `handlers` that this program does not register: they were renamed or removed, or belong to another
+   * program.
+   */
   orphans: HandlerDepth[];
 }
 
@@ -138,10 +144,10 @@ export interface ReconcileOptions {
 /** The result of reconciling. */
 export interface Reconciled {
   /**
-   * The number of events listed: of whole ones, those that were not delivered; of thin ones, those that a lane hears.
+   * The number of events listed: whole events that were not delivered, and thin events that a lane handles.
    */
   seen: number;
-  /** The number of those that were not in the inbox. */
+  /** How many of these were not in the inbox. */
   added: number;
   /** Accounts that could not be queried, and why. */
   failed: { account: string | null; livemode: boolean; error: unknown }[];
@@ -172,7 +178,7 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
    * argument.
    */
   readonly fetch: (request: Request, ...context: unknown[]) => Promise<Response>;
-  /** For `node:http` and Express. Needs no `this`. Mount it before any body parser. */
+  /** For `node:http` and Express. It does not use `this`. Mount it before any body parser. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
   /**
@@ -202,20 +208,20 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   /** Makes dead letters due again, the oldest first. Returns how many. Throws when the handler does not exist. */
   replayDead(options?: ReplayDeadOptions): Promise<number>;
   /**
-   * Removes old settled events and gives up work that waited too long, as the retention limits say. A started receiver
-   * does this itself. `olderThanMs` removes only settled events, of this age. Returns how many of each; call it again
-   * while that equals `limit`.
+   * Removes old settled events and gives up work that waited too long, by the retention limits. A started receiver does
+   * this itself. `olderThanMs` removes only settled events, of this age. Returns how many of each; call it again while
+   * that equals `limit`.
    */
   prune(options?: { olderThanMs?: number; limit?: number }): Promise<Pruned>;
   /**
    * Feeds the inbox with the events that the API lists as undelivered, for the platform and its accounts, in each
-   * received mode; and with the thin events that the lanes hear, as far as the inbox does not have them.
+   * received mode; and with the thin events that the lanes handle and the inbox does not have.
    */
   reconcile(options: ReconcileOptions): Promise<Reconciled>;
   /**
    * Records that an account is connected: call it at the end of your OAuth flow. Events quarantined since it left
-   * continue. Without `at` it is connected now, whatever the clocks say. With `at` (Unix milliseconds) it may be older
-   * than what is known: then `applied` is false, and the log says so.
+   * continue. Without `at` it is connected now, whatever the clocks say. With `at` (Unix milliseconds), the record may
+   * be older than what is known: then `applied` is false, and the log says so.
    */
   authorized(
     account: string,
@@ -236,7 +242,7 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
    */
   page(options?: InboxPageOptions): InboxPage;
   /**
-   * The event types that have handlers, for each endpoint: what it must subscribe to. Families are given as patterns.
+   * For each endpoint, the event types that have handlers, which it must subscribe to. Families are given as patterns.
    */
   eventTypes(): Record<string, string[]>;
   /**
@@ -244,7 +250,7 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
    * addresses. Needs `stripe`. Changes nothing.
    */
   doctor(options?: DoctorOptions): Promise<Diagnosis>;
-  /** The endpoints, with fingerprints in place of their secrets. */
+  /** The endpoints, with fingerprints instead of their secrets. */
   endpoints(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
 }
 

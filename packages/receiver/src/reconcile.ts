@@ -21,7 +21,7 @@ export interface ReconcilingParts {
   clock: Clock;
   /** The types and families of events that a lane's endpoint must subscribe to. */
   types(lane: string): readonly string[];
-  /** How long the inbox knows the events that it has handled. */
+  /** How long the inbox remembers the events that it has handled. */
   retentionMs: number;
 }
 
@@ -31,9 +31,9 @@ interface Listed {
 }
 
 /**
- * Lists events that the API says were not delivered, and takes them in as if they had come. Workers run their handlers.
- * Of thin events the API does not say whether they were delivered: all that a lane hears are taken in, and the inbox
- * knows which of them it has, as far back as it keeps them.
+ * Lists events that the API reports as undelivered, and takes them in as if they had arrived. Workers run their
+ * handlers. The API does not say whether thin events were delivered. So all thin events that a lane handles are taken
+ * in; the inbox recognises those that it already has, as far back as it keeps them.
  */
 export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, parts: ReconcilingParts): Promise<Reconciled> {
   if (!(sinceMs > 0) || sinceMs > LISTED_DAYS * DAY_MS)
@@ -92,7 +92,7 @@ async function* everyAccount(livemode: boolean, fresh: Fresh<StripeClient>): Asy
   for await (const { id } of pages("/v1/accounts?", livemode, null, fresh)) yield id;
 }
 
-/** The rows of a list, page after page. */
+/** The rows of a list, page by page. */
 async function* pages(path: string, livemode: boolean, account: string | null, fresh: Fresh<StripeClient>): AsyncGenerator<Listed> {
   let after = "";
   for (;;) {
@@ -108,7 +108,7 @@ async function* pages(path: string, livemode: boolean, account: string | null, f
   }
 }
 
-/** The rows of a list of the v2 API, page after page. */
+/** The rows of a list of the v2 API, page by page. */
 async function* v2Pages(first: string, livemode: boolean, account: string | null, fresh: Fresh<StripeClient>): AsyncGenerator<Listed> {
   for (let path: string | null = first; path !== null; ) {
     const page = (await fresh.get(path, livemode, account === null ? {} : { stripeContext: account })) as {

@@ -22,12 +22,13 @@ export interface Registration<Tx> {
   /** Its lane; null for all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
   /**
-   * What it hears: whole events, thin ones, both as a verb does, what nobody else hears, or that an account has left.
+   * What it handles: whole events, thin ones, both (for a verb), events that no other handler matches, or an account's
+   * departure.
    */
   kind: "snapshot" | "thin" | "verb" | "unhandled" | "deauthorized";
   patterns: readonly string[];
   order: Order;
-  /** Which events wait for each other: those of one object, or all of an account. */
+  /** Which events wait for each other: those of one object, or all events of an account. */
   orderBy: "object" | "account";
   coalesceMs: number;
   attempts: number;

@@ -39,8 +39,8 @@ export interface Registrations<Tx> {
   /** The work of an event. */
   work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
   /**
-   * Why no handler of its lanes hears an event, if they hear other events, of the other payload only, or the other form
-   * of this one; null otherwise.
+   * Why no handler of its lanes gets an event, if the lanes handle only events of the other payload, or handle the
+   * other form of this event; null otherwise.
    */
   otherPayload(addressed: Addressed): string | null;
   /** Types and families by lane. */
@@ -51,20 +51,21 @@ export interface Registrations<Tx> {
 const KINDS_KEPT = 2_000;
 
 /**
- * `latest` if every event tells of the whole state, `any` if each may matter by itself. Several types of thin events
- * tell of parts: of an account's identity, of its requirements.
+ * `latest` if every event reports the whole state, `any` if each may matter on its own. Several types of thin events
+ * each report a part, such as an account's identity or its requirements.
  */
 function defaultOrder(patterns: readonly string[]): Order {
   if (patterns.length > 1 && patterns.some(isThin)) return "any";
   return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
 }
 
-/** `during`: observes each try; null when nothing does. */
+/** `during` observes each try; null without an observer. */
 export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"] | null): Registrations<Tx> {
   const byId = new Map<string, Registration<Tx>>();
   let everyId: string[] = [];
   /**
-   * The handlers of each kind of event that came, so that a webhook does not ask every handler: by lanes, then by type.
+   * The handlers of each kind of event that has arrived, by lanes, then by type. So a webhook does not need to check
+   * every handler.
    */
   let heard = new Map<string, Map<string, readonly Registration<Tx>[]>>();
   let kinds = 0;
@@ -76,7 +77,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   }
 
   function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
-    // The type says which form an event has. No handler expects one whose body says otherwise.
+    // The type says which form an event has. No handler expects an event whose body contradicts that.
     if (registration.kind === "unhandled" || thin !== isThin(type)) return false;
     // The event of a closed account comes to the platform's own endpoint.
     const onLane = registration.lane === null ? connect || type === ACCOUNT_CLOSED : lanes.includes(registration.lane);
@@ -86,7 +87,8 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   /** The handlers that match an event, or else those for events that none matches. */
   function handlersOf(event: Addressed): readonly Registration<Tx>[] {
     const { type, lanes } = event;
-    // No type contains the separator: such an event is refused. The lanes say whether it is a connected account's.
+    // No type contains the separator, because such an event is refused. The lanes say whether the event belongs to a
+    // connected account.
     const on = lanes.length === 1 ? (lanes[0] as string) : lanes.join("\0");
     const known = heard.get(on)?.get(type);
     if (known !== undefined) return known;
@@ -184,8 +186,8 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
         const mine = [...byId.values()].filter(({ lane }) => (lane === null ? connect : lane === name || lane === "*"));
         const heard = new Set(mine.flatMap(({ kind, patterns }) => (kind === "snapshot" || kind === "thin" ? patterns : [])));
         const patterns = [...heard];
-        // Verbs hear both forms, and need the one that the lane gets; whole events come first. So it is with an account
-        // that leaves: unless its return is told as well, it stays in quarantine.
+        // Verbs handle both forms, and need the one that the lane receives; whole events come first. The same applies
+        // to an account that leaves: unless its return is reported as well, it stays in quarantine.
         const leaving = [...byId.values()].find(({ kind }) => kind === "deauthorized")?.patterns ?? [];
         const [whole, thin] = [patterns.some((pattern) => !isThin(pattern)), patterns.some(isThin)];
         const verbs = mine.flatMap((one) => (one.kind === "verb" ? one.patterns : []));
@@ -203,15 +205,16 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
 }
 
 /**
- * What events wait for each other by: JSON of the source, the mode, the account, and of the object if it is by object.
+ * The key by which events wait for each other: JSON of the source, the mode, the account, and also of the object if
+ * they wait by object.
  */
 function orderKeyOf({ source, livemode, account, id, objectId }: InboxEvent, orderBy: "object" | "account"): string {
   const ofAccount = `[${json(source)},${livemode},${account === null ? "null" : json(account)}`;
-  // Events about nothing that has a name do not wait for each other.
+  // Events about something without an id do not wait for each other.
   return shortKey(orderBy === "account" ? `${ofAccount}]` : `${ofAccount},${json(objectId === "" ? id : objectId)}]`);
 }
 
-/** A text in JSON. Ids are the same in quotes. */
+/** A text as JSON. For an id, that is the id in quotes. */
 function json(text: string): string {
   return /^[\w-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }

@@ -49,7 +49,7 @@ export interface Received {
   event: ReportedEvent;
   /** From the event's `created` until now, in milliseconds. */
   ageMs: number;
-  /** A hint, or what to do, when there is something. */
+  /** A hint, or what to do, if there is anything to say. */
   says?: string;
 }
 
@@ -78,9 +78,9 @@ export interface Connection {
   outcome: "deauthorized" | "authorized" | "stale";
   account: string;
   livemode: boolean;
-  /** Pieces of queued work that were cancelled. */
+  /** How many pieces of queued work were cancelled. */
   cancelled: number;
-  /** Pieces of work that leave quarantine. */
+  /** How many pieces of work leave quarantine. */
   released: number;
   says?: string;
 }

@@ -3,11 +3,14 @@ import type { ReadEvent } from "./verify/read-event.ts";
 
 interface RouteParts {
   endpoints: EndpointTable;
-  /** What to do with an event that fits no endpoint whose secret matches: hold it, or pass it to the other lane. */
+  /**
+   * What to do with an event that does not fit any endpoint whose secret matches: hold it, or pass it to the other
+   * lane.
+   */
   scopeMismatch: "hold" | "route";
 }
 
-/** An event's endpoint and lanes: no lanes when it fits none of the endpoints whose secret matches. */
+/** An event's endpoint and lanes: no lanes when it does not fit any endpoint whose secret matches. */
 export function routeArrival(
   { account, scope, thin }: ReadEvent,
   names: readonly string[],
@@ -15,7 +18,7 @@ export function routeArrival(
 ): { endpoint: string; lanes: string[]; mismatch: string | null } {
   const fitting = scope === "either" ? names : names.filter((name) => endpoints.get(name).connect === (scope === "connected"));
   const [endpoint] = fitting;
-  // Endpoints that share a secret and a scope cannot be told apart: each gets it.
+  // Endpoints that share a secret and a scope cannot be distinguished, so each gets it.
   if (endpoint !== undefined) {
     const { source } = endpoints.get(endpoint);
     return { endpoint, lanes: fitting.filter((name) => endpoints.get(name).source === source), mismatch: null };

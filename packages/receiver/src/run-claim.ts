@@ -30,11 +30,11 @@ class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/** What the caller of a claim gives and learns. */
+/** What the caller of a claim provides and is notified of. */
 export interface Run {
   /** Ends the handler's time. */
   readonly stop: Stop;
-  /** The handler has returned and holds nothing that another one waits for: only noting that remains. */
+  /** The handler has returned and holds nothing that another handler waits for. Only recording that remains. */
   returned(): void;
 }
 
@@ -47,8 +47,8 @@ type Tried = "lost" | Ended;
 const RETURNED: Ended = { ok: true };
 
 /**
- * Runs one claim and settles it. Never throws or rejects: errors are reported, and the lease expires. It has ended when
- * the call returns, if neither the handler nor the inbox has anything to wait for.
+ * Runs one claim and settles it. Never throws or rejects: errors are reported, and the lease expires. If neither the
+ * handler nor the inbox has anything to wait for, it has ended when the call returns.
  */
 export function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: Run): Soon<Outcome> {
   const running = new RunningClaim(claim, parts, run);
@@ -142,7 +142,7 @@ class RunningClaim<Tx> {
     });
   }
 
-  /** It may have waited for its turn: the lease must last for the whole try. It holds no transaction yet. */
+  /** It may have waited for its turn, but the lease must last for the whole try. It does not hold a transaction yet. */
   isHeldFor(ms: number): Soon<boolean> {
     const { claim, parts } = this;
     const until = parts.clock.now() + ms;
@@ -169,7 +169,7 @@ class RunningClaim<Tx> {
     return first.contended ? this.tryHolding(registration, tied) : tried;
   }
 
-  /** Tries again with the transaction already begun: another handler had the only possible one. */
+  /** Tries again with the transaction already begun, because another handler had the only possible transaction. */
   async tryHolding(registration: Registration<Tx>, tied: boolean): Promise<Tried> {
     // Long enough for the wait for the transaction and for the try itself.
     if (!(await this.isHeldFor(2 * registration.timeoutMs))) return "lost";
@@ -246,7 +246,7 @@ class HandlerTry<Tx> implements Turn<Tx> {
         () => end(RETURNED),
         (error: unknown) => end(failed(error)),
       );
-      // A handler that has nothing to wait for ends before this: it needs no timer.
+      // A handler that has nothing to wait for ends before this and needs no timer.
       void NOW.then(() => {
         if (over) return;
         const leftMs = calledAt + this.#registration.timeoutMs - parts.clock.now();
@@ -273,7 +273,7 @@ class HandlerTry<Tx> implements Turn<Tx> {
     if (!ended.ok || attempt.contended) return whenReady(attempt.rollback(), () => ended);
     const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
     const settlement: Settlement = { at: parts.clock.now(), next: { state: "done" }, error: null, counts: true, mark };
-    // If it fails, one of the handler's statements had failed, or the database is away: nothing was kept.
+    // If it fails, one of the handler's statements had failed, or the database is unavailable. Nothing was kept.
     try {
       const kept = attempt.commit(settlement);
       return isPending(kept) ? kept.then(afterCommit, failed) : afterCommit(kept);

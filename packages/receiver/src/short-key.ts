@@ -1,12 +1,12 @@
 /**
  * The most characters of a key. PostgreSQL's indexes take keys of up to 2,704 bytes: the name of the handler, and up to
- * three for each character.
+ * three bytes for each character.
  */
 const LONGEST = 600;
-/** How much of a longer key is kept as it is. */
+/** How much of a longer key is kept unchanged. */
 const KEPT = 300;
 
-/** A key that every inbox can index. Of a long one it keeps the beginning, and a hash of the whole. */
+/** A key that every inbox can index. A long key is replaced by its beginning and a hash of the whole. */
 export function shortKey(key: string): string {
   return key.length <= LONGEST ? key : `${key.slice(0, KEPT)}#${key.length}#${hash(key, 0x811c9dc5)}${hash(key, 0x050c5d1f)}`;
 }

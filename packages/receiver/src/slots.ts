@@ -1,6 +1,6 @@
 /** Limits how many handlers run at once, and leaves slots for idle ones. */
 export interface Slots {
-  /** How many more of a handler may run now. */
+  /** How many more runs of a handler may begin now. */
   room(handler: string): number;
   take(handler: string): void;
   free(handler: string): void;
@@ -9,8 +9,8 @@ export interface Slots {
 }
 
 /**
- * Of `most` slots, a running handler leaves one free for each idle handler, up to half of all: when one hangs, the
- * others continue. `handlers`: all handlers.
+ * Of `most` slots, a running handler leaves one free for each idle handler, up to half of all slots. So when one hangs,
+ * the others continue. `handlers`: all handlers.
  */
 export function createSlots(most: number, handlers: () => readonly string[]): Slots {
   const running = new Map<string, number>();
@@ -18,7 +18,7 @@ export function createSlots(most: number, handlers: () => readonly string[]): Sl
   return {
     room(handler) {
       const own = running.get(handler) ?? 0;
-      // Those that run nothing, without this one.
+      // The other handlers that run nothing.
       const idle = Math.max(0, handlers().length - running.size - (own === 0 ? 1 : 0));
       const first = own === 0 && total < most ? 1 : 0;
       return first + Math.max(0, most - total - first - Math.min(idle, Math.floor(most / 2)));

@@ -1,4 +1,4 @@
-/** Ends a running claim early. It does what an `AbortController` does for one listener, at a fraction of the cost. */
+/** Ends a running claim early. It works like an `AbortController` with one listener, at a fraction of the cost. */
 export class Stop {
   #stopped = false;
   #listener: (() => void) | null = null;

@@ -6,7 +6,7 @@ export interface StripeClient {
   rawRequest(method: string, path: string, params?: undefined, options?: RequestOptions): Promise<unknown>;
 }
 
-/** Makes a call act for a connected account. The official client takes it as its last argument. */
+/** Makes a call act for a connected account. The official client takes this as its last argument. */
 export interface RequestOptions {
   stripeAccount?: string;
   /** The account of a thin event, as its `context` names it. */
@@ -16,7 +16,7 @@ export interface RequestOptions {
 /** The API client: one, or one for each mode if both are received. */
 export type Clients<Client extends StripeClient> = Client | { live: Client; test: Client };
 
-/** The client of a mode; null when there is none. */
+/** The client of a mode; null when the mode has no client. */
 export function clientOf<Client extends StripeClient>(clients: Clients<Client> | undefined, livemode: boolean): Client | null {
   if (clients === undefined) return null;
   return "rawRequest" in clients ? clients : livemode ? clients.live : clients.test;

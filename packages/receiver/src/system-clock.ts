@@ -24,7 +24,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** Milliseconds that only increase, whatever happens to the machine's clock. */
+/** Milliseconds that never decrease, whatever happens to the machine's clock. */
 export function monotonicMs(): number {
   return performance.now();
 }

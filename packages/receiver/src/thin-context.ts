@@ -18,7 +18,7 @@ export class ThinContext {
     return [...this.#segments];
   }
 
-  /** The context of something below this one. */
+  /** A context below this one. */
   push(segment: string): ThinContext {
     if (segment === "") throw new Error("A segment of a context must not be empty.");
     return new ThinContext([...this.#segments, segment]);
@@ -34,7 +34,7 @@ export class ThinContext {
     return this.#segments.join("/");
   }
 
-  /** As it is sent. */
+  /** The context in the form that is sent. */
   toJSON(): string {
     return this.toString();
   }

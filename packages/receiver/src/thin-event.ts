@@ -5,7 +5,7 @@ import { ThinContext } from "./thin-context.ts";
 
 /**
  * A thin event: it says what happened to which object, without the object itself. Where the installed `stripe` package
- * knows the type, the handler's event has the package's own type in place of this one. Source:
+ * knows the type, the handler's event has the package's own type instead of this one. Source:
  * https://docs.stripe.com/event-destinations
  */
 export interface ThinEvent {
@@ -15,14 +15,14 @@ export interface ThinEvent {
   livemode: boolean;
   /** ISO 8601. */
   created: string;
-  /** The account that a call about it must act for; missing for the platform's own events. */
+  /** The account that a call about it must act for; absent for the platform's own events. */
   context?: ThinContext;
-  /** What it is about. A singleton, such as the balance, has no id. */
+  /** The object that it is about. A singleton, such as the balance, has no id. */
   related_object?: { id?: string; type: string; url: string } | null;
-  /** The whole event that tells of the same change. */
+  /** The whole event about the same change. */
   snapshot_event?: string;
   [field: string]: unknown;
-  /** The related object as it is now; null when the event names none. Throws `NoClient` without a client. */
+  /** The related object as it is now; null when the event does not name one. Throws `NoClient` without a client. */
   fetchRelatedObject(): Promise<unknown>;
   /** The event with `changes`, `data` and `reason`, from the API. Throws `NoClient` without a client. */
   fetchEvent(): Promise<unknown>;
@@ -37,7 +37,7 @@ export interface SentThinEvent {
 
 /**
  * Adds to a thin event what the official package adds in `parseEventNotification`: its context as an object, and the
- * two ways to fetch more. Calls for the same object share a request while it runs.
+ * two methods to fetch more. Calls for the same object share a request while it runs.
  */
 export function thinEvent(sent: SentThinEvent, { livemode }: Pick<InboxEvent, "livemode">, fresh: Fresh<StripeClient>): ThinEvent {
   const { id, context, related_object: related } = sent;
@@ -48,7 +48,7 @@ export function thinEvent(sent: SentThinEvent, { livemode }: Pick<InboxEvent, "l
   }
   async function fetchEvent(): Promise<unknown> {
     const whole = await fresh.get(`/v2/core/events/${encodeURIComponent(id)}`, livemode, as);
-    // The package's types promise the method on a fetched event as well.
+    // According to the package's types, a fetched event has this method, too.
     return typeof whole === "object" && whole !== null && related ? Object.assign(whole, { fetchRelatedObject }) : whole;
   }
   return Object.assign(sent, {

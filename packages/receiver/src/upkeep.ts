@@ -6,11 +6,11 @@ import { messageOf } from "./presentable.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Report } from "./report.ts";
 
-/** How much one statement removes or hands over. */
+/** How many rows one statement removes or hands over. */
 const BATCH = 1_000;
 /** The maximum number of batches at once; the rest waits for the next time. */
 const BATCHES = 20;
-/** How far clocks may differ before it is reported. */
+/** How far clocks may differ before the receiver reports it. */
 const SKEW_MS = 30_000;
 
 export interface UpkeepParts<Tx> {
@@ -27,7 +27,7 @@ export interface Upkeep {
   now(): Promise<void>;
   /** Moves work from handlers' former names to them. */
   adopt(): Promise<void>;
-  /** Asks the database for its time, and reports when this machine's is far from it. */
+  /** Asks the database for its time, and reports when this machine's time differs too much from it. */
   measure(): Promise<void>;
   /** Removes what is older than the limits say, a limited number of batches at a time. */
   prune(): Promise<Pruned>;

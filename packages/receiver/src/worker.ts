@@ -9,7 +9,9 @@ import { createSlots } from "./slots.ts";
 import { isPending, type Soon } from "./soon.ts";
 import { Stop } from "./stop.ts";
 
-/** Capacity for work that a request is about to store. `run` or giving it back ends it. */
+/**
+ * Capacity that is reserved for work that a request is about to store. `run` uses it; otherwise it must be released.
+ */
 export interface Reservation {
   giveBack(): void;
 }
@@ -17,23 +19,29 @@ export interface Reservation {
 /** Runs claims from requests and from the inbox, with a limit on how many at once. */
 export interface Worker {
   /**
-   * Reserves capacity for so many pieces; null to leave them in the inbox. `must`: the caller has to learn their
-   * outcome.
+   * Reserves capacity for this many pieces of work; null means that they stay in the inbox. `must`: the caller needs to
+   * know their outcome.
    */
   reserve(pieces: number, must: boolean): Reservation | null;
   /**
    * Runs a request's claims, of which there is at least one, each as soon as there is a slot. `begun`: whether all had
-   * a slot at once. `returned` resolves when each handler has returned or ended: only noting that remains. `ended`
-   * gives the outcomes, in the order in which they came. Neither is a promise where there is nothing left to wait for.
+   * a slot at once. `returned` resolves when each handler has returned or ended, and only recording that remains.
+   * `ended` resolves with the outcomes, in the order in which they came. Neither is a promise if there is nothing left
+   * to wait for.
    */
   run(claims: readonly Claim[]): { begun: boolean; returned: Soon<void>; ended: Soon<Worked[]> };
-  /** The inbox has unclaimed work: claim it as soon as there is capacity. `which`: of all handlers unless given. */
+  /**
+   * The inbox has unclaimed work: claim it as soon as there is capacity. `which`: the handlers; all of them by default.
+   */
   leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
   /** Works in the background from now on. `holds`: whether that keeps an otherwise idle process running. */
   start(holds: boolean): void;
   /** Whether it works in the background. */
   started(): boolean;
-  /** Whether it was started for a process that stays: work not noted when a request is answered will be noted later. */
+  /**
+   * Whether it was started for a process that keeps running. Then outcomes that are not recorded when a request is
+   * answered will be recorded later.
+   */
   stays(): boolean;
   /** Whether `stop` was called. */
   stopped(): boolean;
@@ -45,14 +53,17 @@ export interface Worker {
 }
 
 export interface WorkerParts<Tx> extends RunningParts<Tx> {
-  /** Periodic work beside handling: called before each look for work. Never rejects. */
+  /** Periodic work in addition to handling events. It is called before each look for work. Never rejects. */
   upkeep(): Promise<void>;
 }
 
-/** The claims held ready for each slot: one statement claims many, and work that was just stored needs no query. */
+/**
+ * How many claims are kept ready for each slot: one statement claims many, and work that was just stored needs no
+ * query.
+ */
 const AHEAD = 4;
 
-/** Work that waits for a slot. `batch`: null when nobody waits for its outcome. */
+/** Work that waits for a slot. `batch` is null when nobody waits for its outcome. */
 interface Waiting {
   claim: Claim;
   batch: ClaimBatch | null;
@@ -67,7 +78,7 @@ class Running implements Run {
   hasReturned = false;
   readonly #tell: (one: Running) => void;
 
-  /** `tell` is called when its handler has returned. */
+  /** `tell` is called when the claim's handler has returned. */
   constructor({ claim, batch }: Waiting, tell: (one: Running) => void) {
     this.claim = claim;
     this.batch = batch;
@@ -98,7 +109,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   /** The error of the last query of the inbox; null when it succeeded. */
   let failure: unknown = null;
   let pumping: Promise<void> | null = null;
-  /** Work was left while the pump was querying. */
+  /** New work was left in the inbox while the pump was querying. */
   let again = false;
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let stays = false;
@@ -129,7 +140,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   /** Starts waiting work that gets a slot, the longest waiting first. */
   function beginWaiting(): void {
-    // What ends at once calls this again: the loop below goes on with the slot that it leaves.
+    // Work that ends at once calls this again; the loop below continues with the slot that it frees.
     if (beginning) return;
     beginning = true;
     try {
@@ -157,7 +168,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   function onReturned(one: Running): void {
     tellReturned(one);
-    // At most this many may wait to be noted, beside running ones: they are noted together.
+    // The most handled claims that may wait to be recorded, in addition to running ones: they are recorded together.
     if (running.size - slots.running() >= most * AHEAD) return;
     freeSlot(one);
     beginWaiting();
@@ -179,7 +190,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     running.delete(one);
     freeSlot(one);
     if (blocked.has(claim.handler)) behind.add(claim.handler);
-    // It is due again later: the loop must not sleep past that.
+    // It is due again later, and the loop must not sleep past that time.
     if (outcome === "retry" || outcome === "deferred") wake.abort();
     tellReturned(one);
     batch?.ended(outcome);
@@ -202,7 +213,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   /** Claims due work while there is capacity. Never rejects. */
   function pump(): Promise<void> {
-    // A running claim may have looked before this call's work was there.
+    // A running claim may have looked before this call's work was stored.
     if (pumping !== null) again = true;
     pumping ??= claimAll().finally(() => {
       pumping = null;
@@ -261,7 +272,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       const next = await inbox.nextDueAt(registrations.ids(), now);
       return next === null || next <= now ? limits.pollMs : Math.min(limits.pollMs, next - now);
     } catch {
-      // The next claim reports it.
+      // The next claim reports the error.
       return limits.pollMs;
     }
   }
@@ -319,7 +330,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       const batch = new ClaimBatch(claims.length);
       for (const claim of claims) {
         const one: Waiting = { claim, batch };
-        // Nobody waits for longer, so it need not go through the queue.
+        // Nobody has waited longer, so it does not need to go through the queue.
         if (queue.length === 0 && slots.room(claim.handler) > 0) begin(one);
         else enqueue(one);
       }

@@ -21,7 +21,7 @@ export function fastifyHooks(hooks: { handle(incoming: Incoming): Promise<Answer
     fastify.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     fastify.all(url, async (request, reply) => {
       const { raw } = request;
-      // The stream that a preParsing hook passed on, if there was one. Requests without a body have none.
+      // The stream that a preParsing hook passed on, if any. Requests without a body do not have one.
       const stream = isStream(request.body) ? request.body : raw;
       const read = stream.readableEnded || stream.readableDidRead;
       const { status, headers, body } = await hooks.handle({

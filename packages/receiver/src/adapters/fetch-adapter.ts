@@ -5,7 +5,7 @@ const REMEDY =
   "Pass the request on before anything calls json(), text() or arrayBuffer() on it: in Hono hooks.fetch(c.req.raw) before c.req.json(), in a Next.js route export const POST = hooks.fetch, elsewhere before any body middleware; or give each a copy: hooks.fetch(request.clone()).";
 
 /**
- * For servers that use `Request` and `Response`. A second or later argument with `waitUntil` keeps the platform from
+ * For servers that use `Request` and `Response`. A second or later argument with `waitUntil` prevents the platform from
  * stopping too early.
  */
 export function fetchAdapter(

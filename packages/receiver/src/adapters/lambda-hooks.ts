@@ -62,7 +62,7 @@ export function lambdaHooks(hooks: { handle(incoming: Incoming): Promise<Answer>
   };
 }
 
-/** The reason phrases that a load balancer requires beside the status. */
+/** The reason phrases that a load balancer requires together with the status. */
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -73,7 +73,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * A header by its lower-case name. Names keep their original case, and `headers` has only the last of repeated ones.
+ * A header by its lower-case name. Names keep their original case, and `headers` has only the last of repeated headers.
  */
 function headerOf({ headers, multiValueHeaders }: LambdaEvent, name: string): string | null {
   for (const [key, values] of Object.entries(multiValueHeaders ?? {}))
@@ -92,7 +92,7 @@ function queryOf({ multiValueQueryStringParameters: many, queryStringParameters:
   const pairs = many
     ? Object.entries(many).flatMap(([name, values]) => (values ?? []).map((value) => [name, value] as const))
     : Object.entries(single ?? {}).map(([name, value]) => [name, value ?? ""] as const);
-  // A load balancer passes them on as written; a gateway decodes them.
+  // A load balancer passes these on as written; a gateway decodes them.
   return requestContext?.elb === undefined
     ? new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
     : pairs.map(([name, value]) => `${name}=${value}`).join("&");

@@ -12,7 +12,7 @@ const OTHERS =
 /** What body parsers and platforms leave on a request. */
 interface ParsedRequest extends IncomingMessage {
   body?: unknown;
-  /** The bytes, if a platform keeps them beside the parsed body. */
+  /** The bytes, if a platform keeps them together with the parsed body. */
   rawBody?: unknown;
 }
 
@@ -23,7 +23,7 @@ export function nodeAdapter(
   return async (request, response) => {
     const answer = handle(new IncomingRequest(request));
     const { status, headers, body } = isPending(answer) ? await answer : answer;
-    // With a length the answer is one write; without, it would be sent in chunks.
+    // With a length, the answer is a single write; without one it would be sent in chunks.
     headers["content-length"] = String(Buffer.byteLength(body));
     // Unread data remains: the connection cannot be used again.
     if (!request.complete) headers.connection = "close";
@@ -53,7 +53,7 @@ class IncomingRequest implements Incoming {
   }
 }
 
-/** Express removes its mount path from `url`, and keeps the whole in `originalUrl`. */
+/** Express removes its mount path from `url`, and keeps the whole URL in `originalUrl`. */
 function addressOf(request: IncomingMessage, url: string): string {
   return "originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : url;
 }

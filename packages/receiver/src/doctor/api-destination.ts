@@ -5,7 +5,7 @@ export interface ApiDestination {
   id: string;
   enabled_events: string[];
   event_payload: string;
-  /** `@self`, `@accounts`, or those of an organization. */
+  /** `@self`, `@accounts`, or values for an organization. */
   events_from?: string[];
   status: string;
   status_details?: { disabled?: { reason?: string } };
@@ -19,12 +19,12 @@ export function fitsScope({ events_from: scopes = ["@self"] }: ApiDestination, c
   return scopes.some((scope) => (scope === "@self") !== connect);
 }
 
-/** Whether a destination sends to an address; to any, without one. */
+/** Whether a destination sends to an address. Always true if no address is given. */
 export function isAt({ webhook_endpoint: endpoint }: ApiDestination, url: string | null): boolean {
   return url === null || (endpoint?.url !== undefined && sameUrl(endpoint.url, url));
 }
 
-/** Why a destination is disabled, in brackets; empty when that is not known. */
+/** Why a destination is disabled, in brackets; empty when the reason is not known. */
 export function reasonOf(destination: ApiDestination | undefined): string {
   const reason = destination?.status_details?.disabled?.reason;
   if (reason === undefined) return "";

@@ -25,11 +25,11 @@ export interface Finding {
   code: FindingCode;
   /** `error`: events do not arrive or are not handled. `warning`: some may not be. `notice`: worth knowing. */
   severity: "error" | "warning" | "notice";
-  /** Its lane, `hooks.<lane>`; null when it is about all. */
+  /** Its lane, `hooks.<lane>`; null when it is about all lanes. */
   lane: string | null;
-  /** The mode it was found in; null when it is about both. */
+  /** The mode it was found in; null when it is about both modes. */
   livemode: boolean | null;
-  /** Its endpoint at the API, `we_…`; null when there is none. */
+  /** Its endpoint at the API, `we_…`; null when it is not about an endpoint. */
   endpoint: string | null;
   says: string;
   remedy: string;
@@ -37,17 +37,17 @@ export interface Finding {
 
 /** The doctor's result. */
 export interface Diagnosis {
-  /** No finding is an error. */
+  /** True when no finding is an error. */
   healthy: boolean;
-  /** The worst first. */
+  /** The findings, the worst first. */
   findings: Finding[];
-  /** All of it for people, several lines. It has no secrets. */
+  /** Everything as text for people, in several lines. It contains no secrets. */
   text: string;
 }
 
 const ORDER: readonly Finding["severity"][] = ["error", "warning", "notice"];
 
-/** Sorts findings and puts them into words. `looked`: what was examined, one line each. */
+/** Sorts findings and puts them into words. `looked`: what was examined, one line for each. */
 export function diagnosisOf(found: readonly Finding[], looked: readonly string[]): Diagnosis {
   const findings = ORDER.flatMap((severity) => found.filter((one) => one.severity === severity));
   const lines = findings.map(({ severity, lane, livemode, says, remedy }) => {

@@ -1,7 +1,7 @@
 /** Options of the doctor. */
 export interface DoctorOptions {
   /**
-   * The receiver's registered address: one for all lanes, or one for each. Without it, only scopes and types are
+   * The receiver's registered address: one for all lanes, or one for each lane. Without it, only scopes and types are
    * compared.
    */
   url?: string | Readonly<Record<string, string>>;

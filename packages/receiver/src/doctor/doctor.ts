@@ -57,7 +57,7 @@ export async function doctor(
     } catch (error) {
       const failed = failure(error, "event destinations");
       looked.push(`${found} at the API. ${failed.says}`);
-      // Without handlers of thin events, v1's list has all that counts.
+      // Without handlers of thin events, v1's list contains everything that matters.
       if (thinLanes.length > 0) findings.push({ ...inMode, ...failed });
     }
     for (const lane of endpoints.names) {

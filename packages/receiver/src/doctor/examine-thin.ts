@@ -34,7 +34,7 @@ export function examineThin({
   const place = url === null ? "" : ` at ${url}`;
 
   if (types.length === 0) {
-    // A lane without any handler is told of as such.
+    // A lane without any handlers is reported separately.
     const [unheard] = url === null || patterns.length === 0 ? [] : enabled;
     if (unheard !== undefined)
       find(
@@ -57,7 +57,7 @@ export function examineThin({
         `${wrong.id}${place} is for events of ${connect ? "the platform itself" : "connected accounts"}, but the lane "${lane}" is for those of ${scope}: they never arrive.`,
         `A destination's scope cannot be changed. Create another: ${create()}`,
       );
-    // Where whole events are handled too, the endpoint is right for those.
+    // If whole events are handled, too, the endpoint is right for those.
     else if (whole !== undefined && types.length === patterns.length)
       find(
         "payload_wrong",
@@ -116,7 +116,7 @@ export function examineThin({
         `Subscribe: stripe.v2.core.eventDestinations.update("${first?.id}", { enabled_events: ${JSON.stringify([...(first?.enabled_events ?? []), ...named(missing)])} }).${andFamilies(missing)}`,
       );
     for (const one of enabled) {
-      // An account that leaves may be told of in both forms: a lane of both subscribes to the whole one.
+      // The departure of an account may be reported in both forms. A lane for both forms subscribes to the whole one.
       const unneeded = one.enabled_events.filter(
         (type) =>
           !types.some((pattern) => matches(pattern, type)) &&

@@ -16,7 +16,7 @@ export interface ApiEndpoint {
   api_version: string | null;
 }
 
-/** One lane in one mode, and what the API has. */
+/** One lane in one mode, and the matching data of the API. */
 export interface Examined {
   lane: string;
   connect: boolean;
@@ -25,7 +25,7 @@ export interface Examined {
   types: readonly string[];
   /** Every endpoint at the API in this mode. */
   endpoints: readonly ApiEndpoint[];
-  /** The same and those for thin events, as the v2 API lists them; empty when it lists none. */
+  /** The same endpoints and those for thin events, as the v2 API lists them; empty when it does not list any. */
   destinations: readonly ApiDestination[];
   /** This lane's address, if given. */
   url: string | null;
@@ -33,7 +33,7 @@ export interface Examined {
   sdkVersion: string | null;
 }
 
-/** Compares a lane with the endpoints at the API, as far as whole events go. `examineThin` does the rest. */
+/** Compares a lane with the endpoints at the API, for whole events. `examineThin` does the rest. */
 export function examine({ lane, connect, livemode, types: patterns, endpoints, destinations, url, sdkVersion }: Examined): Finding[] {
   const findings: Finding[] = [];
   const find = (
@@ -110,8 +110,8 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
   } else {
     examineEnabled();
   }
-  // What a Connect integration must receive, or it goes on with accounts that have left. Source:
-  // https://docs.stripe.com/connect/webhooks
+  // The events that a Connect integration must receive. Otherwise it keeps working with accounts that have left.
+  // Source: https://docs.stripe.com/connect/webhooks
   const leaving = [DEAUTHORIZED, THIN_DEAUTHORIZED];
   if (connect && patterns.length > 0 && !patterns.some((pattern) => leaving.some((type) => matches(pattern, type))))
     find(
@@ -123,7 +123,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
     );
   return findings;
 
-  /** Types, versions and doubles of the endpoints that send. */
+  /** Checks types, versions and duplicates of the endpoints that send events. */
   function examineEnabled(): void {
     const heard = enabled.flatMap((one) => one.enabled_events);
     const missing = types.filter((pattern) => !heard.some((type) => type === "*" || matches(pattern, type)));
@@ -160,13 +160,16 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
       );
   }
 
-  /** The endpoint in the v2 API: its id has the same characters after another prefix. */
+  /** The endpoint in the v2 API: its id has the same characters after a different prefix. */
   function twinOf({ id }: Pick<ApiEndpoint, "id">): ApiDestination | undefined {
     return destinations.find((one) => one.id.slice("ed_".length) === id.slice("we_".length));
   }
 }
 
-/** What is wrong with an endpoint's API version; null if nothing is. `now`: that of one without its own. */
+/**
+ * What is wrong with an endpoint's API version; null if nothing is wrong. `now` is the version of an endpoint without
+ * its own.
+ */
 function versionFault(
   one: ApiEndpoint,
   sdkVersion: string | null,

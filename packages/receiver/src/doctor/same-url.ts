@@ -1,4 +1,4 @@
-/** Whether two addresses lead to the same route: a slash at the end changes nothing. */
+/** Whether two addresses lead to the same route. A slash at the end makes no difference. */
 export function sameUrl(one: string, other: string): boolean {
   return one.replace(/\/$/, "") === other.replace(/\/$/, "");
 }

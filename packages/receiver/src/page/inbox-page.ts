@@ -66,7 +66,7 @@ export function createInboxPage(parts: PageParts, { writable = false }: InboxPag
     const action = form.get("action");
     if (which === null || (action !== "retry" && action !== "discard")) return refusal(400);
     await parts[action](which);
-    // Only the query of such a page: it cannot lead to another address.
+    // Only the page's query is used, so it cannot lead to another address.
     const back = new URLSearchParams(form.get("back") ?? "").toString();
     return { status: 303, headers: { ...HEADERS, location: `?${back}` }, body: "" };
   }

@@ -15,7 +15,7 @@ export interface OpenTelemetryApi {
 
 /** Telemetry that also has gauges. */
 export interface OpenTelemetry extends Telemetry {
-  /** Reports how much waits in the inbox whenever metrics are collected. Call it once the receiver is made. */
+  /** Reports how much waits in the inbox whenever metrics are collected. Call it after creating the receiver. */
   observe(hooks: { depth(): Promise<Depth> }): void;
 }
 
@@ -23,9 +23,9 @@ const NAME = "@carabiner/receiver";
 
 /**
  * Spans and metrics for OpenTelemetry: `createReceiver({ telemetry: openTelemetry(api) })`, with your installed API.
- * Each request and each try of a handler has a span, which is active inside: a handler's calls become its children.
- * Metrics count by outcome and reason. Spans contain ids and types of events, never their content, and no metric has an
- * account as a label.
+ * Each request and each try of a handler has a span, which is active inside it, so a handler's calls become its
+ * children. Metrics count by outcome and reason. Spans contain ids and types of events, never their content, and no
+ * metric has an account as a label.
  */
 export function openTelemetry({ trace, metrics, SpanKind, SpanStatusCode }: OpenTelemetryApi): OpenTelemetry {
   const tracer = trace.getTracer(NAME);

@@ -27,7 +27,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
 /** Counters by outcome and reason, histograms of age and duration. Accounts and event ids are never labels. */
 export function receiverMetrics(): ReceiverMetrics {
   const counters = new Map<string, { name: string; labels: Readonly<Record<string, string>>; value: number }>();
-  // From 0 on: `increase()` does not see a counter that begins at 1.
+  // Counters begin at 0, because `increase()` does not notice a counter that begins at 1.
   counters.set("receiver_trouble_total", { name: "receiver_trouble_total", labels: {}, value: 0 });
   const age = histogram("receiver_event_age_seconds", "From an event's creation to its arrival.", AGE_SECONDS);
   const duration = histogram("receiver_handler_duration_seconds", "How long tries of handlers took.", DURATION_SECONDS);
@@ -123,7 +123,7 @@ function histogram(name: string, help: string, bounds: readonly number[]): { rec
   };
 }
 
-/** A handler's name may be anything: characters that would end the text early are escaped with a backslash. */
+/** A handler's name may be anything, so characters that would end the text early are escaped with a backslash. */
 function labelled(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(
     ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (mark) => (mark === "\n" ? "\\n" : `\\${mark}`))}"`,

@@ -30,7 +30,7 @@ export type Sendable = object;
 export interface DeliverOptions {
   /** The receiving endpoint. Default: the one whose scope fits the event. */
   endpoint?: string;
-  /** The secret to sign with, in place of the endpoint's own. */
+  /** The secret to sign with, instead of the endpoint's own. */
   secret?: string;
   /** When it is signed, Unix milliseconds. Default: now. */
   at?: number;
@@ -60,8 +60,8 @@ export interface TestKit {
   /** A typed event with unique ids. Fields that its object lacks are undefined. */
   event<const Type extends EventType>(type: Type, options?: FixtureOptions<ResourceOf<Type>>): Matching<Type>;
   /**
-   * A thin event, as it is sent. What a handler fetches comes from the receiver's client: give one that answers what
-   * the test needs.
+   * A thin event, as it is sent. A handler fetches through the receiver's client, so pass one that returns what the
+   * test needs.
    */
   event<const Type extends ThinName>(type: Type, options?: ThinFixtureOptions): ThinFixture<Type>;
   /** Signs an event and hands it to the receiver. Resolves when its handlers have ended. */
@@ -79,8 +79,7 @@ export interface TestKit {
   /**
    * Simulates a crash: after the event is stored and before a handler runs (`insert and run`), or after the handler's
    * effect and before it commits with the note that it is done (`effect and ack`). Then the sender sends again, and
-   * another process takes the work over. An effect made with `ctx.tx` is there once; one made outside it is there
-   * twice.
+   * another process takes the work over. An effect made with `ctx.tx` exists once; one made outside of it exists twice.
    */
   crashBetween(what: "insert and run" | "effect and ack", event: Sendable, options?: DeliverOptions): Promise<Crashed>;
 }
@@ -188,7 +187,7 @@ export function testkit(hooks: Tested): TestKit {
     },
     tampered: (event, options = {}) =>
       send(event, options, (body) => {
-        // Inside the text, so that it is likely still JSON.
+        // Inside the text, so that it is probably still JSON.
         const at = Math.floor(body.length / 2);
         body[at] = (body[at] ?? 0) ^ 1;
       }),

@@ -10,9 +10,9 @@ export interface ThinFixtureOptions {
   livemode?: boolean;
   /** ISO 8601. */
   created?: string;
-  /** What it is about, where that differs from what the type says. Null: nothing. */
+  /** The object that it is about, if that differs from what the type says. Null means no object. */
   related?: { id?: string; type?: string; url?: string } | null;
-  /** The whole event of the same change. */
+  /** The whole event about the same change. */
   snapshotEvent?: string;
   /** Further fields, such as `data`. */
   more?: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export interface ThinFixture<Type extends string> {
   snapshot_event?: string;
 }
 
-/** Whose events name no related object. Source: https://docs.stripe.com/api/v2/core/events/event-types */
+/** Objects whose events do not name a related object. Source: https://docs.stripe.com/api/v2/core/events/event-types */
 const UNRELATED: ReadonlySet<string> = new Set(["v1.account.application", "v1.account.external_account", "v2.core.account_link"]);
 
 /** A thin event as it is sent, of a type. `number` makes its ids unique. */

@@ -1,28 +1,31 @@
 import { ACCOUNT_CLOSED } from "../connection-events.ts";
 import type { Turn } from "../registration.ts";
 
-/** The ways to tell that an account has left: the whole event, its thin form, and the event of a closed account. */
+/**
+ * The events that report that an account has left: the whole event, its thin form, and the event of a closed account.
+ */
 type Form = "whole" | "thin" | "closed";
 
-/** Once that an account left. */
+/** One departure of an account. */
 interface Leaving {
   /** Unix milliseconds. */
   at: number;
-  /** The ids of the events that told of it, and of the whole event that the thin one names. */
+  /** The ids of the events that reported it, and of the whole event that the thin one names. */
   told: Partial<Record<Form | "snapshot", string>>;
 }
 
 /**
- * Milliseconds: events of different forms that are this close tell of the same leaving, unless their ids say otherwise.
+ * Milliseconds: events of different forms that are this close report the same departure, unless their ids contradict
+ * that.
  */
 const CLOSE = 5_000;
 
-/** How many leavings of an account are remembered: events of one may come long after those of the next. */
+/** How many departures of an account are remembered: events of one may arrive long after those of the next. */
 const REMEMBERED = 20;
 
 /**
- * Whether an event tells for the first time that an account has left, or tells it again because it is tried or replayed
- * again. False where an event of another form has told it: then the handler has been called. What was told is noted in
+ * Whether an event is the first to report that an account has left, or is being tried or replayed again. False if an
+ * event of another form has reported it: then the handler has already been called. Reported departures are recorded in
  * the handler's transaction.
  */
 export async function isFirstToTell<Tx>({ body, event, attempt }: Turn<Tx>): Promise<boolean> {
@@ -45,19 +48,20 @@ export async function isFirstToTell<Tx>({ body, event, attempt }: Turn<Tx>): Pro
   return known === undefined;
 }
 
-/** The id of the whole event about a leaving, as far as others told it. */
+/** The id of the whole event about a departure, if earlier events contained it. */
 function wholeOf({ told }: Leaving, form: Form): string | undefined {
   return form === "whole" ? told.snapshot : form === "thin" ? told.whole : undefined;
 }
 
 /**
- * Whether ids say that an event tells of a leaving. `whole` is the id of the whole event: its own, or that it names.
+ * Whether ids show that an event reports a departure. `whole` is the id of the whole event: the event's own, or the one
+ * that it names.
  */
 function isNamed(leaving: Leaving, form: Form, whole: string | undefined): boolean {
   return whole !== undefined && wholeOf(leaving, form) === whole;
 }
 
-/** Whether an event may tell of a leaving that nothing of its form has told of yet. */
+/** Whether an event may report a departure that no event of its form has reported yet. */
 function mayBe(leaving: Leaving, { form, at, whole }: { form: Form; at: number; whole: string | undefined }): boolean {
   if (leaving.told[form] !== undefined || Math.abs(at - leaving.at) > CLOSE) return false;
   return whole === undefined || wholeOf(leaving, form) === undefined;

@@ -32,7 +32,7 @@ export function createPayoutCure<Tx>(): (event: AnyEvent, turn: Turn<Tx>) => Pro
 
     if (event.type === "payout.failed") {
       const { id, destination } = event.data.object;
-      // A cure of a later second is known already: this failure is outdated.
+      // A cure of a later second is already known, so this failure is outdated.
       if (at < memory.curedAt || (memory.failed !== null && memory.failed.at > at)) return null;
       const failed = { payout: id, at, destination: typeof destination === "string" ? destination : (destination?.id ?? null) };
       await attempt.setNote(key, JSON.stringify({ ...memory, failed }));
@@ -46,7 +46,7 @@ export function createPayoutCure<Tx>(): (event: AnyEvent, turn: Turn<Tx>) => Pro
   };
 }
 
-/** The cure that an event may be; null when it is not a cure. */
+/** The cure that an event reports; null when it does not report one. */
 function curing(event: AnyEvent, { failed }: Memory): Cure["by"] | null {
   switch (event.type) {
     case "payout.paid":

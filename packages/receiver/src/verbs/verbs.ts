@@ -9,11 +9,11 @@ export interface VerbContext<Event, Tx, Client>
     HandlerContext<Event, string, Tx, Client>,
     "account" | "livemode" | "attempt" | "tx" | "signal" | "fresh" | "stripe" | "as"
   > {
-  /** The underlying event. A thin one is given the form of the whole event, with the object as it is now. */
+  /** The underlying event. A thin event is converted to the form of the whole event, with the object as it is now. */
   readonly event: Event;
 }
 
-/** An account left. No API call can be made for it: the access is gone. */
+/** An account left. API calls for it are no longer possible, because the access is gone. */
 export interface Deauthorized<Tx> {
   readonly account: string;
   readonly livemode: boolean;
@@ -58,7 +58,7 @@ export interface PayoutFailed<Tx, Client> extends VerbContext<Matching<"payout.f
   readonly payout: Stripe.Payout;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
-  /** The external account it went to, now disabled: `ba_…`, `card_…`; null when the payout names none. */
+  /** The external account it went to, now disabled: `ba_…`, `card_…`; null when the payout does not name one. */
   readonly destination: string | null;
 }
 
@@ -72,14 +72,14 @@ export interface PayoutCured<Tx, Client> extends VerbContext<Stripe.Event, Tx, C
 }
 
 /**
- * What a Connect integration should listen for, each as a verb. They listen on every Connect endpoint, to whole events
- * and to the thin ones of v1. For a thin event the object is fetched, which needs the receiver's `stripe`.
+ * The events that a Connect integration should listen for, each as a verb. They listen on every Connect endpoint, to
+ * whole events and to the thin ones of v1. For a thin event the object is fetched, which needs the receiver's `stripe`.
  */
 export interface Verbs<Tx, Client extends StripeClient> {
   /**
    * An account disconnected. Its queued work is cancelled, and late events wait in quarantine until it comes back.
-   * Modes are separate: a test disconnection does not affect live. It is called once, also where that arrives in
-   * several forms: the handler's transaction begins before it is called, to note that.
+   * Modes are separate: a test disconnection does not affect live. The handler is called once, even if the event
+   * arrives in several forms. To record that, its transaction begins before the call.
    */
   onDeauthorized(handler: (gone: Deauthorized<Tx>) => unknown): this;
   /** An account must provide something, or is restricted because it has not. */
@@ -90,6 +90,9 @@ export interface Verbs<Tx, Client extends StripeClient> {
   onExternalAccountDisabled(handler: (disabled: ExternalAccountDisabled<Tx, Client>) => unknown): this;
   /** A payout failed. Payouts stop until the external account is changed. */
   onPayoutFailed(handler: (failed: PayoutFailed<Tx, Client>) => unknown): this;
-  /** A failed payout is over: the external account was changed, or a later payout succeeded. Once for each failure. */
+  /**
+   * A failed payout is over: the external account was changed, or a later payout succeeded. It is called once for each
+   * failure.
+   */
   onPayoutCured(handler: (cured: PayoutCured<Tx, Client>) => unknown): this;
 }

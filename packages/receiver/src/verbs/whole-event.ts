@@ -5,9 +5,9 @@ import type { StripeClient } from "../stripe-client.ts";
 import { type SentThinEvent, thinEvent } from "../thin-event.ts";
 
 /**
- * The event of a turn as a whole one. A thin one is given the form of its whole event, with the object as it is now,
- * without `previous_attributes`; null if the object is gone. Throws `NoClient` for a thin event if the receiver has no
- * client, and what the client throws.
+ * The event of a turn as a whole one. A thin event is converted to the form of its whole event, with the object as it
+ * is now, without `previous_attributes`; null if the object is gone. Throws `NoClient` for a thin event if the receiver
+ * has no client, and what the client throws.
  */
 export function wholeEvent<Tx>(turn: Turn<Tx>, fresh: Fresh<StripeClient>): AnyEvent | Promise<AnyEvent | null> {
   const body = turn.body as AnyEvent | SentThinEvent;

@@ -9,11 +9,11 @@ interface Diagnosis {
   says: string;
 }
 
-/** Larger bodies are not rewritten to find out what happened to them. */
+/** Larger bodies are not transformed to find out what happened to them. */
 const DIAGNOSED_BYTES = 262_144;
 
 /**
- * Why no secret matches, as far as that can be found out. The result only goes to the log: the body it reads is
+ * Why no secret matches, as far as that can be determined. The result goes only to the log: the body that it reads is
  * unverified, and nothing may depend on it.
  */
 export async function diagnose(header: SignatureHeader, body: Uint8Array, endpoints: readonly SigningEndpoint[]): Promise<Diagnosis> {

@@ -8,7 +8,8 @@ export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> &
   /** A thin event, of API version 2. */
   thin: boolean;
   /**
-   * Whose event it is: the endpoint's owner's, or a connected account's. A test of a destination may come to either.
+   * Whose event it is: that of the endpoint's owner, or of a connected account. A test of a destination may come to
+   * either.
    */
   scope: "own" | "connected" | "either";
 };
@@ -16,13 +17,13 @@ export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> &
 /** Strict about UTF-8, lenient about a byte order mark: the bytes are verified unchanged. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A database cannot store this character in a text. */
+/** Databases cannot store this character in a text. */
 const NUL = "\0";
 
-/** The most characters of an id, as Stripe says of its own. An index cannot hold one of any length. */
+/** The most characters of an id, which is Stripe's own limit. An index cannot hold ids of any length. */
 const LONGEST_ID = 255;
 
-/** The last moment that a date can tell, in Unix milliseconds; the first is as long before 1970. */
+/** The latest time that a date can represent, in Unix milliseconds; the earliest is as long before 1970. */
 const LAST_MOMENT = 8.64e15;
 
 export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
@@ -33,7 +34,7 @@ function fault(says: string): EventRead {
   return { ok: false, reason: "not_an_event", says: `The signature is valid, but the body is not an event: ${says}.` };
 }
 
-/** Reads verified bytes. A signature alone does not make them an event. */
+/** Reads verified bytes. A valid signature does not mean that they are an event. */
 export function readEvent(body: Uint8Array): EventRead {
   let json: unknown;
   try {
@@ -98,7 +99,7 @@ function readThin(event: Record<string, unknown>, { id, type, livemode, body }: 
       scope: type === PING ? "either" : actsFor === null ? "own" : "connected",
       account,
       objectId: withoutNul(typeof related.id === "string" ? related.id : typeof related.type === "string" ? related.type : ""),
-      // Whole events tell of the same connections, in seconds: times must be comparable.
+      // Whole events report the same connections, in seconds, so times must be comparable.
       created: connectionAfter(type) === null ? created : Math.floor(created / 1_000) * 1_000,
       rank: lifecycleRank(type),
       apiVersion: null,

@@ -9,8 +9,8 @@ export interface SignatureHeader {
 }
 
 /**
- * The maximum signatures in a header: one for each active secret. More are not tried, so that nobody can cause extra
- * work.
+ * The maximum signatures in a header: one for each active secret. Any more are not tried, so that nobody can cause
+ * extra work.
  */
 const SIGNATURES_TRIED = 10;
 

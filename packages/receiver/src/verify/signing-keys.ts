@@ -3,13 +3,13 @@ import type { SignatureHeader } from "./signature-header.ts";
 const ENCODER = new TextEncoder();
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
-/** Each secret's key is made once. Resolvers' secrets come and go, so the oldest keys are dropped. */
+/** The key of each secret is made once. Secrets from resolvers come and go, so the oldest keys are dropped. */
 const KEYS_KEPT = 1_000;
 const keys = new Map<string, Promise<CryptoKey>>();
 
 /**
- * Node's own cryptography, if the runtime has it: it computes a signature in a few microseconds, while WebCrypto goes
- * through another thread. Looked up at run time, so that bundlers do not resolve it.
+ * Node's own cryptography, if the runtime has it: it computes a signature in a few microseconds, while WebCrypto uses
+ * another thread. It is looked up at run time, so that bundlers do not resolve it.
  */
 const node = (globalThis as { process?: { getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined } }).process?.getBuiltinModule?.(
   "node:crypto",
@@ -18,7 +18,7 @@ type NodeCrypto = Pick<typeof import("node:crypto"), "createHmac" | "timingSafeE
 
 /**
  * Whether one of the header's signatures matches the body and the secret. Compares in constant time. With Node's own
- * cryptography the result is not a promise: a webhook then has fewer turns to wait for.
+ * cryptography the result is not a promise: a webhook then waits for fewer turns of the event loop.
  */
 export function isSignedWith(secret: string, header: SignatureHeader, body: Uint8Array): boolean | Promise<boolean> {
   if (node === undefined) return isSignedByWebCrypto(secret, header, body);

@@ -42,14 +42,14 @@ export function verify({ header, body, endpoints, now, toleranceSeconds }: Verif
   const found = findSecret(secrets, 0, parsed, body);
   const decide = (secret: string | null): Verified | Promise<Verified> => {
     if (secret === null) return diagnose(parsed, body, endpoints).then((diagnosis) => ({ ok: false, ...diagnosis }));
-    // Several if they share it.
+    // Several endpoints if they share the secret.
     const signers = endpoints.filter((endpoint) => endpoint.secrets.includes(secret)).map(({ name }) => name);
     return checkTime(parsed, signers, now, toleranceSeconds);
   };
   return found instanceof Promise ? found.then(decide) : decide(found);
 }
 
-/** Whether the signature, which is right, is also recent. */
+/** Whether the signature, which is valid, is also recent. */
 function checkTime({ timestamp }: SignatureHeader, endpoints: string[], now: number, toleranceSeconds: number): Verified {
   const skewSeconds = Math.round(now / 1_000 - timestamp);
   if (Math.abs(skewSeconds) > toleranceSeconds) {
@@ -67,8 +67,8 @@ function checkTime({ timestamp }: SignatureHeader, endpoints: string[], now: num
 }
 
 /**
- * The first of the secrets, from the given place, that signed the body; null when none did. A promise only where the
- * cryptography gives one.
+ * The first of the secrets, from the given position on, that signed the body; null when none did. The result is a
+ * promise only if the cryptography returns one.
  */
 function findSecret(
   secrets: readonly string[],
