@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node.js can parse. It names the required version, where TypeScript would fail with a
-// SyntaxError. Older ones of version 24 have an SQLite that can lose commits.
+// SyntaxError. Older releases of version 24 have an SQLite that can lose commits.
 const OLDEST = { major: 24, minor: 15 };
 const [major, minor] = process.versions.node.split(".").map(Number);
 

@@ -1,6 +1,6 @@
 import { Command, type Option } from "commander";
 
-/** What commander has and does not declare. */
+/** Members of commander that its types do not declare. */
 type Undeclared = Command & {
   missingMandatoryOptionValue(option: Option): never;
   unknownOption(flag: string): never;
@@ -10,9 +10,9 @@ type Undeclared = Command & {
 };
 
 /**
- * A command that tells of an unknown option before a required one that is missing: the first may be the second,
- * mistyped. Commander alone tells only of the missing one. And `help` of an unknown command names it, where commander
- * alone prints the whole help.
+ * A command that reports an unknown option before a missing required one, because the former may be the latter,
+ * mistyped. Commander alone reports only the missing one. Also, `help` of an unknown command names the command, where
+ * commander alone prints the whole help.
  */
 export class CliCommand extends Command {
   #unknown: readonly string[] = [];
@@ -52,7 +52,7 @@ export class CliCommand extends Command {
   _dispatchSubcommand(name: string, operands: string[], unknown: string[]): unknown {
     const self = this as unknown as Undeclared;
     if (self._findCommand(name) === undefined) {
-      // What commander takes for the unknown name.
+      // The name that commander does not know.
       this.args = [name];
       self.unknownCommand();
     }

@@ -13,10 +13,10 @@ const DEFAULT_PATH = join("carabiner", "config.env");
 
 const PREFIX = "CARABINER_";
 
-/** Only in the environment, because it names the file. */
+/** Read only from the environment, because it names the file. */
 const CONFIG = "CARABINER_CONFIG";
 
-/** Variables of the project's own tests, which a command that they start inherits. */
+/** Variables of the project's own tests. Commands that the tests start inherit them. */
 const OF_TESTS = "CARABINER_TEST_";
 
 /** The environment with what the configuration file adds to it. */
@@ -27,7 +27,7 @@ export interface Configured {
 
 /**
  * The environment, extended by the configuration file: lines of `NAME=value`, as in a `.env` file. The environment
- * takes precedence for each subject, in whatever form it is given. The file is the one that `named` or else
+ * takes precedence for each subject, in any of its forms. The file is the one that `named` or otherwise
  * `CARABINER_CONFIG` names, or `carabiner/config.env` in `XDG_CONFIG_HOME` or `~/.config` (`%APPDATA%` on Windows) if
  * there is one. Throws a usage error for a file that cannot be read, for an unknown name in it or in the environment,
  * and for a secret in a file that others can read.
@@ -65,12 +65,12 @@ function readConfig(path: string, needed: boolean): string | null {
   }
 }
 
-/** An assignment of a value in quotes, to its end. */
+/** An assignment of a quoted value, up to its end. */
 const QUOTED = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(["'`])[\s\S]*?\1/gm;
 
-/** `parseEnv` passes over what is not an assignment. The line itself may hold a secret. */
+/** `parseEnv` skips lines that are not assignments. The error must not quote the line, which may contain a secret. */
 function checkLines(text: string, path: string): void {
-  // A value in quotes may have several lines.
+  // A quoted value may have several lines.
   const lines = text.replaceAll(QUOTED, (quoted) => `NAME=${"\n".repeat(quoted.split("\n").length - 1)}`).split("\n");
   const wrong = lines.findIndex((line) => !/^\s*(?:$|#|(?:export\s+)?[A-Za-z_][\w.-]*\s*=)/.test(line) && line.trim() !== "");
   if (wrong < 0) return;
@@ -96,7 +96,7 @@ function checkOwner(path: string): void {
   });
 }
 
-/** A variable's subject: a value and the file with it share one, as do a directory and a database. */
+/** A variable's subject. A value and the file that contains it share one, and so do a directory and a database. */
 function subjectOf(name: string): string {
   const subject = name.replace(/_FILE$/, "");
   return subject === "CARABINER_DATA" ? "CARABINER_DATABASE_URL" : subject;

@@ -1,9 +1,9 @@
-/** How many words are suggested at most. */
+/** The most words that are suggested. */
 const SUGGESTED = 3;
 
 /**
- * The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. Capitals do
- * not matter.
+ * The known words most similar to `word`, the likeliest first: a few letters away, or in the same group. Case is
+ * ignored.
  */
 export function didYouMean(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
@@ -11,7 +11,7 @@ export function didYouMean(word: string, known: readonly string[]): string[] {
     .map((one) => ({ one, apart: apartFrom(wanted, one.toLowerCase()) }))
     .filter(({ one, apart }) => apart <= Math.max(2, Math.floor(one.length / 4)))
     .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one));
-  // Words much farther away than the nearest were not meant.
+  // Words that are much farther away than the nearest were not intended.
   const farthest = (near[0]?.apart ?? 0) + 1;
   return near
     .filter(({ apart }) => apart <= farthest)
@@ -23,7 +23,7 @@ function apartFrom(wanted: string, known: string): number {
   return known.startsWith(wanted) ? 0 : lettersApart(wanted, known);
 }
 
-/** A sentence that suggests similar words; if there are none, it says where all are listed. */
+/** A sentence that suggests similar words. If there are none, it says where all words are listed. */
 export function suggestion(word: string, known: readonly string[], all: string): string {
   const near = didYouMean(word, known);
   if (near.length === 0) return all;

@@ -2,7 +2,7 @@
 export const EXIT_CODES = {
   /** The command succeeded. */
   ok: 0,
-  /** The server refused, a delivery failed, or something on this machine prevented it. */
+  /** The server refused the request, a delivery failed, or something on this machine prevented the work. */
   error: 1,
   /** The command line is wrong. */
   usage: 2,

@@ -4,8 +4,8 @@ import { fileFault } from "@carabiner/server/file-fault";
 import { CommandFailure } from "./command-failure.ts";
 
 /**
- * Whether a file is there, even if it is a link that leads nowhere, unless `look` follows links. Throws a
- * `CommandFailure` if nobody can look.
+ * Whether a file exists, including a link that leads nowhere, unless `look` follows links. Throws a `CommandFailure` if
+ * this process may not look.
  */
 export function isThere(file: string, look: typeof lstatSync | typeof statSync = lstatSync): boolean {
   try {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 
-// Node.js caches compiled code if it finds a place for it. This saves a quarter of the next start.
+// Node.js caches compiled code if it finds a place for it. This saves a quarter of the time of the next start.
 enableCompileCache();
-// A single slice that is still held keeps all of its pool. Pools of 64 kB, the default, held 2 to 12 MB of a busy
-// server.
+// A single slice that is still in use keeps its whole pool in memory. Pools of 64 kB, the default, kept 2 to 12 MB of a
+// busy server.
 Buffer.poolSize = 8_192;
 const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./output/terminal.ts")]);
 
@@ -16,7 +16,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   unwritten = true;
   process.exitCode ||= 1;
 });
-// Messages that nobody can read change nothing about what a command does.
+// A command continues even if nobody can read its messages.
 process.stderr.on("error", () => undefined);
 
 const code = await runProgram(process.argv.slice(2), processTerminal());

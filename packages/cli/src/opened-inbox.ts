@@ -52,7 +52,7 @@ export async function withInbox<T>(options: InboxOptions, terminal: Terminal, wo
   }
 }
 
-/** Reports why an inbox cannot be opened: there is none, its tables have another version, or a server refuses. */
+/** Reports why an inbox cannot be opened: it does not exist, its tables have another version, or a server refuses. */
 async function opened(inbox: Inbox<unknown>): Promise<void> {
   try {
     await inbox.prepare();

@@ -1,14 +1,14 @@
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
-/** The path of an endpoint in v2, which knows it by the same id. */
+/** The path of an endpoint in v2, which uses the same id. */
 export function destinationPath(id: string): string {
   return `/v2/core/event_destinations/${encodeURIComponent(id)}`;
 }
 
 /**
- * Makes a call of v1, or that of v2 for an endpoint that v1 does not know: only v2 has those for thin events. If
- * neither knows it, the error is that of v1.
+ * Makes a v1 call, or the v2 call for an endpoint that v1 does not know: only v2 has endpoints for thin events. If
+ * neither knows the endpoint, the error is v1's.
  */
 export async function orThin<Answer>(v1: () => Promise<Answer>, v2: () => Promise<Answer>): Promise<Answer> {
   try {

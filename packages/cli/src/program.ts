@@ -31,13 +31,13 @@ import { insteadOfSecretOption, refuseSecretsInArguments } from "./options/refus
 import type { Terminal } from "./output/terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** Names of commands, and what adds them. */
+/** Names of commands, and the functions that add them. */
 interface Registered {
   names: readonly string[];
   register(program: Command, terminal: Terminal): void;
 }
 
-/** The commands below their headings, in the order of the help. */
+/** The commands under their headings, in the order of the help. */
 const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
   "Run a server": [
     { names: ["dev"], register: registerDev },
@@ -75,9 +75,9 @@ const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
 export const COMMANDS: readonly Registered[] = Object.values(GROUPS).flat();
 
 /**
- * The `carabiner` command with all its subcommands, or with that which `first` names, if it does: the options of all
- * take a twentieth of a start. It never ends the process. Wrong usage is printed to stderr, or passed to `onUsage`, and
- * thrown as a `CommanderError`.
+ * The `carabiner` command with all its subcommands, or with only the one that `first` names, if any: the options of all
+ * commands take a twentieth of the start. It never ends the process. Usage errors are printed to stderr, or passed to
+ * `onUsage`, and thrown as a `CommanderError`.
  */
 export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null, first: string | null = null): Command {
   const program = new CliCommand("carabiner")
@@ -108,7 +108,7 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
     program.commandsGroup(`${group}:`);
     for (const one of commands) if (named.length === 0 || named.includes(one)) one.register(program, terminal);
   }
-  // Below the last heading, too.
+  // This also follows the last heading.
   program.helpCommand(true);
   return program.hook("preAction", (_, command) => refuseSecretsInArguments(command));
 }
@@ -139,7 +139,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     const { message, details } = inCommandsWords(error, running);
     const advice = error.advice === null ? null : asRun(error.advice, terminal.env);
     if (json) {
-      // A refusal has its facts as fields of their own.
+      // A refusal has its facts in separate fields.
       const facts = error.refusal ?? (details.length > 0 ? { details } : {});
       terminal.tell(errorAsJson({ message, advice, ...facts }, error.exitCode));
       return error.exitCode;
@@ -154,12 +154,12 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-/** What failed, in the words of the command that ran: its options instead of the server's parameters. */
+/** What failed, in the terms of the command that ran: its options instead of the server's parameters. */
 function inCommandsWords(
   { message, details, refusal }: CommandFailure,
   command: Command | null,
 ): Pick<CommandFailure, "message" | "details"> {
-  // What is missing is named by its id.
+  // A missing object is named by its id.
   const param = refusal?.status === 400 ? refusal.param : null;
   const own = param === null || command === null ? null : inOwnOptions(message, param, command);
   if (own === null) return { message, details };
@@ -171,7 +171,7 @@ function errorAsJson(error: Readonly<Record<string, unknown>>, exitCode: number)
   return JSON.stringify({ error: { ...error, exit_code: exitCode } });
 }
 
-/** What was wrong with a command line, and what to do: what was likely meant, else to read the help. */
+/** What was wrong with a command line, and what to do: try the word that was probably intended, or read the help. */
 function usageFault([first]: readonly string[], error: CommanderError): { message: string; advice: string } {
   const [message = "", ...more] = (first ?? error.message).replace(/^error: /, "").split("\n");
   const meant = more.find((line) => line.startsWith("(Did you mean"));

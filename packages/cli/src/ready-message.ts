@@ -8,11 +8,11 @@ import { exportLine, type StripeCliSocket } from "./stripe-cli-socket.ts";
 /** The parts of a running server that the message shows. */
 export type Ready = Pick<Carabiner, "url" | "dashboard" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;
 
-/** Where it keeps everything (null in memory), and where it forwards to. */
+/** Where it keeps everything (null for memory), and where it forwards events to. */
 export interface ReadyContext {
   database: string | null;
   forward?: CarabinerOptions["forward"];
-  /** The socket for the Stripe CLI, if any. */
+  /** The socket for the Stripe CLI, if it has one. */
   socket?: Pick<StripeCliSocket, "path"> | null;
 }
 

@@ -2,7 +2,7 @@
 const { request: requestPlain } = process.getBuiltinModule("node:http");
 const { request: requestEncrypted } = process.getBuiltinModule("node:https");
 
-// A Service of Kubernetes may set CARABINER_PORT to a URL, which the server passes over too.
+// A Service of Kubernetes may set CARABINER_PORT to a URL, which the server also ignores.
 const given = process.env.CARABINER_PORT ?? "";
 const port = /^\d+$/.test(given) ? given : 12_111;
 const encrypted = (process.env.CARABINER_TLS_CERT ?? "") !== "";

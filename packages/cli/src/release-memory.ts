@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /**
- * Collects all garbage and gives the memory back to the system. Loading a program leaves ten megabytes or more behind,
+ * Collects all garbage and returns the memory to the system. Loading a program leaves ten megabytes or more behind,
  * which V8 otherwise keeps for new objects. Takes about 50 ms, in which nothing else runs.
  */
 export function releaseMemory(): void {

@@ -5,8 +5,7 @@ import { releaseMemory } from "./release-memory.ts";
 import { startFailure } from "./start-failure.ts";
 
 /**
- * When the start's garbage is collected, after it: the first requests of whoever waited for the server are answered by
- * then.
+ * How long after the start its garbage is collected. By then the first requests of waiting clients have been answered.
  */
 const RELEASED_AFTER_MS = 1_000;
 
@@ -15,9 +14,9 @@ export interface ServerRun {
   /** `dev` or `serve`, for messages. */
   command: string;
   options: CarabinerOptions & { host: string; port: number };
-  /** The database file; null when in memory. */
+  /** The database file; null for memory. */
   database: string | null;
-  /** Prints that it is ready, and where. */
+  /** Prints that the server is ready, and its address. */
   ready(carabiner: Carabiner): void;
 }
 
@@ -39,7 +38,7 @@ export async function runServer({ command, options, database, ready }: ServerRun
     if (++requests > 1) terminal.exitNow(EXIT_CODES.error);
     asked.resolve();
   });
-  // A server to rely on reads its certificate again, unless its terminal has closed. A development server stops.
+  // A production server reads its certificate again, unless its terminal has closed. A development server stops.
   const noLongerHangup = terminal.onHangup((gone) => {
     if (command === "serve" && !gone) carabiner.reload();
     else asked.resolve();

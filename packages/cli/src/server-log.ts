@@ -23,8 +23,8 @@ export function createJsonLog(level: LogLevel, terminal: Pick<Terminal, "tell">)
 }
 
 /**
- * The options of a server whose activities are logged: failures as warnings, the rest as information. It is not asked
- * for those that the log leaves out, since it reads the details of each attempt from its store.
+ * The options of a server whose activities are logged: failures as warnings, the rest as information. It does not
+ * report activities that the log leaves out, because it reads the details of each attempt from its store.
  */
 export function activityOptions(log: Logger): Pick<CarabinerOptions, "onActivity" | "activities"> {
   if (!log.isLevelEnabled("warn")) return {};
@@ -62,8 +62,8 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
 }
 
 /**
- * A function that writes an entry: for an activity, its line; for a request, who asked for what and the answer;
- * otherwise its level and its message. Each begins with the time, in UTC, where there is room.
+ * A function that writes an entry: for an activity, its line; for a request, who asked for what, and the answer;
+ * otherwise its level and its message. Each line begins with the time, in UTC, if there is room.
  */
 function entryText({ colours: { err }, errWidth }: Terminal): (entry: Readonly<Record<string, unknown>>, messageKey: string) => string {
   const timed = (time: unknown): string => `[${new Date(Number(time)).toISOString().slice(11, 19)}] `;

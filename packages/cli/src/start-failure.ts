@@ -1,12 +1,12 @@
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
-/** What was being started, for the message. */
+/** What was being started, for use in the message. */
 export interface Start {
   command: string;
   host: string;
   port: number;
-  /** The database file, or the PostgreSQL database without its password; null when in memory. */
+  /** The database file, or the PostgreSQL database without its password; null for memory. */
   database: string | null;
 }
 
@@ -17,7 +17,7 @@ const FORWARD_FLAGS: Readonly<Record<string, string>> = {
   secret: "the webhook secret",
 };
 
-/** The flag for each option of the egress, which the server validates. */
+/** The flag for each egress option, which the server validates. */
 const EGRESS_FLAGS: Readonly<Record<string, string>> = {
   allowedRanges: "--allow-network",
   refusedPorts: "--refuse-port",
@@ -35,8 +35,8 @@ const PLATFORM_FLAGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a server did not start, for the person who started it; null when it is a bug.
- * Codes of sockets: https://nodejs.org/api/errors.html#common-system-errors
+ * Why a server did not start, for the person who started it; null for a bug. Codes of sockets:
+ * https://nodejs.org/api/errors.html#common-system-errors
  */
 export function startFailure(error: unknown, { command, host, port, database }: Start): CommandFailure | null {
   if (!(error instanceof Error)) return null;
@@ -148,7 +148,10 @@ function sqliteCode(error: Error): number {
   return (errcode ?? 0) & 0xff;
 }
 
-/** That a database cannot be used, and why. It is named once: an error may name it too. */
+/**
+ * A message that a database cannot be used, and why. It names the database only once, because an error may already name
+ * it.
+ */
 export function unusable(database: string, { message }: Error): string {
   return message.startsWith("The database ") && message.includes(database) ? message : `Cannot use the database ${database}: ${message}`;
 }
@@ -156,12 +159,12 @@ export function unusable(database: string, { message }: Error): string {
 /** Where a server could not listen, as Node.js says it. */
 type ListenError = Error & { address?: string; hostname?: string; port?: number; syscall?: string };
 
-/** What is wrong with an address of another machine. */
+/** The message about an address that belongs to another machine. */
 const NOT_HERE = "is not on this machine";
 
 /**
- * Whether it is not the port of the API: that of the metrics, or a socket, whose port is -1. An error does not name
- * port
+ * Whether it is not the port of the API, but the port of the metrics or a socket, whose port is -1. An error does not
+ * name port
  * 0. It names the address, or a host name that has none.
  */
 function isOther({ address, hostname, port = 0 }: ListenError, own: { host: string; port: number }): boolean {

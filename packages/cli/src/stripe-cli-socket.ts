@@ -10,19 +10,20 @@ const PATH_BYTES = 104;
 
 const NAME = "stripe.sock";
 
-/** A Unix socket that the Stripe CLI can be pointed at. */
+/** A Unix socket that the Stripe CLI can use. */
 export interface StripeCliSocket {
   path: string;
   /**
-   * Removes what was made for it. The listening server removes the socket itself: in a data directory it may be another
-   * server's, beside which this one did not start.
+   * Removes everything that was made for it. The listening server removes the socket itself, because a socket in a data
+   * directory may belong to another server, which prevented this one from starting.
    */
   remove(): Promise<void>;
 }
 
 /**
- * Where a server listens for the Stripe CLI: in its data directory. If there is none or its path is too long, in a
- * temporary one that only this user can open. Null on Windows, where the CLI does not support such sockets.
+ * Where a server listens for the Stripe CLI: in its data directory. If it has no data directory or the path is too
+ * long, in a temporary directory that only this user can open. Null on Windows, where the CLI does not support such
+ * sockets.
  */
 export async function stripeCliSocket(dataDirectory: string | undefined): Promise<StripeCliSocket | null> {
   if (process.platform === "win32") return null;
@@ -32,7 +33,7 @@ export async function stripeCliSocket(dataDirectory: string | undefined): Promis
   return { path: join(directory, NAME), remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-/** The shell line after which `stripe …` calls this server, without any flags. */
+/** The shell command that makes `stripe …` call this server without any flags. */
 export function exportLine({ path }: Pick<StripeCliSocket, "path">, key: string): string {
   return `export STRIPE_CLI_UNIX_SOCKET=${quoted(path)} STRIPE_API_KEY=${quoted(key)}`;
 }

@@ -22,8 +22,8 @@ export function unknownType(type: string, cause?: unknown): CommandFailure {
 }
 
 /**
- * Warns of types that the catalogue lacks, and suggests similar ones. They are requested all the same, because a server
- * may allow custom types. `*` means any, as in `payout.*`.
+ * Warns of types that the catalogue lacks, and suggests similar ones. They are still requested, because a server may
+ * allow custom types. `*` matches anything, as in `payout.*`.
  */
 export function warnOfUnknownTypes(types: readonly string[], terminal: Terminal): void {
   for (const type of types) {

@@ -11,7 +11,7 @@ export interface Target {
   url: string;
   /** A secret key. */
   key: string;
-  /** The connected account to act for; null for the key's own. */
+  /** The connected account to act for; null for the key's own account. */
   account: string | null;
 }
 
@@ -37,7 +37,10 @@ export interface List<Item> {
   url: string;
 }
 
-/** How long an answer may take. Advancing the clock far runs everything that falls due on the way, which takes long. */
+/**
+ * How long an answer may take. Advancing the clock far takes long, because it runs everything that falls due on the
+ * way.
+ */
 const ANSWER_MS = 120_000;
 
 /** The codes of errors for an object that does not exist, in v1 and in v2. */
@@ -48,13 +51,14 @@ export function createApiClient(target: Target, send: typeof fetch = fetch): Api
   async function ask<Answer>(method: string, path: string, body: string | FormData | null, type: string | null): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${target.key}`, accept: "application/json" };
     if (target.account !== null) headers[HEADERS.account] = target.account;
-    // The calls of v2 require a version; those of v1 answer in the account's own.
+    // v2 calls require a version; v1 calls answer in the account's own version.
     if (path.startsWith("/v2/")) headers[HEADERS.version] = LATEST_API_VERSION;
     // For a form with a file, `fetch` sets the content type with the boundary.
     if (body !== null && type !== null) headers["content-type"] = type;
     let response: Response;
     let text: string;
-    // `AbortSignal.timeout` would keep its timer for the whole time: thousands of them, where a command calls often.
+    // `AbortSignal.timeout` would keep its timer for the whole time. A command that calls often would have thousands of
+    // them.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new DOMException("too late", "TimeoutError")), ANSWER_MS);
     try {
@@ -130,7 +134,7 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
   });
 }
 
-/** What to do about such an answer; null when the message says it. */
+/** What to do about such an answer; null when the message says so. */
 export function adviceFor(status: number, code: string | null, { account, key }: Pick<Target, "account" | "key">): string | null {
   const keyVariable = /^.k_live_/.test(key) ? "CARABINER_LIVE_API_KEY" : "CARABINER_API_KEY";
   if (status === 401)

@@ -34,14 +34,14 @@ interface Way {
   close(): Promise<void>;
 }
 
-/** What is told of a store that is opened. */
+/** What is reported about a store that is opened. */
 type Telling = Pick<Terminal, "tell" | "colours">;
 
 /**
  * Lets `work` make calls, over the control socket of the server that runs on a data directory. If no server runs there,
  * or for a PostgreSQL database, which servers may be using, the store is open in this process meanwhile. Calls to a
- * server by its URL are made with an operator key. `terminal` is told of a key file that is made with a new database,
- * and of a copy that is made before an upgrade.
+ * server by its URL are made with an operator key. `terminal` gets a message when a key file is made with a new
+ * database, or a copy is made before an upgrade.
  */
 export async function askOperator<Result>(
   place: NamedStore | OperatedServer,
@@ -126,7 +126,7 @@ function overSocket(socketPath: string): Way {
       const asked = request({ socketPath, method, path, headers, agent: false });
       try {
         asked.end(text ?? undefined);
-        // No timeout: a backup takes longer for a larger database.
+        // No timeout, because a backup takes longer for a larger database.
         const [answer] = (await once(asked, "response")) as [IncomingMessage];
         const chunks: Buffer[] = [];
         for await (const chunk of answer) chunks.push(chunk as Buffer);
@@ -178,14 +178,14 @@ function parse<Answer>({ status, body }: { status: number; body: string }): Answ
   }
 }
 
-/** What shows which ids there are, by the parameter that named one that there is not. */
+/** The command that lists the existing ids, by the parameter that named an unknown one. */
 const LISTED_BY: Readonly<Record<string, string>> = {
   platform: "carabiner platforms list",
   key: "carabiner keys list",
   operator: "carabiner operators list",
 };
 
-/** What to do about a refusal; null when its message says it. */
+/** What to do about a refusal; null when its message says so. */
 function adviceFor(status: number, code: unknown, param: unknown): string | null {
   if (status === 401) return "Set CARABINER_OPERATOR_KEY to a key of this server: `carabiner operators add` makes one.";
   if (status === 409 || status === 429 || status === 503) return "Try again in a moment.";

@@ -1,4 +1,4 @@
-/** A value of a form, nested to any depth. Undefined values are left out. */
+/** A value of a form, nested to any depth. Undefined values are omitted. */
 export type FormValue = string | number | boolean | undefined | readonly FormValue[] | { readonly [key: string]: FormValue };
 
 /** Parameters as `application/x-www-form-urlencoded`, nested the way Stripe's API reads it: `a[b]=1&list[0]=x`. */

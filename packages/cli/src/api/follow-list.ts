@@ -14,9 +14,9 @@ export interface Followed {
   path: string;
   query: Parameters;
   terminal: Pick<Terminal, "pause" | "tell" | "colours">;
-  /** Aborting it ends this. */
+  /** Aborting it stops the following. */
   signal: AbortSignal;
-  /** Called once. Rows that are added after that are yielded. */
+  /** Called once. Rows that are added later are yielded. */
   onReady(): void;
   /** Called each time when everything new has been yielded. */
   onCaughtUp?(): Promise<void>;
@@ -24,13 +24,13 @@ export interface Followed {
 
 /**
  * Yields what is added to a list from now on, the oldest first, until the signal aborts. It keeps one id and one page
- * in memory, however long the list. (Of a list that was empty it first takes all that was added.) If a server goes
- * away, it says so once and retries. A server that never answered is a failure.
+ * in memory, however long the list. (If the list was empty, it first takes everything that was added.) If a server
+ * stops answering, it says so once and retries. A server that never answered is a failure.
  */
 export async function* followList<Item extends { id: string }>(followed: Followed): AsyncGenerator<Item> {
   const { client, path, query, terminal, signal } = followed;
   const page = async (more: Parameters) => (await client.get<List<Item>>(path, { ...query, ...more })).data;
-  /** Everything in a list that was empty, newest first: there is no row yet from which to go on. */
+  /** Everything in a list that was empty, newest first: there is no row yet to continue from. */
   const all = async (): Promise<Item[]> => {
     const items = await page({ limit: PAGE_ROWS });
     for (let more = items; more.length === PAGE_ROWS; items.push(...more))
@@ -55,7 +55,7 @@ export async function* followList<Item extends { id: string }>(followed: Followe
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       if (error.exitCode === EXIT_CODES.notFound) {
-        // The id it remembers is too old to exist. It continues from the newest.
+        // The remembered id is too old to exist. It continues from the newest row.
         last = (await page({ limit: 1 }))[0]?.id;
         continue;
       }

@@ -62,7 +62,7 @@ export function printPage<Item extends { id: string }>(
     terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
 }
 
-/** The options that narrow a list, as typed, for the message about an empty one. */
+/** The options that narrow a list, as typed, for the message about an empty list. */
 export function filterWords(filters: Readonly<Record<string, string | true | undefined>>): string {
   return Object.entries(filters)
     .flatMap(([flag, value]) => (value === undefined ? [] : [value === true ? flag : `${flag} ${value}`]))

@@ -3,7 +3,7 @@ import type { Terminal } from "../output/terminal.ts";
 import type { List } from "./api-client.ts";
 import { printPage } from "./list-answer.ts";
 
-/** Prints a page of an operator's list as a table, as wide as it needs; `nothing` is said when it is empty. */
+/** Prints a page of an operator's list as a table, as wide as necessary. Prints `nothing` when it is empty. */
 export function printOperatorList<Item extends { id: string }>(
   terminal: Terminal,
   options: { json?: true },

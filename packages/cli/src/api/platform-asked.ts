@@ -8,8 +8,8 @@ import type { OperatorClient } from "./ask-operator.ts";
 const LISTED = 10;
 
 /**
- * The id of the platform that was named, or else of the only one there is. Throws a usage error that lists them when
- * there are several; `how` says how to name one.
+ * The id of the named platform, or otherwise of the only existing one. Throws a usage error that lists them when there
+ * are several; `how` says how to name one.
  */
 export async function platformAsked(client: OperatorClient, named: string | undefined, how: string): Promise<string> {
   if (named !== undefined) return named;

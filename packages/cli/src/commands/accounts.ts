@@ -47,7 +47,7 @@ interface Due {
   why: string | null;
 }
 
-/** How many of an account's changes are read to find out since when something is due. */
+/** How many of an account's changes are read to find out when something became due. */
 const CHANGES_LOOKED_AT = 100;
 
 /** Adds `carabiner accounts`. */
@@ -105,8 +105,8 @@ interface Change {
 }
 
 /**
- * The earliest change, going back from now without a gap, after which the field was due. If all say so, the account's
- * creation.
+ * The earliest change after which the field was due without a gap until now. The account's creation if the field was
+ * due after every change.
  */
 function dueSince(field: string, changes: readonly Change[], accountCreated: number | null): number | null {
   let since: number | null = null;

@@ -115,7 +115,7 @@ export function registerBackup(program: Command, terminal: Terminal): void {
     });
 }
 
-/** That the next server has to be told of the keys, too, unless it finds them beside the database. */
+/** A note that the next server also needs the keys, unless it finds them beside the database. */
 function keyElsewhere(keys: SecretKeys | undefined, directory: string): string[] {
   if (keys === undefined) return [];
   if ("keys" in keys) return ["Start the server with the same CARABINER_KEY: the keys are not kept beside the database."];

@@ -59,7 +59,9 @@ function describeClock({ now, frozen }: ClockAnswer, terminal: Terminal): string
   return `${formatTimestamp(now)} UTC  ${terminal.colours.out.dim(`(${frozen ? "frozen" : "running"}${offset})`)}`;
 }
 
-/** Rounds to whole minutes when it is only a second or two off, which the answer took: an hour shows as `1h`. */
+/**
+ * Rounds to whole minutes when it is only off by the second or two that the answer took, so that an hour shows as `1h`.
+ */
 function toTheMinute(seconds: number): number {
   const whole = Math.round(seconds / 60) * 60;
   return whole !== 0 && Math.abs(seconds - whole) <= 2 ? whole : seconds;

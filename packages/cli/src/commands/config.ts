@@ -11,7 +11,7 @@ import type { Setting } from "../settings/setting.ts";
 import { settingsOf } from "../settings/settings.ts";
 import { withServerSettings } from "../settings/with-settings.ts";
 
-/** One line of what is printed: a setting or a limit. */
+/** One line of the output: a setting or a limit. */
 interface Printed {
   name: string;
   variable: string | null;
@@ -64,7 +64,7 @@ export function registerConfig(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Throws when two settings exclude each other, as `serve` would. Having neither is not an error here. */
+/** Throws when two settings exclude each other, as in `serve`. Setting neither is not an error here. */
 function refuseTwoStores(options: NamedStoreOptions, { settings }: ReadSettings, terminal: Terminal): void {
   for (const [{ option }, { value }] of settings)
     if (option.startsWith("store.") && value !== undefined) {
@@ -74,14 +74,14 @@ function refuseTwoStores(options: NamedStoreOptions, { settings }: ReadSettings,
 }
 
 /**
- * The settings, without those that a stronger source of the same thing replaces: `--data` a database of the
+ * The settings, without those that a stronger source replaces: for example, `--data` replaces a database in the
  * environment.
  */
 function effective({ settings }: ReadSettings): Printed[] {
   const flagged = new Set([...settings].flatMap(([{ option }, { source }]) => (source === "flag" ? [option.split(".")[0]] : [])));
   return [...settings].flatMap(([setting, sourced]) => {
     const [outer = ""] = setting.option.split(".");
-    // The limits that flags set are listed one by one.
+    // The limits that flags set appear one by one.
     if (outer === "limits") return [];
     const replaced = ["store", "secretKeys"].includes(outer) && flagged.has(outer) && sourced.source !== "flag";
     return [printed(setting, replaced ? { value: undefined, source: "default" } : sourced)];

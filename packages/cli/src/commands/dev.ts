@@ -49,7 +49,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
       const database = data === undefined ? null : databaseOf(data);
       if (data !== undefined) await makeDataDirectory(data);
       const forward = forwardingOf(read);
-      // In memory, no key has to outlive the process.
+      // For a store in memory, no key has to outlive the process.
       const secretKeys = data === undefined ? undefined : secretKeysOf({ ...(keyFile === undefined ? {} : { keyFile }) }, terminal.env);
       const socket = await stripeCliSocket(data);
       await runServer(
@@ -90,7 +90,9 @@ export function registerDev(program: Command, terminal: Terminal): void {
     });
 }
 
-/** The endpoints that exist from the start. A secret in the environment may be meant for `listen`; a flag is not. */
+/**
+ * The endpoints that exist from the start. A secret in the environment may be intended for `listen`; a flag cannot be.
+ */
 function forwardingOf(read: ReadSettings): CarabinerOptions["forward"] {
   const { forward } = carabinerOptionsOf(read);
   if (forward === undefined || forward.to !== undefined || forward.connectTo !== undefined) return forward;

@@ -18,7 +18,7 @@ import { unknownType } from "../unknown-type.ts";
 import type { StoredOptions } from "./switch-stored-endpoint.ts";
 
 /**
- * Where to read endpoints. The console shows more, but only to their owner; a platform that acts for an account uses
+ * Where to read endpoints. The console shows more, but only to their owner, so a platform that acts for an account uses
  * the API.
  */
 function readFrom({ account }: ServerOptions): string {
@@ -33,7 +33,7 @@ interface CreateOptions extends ServerOptions {
 }
 
 /**
- * Longest time a rolled secret can sign beside the new one.
+ * The longest time for which a rolled secret can sign together with the new one.
  * Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
  */
 const LONGEST_OVERLAP_S = 86_400;
@@ -44,7 +44,7 @@ interface SwitchOptions extends ServerOptions {
 
 /** What pausing, resuming, disabling or enabling an endpoint does. */
 interface SwitchEffect {
-  /** For people. */
+  /** A text for people. */
   words: string;
 }
 
@@ -137,7 +137,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       .addHelpText("after", `\nExamples:\n  carabiner endpoints ${name} we_1abc --dry-run\n  carabiner endpoints ${name} we_1abc\n`)
       .action((id: string, options: SwitchOptions) => switched(id, name, options));
 
-  /** Pauses, resumes, disables or enables an endpoint, and tells the effect. */
+  /** Pauses, resumes, disables or enables an endpoint, and prints the effect. */
   async function switched(id: string, action: string, options: SwitchOptions): Promise<void> {
     const client = clientOf(options, terminal);
     const path = `/console/webhook_endpoints/${encodeURIComponent(id)}/${action}`;
@@ -272,7 +272,7 @@ function parseOverlap(text: string): number {
   return seconds;
 }
 
-/** Throws when nothing is sent to an endpoint for now: to wait for the attempt would be in vain. */
+/** Throws when nothing is sent to an endpoint at present, because waiting for the attempt would be pointless. */
 async function refuseWaiting(client: ApiClient, id: string, options: ServerOptions, terminal: Terminal): Promise<void> {
   const { paused_at: pausedAt, health } = await client.get<EndpointAnswer>(`/console/webhook_endpoints/${encodeURIComponent(id)}`);
   const isPaused = typeof pausedAt === "number";
@@ -286,7 +286,7 @@ async function refuseWaiting(client: ApiClient, id: string, options: ServerOptio
 const LOOK_EVERY_MS = 50;
 const LOOKS = 100;
 
-/** The delivery after its first attempt, or as it is after some seconds. */
+/** The delivery after its first attempt, or in its state after a few seconds. */
 async function firstAttempt(client: ApiClient, id: string, terminal: Terminal): Promise<DeliveryInFull> {
   for (let look = 1; ; look++) {
     const delivery = await client.get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);

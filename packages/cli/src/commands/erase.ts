@@ -8,7 +8,7 @@ import { printable } from "../output/printable.ts";
 import { formatFields } from "../output/table.ts";
 import type { Terminal } from "../output/terminal.ts";
 
-/** What goes with a platform. */
+/** What is erased with a platform. */
 interface Preview {
   accounts_disconnected: number;
   accounts_erased: number;
@@ -55,7 +55,7 @@ export function addPlatformDeletion(platforms: Command, terminal: Terminal): voi
     });
 }
 
-/** What goes with an account. */
+/** What is erased with an account. */
 interface ErasurePreview {
   events: number;
   more_events: boolean;
@@ -96,7 +96,7 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
     });
 }
 
-/** What a purge did, by the store. */
+/** What a purge did, depending on the store. */
 const PURGED = { sqlite: "rewritten without what was deleted", postgresql: "vacuumed: new rows take the place of what was deleted" };
 
 type Fields = (readonly [string, string])[];

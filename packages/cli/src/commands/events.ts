@@ -28,7 +28,7 @@ interface EventAnswer {
   livemode: boolean;
   pending_webhooks: number;
   data: { object: { id?: unknown; object?: unknown }; previous_attributes?: unknown };
-  /** A thin event as the v2 API shows it; `data` is then only what it is about. */
+  /** A thin event as the v2 API shows it; `data` then contains only the object that it is about. */
   thin?: Readonly<Record<string, unknown>>;
 }
 
@@ -144,7 +144,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         await resendUndelivered(client, options, terminal);
         return;
       }
-      // Most of all `--dry-run`: who gives it expects that nothing is sent.
+      // Above all `--dry-run`: a user who sets it expects that nothing is sent.
       const jobOnly = JOB_OPTIONS.filter(([name]) => options[name] !== undefined).map(([, flag]) => flag);
       if (jobOnly.length > 0)
         throw new CommandFailure(`${jobOnly.join(", ")}: only with --undelivered, not with one event. Nothing was sent.`, {
@@ -174,7 +174,7 @@ interface EventListOptions extends ListOptions, TimeOptions {
   undelivered?: true;
 }
 
-/** The states that --state takes. */
+/** The states that `--state` accepts. */
 const RESEND_STATES = ["exhausted", "cancelled", "succeeded"] as const;
 
 interface ResendOptions extends ServerOptions, TimeOptions {
@@ -188,7 +188,7 @@ interface ResendOptions extends ServerOptions, TimeOptions {
   detach?: true;
 }
 
-/** What means something to a job alone. */
+/** Options that only matter to a job. */
 const JOB_OPTIONS = [
   ["state", "--state"],
   ["type", "--type"],
@@ -200,7 +200,7 @@ const JOB_OPTIONS = [
   ["until", "--until"],
 ] as const satisfies readonly (readonly [keyof ResendOptions, string])[];
 
-/** Starts a job that sends all undelivered events again, and follows it to its end. */
+/** Starts a job that resends all undelivered events, and follows it to its end. */
 async function resendUndelivered(client: ApiClient, options: ResendOptions, terminal: Terminal): Promise<void> {
   const created = await createdAsked(options, client, terminal);
   if (created?.gte === undefined)

@@ -152,7 +152,7 @@ function withKeysOptions(command: Command, live = "live mode, instead of test mo
   ).addOption(jsonOption());
 }
 
-/** Makes calls on the keys of the platform that was named, or of the only one; `path` is that of their list. */
+/** Makes calls on the keys of the named platform, or of the only one; `path` is the path of their list. */
 function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient, path: string) => Promise<void>): Promise<void> {
   return askOperator(operatedPlace(options, terminal.env), terminal, async (client) => {
     const platform = await platformAsked(client, options.platform, "with --platform");
@@ -178,7 +178,7 @@ function permissionsOf({ permissions, connect_permissions: connect }: KeyAnswer)
   return [...own, ...(connect.length === 0 ? [] : [`connected accounts: ${connect.join(", ")}`])].join("; ");
 }
 
-/** Permissions with commas between them. */
+/** Permissions, separated by commas. */
 function parsePermissions(text: string): Permission[] {
   return text.split(",").map((name) => {
     const permission = permissionNamed(name.trim());

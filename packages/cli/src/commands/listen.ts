@@ -109,7 +109,7 @@ async function forward(event: EventAnswer, to: string, secret: string, options: 
   await terminal.printed();
 }
 
-/** A posted event as a line, within the width of a terminal; why there was no answer is below it. */
+/** A posted event as a line, within the width of a terminal. The reason for a missing answer is below it. */
 function lineOf(
   { id, type, account }: EventAnswer,
   { to, status, reason }: { to: string; status: number | null; reason: string | null },

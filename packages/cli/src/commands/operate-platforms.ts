@@ -193,14 +193,14 @@ async function checked(asked: PlatformOptions): Promise<void> {
   }
 }
 
-/** The options for what a platform can set. */
+/** The options for a platform's own settings. */
 interface SettingOptions {
   keepEvents?: number | "";
   warnFailingAfter?: number | "";
   disableFailingAfter?: number | "";
 }
 
-/** An option for a time in seconds; the empty string stands for what the server's limits say. */
+/** An option for a time in seconds; the empty string means the server's limit. */
 function settingOption(flags: string, does: string): Option {
   const never = flags.startsWith("--disable");
   return new Option(flags, does).argParser((text: string): number | "" => {
@@ -249,7 +249,7 @@ function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, 
   );
 }
 
-/** A setting in words, and whether it is the platform's own. */
+/** A setting in words, with whether it is the platform's own. */
 function settingText({ settings }: PlatformAnswer, name: Exclude<keyof PlatformAnswer["settings"], "own">): string {
   const seconds = settings?.[name];
   if (seconds === undefined) return "-";

@@ -14,7 +14,7 @@ import { formatTimestamp } from "../output/timestamp.ts";
 
 const ACCOUNT = { account: "only requests that acted for this account" };
 
-/** What narrows a list of requests, or a followed one. */
+/** The options that narrow a list of requests, or a followed list. */
 interface RequestFilters {
   method?: string;
   path?: string;

@@ -16,7 +16,7 @@ interface SealingKey {
   values: number;
 }
 
-/** How often progress is printed, at most. */
+/** The shortest time between two lines about the progress. */
 const TELL_EVERY_MS = 1_000;
 
 /** Adds `carabiner secrets`. */
@@ -121,7 +121,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
     return failing(kept, () => countSecrets(openingFor(kept, terminal)));
   }
 
-  /** Runs work that can fail in the ways a start can. */
+  /** Runs work that can fail in the same ways as a server's start. */
   async function failing<T>(kept: NamedStore | null, work: () => Promise<T>): Promise<T> {
     try {
       return await work();

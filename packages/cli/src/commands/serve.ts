@@ -23,7 +23,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
     )
     .action(async ({ json, ...store }: NamedStoreOptions & { json?: true }, command: Command) => {
       const options = carabinerOptionsOf(readSettings(command, terminal, "serve"));
-      // A server without a platform could only answer 401.
+      // Without a platform, a server could only answer 401.
       const named = namedStore(store, terminal.env);
       if ("file" in named.store && options.roles !== undefined && options.roles.length < ROLES.length)
         throw new CommandFailure(

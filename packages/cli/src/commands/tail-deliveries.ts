@@ -11,7 +11,7 @@ import type { Delivery } from "../output/delivery.ts";
 import { DeliveryWatch } from "../output/delivery-watch.ts";
 import { type Terminal, untilStopped } from "../output/terminal.ts";
 
-/** Deliveries whose next attempts are followed, at most. Further ones get only their first line. */
+/** The most deliveries whose next attempts are followed. Any others get only their first line. */
 const WATCHED = 1_000;
 
 interface TailOptions extends ServerOptions {
@@ -78,7 +78,7 @@ async function found(client: ApiClient, id: string): Promise<Delivery | null> {
   }
 }
 
-/** What a delivery's line tells: its last attempt, or what it waits for. */
+/** The content of a delivery's line: its last attempt, or what it is waiting for. */
 function activityOf(delivery: Delivery, urls: ReadonlyMap<string, string>): Activity {
   const { last_attempt: last, state } = delivery;
   const about = {

@@ -106,8 +106,8 @@ interface Triggered {
 }
 
 /**
- * Throws where live mode is real, as with `serve`: causes need test cards and test helpers, and would leave an account
- * behind before they are refused.
+ * Throws where live mode is real, as in `serve`: causes need test cards and test helpers, and would leave an account
+ * behind before the server refuses them.
  */
 async function checkPretended(client: ApiClient, type: EventType): Promise<void> {
   try {
@@ -121,7 +121,7 @@ async function checkPretended(client: ApiClient, type: EventType): Promise<void>
 const uncausable = (message: string, cause: unknown): CommandFailure =>
   new CommandFailure(message, { advice: "Publish one with a sample object, with --publish, or leave out --live.", cause });
 
-/** Causes the event and finds it: the newest of its type, if it was not there before. */
+/** Causes the event and finds it: the newest of its type, unless it already existed. */
 async function run(client: ApiClient, type: EventType, cause: Cause, options: TriggerOptions): Promise<Triggered> {
   const newest = async (): Promise<EventAnswer | undefined> =>
     (await client.get<List<EventAnswer>>("/console/events", { type, limit: 1 })).data[0];

@@ -3,17 +3,18 @@ import type { RequestOptions } from "node:http";
 const { request: plain } = process.getBuiltinModule("node:http");
 const { request: encrypted } = process.getBuiltinModule("node:https");
 
-/** What listens somewhere may be any program: it gets this long to answer, and this much of its answer is read. */
+/** The listener may be any program, so it gets this long to answer, and only this much of its answer is read. */
 const ANSWER_MS = 2_000;
 const ANSWER_CHARS = 1_000;
 
-/** A Carabiner server, by what its `/livez` says of it; null in place of that for one of an earlier version. */
+/** A Carabiner server, identified by its mark in `/livez`. The mark is null for a server of an earlier version. */
 export interface LiveServer {
   mark: string | null;
 }
 
 /**
- * Asks whatever listens at an address or on a socket whether it is a Carabiner server. Returns null if it is not one.
+ * Asks the program that listens at an address or on a socket whether it is a Carabiner server. Returns null if it is
+ * not.
  */
 export async function askLivez(place: { host: string; port: number } | { socketPath: string }): Promise<LiveServer | null> {
   const unencrypted = await asked(place, plain);
@@ -22,7 +23,7 @@ export async function askLivez(place: { host: string; port: number } | { socketP
 
 async function asked(place: RequestOptions, by: typeof plain | typeof encrypted): Promise<LiveServer | null> {
   const { promise, resolve } = Promise.withResolvers<LiveServer | null>();
-  // A certificate need not be for this address: nothing is sent that anybody could abuse.
+  // The certificate need not be for this address, because nothing is sent that anyone could abuse.
   const request = by(
     { ...place, path: "/livez", agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS) },
     (response) => {

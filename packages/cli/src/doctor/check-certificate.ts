@@ -2,10 +2,16 @@ import type { CarabinerOptions, InspectedCertificate } from "@carabiner/server";
 import { type Finding, fine } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
-/** A certificate that ends sooner should have been renewed: Let's Encrypt's are, 30 days before their end. */
+/**
+ * A certificate that ends sooner than this should have been renewed: Let's Encrypt certificates are renewed 30 days
+ * before they end.
+ */
 const SOON_MS = 21 * DAY_MS;
 
-/** Checks the files that a server would speak TLS with, at a time in Unix milliseconds; nothing when there are none. */
+/**
+ * Checks the files that a server would use for TLS, at a time in Unix milliseconds. Returns nothing when there are no
+ * such files.
+ */
 export async function checkCertificate({ tls, publicUrl }: Pick<CarabinerOptions, "tls" | "publicUrl">, now: number): Promise<Finding[]> {
   if (tls === undefined) return [];
   const { inspectCertificate } = await import("@carabiner/server");
@@ -17,7 +23,7 @@ export async function checkCertificate({ tls, publicUrl }: Pick<CarabinerOptions
   }
 }
 
-/** What the times and the names of a certificate say. */
+/** The finding about the times and the names of a certificate. */
 export function certificateFindings(
   { validFrom, validTo, isFor }: InspectedCertificate,
   { now, publicUrl }: { now: number; publicUrl: string | undefined },

@@ -5,9 +5,9 @@ import { fileFault } from "@carabiner/server/file-fault";
 import { type Finding, fine } from "./finding.ts";
 import { formatBytes } from "./format-bytes.ts";
 
-/** What a measurement of the disk may use. */
+/** The inputs of a measurement of the disk. */
 export interface DiskCheck {
-  /** Where the data is. */
+  /** The directory of the data. */
   directory: string;
   /** Unix milliseconds. */
   now(): number;
@@ -15,22 +15,25 @@ export interface DiskCheck {
   monotonic(): number;
 }
 
-/** Syncs that are measured, at most, and how long that may take. */
+/** The most syncs that are measured, and how long that may take. */
 const SYNCS = 200;
 const SYNCS_MS = 250;
 /** Each writes one page of the database. */
 const PAGE_BYTES = 8_192;
-/** Below this, a commit takes so long that a server is slow; above the second, a sync cannot have reached a disk. */
+/**
+ * Below the first value, commits take so long that a server is slow. Above the second, the syncs cannot have reached a
+ * disk.
+ */
 const SLOW_PER_SECOND = 50;
 const TOO_FAST_PER_SECOND = 50_000;
-/** A file system's clock may differ by this much: some note times in whole seconds. */
+/** A file system's clock may differ by this much, because some record times in whole seconds. */
 const CLOCK_MS = 2_000;
 
 const GIB = 1_073_741_824;
 
 /**
- * Measures how many syncs a second the disk does, and compares the time of the file system with the machine's. Writes a
- * file of its own and removes it.
+ * Measures how many syncs a second the disk does, and compares the time of the file system with the machine's. It
+ * writes a temporary file and removes it.
  */
 export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
   const file = join(directory, `doctor.${randomBytes(6).toString("hex")}.part`);
@@ -49,7 +52,8 @@ export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
       } while (syncs < SYNCS && monotonic() - begun < SYNCS_MS);
       const took = monotonic() - begun;
       const told = statSync(file).mtimeMs;
-      // The file system may have noted the time at any moment in between, and the machine may have stalled meanwhile.
+      // The file system may have recorded the time at any moment in between, and the machine may have stalled
+      // meanwhile.
       const aheadMs = told - Math.min(Math.max(told, asked), now());
       return [syncSpeed(syncs, took), fileClock(aheadMs)];
     } finally {
@@ -64,7 +68,7 @@ export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
   }
 }
 
-/** What a number of syncs in a number of milliseconds says. */
+/** The finding about a number of syncs in a number of milliseconds. */
 export function syncSpeed(syncs: number, ms: number): Finding {
   const perSecond = Math.round((syncs * 1_000) / Math.max(ms, 0.001));
   const found = `${perSecond.toLocaleString("en-US")} syncs a second`;
@@ -85,7 +89,9 @@ export function syncSpeed(syncs: number, ms: number): Finding {
   return fine("disk sync", found);
 }
 
-/** What a file system's clock says that is at least so far ahead of the machine's; behind it when negative. */
+/**
+ * The finding about a file system's clock that is at least this far ahead of the machine's; behind it when negative.
+ */
 function fileClock(aheadMs: number): Finding {
   const found = `the file system's time differs from this machine's by ${Math.abs(Math.round(aheadMs))} ms`;
   if (Math.abs(aheadMs) <= CLOCK_MS) return fine("clock", found);
@@ -97,7 +103,7 @@ function fileClock(aheadMs: number): Finding {
   };
 }
 
-/** What the kind of network file system says that the data is on; null for a disk of this machine. */
+/** The finding about the kind of network file system that the data is on; null for a disk of this machine. */
 export function checkFileSystem(remote: string | null): Finding {
   if (remote === null) return fine("file system", "the data is on a disk of this machine");
   return {
@@ -114,7 +120,7 @@ export function checkSpace(directory: string): Finding {
   return spaceLeft(bavail * bsize, blocks * bsize);
 }
 
-/** What free bytes of so many say. */
+/** The finding about free bytes out of a total. */
 export function spaceLeft(free: number, all: number): Finding {
   const found = `${formatBytes(free)} free of ${formatBytes(all)}`;
   const advice = "Free some space, or move the data to a larger disk: a server that cannot write refuses every change.";

@@ -4,7 +4,7 @@ import { type Finding, fine } from "./finding.ts";
 
 /**
  * Checks the rules of the egress, and connects to each of `urls` as a delivery would, without sending anything.
- * `monotonic` tells milliseconds of a clock that never goes back.
+ * `monotonic` returns milliseconds of a clock that never goes back.
  */
 export async function checkEgress(
   options: Pick<CarabinerOptions, "egress" | "allowLocalEndpoints">,

@@ -4,14 +4,14 @@ import { askLivez } from "./ask-livez.ts";
 import { type Finding, fine } from "./finding.ts";
 
 /**
- * The servers that run on this data, by what their `/livez` says; null for one that says nothing, of an earlier
- * version.
+ * The servers that run on this data, by their marks in `/livez`; null for a server of an earlier version, which has no
+ * mark.
  */
 export type RunningServers = readonly (string | null)[];
 
 /**
- * Whether a server could listen on a port. A server that runs on this data may be what uses it; other programs are in
- * the way. `flags`: the flags that set the port and its host.
+ * Whether a server could listen on a port. The port may be in use by a server that runs on this data; other programs
+ * are in the way. `flags`: the flags that set the port and its host.
  */
 export async function checkPort(
   { host, port }: { host: string; port: number },
@@ -48,7 +48,7 @@ async function taken(
   const found = await askLivez({ host: REACHED_AT.get(host) ?? host, port });
   if (found !== null && found.mark !== null && running.includes(found.mark)) return fine(check, `a server on this data uses ${place}`);
   const advice = `Take another with ${flags.join(" or ")}.`;
-  // One that does not say which it is may be the one that runs on this data.
+  // A server without a mark may be the one that runs on this data.
   if (found !== null && found.mark === null && running.length > 0)
     return {
       check,

@@ -2,7 +2,7 @@ import type { InspectedStore } from "@carabiner/server";
 import { ROLES } from "../settings/settings.ts";
 import { type Finding, fine } from "./finding.ts";
 
-/** What happens in a deployment in which no server has a role. */
+/** What happens in a deployment if no server has a role. */
 const WITHOUT: Readonly<Record<string, string>> = {
   api: "no request is answered",
   send: "no delivery is sent",
@@ -10,8 +10,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether all of the work is done by a server with these roles and those that run. One of an earlier version does not
- * say what it does, so then nothing is missed.
+ * Whether a server with these roles and the running servers together do all of the work. A server of an earlier version
+ * does not report its roles, so then nothing counts as missing.
  */
 export function checkRoles(own: readonly string[], running: InspectedStore["running"]): Finding {
   const others =
@@ -29,7 +29,7 @@ export function checkRoles(own: readonly string[], running: InspectedStore["runn
   };
 }
 
-/** The roles of the only server of a file: it has to do everything, as `serve` says too. */
+/** The roles of the only server of a file. It has to do everything, as `serve` also requires. */
 export function checkOnlyServer(own: readonly string[]): Finding[] {
   if (own.length === ROLES.length) return [];
   return [

@@ -6,13 +6,13 @@ import { startFailure } from "../start-failure.ts";
 import { checkRoles } from "./check-roles.ts";
 import { type Finding, fine } from "./finding.ts";
 
-/** A database's clock may differ by this much: the servers use the database's. */
+/** A database's clock may differ by this much, because the servers use the database's clock. */
 const CLOCK_MS = 1_000;
 
 /**
  * Looks at the database and the keys of its secrets, without changing either. `running`: a server has the SQLite file
- * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds. Also
- * returns what `/livez` says of each server that runs on a shared database.
+ * open, so nobody else can read it. `roles`: the roles that a server would have. `now` returns Unix milliseconds. Also
+ * returns the mark of each server that runs on a shared database.
  */
 export async function checkStore(
   kept: NamedStore,
@@ -66,7 +66,7 @@ export async function checkStore(
   }
 }
 
-/** What an inspected store says. */
+/** The findings about an inspected store. */
 export function databaseFindings({
   engine,
   schema,

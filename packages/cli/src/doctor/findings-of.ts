@@ -18,8 +18,8 @@ import { checkStore } from "./check-store.ts";
 import type { Finding } from "./finding.ts";
 
 /**
- * What every check finds of a server that would run with these options. `reach`: endpoints to connect to as well. `now`
- * tells the machine's time in milliseconds.
+ * The findings of all checks for a server that would run with these options. `reach`: endpoints to connect to as well.
+ * `now` returns the machine's time in milliseconds.
  */
 export async function findingsOf(
   kept: NamedStore,
@@ -57,7 +57,7 @@ async function metricsPort(metrics: CarabinerOptions["metrics"], running: Runnin
   return [await checkPort({ host, port }, running, ["metrics", ["--metrics-port", "--metrics-host"]])];
 }
 
-/** The disk of an SQLite file. That of a PostgreSQL database cannot be seen from here. */
+/** The disk of an SQLite file. The disk of a PostgreSQL database cannot be seen from here. */
 async function diskFindings({ store }: NamedStore, now: () => number, monotonic: () => number): Promise<Finding[]> {
   if (!("file" in store)) return [];
   const directory = dirname(store.file);

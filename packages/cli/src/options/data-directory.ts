@@ -49,7 +49,7 @@ export function whyUnwritable(directory: string): string | null {
 }
 
 /**
- * `mkdir` with `recursive` never ends where a directory cannot be made although its parent exists, as below `/proc`.
+ * `mkdir` with `recursive` never returns where a directory cannot be made although its parent exists, as below `/proc`.
  */
 async function makeWithParents(directory: string): Promise<void> {
   const make = () => mkdir(directory, { mode: 0o700 });

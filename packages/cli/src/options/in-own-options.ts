@@ -14,7 +14,7 @@ const RENAMED: Readonly<Record<string, readonly string[]>> = {
   url: ["--to"],
 };
 
-/** A server's refusal in the words of a command line. */
+/** A server's refusal in the terms of a command line. */
 export interface OwnWords {
   message: string;
   /** The option that set the parameter. */
@@ -22,8 +22,8 @@ export interface OwnWords {
 }
 
 /**
- * A refusal of a parameter as it concerns the person who typed the command: it names the option, and its times have
- * units. Null when no option of the command sets the parameter.
+ * A refusal of a parameter, worded for the person who typed the command: it names the option, and its times have units.
+ * Null when no option of the command sets the parameter.
  */
 export function inOwnOptions(message: string, param: string, { options }: Pick<Command, "options">): OwnWords | null {
   const name = param.replace(/\[\d+\]$/, "");
@@ -38,5 +38,5 @@ export function inOwnOptions(message: string, param: string, { options }: Pick<C
   };
 }
 
-/** An option whose time is sent in seconds. */
+/** Whether an option's time is sent in seconds. */
 const takesTime = ({ flags, long }: Option): boolean => /<(?:time|duration)>/.test(flags) && long !== "--since" && long !== "--until";

@@ -21,9 +21,9 @@ export function withOperatorOptions(command: Command): Command {
 }
 
 /**
- * The store or the server that the options or else the environment name. A store in an option comes first, then a URL
- * in an option, then an operator key in the environment. Throws a usage error when they contradict each other, and, for
- * a store that does not exist, unless the command `mayCreate` it.
+ * The store or the server that the options or, failing that, the environment names. A store in an option comes first,
+ * then a URL in an option, then an operator key in the environment. Throws a usage error when they contradict each
+ * other, and, for a store that does not exist, unless the command `mayCreate` it.
  */
 export function operatedPlace(
   { url, ...options }: OperatorOptions,

@@ -17,8 +17,8 @@ export function withSecretKeysOption(command: Command): Command {
 }
 
 /**
- * The keys that the option or else the environment names; undefined when neither does. Throws a usage error when the
- * environment names two.
+ * The keys that the option or, failing that, the environment names; undefined when neither does. Throws a usage error
+ * when the environment names two.
  */
 export function secretKeysOf({ keyFile }: SecretKeysOption, env: Terminal["env"]): SecretKeys | undefined {
   const file = keyFile ?? (env.CARABINER_KEY_FILE || undefined);

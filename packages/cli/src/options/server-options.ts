@@ -55,7 +55,7 @@ export function urlOf({ url }: Pick<ServerOptions, "url">, env: Terminal["env"])
   const given = url ?? (env.CARABINER_URL || DEFAULT_URL);
   const parsed = URL.parse(given);
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== "") {
-    // An address with a user may have a password too.
+    // An address with a user name may also have a password.
     const shown = parsed === null || parsed.username + parsed.password === "" ? given : "it names a user or a password";
     throw new CommandFailure(`Not the address of a server: ${shown}`, {
       advice: `Give one such as ${DEFAULT_URL}.`,

@@ -17,14 +17,14 @@ export interface NamedStoreOptions extends SecretKeysOption {
   database?: string;
 }
 
-/** A store, as it is opened and as it is shown to people. */
+/** A store: how to open it, and how to show it to people. */
 export interface NamedStore {
   store: { file: string } | { url: string };
   /** The directory or the database, without its password. */
   shown: string;
   /** The option that names it, for advice. */
   option: string;
-  /** The keys that seal its secrets; left out when none are named. */
+  /** The keys that seal its secrets; absent when no keys are named. */
   secretKeys?: SecretKeys;
 }
 
@@ -34,8 +34,8 @@ export function withStoreOptions(command: Command): Command {
 }
 
 /**
- * The store that the options or else the environment name. Throws a usage error when neither does, when both options
- * are given, when the URL is not PostgreSQL's, or when keys are given twice.
+ * The store that the options or, failing that, the environment names. Throws a usage error when neither does, when both
+ * options are given, when the URL is not PostgreSQL's, or when keys are given twice.
  */
 export function namedStore({ data, database, ...options }: NamedStoreOptions, env: Terminal["env"]): NamedStore {
   if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
@@ -60,7 +60,7 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
   return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}`, ...named };
 }
 
-/** The same store, if it exists. Throws otherwise: only `platforms create` makes the file. */
+/** The same store, if it exists. Throws otherwise, because only `platforms create` makes the file. */
 export function existing(kept: NamedStore): NamedStore {
   if (!("file" in kept.store) || isThere(kept.store.file)) return kept;
   if (statSync(kept.shown, { throwIfNoEntry: false })?.isDirectory() === false) throw notDirectory(kept.shown);
@@ -81,7 +81,7 @@ export function opening({ store, secretKeys }: NamedStore): Pick<NamedStore, "st
   return { store, ...(secretKeys === undefined ? {} : { secretKeys }) };
 }
 
-/** The same for a command, which tells that the file was copied before an upgrade. A server logs it. */
+/** The same for a command, which prints that the file was copied before an upgrade. A server logs this instead. */
 export function openingFor(kept: NamedStore, { tell, colours }: Pick<Terminal, "tell" | "colours">) {
   return {
     ...opening(kept),

@@ -18,8 +18,7 @@ export function withTableOptions(command: Command): Command {
 }
 
 /**
- * A table in the form that the options ask for, within the terminal's width. Throws a usage error for an unknown
- * column.
+ * A table in the form that the options select, within the terminal's width. Throws a usage error for an unknown column.
  */
 export function tableText<Row>(
   terminal: Pick<Terminal, "colours" | "width">,

@@ -29,7 +29,7 @@ export function withTimeOptions(command: Command): Command {
 }
 
 /**
- * `2h` is two hours ago; numbers of nine digits or more are Unix seconds. Throws `InvalidArgumentError` for other forms
+ * `2h` is two hours ago; numbers of nine digits or more are Unix seconds. Throws `InvalidArgumentError` for forms other
  * than `FORMS`.
  */
 export function parseTypedTime(text: string): TypedTime {
@@ -42,7 +42,7 @@ export function parseTypedTime(text: string): TypedTime {
 
 /**
  * The `created` parameter for these options; undefined when there are none. Relative times use the server's clock,
- * which a development server may have turned. Throws a failure when the end is before the beginning.
+ * which may have been turned on a development server. Throws a failure when the end is before the beginning.
  */
 export async function createdAsked(
   typed: TimeOptions,
@@ -58,7 +58,7 @@ export async function createdAsked(
 }
 
 /**
- * The times of these options in Unix seconds; `now` is that of the clock that relative ones go by. Throws a failure
+ * The times of these options in Unix seconds; `now` is the time of the clock that relative times use. Throws a failure
  * when the end is before the beginning.
  */
 export function timesAsked(typed: TimeOptions, now: number): { since?: number; until?: number } {
@@ -74,7 +74,7 @@ export async function serverTime(client: ApiClient, terminal: Pick<Terminal, "no
   try {
     return (await client.get<{ now: number }>("/v1/test_helpers/clock")).now;
   } catch (error) {
-    // A server on real time does not have this call, or refuses it.
+    // A server on real time lacks this call, or refuses it.
     if (error instanceof CommandFailure && error.exitCode === 1) return Math.floor(terminal.now() / 1_000);
     throw error;
   }

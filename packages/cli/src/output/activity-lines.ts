@@ -9,7 +9,7 @@ import type { Colours } from "./terminal.ts";
 const WORD_CHARS = 9;
 const STATUS_CHARS = 3;
 const GAP = "  ";
-/** Before what is below a line. */
+/** The indentation of the text below a line. */
 const INDENT = " ".repeat(WORD_CHARS + GAP.length);
 
 /** Explanations that are remembered, so that each is printed once. */
@@ -17,7 +17,7 @@ const EXPLAINED = 50;
 
 type Attempt = Extract<Activity, { kind: "attempt" }>;
 
-/** What lines of activities have in common. */
+/** What all lines of activities have in common. */
 export interface ActivityLines {
   colours: Colours;
   /** The current width of a line in characters; null for unlimited. */
@@ -26,7 +26,7 @@ export interface ActivityLines {
 
 /**
  * A function that describes activities for people, one after the other, aligned and within the width. Failures are red.
- * On a terminal the reason for one is below its line. A reason's explanation is given once.
+ * On a terminal the reason for a failure is below its line. The explanation of a reason is printed only once.
  */
 export function activityLines({ colours, width }: ActivityLines): (activity: Activity) => string {
   const { bold, cyan, dim, green, red, yellow } = colours;
@@ -90,7 +90,7 @@ export function activityLines({ colours, width }: ActivityLines): (activity: Act
   };
 }
 
-/** When a failed delivery will be retried, in words; `brief` leaves the moment out. */
+/** When a failed delivery will be retried, in words; `brief` omits the exact time. */
 function whatFollows({ at, durationMs, number, nextAttemptAt, deliveryKind }: Attempt, brief: boolean): string {
   if (nextAttemptAt === null) return deliveryKind === "manual" ? "Sent by hand, so not tried again." : "Not tried again.";
   const seconds = (nextAttemptAt - at - durationMs) / 1_000;

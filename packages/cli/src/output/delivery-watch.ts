@@ -22,7 +22,7 @@ export class DeliveryWatch {
     return !room || attempts > (before?.attempt_count ?? 0);
   }
 
-  /** Those that may have been tried by a time in Unix seconds. */
+  /** The deliveries that may have been tried by a time in Unix seconds. */
   due(now: number): string[] {
     return [...this.#open.values()].filter((delivery) => (delivery.next_attempt_at ?? 0) <= now).map(({ id }) => id);
   }

@@ -33,7 +33,7 @@ export interface Attempt {
   outcome: string;
   status: number | null;
   reason: string;
-  /** How long its parts took, in milliseconds; null for those that were not done, or if nothing was measured. */
+  /** How long its parts took, in milliseconds; null for a part that was not needed, or if nothing was measured. */
   phases: {
     connection: "new" | "reused";
     dns_ms: number | null;
@@ -51,9 +51,9 @@ export interface Attempt {
 /** A delivery with all its attempts. */
 export interface DeliveryInFull extends Delivery {
   attempts: Attempt[];
-  /** What each attempt sends, beside its headers. The URL is the endpoint's current one. */
+  /** What each attempt sends, apart from its headers. The URL is the endpoint's current one. */
   request: { method: "POST"; url: string | null; body: string | null };
-  /** When the server ended unexpectedly during an attempt, and whether no other was under way. */
+  /** When the server ended unexpectedly during an attempt, and whether no other attempt was under way. */
   unclean_ends: { at: number; alone: boolean }[];
 }
 

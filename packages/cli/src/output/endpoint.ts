@@ -19,12 +19,12 @@ export interface EndpointAnswer {
   livemode: boolean;
   /** Only in the answer that creates it. */
   secret?: string;
-  /** Only the owner sees these: who disabled it, which platform made it, and its health. */
+  /** Only the owner sees these: who disabled it, which platform created it, and its health. */
   disabled_reason?: "owner" | "failing" | null;
   made_by?: string | null;
   paused_at?: number | null;
   health?: Health;
-  /** Only in the console's answers: whether it gets whole or thin events, and whose. */
+  /** Only in the console's answers: whether it gets whole or thin events, and from whom. */
   event_payload?: "snapshot" | "thin";
   events_from?: string[];
 }
@@ -60,7 +60,7 @@ function formatHealth(health: Health | undefined, colours: Colours): string {
   return health.status === "healthy" ? colours.green(health.status) : colours.red(printable(health.status));
 }
 
-/** Why it is disabled, and what fails, in words. */
+/** Why it is disabled, and what is failing, in words. */
 function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readonly [string, string])[] {
   const rows: (readonly [string, string])[] = [];
   if (reason === "failing") rows.push(["disabled", "by the server: it had been failing for too long"]);

@@ -2,13 +2,13 @@
 interface Explained {
   /** What happened: `500 Internal Server Error`. */
   what: string;
-  /** What it means or what to do, as a sentence or the end of one; null without any. */
+  /** What it means or what to do, as a sentence or the end of a sentence; null if there is nothing to explain. */
   explanation: string | null;
-  /** What separates the two. */
+  /** The text that separates the two. */
   mark: string;
 }
 
-/** A reason of the server's, divided into what happened and its explanation. Pure. */
+/** A reason from the server, divided into what happened and its explanation. Pure. */
 export function explained(reason: string): Explained {
   const bare = reason.replace(/^The endpoint answered (?=\d{3} [A-Z])/, "");
   const [, what, mark, explanation] = /^(.+?)([.:]) (.+)$/s.exec(bare) ?? [];

@@ -5,7 +5,7 @@ export interface LineColumns {
   type: number;
   account: number | null;
   took: number | null;
-  /** The endpoint's address, the last column. Infinite where nothing limits the line. */
+  /** The endpoint's address, the last column. Infinite if nothing limits the line. */
   place: number | null;
 }
 
@@ -20,12 +20,12 @@ const GAP = 2;
 
 /**
  * How wide the columns are in a line of `width` characters, `taken` of which other columns use with their gaps. Without
- * a width every column is full. On a narrower line the address goes first, then accounts are shortened, then the time
- * goes that an attempt took, then the account. `took` says whether lines have that time. Pure.
+ * a width every column is full. On a narrower line the address is dropped first. Then accounts are shortened, then the
+ * duration of the attempt is dropped, then the account. `took` says whether lines have that duration. Pure.
  */
 export function lineColumns(width: number | null, taken: number, { took: timed = true } = {}): LineColumns {
   if (width === null) return { type: TYPE.most, account: ACCOUNT.full, took: TOOK_CHARS, place: Number.POSITIVE_INFINITY };
-  /** What the type and the address may share. */
+  /** The width that the type and the address may share. */
   const left = (account: number | null, took: boolean): number =>
     width - taken - EVENT_CHARS - GAP - (account === null ? 0 : account + GAP) - (took && timed ? TOOK_CHARS + GAP : 0);
   const full = left(ACCOUNT.full, true);
@@ -52,7 +52,7 @@ export function shortened(text: string, to: number): string {
   return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (to - 1 - head)).join("")}`;
 }
 
-/** Text from the network in a column: safe for a terminal, and padded; shortened where the line is limited. */
+/** Text from the network in a column: safe for a terminal, and padded; shortened if the line is limited. */
 export function inColumn(text: string, width: number, limited: boolean): string {
   const safe = printable(text);
   return (limited ? shortened(safe, width) : safe).padEnd(width);
@@ -64,7 +64,7 @@ export interface Piece {
   dress(text: string): string;
 }
 
-/** Texts in one, broken between words into lines of at most `width` characters where words allow it. */
+/** Joins texts, broken between words into lines of at most `width` characters where the words allow it. */
 export function wrapped(pieces: readonly Piece[], width: number): string[] {
   const lines: { length: number; words: Piece[] }[] = [];
   for (const { text, dress } of pieces)

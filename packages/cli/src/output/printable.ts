@@ -3,7 +3,7 @@ const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Text from the network, made safe for a terminal: control characters are shown as escapes. Tabs and line breaks stay
- * when `lines` is true. What a server of an earlier version does not send is a dash.
+ * when `lines` is true. A value that a server of an earlier version does not send appears as a dash.
  */
 export function printable(text: string | undefined, { lines = false }: { lines?: boolean } = {}): string {
   if (text === undefined) return "-";

@@ -9,15 +9,15 @@ export interface RememberedRequest {
   id: string;
   /** By the server's clock, which may have been turned. */
   created: number;
-  /** The machine's time then; null where it is the same. */
+  /** The machine's time then; null if it is the same. */
   machine_time: number | null;
   livemode: boolean;
-  /** The account it acted for; null when unknown. */
+  /** The account that it acted for; null when unknown. */
   account: string | null;
   /** Its key, masked. */
   key: string | null;
   method: string;
-  /** With its ids; parts that could be secrets stand as in the route. */
+  /** The path with its ids; parts that could be secrets appear as in the route. */
   path: string;
   /** The route's pattern. */
   route: string;
@@ -61,14 +61,16 @@ export function requestColumns(colours: Colours, machineTime: boolean): Column<R
   ];
 }
 
-/** The widths of columns of a line. A path is at least as wide as most are, and takes what is left. */
+/**
+ * The widths of the columns of a line. The path's column is wide enough for most paths, and takes the rest of the line.
+ */
 const METHOD_CHARS = 6;
 const PATH_CHARS = { least: 24, most: 48 } as const;
 const ID_CHARS = 18;
 const ACCOUNT_CHARS = 21;
 
 /**
- * A request as a line, aligned with the lines before and within the width. Failed requests are highlighted. On a
+ * A request as a line, aligned with the previous lines and within the width. Failed requests are highlighted. On a
  * terminal the error is below its line, and the account and the duration are shown if there is room.
  */
 export function requestLine(request: RememberedRequest, colours: Colours, width: number | null): string {
@@ -103,7 +105,7 @@ export function requestLine(request: RememberedRequest, colours: Colours, width:
   return [line, ...below.map((text) => indent + text)].join("\n");
 }
 
-/** A request's error: its code, the parameter and the message. Empty when it had none. */
+/** A request's error: its code, the parameter and the message. Empty when it had no error. */
 export function errorWords({ error }: Pick<RememberedRequest, "error">): string {
   if (error == null) return "";
   const about = error.param === null ? "" : ` (${error.param})`;

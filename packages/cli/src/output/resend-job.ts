@@ -4,7 +4,7 @@ import { formatFields, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
-/** A job that sends events again, as the console shows it. Times are Unix seconds. */
+/** A job that resends events, as the console shows it. Times are Unix seconds. */
 export interface ResendJob {
   id: string;
   created: number;
@@ -23,10 +23,10 @@ export interface ResendJob {
   ended_at: number | null;
 }
 
-/** How often a job that runs is looked at. */
+/** How often a running job is polled. */
 const LOOK_EVERY_MS = 250;
 
-/** The job once it has ended or is paused. Tells of its progress meanwhile, on one line. */
+/** Resolves with the job once it has ended or is paused. Shows its progress meanwhile, on one line. */
 export async function followJob(job: ResendJob, client: ApiClient, terminal: Terminal): Promise<ResendJob> {
   let now = job;
   for (let shown = -1; now.status === "running"; ) {
@@ -39,7 +39,7 @@ export async function followJob(job: ResendJob, client: ApiClient, terminal: Ter
   return now;
 }
 
-/** What a job has done so far, or would do. */
+/** What a job has done so far, or would do in a dry run. */
 export function sentInWords({ dry_run, resent, skipped }: ResendJob): string {
   const what = `${resent.toLocaleString("en-US")} ${dry_run ? "would be sent again" : "sent again"}`;
   return skipped === 0 ? what : `${what}, ${skipped.toLocaleString("en-US")} skipped`;

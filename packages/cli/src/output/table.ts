@@ -7,11 +7,14 @@ export interface Column<Row> {
   cell(row: Row): string;
   /** Numbers are right-aligned. */
   align?: "left" | "right";
-  /** Its rank when columns must be dropped for lack of room: the highest goes first. Without one it stays. */
+  /**
+   * Its rank when columns must be dropped for lack of room: the highest is dropped first. A column without a rank
+   * stays.
+   */
   dropped?: number;
-  /** Where its cells may be cut when room is short: texts at their end, ids and types in their middle. */
+  /** Where its cells may be cut when there is not enough room: texts at their end, ids and types in their middle. */
   cut?: "end" | "middle";
-  /** The width in characters below which they are not cut; otherwise as `LEAST_CHARS` says. */
+  /** The width in characters below which they are not cut; by default the one in `LEAST_CHARS`. */
   least?: number;
 }
 
@@ -19,18 +22,21 @@ export interface Column<Row> {
 export interface TableLayout {
   /** The width in characters; null for unlimited. */
   width: number | null;
-  /** The names of the columns to show, in this order; by default all that fit. */
+  /** The names of the columns to show, in this order; by default all columns that fit. */
   columns?: readonly string[];
   /** Styles the header line. */
   head?: (text: string) => string;
 }
 
 const GAP = "  ";
-/** The widths below which cells are not cut. What is left of an id in the middle is enough to tell it from others. */
+/**
+ * The widths below which cells are not cut. The rest of an id that is cut in the middle is enough to distinguish it
+ * from others.
+ */
 const LEAST_CHARS = { end: 16, middle: 10 } as const;
-/** The width below which they are cut only if no column is left of those that are dropped for them. */
+/** The width below which cells are cut only once all columns that may be dropped for them have been dropped. */
 const ROOMY_CHARS = 24;
-/** The rank from which columns are dropped for the others' sake. */
+/** The rank from which columns are dropped to make room for the others. */
 const LESS_IMPORTANT = 3;
 
 /** The error for a column that a table does not have. The message lists those it has. */
@@ -80,8 +86,8 @@ function columnNamed<Row>(all: readonly Column<Row>[], name: string): Column<Row
 }
 
 /**
- * The positions of the columns that are shown. Less important ones go as long as others would be cut below a width that
- * reads well; the important ones go only as long as others would be cut below the least.
+ * The positions of the columns that are shown. Less important columns are dropped as long as others would be cut below
+ * a readable width. Important columns are dropped only as long as others would be cut below the minimum.
  */
 function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number, mayDrop: boolean): number[] {
   let shown = columns.map((_, index) => index);
@@ -112,7 +118,7 @@ function roomyWidth(column: Pick<Column<never>, "cut" | "head" | "least">, width
   return column.cut === undefined ? width : Math.min(width, Math.max(ROOMY_CHARS, leastWidth(column, width)));
 }
 
-/** Cuts cells in columns that allow it, always the widest, until the line fits. Changes `cells` and `widths`. */
+/** Cuts cells in columns that allow it, always in the widest, until the line fits. Changes `cells` and `widths`. */
 function cutToFit<Row>(
   columns: readonly Column<Row>[],
   cells: string[][],
@@ -131,7 +137,7 @@ function cutToFit<Row>(
   for (const index of shown) cells[index] = (cells[index] ?? []).map((cell) => cutTo(cell, widths[index] ?? 0, columns[index]?.cut));
 }
 
-/** A cell cut to a width, without its colours, whose end could be cut off. */
+/** A cell cut to a width. It loses its colours, because the cut could remove the code that ends them. */
 function cutTo(cell: string, to: number, cut: Column<never>["cut"]): string {
   if (cut === undefined || widthOf(cell) <= to) return cell;
   const plain = stripVTControlCharacters(cell);

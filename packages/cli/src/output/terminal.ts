@@ -5,7 +5,7 @@ import pc from "picocolors";
 /** The colours of text. */
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** Everything a command may use besides its arguments and the network. Tests pass their own. */
+/** Everything a command may use in addition to its arguments and the network. Tests pass their own. */
 export interface Terminal {
   /** Prints data to stdout: one line, or several. */
   print(text: string): void;
@@ -17,7 +17,7 @@ export interface Terminal {
   colours: { out: Colours; err: Colours };
   /** The width of a line of stdout in characters; null when it is not a terminal. */
   width(): number | null;
-  /** The same of stderr. */
+  /** The same for stderr. */
   errWidth(): number | null;
   env: Readonly<Record<string, string | undefined>>;
   /** The configuration file, and the variables of `env` that it sets; null when there is none. */
@@ -26,11 +26,11 @@ export interface Terminal {
   now(): number;
   /** Resolves after `ms` milliseconds. */
   pause(ms: number): Promise<void>;
-  /** Calls `stop` at each request to stop the process. Returns a function that ends this. */
+  /** Calls `stop` at each request to stop the process. Returns a function that removes this handler. */
   onStopRequest(stop: () => void): () => void;
   /**
-   * Calls `hungUp` at each `SIGHUP`, which without it would end the process: `gone` says whether it came because the
-   * terminal has closed. Returns a function that ends this.
+   * Calls `hungUp` at each `SIGHUP`, which would otherwise end the process. `gone` says whether it came because the
+   * terminal was closed. Returns a function that removes this handler.
    */
   onHangup(hungUp: (gone: boolean) => void): () => void;
   /** Ends the process immediately. */
@@ -68,7 +68,7 @@ const widthOf = ({ isTTY, columns }: { isTTY?: boolean; columns?: number }): num
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
   const env = { ...process.env };
-  // Neither Node.js threads nor its reports may get the key.
+  // Threads and reports of Node.js must not get the key.
   delete process.env.CARABINER_KEY;
   return {
     print: (text) => stdout.write(`${text}\n`),
@@ -94,7 +94,7 @@ export function processTerminal(): Terminal {
     onHangup(hungUp) {
       const heard = (): void => {
         const gone = process.platform === "win32" || (stderr.isTTY && !hasTerminal());
-        // What is written to a terminal that has closed fails.
+        // Writing to a closed terminal fails.
         if (gone) for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
         hungUp(gone);
       };
@@ -110,7 +110,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Whether the process still has the terminal that it was started from. */
+/** Whether the process still has the terminal that started it. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync("/dev/tty", "r"));

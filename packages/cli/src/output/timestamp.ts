@@ -1,4 +1,4 @@
-/** Formats Unix seconds as `2026-03-01 12:00:05` in UTC; none as a dash. */
+/** Formats Unix seconds as `2026-03-01 12:00:05` in UTC; a missing time as a dash. */
 export function formatTimestamp(seconds: number | null | undefined): string {
   return seconds === null || seconds === undefined ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from "commander";
 import { parsePlace } from "./parse-place.ts";
 
 /**
- * The URL of an endpoint, which the server judges. Throws `InvalidArgumentError` when its scheme is missing, with the
- * URL that was likely meant.
+ * Parses the URL of an endpoint, which the server validates. Throws `InvalidArgumentError` when its scheme is missing,
+ * with the URL that was probably intended.
  */
 export function parseEndpointUrl(text: string): string {
   if (text.includes("://")) return text;

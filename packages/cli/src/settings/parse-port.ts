@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from "commander";
 
-/** Parses a port to listen on; 0 stands for any that is free. Throws `InvalidArgumentError`. */
+/** Parses a port to listen on; 0 means any free port. Throws `InvalidArgumentError`. */
 export function parsePort(text: string): number {
   return portFrom(0, text);
 }
 
-/** Parses the port of another, which cannot be 0. Throws `InvalidArgumentError`. */
+/** Parses the port of another program, which cannot be 0. Throws `InvalidArgumentError`. */
 export function parseRemotePort(text: string): number {
   return portFrom(1, text);
 }

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { InvalidArgumentError } from "commander";
 
-/** Checks an address or a range of them in CIDR notation, which it returns. Throws `InvalidArgumentError`. */
+/** Checks an address, or a range of addresses in CIDR notation, and returns it. Throws `InvalidArgumentError`. */
 export function parseRange(text: string): string {
   if (!isRange(text)) throw new InvalidArgumentError("It must be an address or a range of them, such as 10.0.0.0/8.");
   return text;

@@ -2,8 +2,8 @@ import type { LimitName } from "@carabiner/server/limits";
 import { InvalidArgumentError } from "commander";
 
 /**
- * Makes a parser of rates: `25` a second in the long run, or `25:100` with the number that may come at once. What it
- * returns are the limits of these names. It throws `InvalidArgumentError`.
+ * Makes a parser of rates: `25` a second sustained, or `25:100` with the size of a burst. The parser returns the limits
+ * with these names. It throws `InvalidArgumentError`.
  */
 export function rateParser(perSecond: LimitName, burst: LimitName): (text: string) => Partial<Record<LimitName, number>> {
   return (text) => {

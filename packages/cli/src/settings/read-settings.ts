@@ -15,14 +15,14 @@ export interface Sourced {
   /** Undefined when nothing sets it and there is no default. */
   value: unknown;
   source: Source;
-  /** The variable that it comes from: with the suffix `_FILE` if that one names a file with the value. */
+  /** The variable that it comes from, with the suffix `_FILE` if that variable names a file with the value. */
   variable?: string;
 }
 
-/** What is set about a server. */
+/** The settings of a server. */
 export interface ReadSettings {
   settings: ReadonlyMap<Setting, Sourced>;
-  /** The limits that something sets. */
+  /** The limits that are set. */
   limits: ReadonlyMap<LimitName, Sourced & { value: number }>;
 }
 
@@ -30,8 +30,8 @@ export interface ReadSettings {
 const SOURCES: readonly Source[] = ["default", "file", "environment", "flag"];
 
 /**
- * The settings of a command: from its flags, or else from the environment, which the configuration file has extended.
- * Throws a usage error that names the flag or the variable of a value that cannot be used.
+ * The settings of a command: from its flags, or otherwise from the environment, which the configuration file has
+ * extended. Throws a usage error that names the flag or the variable of a value that cannot be used.
  */
 export function readSettings(command: Command, terminal: Pick<Terminal, "env" | "configFile">, name: ServerCommand): ReadSettings {
   const settings = new Map(settingsOf(name).map((setting) => [setting, readSetting(setting, command, terminal)]));
@@ -48,7 +48,7 @@ function readSetting(setting: Setting, command: Command, terminal: Pick<Terminal
   return { value: parsed(variable, text, setting, terminal), source: sourceOf(variable, terminal), variable };
 }
 
-/** What a flag says: its value, or what is in the file that it names. */
+/** The value of a flag: its own, or the content of the file that it names. */
 function fromFlag({ readFlag }: Setting, value: unknown): unknown {
   return readFlag === undefined ? value : readFlag(String(value));
 }
@@ -58,12 +58,12 @@ function textOf({ variable, secret }: Setting, env: Terminal["env"]): string | u
   return mayBeInFile(variable, secret) ? secretFrom(env, variable) : env[variable] || undefined;
 }
 
-/** Which of a setting's two variables is set: its own, or the one that names a file with the value. */
+/** The one of a setting's two variables that is set: its own, or the one that names a file with the value. */
 function variableRead(variable: string, { secret }: Setting, env: Terminal["env"]): string {
   return mayBeInFile(variable, secret) && env[`${variable}_FILE`] ? `${variable}_FILE` : variable;
 }
 
-/** The keys have a setting of their own for the file with them. */
+/** The keys have a separate setting for the file that contains them. */
 function mayBeInFile(variable: string, secret: Setting["secret"]): boolean {
   return secret !== undefined && variable !== "CARABINER_KEY";
 }
@@ -98,7 +98,7 @@ function parsed(
   return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [one(part.trim())]));
 }
 
-/** The limits: those of flags such as `--rate-per-key`, then those that are named, from each source in turn. */
+/** The limits: those of flags such as `--rate-per-key`, then the explicitly named ones, from each source in turn. */
 function limitsOf(settings: ReadonlyMap<Setting, Sourced>, terminal: Pick<Terminal, "env" | "configFile">): ReadSettings["limits"] {
   const limits = new Map<LimitName, Sourced & { value: number }>();
   const set = (values: object, source: Source): void => {
@@ -124,8 +124,8 @@ function limitsOf(settings: ReadonlyMap<Setting, Sourced>, terminal: Pick<Termin
 }
 
 /**
- * The options of `startCarabiner` that settings make, apart from the store and its keys, which `namedStore` reads: it
- * knows what excludes what.
+ * The options of `startCarabiner` that follow from settings, except the store and its keys. `namedStore` reads these,
+ * because it knows which of them exclude each other.
  */
 export function carabinerOptionsOf({
   settings,
@@ -137,7 +137,7 @@ export function carabinerOptionsOf({
     if (value === undefined || ["limits", "store", "secretKeys"].includes(outer)) continue;
     options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value };
   }
-  // Where they would be served says nothing without a port.
+  // Without a port, the address to serve them at has no effect.
   if ((options.metrics as { port?: number } | undefined)?.port === undefined) delete options.metrics;
   const tls = options.tls as { certFile?: string; keyFile?: string } | undefined;
   if (tls !== undefined && (tls.certFile === undefined || tls.keyFile === undefined))

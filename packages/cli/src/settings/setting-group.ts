@@ -11,7 +11,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Roles, metrics and logs": ["roles", "metrics", "log"],
 };
 
-/** The heading of the help below which a server's setting stands; null for one that no heading has. */
+/** The heading in the help under which a server's setting appears; null for a setting without a heading. */
 export function settingGroup({ option }: Pick<Setting, "option">): string | null {
   const [root = ""] = option.split(".");
   return Object.entries(GROUPS).find(([, roots]) => roots.includes(root))?.[0] ?? null;

@@ -13,7 +13,7 @@ export interface Setting {
   option: string;
   /** The commands that have it. */
   commands: readonly ServerCommand[];
-  /** As commander takes it: `--port <port>`; null for what must not be on a command line. */
+  /** The flag in commander's form: `--port <port>`; null for a setting that must not be on a command line. */
   flags: string | null;
   /**
    * The variable in the environment and in the configuration file; null when only a flag sets it. With `secret` there
@@ -24,16 +24,16 @@ export interface Setting {
   does: string;
   /** Its value when nothing sets it. */
   default?: unknown;
-  /** How the default is shown, if not as it is. */
+  /** How the default is shown, if not unchanged. */
   shownDefault?: string;
-  /** The only values. */
+  /** The only valid values. */
   choices?: readonly string[];
   /** It has several values: the flag is given again, or the values are separated by commas. */
   list?: true;
-  /** Reads a value. Throws commander's `InvalidArgumentError`. Without it a text stays as it is. */
+  /** Reads a value. Throws commander's `InvalidArgumentError`. Without it a text stays unchanged. */
   parse?: (text: string) => unknown;
-  /** Reads the file that the flag names, where the value itself must not be on a command line. */
+  /** Reads the file that the flag names, for a value that must not be on a command line. */
   readFlag?: (file: string) => unknown;
-  /** The value is a secret, or a URL that may hold a password. */
+  /** Whether the value is a secret, or a URL that may contain a password. */
   secret?: "value" | "password";
 }

@@ -29,7 +29,7 @@ const BOTH = ["dev", "serve"] as const;
 const SERVE = ["serve"] as const;
 const DEV = ["dev"] as const;
 
-/** Where an SQLite store is. Commands on a store take it too. */
+/** Where an SQLite store is. Commands on a store also have this setting. */
 export const DATA: Setting = {
   option: "store.file",
   commands: SERVE,
@@ -38,7 +38,7 @@ export const DATA: Setting = {
   does: "keep everything in one SQLite file in this directory",
 };
 
-/** Where a PostgreSQL store is. Commands on a store take it too. */
+/** Where a PostgreSQL store is. Commands on a store also have this setting. */
 export const DATABASE: Setting = {
   option: "store.url",
   commands: SERVE,
@@ -48,7 +48,7 @@ export const DATABASE: Setting = {
   secret: "password",
 };
 
-/** The file with the keys that seal secrets. Commands on a store take it too. */
+/** The file with the keys that seal secrets. Commands on a store also have this setting. */
 export const KEY_FILE: Setting = {
   option: "secretKeys.file",
   commands: BOTH,
@@ -58,8 +58,8 @@ export const KEY_FILE: Setting = {
 };
 
 /**
- * Everything that can be set about a server: each has a row, from which flags, variables, `config print` and
- * docs/configuration.md are made. A test compares it with the options of `startCarabiner`.
+ * Every setting of a server. Flags, variables, `config print` and docs/configuration.md are generated from these rows.
+ * A test compares it with the options of `startCarabiner`.
  */
 export const SETTINGS: readonly Setting[] = [
   DATA,
@@ -147,7 +147,7 @@ export const SETTINGS: readonly Setting[] = [
     option: "limits",
     commands: BOTH,
     flags: "--limit <name=value>",
-    // Each limit has its own: `limitVariable`.
+    // Each limit has its own variable: see `limitVariable`.
     variable: null,
     does: "set a limit of docs/configuration.md, such as eventsKeptMs=90d; may be given again",
     list: true,
@@ -349,7 +349,7 @@ export function settingsOf(command: ServerCommand): readonly Setting[] {
   return SETTINGS.filter(({ commands }) => commands.includes(command));
 }
 
-/** Options of `startCarabiner` that nobody sets from outside, and why. */
+/** Options of `startCarabiner` that no setting exposes, and why. */
 export const NOT_SETTINGS: Readonly<Record<string, string>> = {
   mode: "the command says it: dev or serve",
   controlSocket: "it is in the data directory, where the operator's commands look for it",

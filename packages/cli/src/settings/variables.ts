@@ -10,7 +10,7 @@ const OF_COMMANDS: ReadonlyMap<string, { secret: boolean }> = new Map([
   ["CARABINER_URL", { secret: false }],
 ]);
 
-/** Of these, those that may name a file with the secret. */
+/** The ones among these that may name a file with the secret. */
 const IN_FILES = ["CARABINER_API_KEY_FILE", "CARABINER_INBOX_FILE", "CARABINER_LIVE_API_KEY_FILE", "CARABINER_OPERATOR_KEY_FILE"];
 
 /** Variables that are, or may hold, a secret. */

@@ -11,7 +11,7 @@ export function withSettings(command: Command, settings: readonly Setting[]): Co
   return command;
 }
 
-/** Adds the flags of a server's settings, each below a heading. */
+/** Adds the flags of a server's settings, each under a heading. */
 export function withServerSettings(command: Command, settings: readonly Setting[]): Command {
   for (const setting of settings) {
     const option = optionOf(setting);
@@ -21,7 +21,7 @@ export function withServerSettings(command: Command, settings: readonly Setting[
   return command;
 }
 
-/** The flag of a setting, as commander has it; null when it has none. */
+/** The flag of a setting in commander's form; null when the setting has no flag. */
 export function optionOf({ flags, does, variable, list, secret, ...setting }: Setting): Option | null {
   if (flags === null) return null;
   const option = new Option(flags, variable === null ? does : `${does} (environment: ${inEnvironment(variable, list, secret)})`);
@@ -29,12 +29,12 @@ export function optionOf({ flags, does, variable, list, secret, ...setting }: Se
   if (list === true) option.argParser((text, before: readonly unknown[] = []) => [...before, parse === undefined ? text : parse(text)]);
   else if (setting.choices !== undefined) option.choices(setting.choices);
   else if (option.required) option.argParser(parse ?? someText);
-  // A flag without a value says true by being there, and commander knows that `--no-…` means true otherwise.
+  // A flag without a value means true when it is present. Commander knows that `--no-…` makes true the default.
   if (setting.default !== undefined && typeof setting.default !== "boolean") option.default(setting.default, setting.shownDefault);
   return option;
 }
 
-/** A value that is a text as it is. An empty one comes from a variable of a shell that is not set. */
+/** Reads a text unchanged. An empty text comes from an unset shell variable. */
 function someText(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty: give a value, or leave the option out.");
   return text;

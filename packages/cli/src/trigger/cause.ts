@@ -5,12 +5,12 @@ import type { Stage } from "./stage.ts";
 export interface Cause {
   /** What happens, for people. */
   what: string;
-  /** How long the event takes by the server's clock, if it does not come at once. */
+  /** How long the event takes by the server's clock, if it does not happen at once. */
   later?: string;
   run(stage: Stage): Promise<unknown>;
 }
 
-/** The client of the account that receives payments: the named account, or else the platform. */
+/** The client of the account that receives payments: the named account, or otherwise the platform. */
 export const payee = ({ named, platform, on }: Stage): ApiClient => (named === null ? platform : on(named));
 
 /** A payment with a declined card. The decline is intended, so it is not a failure. */

@@ -16,7 +16,7 @@ async function person(stage: Stage): Promise<{ account: string; id: string }> {
 }
 
 /**
- * What a person gives who cannot be verified: in test mode this number matches nobody. Source:
+ * The data of a person who cannot be verified: in test mode this number matches nobody. Source:
  * https://docs.stripe.com/connect/testing-verification
  */
 const UNVERIFIABLE = {
@@ -27,7 +27,7 @@ const UNVERIFIABLE = {
   phone: "0000000000",
 } as const;
 
-/** The representative of a new account that wants to charge, who will be verified as soon as all is given. */
+/** The representative of a new account that wants to charge, who is verified as soon as all data is given. */
 async function representative(stage: Stage): Promise<{ account: string; id: string }> {
   const { id: account } = await stage.platform.post<Identified>("/v1/accounts", {
     type: "custom",

@@ -66,7 +66,7 @@ async function customer(stage: Stage): Promise<string> {
   return `/v1/customers/${id}`;
 }
 
-/** The causes that the server's API has, by event type. Every other type is published. */
+/** The causes that are available through the server's API, by event type. Events of every other type are published. */
 export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
   ...CAUSES_OF_PAYMENTS,
   ...CAUSES_OF_PEOPLE,

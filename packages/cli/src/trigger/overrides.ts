@@ -33,7 +33,7 @@ function readValue(text: string): unknown {
   }
 }
 
-/** A copy of an object with values set at their paths. It replaces whatever is in the way of a path. */
+/** A copy of an object with values set at their paths. It replaces any value that is in the way of a path. */
 export function withOverrides(object: Readonly<Hash>, overrides: readonly Override[]): Hash {
   return overrides.reduce<Hash>((changed, { path, value }) => setAt(changed, path, value) as Hash, { ...object });
 }

@@ -6,13 +6,13 @@ interface Identified {
   id: string;
 }
 
-/** What the causes of events use: a platform's accounts and money, made on demand. */
+/** What the causes of events use: a platform's accounts and money, created on demand. */
 export interface Stage {
   /** The platform itself. */
   platform: ApiClient;
-  /** The named account, or else a new one that can charge and be paid out to. */
+  /** The named account, or otherwise a new account that can charge and receive payouts. */
   account(): Promise<string>;
-  /** The named account; null when there is none. */
+  /** The named account; null when no account is named. */
   named: string | null;
   /** Makes a new account of a type, without any details. */
   newAccount(type: "custom" | "express" | "standard"): Promise<string>;
