@@ -18,8 +18,8 @@ const invalid = (code: string | undefined, message: string, status = 400): ApiEr
 });
 
 /**
- * Every request error of this server, in one table. `docs/errors.md` lists the same names, and a test compares.
- * Status, type and code are contract; the text of a message is not.
+ * Every request error of this server, in one table. `docs/errors.md` lists the same names, and a test compares. Status,
+ * type and code are part of the contract; the text of a message is not.
  */
 export const API_ERRORS = {
   // Authentication
@@ -886,8 +886,8 @@ export class ApiError extends Error {
   }
 
   /**
-   * The response body of the v2 API, where codes are few: `not_found`, `invalid_fields` with the field in `param`
-   * (`webhook_endpoint.url`), or that of v1. The field's name and the use of `type` are our choice: Stripe does not
+   * The response body of the v2 API, which has few codes: `not_found`, `invalid_fields` with the field in `param`
+   * (`webhook_endpoint.url`), or v1's code. The field's name and the use of `type` are our choice: Stripe does not
    * publish them, and the SDKs choose the class of an error by its `type`.
    */
   toV2Body(): V2ErrorBody {

@@ -277,7 +277,7 @@ const CATALOGUE = {
   "treasury.received_debit.created": "Treasury.ReceivedDebit",
 } as const;
 
-/** Every event type of the catalogue, as in the `stripe` package's own union (version 2026-10-28.endive). */
+/** Every event type in the catalogue, as in the `stripe` package's own union (version 2026-10-28.endive). */
 export type EventType = keyof typeof CATALOGUE;
 
 /** The catalogue in alphabetical order. */
@@ -293,15 +293,15 @@ export const SELECTION_REQUIRED_TYPES: ReadonlySet<string> = new Set<EventType>(
   "reporting.report_type.updated",
 ]);
 
-/** Types that only go to the application they concern. Source: https://docs.stripe.com/api/events/types. */
+/** Types that go only to the application that they concern. Source: https://docs.stripe.com/api/events/types. */
 export const APPLICATION_TYPES: ReadonlySet<string> = new Set<EventType>([
   "account.application.authorized",
   "account.application.deauthorized",
 ]);
 
 /**
- * Carabiner's own types, beside the catalogue, with their `data.object`: they tell an account the state of one of its
- * webhook endpoints. An endpoint receives them only when it names them. Only the server creates them.
+ * Carabiner's own types, in addition to the catalogue, with their `data.object`: they report to an account the state of
+ * one of its webhook endpoints. An endpoint receives them only when it names them. Only the server creates them.
  */
 export const ENDPOINT_EVENT_TYPES = [
   "carabiner.webhook_endpoint.disabled",
@@ -314,7 +314,7 @@ export type EndpointEventType = (typeof ENDPOINT_EVENT_TYPES)[number];
 /**
  * Types that Stripe has named but the catalogue does not list: from older versions of its API, and from previews. The
  * server never records them; they can be published, and endpoints may select them. Source: the enabled events of the
- * `stripe` package from 2019 on, and the documentation before.
+ * `stripe` package from 2019 on, and earlier documentation.
  */
 export const UNLISTED_EVENT_TYPES = [
   "account_notice.created",

@@ -1,4 +1,4 @@
-/** Header names of the API, as the SDKs send and read them. Node converts request headers to lower case. */
+/** Header names of the API, in the form that the SDKs send and read. Node converts request headers to lower case. */
 export const HEADERS = {
   account: "stripe-account",
   /** Supersedes `Stripe-Account`, and means the same if it names an account. Source: https://docs.stripe.com/context */
@@ -13,9 +13,9 @@ export const HEADERS = {
 } as const;
 
 /**
- * The headers of every webhook beside `Stripe-Signature`, `Host` and `Content-Length`. They were recorded from Stripe's
- * own deliveries, except `Accept-Encoding`: we ask for an uncompressed response, so that no receiver can make us
- * decompress one.
+ * The headers of every webhook in addition to `Stripe-Signature`, `Host` and `Content-Length`. They were recorded from
+ * Stripe's own deliveries, except `Accept-Encoding`: we ask for an uncompressed response, so that no receiver can make
+ * us decompress one.
  */
 export const WEBHOOK_HEADERS = {
   "content-type": "application/json; charset=utf-8",

@@ -1,6 +1,6 @@
 /**
- * The form of each kind of id: its prefix and how many characters follow it. The lengths are those of Stripe's own ids,
- * so that columns and patterns made for them fit.
+ * The form of each kind of id: its prefix and how many characters follow it. The lengths equal those of Stripe's own
+ * ids, so that columns and patterns made for those ids fit.
  */
 export const ID_FORMS = {
   account: { prefix: "acct_", length: 16 },
@@ -8,7 +8,7 @@ export const ID_FORMS = {
   event: { prefix: "evt_", length: 24 },
   webhook_endpoint: { prefix: "we_", length: 24 },
   apple_pay_domain: { prefix: "apwc_", length: 24 },
-  /** How the v2 API shows a webhook endpoint: the same characters after another prefix. */
+  /** How the v2 API shows a webhook endpoint: the same characters after a different prefix. */
   event_destination: { prefix: "ed_", length: 24 },
   customer: { prefix: "cus_", length: 14 },
   person: { prefix: "person_", length: 24 },
@@ -27,7 +27,7 @@ export const ID_FORMS = {
   setup_attempt: { prefix: "setatt_", length: 24 },
   dispute: { prefix: "du_", length: 24 },
   refund: { prefix: "re_", length: 24 },
-  /** How the account that gives it back sees a transfer's reversal. */
+  /** A transfer's reversal, as the account that returns the funds sees it. */
   payment_refund: { prefix: "pyr_", length: 24 },
   transfer_reversal: { prefix: "trr_", length: 24 },
   application_fee: { prefix: "fee_", length: 24 },
@@ -56,11 +56,11 @@ export const ID_FORMS = {
   v2_account_token: { prefix: "accttok_", length: 44 },
   v2_person_token: { prefix: "perstok_", length: 44 },
   request: { prefix: "req_", length: 14 },
-  /** The delivery of one event to one endpoint. Ours: Stripe does not show its own. */
+  /** The delivery of one event to one endpoint. Our own kind: Stripe does not show its deliveries. */
   delivery: { prefix: "dlv_", length: 24 },
-  /** A job that sends many events again. Ours. */
+  /** A job that resends many events. Our own kind. */
   resend_job: { prefix: "rsj_", length: 24 },
-  /** The endpoint of an official CLI session, which lives as long as the session. Ours. */
+  /** The endpoint of an official CLI session, which lives as long as the session. Our own kind. */
   listener: { prefix: "lsn_", length: 24 },
   /** A signing secret. Never time-ordered: every character is random. */
   webhook_secret: { prefix: "whsec_", length: 32 },
@@ -71,7 +71,7 @@ export type IdKind = keyof typeof ID_FORMS;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** The alphabet in ASCII. */
 const CODES = Buffer.from(ALPHABET);
-/** Where ids are put together. Longer than any. */
+/** The buffer in which ids are assembled. It is longer than any id. */
 const SCRATCH = Buffer.alloc(64);
 const TIME_LENGTH = 8;
 const ORDER_LENGTH = 2;
@@ -89,10 +89,10 @@ export interface IdSource {
   secret(length: number): string;
 }
 
-/** An id source over a source of random bytes; a seeded one repeats its ids. */
+/** An id source that uses a source of random bytes; with a seeded source it repeats its ids. */
 export function createIdSource(random: (count: number) => Uint8Array): IdSource {
   let lastTime = 0;
-  /** The time as ids contain it: a thousand ids share it. */
+  /** The time in the form that ids contain. A thousand ids share one. */
   let timeText = base62(0, TIME_LENGTH);
   let order = 0;
   let pool = random(POOL_BYTES);
@@ -135,7 +135,7 @@ export function createIdSource(random: (count: number) => Uint8Array): IdSource 
       } else if (++order === ORDERS) {
         startAt(lastTime + 1);
       }
-      // Written as bytes: a string that is put together from characters costs several times as much.
+      // Written as bytes, because assembling a string from characters costs several times as much.
       const start = prefix.length;
       const randomAt = start + TIME_LENGTH + ORDER_LENGTH;
       SCRATCH.write(prefix + timeText, "latin1");

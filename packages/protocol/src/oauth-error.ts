@@ -18,7 +18,8 @@ interface OAuthErrorForm {
 const refused = (error: OAuthErrorWord, description: string, status = 400): OAuthErrorForm => ({ status, error, description });
 
 /**
- * Every error of `/oauth/…`, which has OAuth's own error form. Status and code are contract; the description is not.
+ * Every error of `/oauth/…`, which has OAuth's own error form. Status and code are part of the contract; the
+ * description is not.
  */
 export const OAUTH_ERRORS = {
   // Where the user is redirected

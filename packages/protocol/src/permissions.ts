@@ -1,6 +1,6 @@
 /**
- * The resources that a restricted key can be given access to, and which kinds of access each has. The names are
- * Stripe's, except for `event_write` (publishing and resending) and `request_log_read`, which only this server has.
+ * The resources that a restricted key can have access to, and the kinds of access to each. The names are Stripe's,
+ * except for `event_write` (publishing and resending) and `request_log_read`, which only this server has.
  * Source: https://docs.stripe.com/keys/permissions-reference
  */
 const ACCESS_TO = {
@@ -40,10 +40,10 @@ const ACCESS_TO = {
 /** The kinds of access. `write` includes `read`. */
 export type Access = "read" | "write";
 
-/** A resource of permissions: `charge`. */
+/** A resource of permissions, such as `charge`. */
 export type PermissionResource = keyof typeof ACCESS_TO;
 
-/** What a restricted key may do with a resource: `charge_read`. */
+/** What a restricted key may do with a resource, such as `charge_read`. */
 export type Permission = { [Name in PermissionResource]: `${Name}_${(typeof ACCESS_TO)[Name][number]}` }[PermissionResource];
 
 /** All permissions, by name. */
@@ -57,13 +57,13 @@ const SHOWN_PREFIX = "rak_";
 /** A permission as errors show it. */
 export const shownPermission = (permission: Permission): string => SHOWN_PREFIX + permission;
 
-/** The permission that a text names, with or without the prefix that errors show; null when it names none. */
+/** The permission that a text names, with or without the prefix that errors show; null when it does not name one. */
 export function permissionNamed(text: string): Permission | null {
   const name = text.startsWith(SHOWN_PREFIX) ? text.slice(SHOWN_PREFIX.length) : text;
   return (PERMISSIONS as readonly string[]).includes(name) ? (name as Permission) : null;
 }
 
-/** The permission for one kind of access to a resource; null when the resource has none of that kind. */
+/** The permission for one kind of access to a resource; null when the resource does not have that kind of access. */
 export function permissionFor(resource: PermissionResource, access: Access): Permission | null {
   return permissionNamed(`${resource}_${access}`);
 }

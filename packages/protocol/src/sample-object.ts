@@ -73,7 +73,7 @@ const CONTENT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   transfer: { amount: 2_000, currency: "usd", destination: "acct_sample", reversed: false },
 };
 
-/** What differs in an object because its event happened. */
+/** The fields of an object that differ because its event happened. */
 const AFTERWARDS: Readonly<Partial<Record<EventType, Readonly<Record<string, unknown>>>>> = {
   "charge.dispute.closed": { status: "lost" },
   "charge.dispute.funds_reinstated": { status: "won" },
@@ -118,7 +118,7 @@ export function sampleObject(type: EventType, created: number, livemode: boolean
   return { id: `${prefix}_sample`, object, created, livemode, metadata: {}, ...CONTENT[object], ...AFTERWARDS[type] };
 }
 
-/** The `object` of what events of a type carry: `payout`. */
+/** The `object` value in events of a type, such as `payout`. */
 export function objectOf(type: EventType): string {
   const name = objectClassOf(type);
   return NAMES[name] ?? name.replace(/(?<=[a-z\d])(?=[A-Z])/g, "_").toLowerCase();

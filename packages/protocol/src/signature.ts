@@ -6,7 +6,7 @@ export interface Signing {
   timestamp: number;
   /** The exact bytes of the request body. */
   body: Uint8Array;
-  /** Every active secret, the newest first. Each gives one `v1`. */
+  /** Every active secret, the newest first. Each produces one `v1`. */
   secrets: readonly string[];
   /** Adds the dummy `v0` signature that test events carry and verifiers must ignore. */
   dummy: boolean;

@@ -1,7 +1,7 @@
 /**
- * Every operation of Stripe's API. It distinguishes calls that only this server lacks from calls that Stripe lacks too.
- * A line is a collection, then the paths below it, each with its methods: G for GET, P for POST, D for DELETE. Source:
- * the OpenAPI document of Stripe, version 2026-08-26.dahlia, and the official package 23.1.0 for `/v2`.
+ * Every operation of Stripe's API. It distinguishes calls that only this server lacks from calls that Stripe also
+ * lacks. A line is a collection, then the paths below it, each with its methods: G for GET, P for POST, D for DELETE.
+ * Source: the OpenAPI document of Stripe, version 2026-08-26.dahlia, and the official package 23.1.0 for `/v2`.
  */
 const OPERATIONS = `
 /v1/account :G
@@ -233,7 +233,7 @@ function areaOf(path: string): StripeArea | null {
   return null;
 }
 
-/** By number of path segments, so that a request is compared with few. */
+/** Grouped by number of path segments, so that a request is compared with few operations. */
 let byLength: Map<number, StripeOperation[]> | null = null;
 
 /**

@@ -331,7 +331,7 @@ const THIN_TYPES = {
   "v2.money_management.transaction.updated": "object",
 } as const satisfies Record<string, Related>;
 
-/** What a thin event is about: an object with an id, one of which its account has exactly one, or nothing. */
+/** What a thin event is about: an object with an id, a singleton of its account, or nothing. */
 export type Related = "object" | "singleton" | null;
 
 export type ThinEventType = keyof typeof THIN_TYPES;
@@ -350,14 +350,14 @@ export function relatedOf(type: ThinEventType): Related {
 }
 
 /**
- * Whether a name is that of a thin event: the types of whole events have no such prefix. Destinations of thin events
+ * Whether a name belongs to a thin event: types of whole events do not have this prefix. Destinations of thin events
  * select by these names.
  */
 export function isThinName(type: string): boolean {
   return /^v[12]\./.test(type);
 }
 
-/** The thin form of a whole event's type; null when it has none. */
+/** The thin form of a whole event's type; null when it does not have one. */
 export function thinFormOf(type: string): ThinEventType | null {
   const thin = `v1.${type}`;
   return isThinEventType(thin) ? thin : null;
