@@ -6,7 +6,7 @@ import { Part } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { type ConfigurationShown, configurationsOf } from "./configurations.ts";
 
-/** What an account is used as, in the words of the v2 API: each configuration with its capabilities. */
+/** What an account is used as, in the v2 API's terms: each configuration with its capabilities. */
 export function AccountConfigurations({ id }: { id: string }): ReactNode {
   const { data } = useAnswer<V2Account>("accounts", pathTo`/v2/core/accounts/${id}`, {
     include: ["configuration.customer", "configuration.merchant", "configuration.recipient"],

@@ -7,7 +7,7 @@ import { Part } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 
-/** The platforms that an account is or was connected to, as far as the session may see them. */
+/** The platforms that an account is or was connected to, if the session may see them. */
 export function AccountConnections({ id }: { id: string }): ReactNode {
   const { data } = useAnswer<Page<AccountConnection>>("accounts", pathTo`/console/accounts/${id}/connections`);
   if (data === undefined) return null;

@@ -8,7 +8,7 @@ import { Part } from "../design/panes.tsx";
 import { Time } from "../design/time.tsx";
 import { ByDay } from "../records/by-day.tsx";
 
-/** How the account's events were delivered to the platform's endpoints: the newest of them, and by day. */
+/** How the account's newest events were delivered to the platform's endpoints, in total and by day. */
 export function AccountDeliveries({ id }: { id: string }): ReactNode {
   const { data } = useAnswer<DeliveryFigures>("deliveries", pathTo`/console/accounts/${id}/figures`);
   if (data === undefined) return null;

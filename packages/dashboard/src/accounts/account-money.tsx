@@ -12,7 +12,7 @@ import { State, type Tone } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { money } from "./money.ts";
 
-/** What an account has, and its latest payouts with their steps. */
+/** An account's balance, and its latest payouts with their steps. */
 export function AccountMoney({ account }: { account: Account }): ReactNode {
   const balance = useAnswer<Balance>("money", "/v1/balance", {}, { account: account.id }).data;
   const payouts = useAnswer<Page<Payout>>("money", "/v1/payouts", { limit: 10 }, { account: account.id }).data;
@@ -107,7 +107,7 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
   );
 }
 
-/** Ways for a payout to fail that handlers have to tell apart. The API takes more. */
+/** Ways for a payout to fail that handlers must distinguish. The API accepts more. */
 const FAILURES = [
   "could_not_process",
   "account_closed",

@@ -17,7 +17,7 @@ import { disabledReasonInWords, dueOf } from "./due.ts";
 
 const NO_PARAMETERS = {};
 
-/** What is counted among the accounts that are shown. */
+/** What is counted among the displayed accounts. */
 const KINDS = [
   ["due", "with something due"],
   ["disabled", "with something disabled"],
@@ -114,7 +114,7 @@ function AccountCells({ account }: { account: Account }): ReactNode {
   const { tone, words, by } = dueOf(account);
   const name = accountName(account);
   const why = account.requirements?.disabled_reason;
-  // How much is past due is said in any case.
+  // The number of past due requirements is always shown.
   const reason = why === "requirements.past_due" ? null : disabledReasonInWords(why);
   return (
     <>

@@ -3,11 +3,11 @@ import type { Tone } from "../design/state.tsx";
 
 /** A capability of a configuration. */
 export interface ConfiguredCapability {
-  /** With the names around it: `stripe_balance.payouts`. */
+  /** Its full name, with the names of its groups: `stripe_balance.payouts`. */
   name: string;
   status: string;
   tone: Tone;
-  /** Why it is not active, in words; null when nothing says so. */
+  /** Why it is not active, in words; null when no reason is known. */
   why: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface ConfigurationShown {
   capabilities: readonly ConfiguredCapability[];
 }
 
-/** A capability, or a group of them by their names. */
+/** A capability, or a group of capabilities by name. */
 type Capabilities = { readonly [name: string]: Capabilities | Status | undefined };
 type Status = { readonly status: string; readonly status_details: readonly { code: string }[] };
 
@@ -46,7 +46,7 @@ function capabilitiesOf(group: Capabilities, above = ""): ConfiguredCapability[]
 
 const isStatus = (value: Capabilities | Status): value is Status => typeof value.status === "string";
 
-/** What the codes of `status_details` say. Source: https://docs.stripe.com/api/v2/core/accounts/object */
+/** The meaning of the codes of `status_details`. Source: https://docs.stripe.com/api/v2/core/accounts/object */
 const WHY: Readonly<Record<string, string>> = {
   determining_status: "it is under review",
   requirements_past_due: "something that it needs is past due",

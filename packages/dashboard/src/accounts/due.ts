@@ -1,11 +1,11 @@
 import type { Account } from "../api/answers.ts";
 import type { Tone } from "../design/state.tsx";
 
-/** What an account has to submit, in a row: the most pressing first. */
+/** What an account has to submit, for one row: the most urgent first. */
 export interface Due {
   tone: Tone;
   words: string;
-  /** By when: Unix seconds; null without a date. */
+  /** The deadline in Unix seconds; null without a date. */
   by: number | null;
 }
 
@@ -28,11 +28,11 @@ export interface RequirementLine {
   tone: Tone;
   standing: string;
   by: number | null;
-  /** Why it is asked for again; null when nothing was wrong before. */
+  /** Why it is required again; null when nothing was wrong before. */
   why: string | null;
 }
 
-/** All requirements of an account, each once, the most pressing first. */
+/** All requirements of an account, each once, the most urgent first. */
 export function requirementLines({ requirements: now, future_requirements: future }: Account): RequirementLine[] {
   const lines = new Map<string, RequirementLine>();
   const why = new Map([...(future?.errors ?? []), ...(now?.errors ?? [])].map(({ requirement, reason }) => [requirement, reason] as const));
@@ -50,7 +50,7 @@ export function requirementLines({ requirements: now, future_requirements: futur
   return [...lines.values()];
 }
 
-/** Why payments or payouts are off, in words; null when nothing says so. */
+/** Why payments or payouts are disabled, in words; null when no reason is known. */
 export function disabledReasonInWords(reason: string | null | undefined): string | null {
   if (reason == null) return null;
   const known: Readonly<Record<string, string>> = {

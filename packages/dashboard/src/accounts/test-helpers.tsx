@@ -23,7 +23,7 @@ interface Helper {
 
 const given = (form: FormData, name: string): string => String(form.get(name) ?? "");
 
-/** What a review of the account may bring, however far it is. */
+/** The possible results of a review of the account, whatever its state. */
 const REVIEWS: readonly Helper[] = [
   {
     name: "threshold",
@@ -68,7 +68,7 @@ const REVIEWS: readonly Helper[] = [
   },
 ];
 
-/** The helpers, in the order of an account's life. */
+/** The helpers, in the order of an account's life cycle. */
 export function helpersFor({ requirements }: Account): readonly Helper[] {
   const known = [...new Set([...(requirements?.eventually_due ?? []), ...(requirements?.currently_due ?? [])])];
   return [
@@ -162,7 +162,7 @@ function dueIn(days: number): number {
   return Math.floor(serverNow() / 1_000) + days * DAY_S;
 }
 
-/** Buttons that call the test helpers: each says first what it does. */
+/** Buttons that call the test helpers. Each first says what it does. */
 export function TestHelpers({ account }: { account: Account }): ReactNode {
   const [asked, setAsked] = useState<Helper | null>(null);
   return (

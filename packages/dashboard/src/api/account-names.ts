@@ -4,12 +4,12 @@ import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
 import { ApiFailure } from "./failure.ts";
 
-/** Accounts that one call names, at most. */
+/** The most accounts that one call names. */
 const MOST_AT_ONCE = 100;
-/** How long a name is taken for true without a word of a change, in milliseconds. */
+/** How long a name counts as current without news of a change, in milliseconds. */
 const TRUE_FOR_MS = 300_000;
 
-/** What an account is called; null for one without a name. */
+/** The name of an account; null for an account without a name. */
 interface AccountName {
   account: string;
   name: string | null;
@@ -20,12 +20,13 @@ type NameOf = (id: string) => Promise<string | null>;
 const ofClients = new WeakMap<Client, NameOf>();
 
 /**
- * What an account is called; null while that is not known, and for one without a name, or that the session may not see.
+ * The name of an account; null while it is unknown, for an account without a name, and for one that the session may not
+ * see.
  */
 export function useAccountName(id: string | null | undefined): string | null {
   const client = useClient();
   const { data } = useQuery({
-    // Below the topic of accounts: whatever happens to one makes the names stale.
+    // Under the topic of accounts, so that anything that happens to an account makes the names stale.
     queryKey: [client.mode, "accounts", "name", id],
     queryFn: () => nameOf(client)(id ?? ""),
     enabled: id != null,
@@ -45,14 +46,14 @@ async function askFor(client: Client, accounts: readonly string[]): Promise<Read
     const { data } = await client.get<Page<AccountName>>("/console/account_names", { accounts });
     return new Map(data.map(({ account, name }) => [account, name]));
   } catch (error) {
-    // A key that may not read accounts is not asked for again with every row.
+    // With a key that may not read accounts, the names are not requested again for every row.
     if (error instanceof ApiFailure && error.isForbidden) return new Map();
     throw error;
   }
 }
 
 /**
- * Asks for one name at a time, and once for all that are asked for in the same turn: those of the rows that come into
+ * Takes one name at a time, and makes one request for all names of the same turn: those of the rows that come into
  * view.
  */
 export function together(ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, string | null>>): NameOf {

@@ -36,7 +36,9 @@ export interface Delivery {
   last_attempt: LastAttempt | null;
 }
 
-/** The milliseconds that the phases of an attempt took; null where there was none, as on a connection that was open. */
+/**
+ * The milliseconds that the phases of an attempt took; null for a phase that did not occur, as on an open connection.
+ */
 export interface Phases {
   /** Whether the connection of an earlier attempt was used: then there was nothing to connect. */
   connection: "new" | "reused";
@@ -55,13 +57,13 @@ export interface Attempt extends LastAttempt {
   response_headers: Readonly<Record<string, string | readonly string[]>> | null;
   response_body: string | null;
   phases: Phases | null;
-  /** Which of the endpoint's secrets made each signature; null for secrets that it no longer has. */
+  /** Which of the endpoint's secrets made each signature; null for secrets that the endpoint no longer has. */
   signature: { signatures: readonly { value: string; secret: string | null; current: boolean | null }[] } | null;
 }
 
 /** A delivery with every attempt. */
 export interface DeliveryInFull extends Delivery {
-  /** What each attempt sends, byte by byte, and where the endpoint is now; null when it is gone. */
+  /** What each attempt sends, byte by byte, and the endpoint's current address; null when it is gone. */
   request: { method: string; url: string | null; body: string | null };
   attempts: Attempt[];
   unclean_ends: { at: number; alone: boolean }[];
@@ -79,21 +81,21 @@ export interface PlatformEvent {
   pending_webhooks: number;
   request: { id: string | null; idempotency_key: string | null } | null;
   data: { object: Readonly<Record<string, unknown>>; previous_attributes?: Readonly<Record<string, unknown>> };
-  /** A thin event as the v2 API shows it; `data` is then only what it is about. */
+  /** A thin event as the v2 API shows it; `data` then contains only the object that it is about. */
   thin?: Readonly<Record<string, unknown>> & {
     changes?: { before: Readonly<Record<string, unknown>> | null; after: Readonly<Record<string, unknown>> | null };
   };
   deliveries: Delivery[];
 }
 
-/** How an endpoint has answered of late. */
+/** How an endpoint has answered recently. */
 export interface EndpointHealth {
   status: "healthy" | "failing" | "disabled" | "recovered";
   failing_since: number | null;
   failed_attempts: number;
   last_failure: { at: number; outcome: string; status: number | null; reason: string | null } | null;
   disabled_after: number | null;
-  /** Until when nothing is sent to it, and why: it failed too often in a row, or asked for that. */
+  /** Until when nothing is sent to it, and why: it failed too often in a row, or asked for a pause. */
   held_until: number | null;
   held_by: "breaker" | "retry_after" | null;
 }
@@ -114,7 +116,7 @@ export interface Endpoint {
   made_by: string | null;
   disabled_reason: string | null;
   rate_limit: number | null;
-  /** Since when nothing is sent to it; null when it is not paused. */
+  /** When its pause began; null when it is not paused. */
   paused_at: number | null;
   health: EndpointHealth;
 }
@@ -125,13 +127,13 @@ export interface RevealedSecrets {
   secrets: { secret: string; expires_at: number | null }[];
 }
 
-/** An endpoint whose new secret is shown. */
+/** An endpoint with its new secret, which is shown. */
 export interface EndpointWithSecret {
   id: string;
   secret: string;
 }
 
-/** One request with a key of the account. Its `machine_time` is null where the server's clock says the same. */
+/** One request with a key of the account. Its `machine_time` is null where the server's clock shows the same time. */
 export interface LoggedRequest {
   id: string;
   created: number;
@@ -148,14 +150,14 @@ export interface LoggedRequest {
   idempotency_key: string | null;
   replay_of: string | null;
   error: { name: string; type: string; code: string | null; param: string | null; message: string } | null;
-  /** What was asked and answered, on a `dev` server; null elsewhere. */
+  /** The parameters and the answer, on a `dev` server; null elsewhere. */
   query: Readonly<Record<string, string>> | null;
   params: Readonly<Record<string, string>> | null;
   /** The answer's text, cut off at a limit. Lists leave it out. */
   answer?: string | null;
 }
 
-/** What somebody did with platforms, keys and operators. Only operators see it. */
+/** An act on platforms, keys or operators. Only operators see it. */
 export interface AuditEntry {
   id: string;
   account: string | null;
@@ -180,25 +182,25 @@ export type Account = Stripe.Account;
 export type Person = Stripe.Person;
 /** A payout of an account. */
 export type Payout = Stripe.Payout;
-/** What an account has. */
+/** The balance of an account. */
 export type Balance = Stripe.Balance;
 /** A capability of an account. */
 export type Capability = Stripe.Capability;
 /** A connected account as the v2 API shows it. */
 export type V2Account = Stripe.V2.Core.Account;
-/** A bank account or card that an account is paid out to. */
+/** A bank account or card that receives an account's payouts. */
 export type ExternalAccount = Stripe.BankAccount | Stripe.Card;
 
-/** A job that sends again what was not delivered, or counts it. */
+/** A job that resends what was not delivered, or counts it. */
 export interface ResendJob {
   id: string;
   status: "canceled" | "paused" | "running" | "succeeded";
   dry_run: boolean;
   /** From 0 to 1. */
   progress: number;
-  /** Deliveries that were made; in a dry run, that would be. */
+  /** Deliveries that were made; in a dry run, deliveries that would be made. */
   resent: number;
-  /** Those that cannot be sent. */
+  /** Deliveries that cannot be sent. */
   skipped: number;
 }
 
@@ -207,9 +209,9 @@ export interface SwitchEffect {
   words: string;
 }
 
-/** Something that falls due by itself. */
+/** Something that falls due automatically. */
 export interface Upcoming {
-  /** `attempt`, or what it happens to: `account`, `balance`, `payout`. */
+  /** `attempt`, or the kind of object that it happens to: `account`, `balance`, `payout`. */
   kind: string;
   at: number;
   account: string;
@@ -218,34 +220,34 @@ export interface Upcoming {
   attempt?: number;
 }
 
-/** What an id belongs to. */
+/** The object that an id belongs to. */
 export interface SearchResult {
   id: string;
   object: string;
   account: string;
 }
 
-/** How the newest deliveries of an endpoint, or of an account's events, went. docs/console-api.md describes it. */
+/** Results of the newest deliveries of an endpoint, or of an account's events. docs/console-api.md describes it. */
 export interface DeliveryFigures {
   deliveries: number;
   delivered: number;
   failed: number;
-  /** Of those that were delivered or failed, from 0 to 1; null without any. */
+  /** The share among deliveries that were delivered or failed, from 0 to 1; null without any. */
   success_rate: number | null;
   p50_ms: number | null;
   p95_ms: number | null;
-  /** When the oldest of them was made: Unix seconds. */
+  /** When the oldest delivery was made: Unix seconds. */
   since: number | null;
   /** The hours in which deliveries were made, the newest first. */
   hours: readonly FiguresOfHour[];
 }
 
-/** How an endpoint's newest deliveries went, and what waits for it. */
+/** Results of an endpoint's newest deliveries, and what waits for it. */
 export interface EndpointFigures extends DeliveryFigures {
   pending: number;
   pending_complete: boolean;
   next_attempt_at: number | null;
-  /** Of those that wait, how many are due and not under way, and since when the first of them is. */
+  /** How many of the waiting deliveries are due and not under way, and since when the first of them is due. */
   due: number;
   oldest_due_at: number | null;
 }
@@ -278,11 +280,11 @@ export interface FiguresOfHour {
   waiting: number;
 }
 
-/** A type of the catalogue that can be published. */
+/** A type in the catalogue that can be published. */
 export interface EventTypeAnswer {
   id: string;
-  /** The `object` of what its events carry. */
+  /** The `object` value in its events. */
   data_object: string;
-  /** Such an object. Lists leave it out. */
+  /** A sample of that object. Lists leave it out. */
   sample?: object;
 }

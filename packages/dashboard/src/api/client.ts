@@ -9,28 +9,32 @@ import { chosenPlatform } from "./platform.ts";
 import { type Reached, reach } from "./reach.ts";
 import { isUntouched } from "./touched.ts";
 
-/** How long the server may be silent while it is read from, in milliseconds. Then the read is given up. */
+/** How long the server may be silent during a read, in milliseconds. After that, the read is given up. */
 const READ_SILENT_MS = 20_000;
-/** How long it may be silent while it does something. */
+/** How long the server may be silent during an act. */
 const ACT_SILENT_MS = 60_000;
 
-/** What becomes of an act that is asked for again: it is done once, once more, or it changes nothing in any case. */
+/**
+ * What happens when an act is requested again: it is done only once, it is done again, or it changes nothing in any
+ * case.
+ */
 type Repeated = "again" | "harmless" | "once";
 
-/** What a call may say besides its parameters. */
+/** Options of a call, in addition to its parameters. */
 interface CallOptions {
   /** Acts for this connected account, as the header `Stripe-Account` does. */
   account?: string | undefined;
   signal?: AbortSignal;
   /** How long the server may be silent, in milliseconds, where that is not 20 s for a read and 60 s for an act. */
   silentMs?: number;
-  /** What becomes of it when it is asked for twice: `once`, unless something else is said. */
+  /** What happens when the act is requested twice; `once` by default. */
   repeated?: Repeated;
 }
 
 /**
- * The server's API in one mode. Each call rejects with `ApiFailure` when it is refused, with `Unreachable` without an
- * answer. No act is repeated by itself: without an answer nobody knows whether it was done, and the failure says so.
+ * The server's API in one mode. Each call rejects with `ApiFailure` when it is refused, and with `Unreachable` without
+ * an answer. Acts are never repeated automatically: without an answer it is unknown whether the act was done, and the
+ * failure says so.
  */
 export interface Client {
   readonly mode: Mode;
@@ -41,7 +45,7 @@ export interface Client {
   remove<Answer>(path: string, options?: CallOptions): Promise<Answer>;
 }
 
-/** The version in whose words the v2 API answers, which is asked for with each call of it. */
+/** The version that v2 answers use, which each v2 call requests. */
 const V2_VERSION = "2026-10-28.endive";
 
 /** The type of a body in Stripe's form. */
@@ -90,15 +94,17 @@ function headersFor(mode: Mode, path: string, { account }: CallOptions): Headers
   return headers;
 }
 
-/** The code of a refusal while the same act is still being done. */
+/** The code of the refusal that comes while the same act is still running. */
 const STILL_DONE = "idempotency_key_in_use";
 
-/** Whether a failed act may have been done, or may be done when it is asked for again with the same key. */
+/** Whether a failed act may have been done, or may be done when it is requested again with the same key. */
 function leavesUnknown(error: unknown): error is ApiFailure | Unreachable {
   return error instanceof Unreachable || (error instanceof ApiFailure && (error.status === 503 || error.code === STILL_DONE));
 }
 
-/** The failure of an act, with what to do about it. What the server refused it has not done, as it says itself. */
+/**
+ * The failure of an act, with what to do about it. The server has not done what it refused, and its refusal says so.
+ */
 function withoutEnd(error: ApiFailure | Unreachable, repeated: Repeated): Error {
   const once = "Do the same again here, and it is done once at most.";
   if (error instanceof ApiFailure) return repeated === "once" ? error.adding(once) : error;
@@ -133,7 +139,7 @@ async function answerOf<Answer>(path: string, request: RequestInit, silentMs: nu
   throw new ApiFailure(status, (body as { error: object }).error, headers.get("request-id"));
 }
 
-/** What answered in the place of the server: a proxy does in the place of one that is down. */
+/** Names what answered instead of the server: a proxy does when the server is down. */
 function instead({ status }: Reached): string {
   return [502, 503, 504].includes(status)
     ? `The server does not answer: a proxy says ${status}.`

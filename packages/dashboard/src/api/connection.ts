@@ -1,46 +1,49 @@
 import { useSyncExternalStore } from "react";
 
 /**
- * Whether the server answers what it is asked, and knows the session. `away`: it does not answer; `unable`: it says
- * itself that it cannot work. All but `answering` is shown on every page until it ends.
+ * Whether the server answers, and knows the session. `away`: it does not answer. `unable`: it reports that it cannot
+ * work. Every state except `answering` is shown on every page until it ends.
  */
 export type Connection = "answering" | "away" | "signed-out" | "unable";
 
 let now: Connection = "answering";
-/** Why the server is away or unable, in its words or the page's. */
+/** Why the server is away or unable, in its own words or the page's. */
 let why = "";
 const listeners = new Set<() => void>();
 
 let signIns = 0;
 
 /**
- * A session begins, or nobody is signed in any more. Answers to what was asked before tell nothing of it. Called when
- * what the session before has read is gone: pages are drawn anew at once.
+ * A session begins, or nobody is signed in any longer. Answers to earlier calls say nothing about the new session. Call
+ * this when the data of the previous session is gone: pages are drawn again at once.
  */
 export function beginSession(): void {
   signIns++;
   become("answering");
 }
 
-/** Which session of this page calls belong to that are made now. */
+/** The session of this page that current calls belong to. */
 export const sessionNumber = (): number => signIns;
 
-/** Tells that the server answers, or that nobody is signed in. What has ended begins anew by signing in alone. */
+/**
+ * Reports that the server answers, or that nobody is signed in. After a session has ended, only signing in starts
+ * another.
+ */
 export function tellConnection(next: "answering" | "signed-out"): void {
   if (now !== "signed-out") become(next);
 }
 
-/** A call was answered: the server is there. Whether it can work again, it says itself. */
+/** A call was answered, so the server is running. Only the server itself says whether it can work again. */
 export function tellAnswered(): void {
   if (now === "away") become("answering");
 }
 
-/** Tells that the server does not answer. */
+/** Reports that the server does not answer. */
 export function sayAway(reason: string): void {
   if (now !== "signed-out") become("away", reason);
 }
 
-/** Tells that the server says it cannot work. */
+/** Reports that the server says that it cannot work. */
 export function sayUnable(reason: string): void {
   if (now !== "signed-out") become("unable", reason);
 }

@@ -3,7 +3,7 @@ import { type Query, type QueryKey, useQueryClient } from "@tanstack/react-query
 /** The last failure of each query that has never had an answer. */
 const last = new WeakMap<Query, Error>();
 
-/** How a query stands: its answer, why it has none, and why it is asked once more. */
+/** The state of a query: its answer, why it has no answer, and why it is being repeated. */
 interface Standing {
   data: unknown;
   error: Error | null;
@@ -11,8 +11,8 @@ interface Standing {
 }
 
 /**
- * Why a query could not be read, the last time. Of one that was never answered also while it is asked again: what is
- * shown of it would come and go with each try.
+ * Why the last read of a query failed. For a query that was never answered, this includes the time while it is
+ * repeated, because otherwise its message would come and go with each try.
  */
 export function failureOf(query: Query, { data, error, failureReason }: Standing): Error | null {
   if (data !== undefined) return error;
@@ -21,7 +21,7 @@ export function failureOf(query: Query, { data, error, failureReason }: Standing
   return failure;
 }
 
-/** Why what a component reads could not be read; as `failureOf` says. */
+/** Why the data of a component could not be read: see `failureOf`. */
 export function useFailure(queryKey: QueryKey, standing: Standing): Error | null {
   const query = useQueryClient().getQueryCache().find({ queryKey, exact: true });
   return query === undefined ? null : failureOf(query, standing);

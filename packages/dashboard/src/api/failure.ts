@@ -1,4 +1,4 @@
-/** The body of a refusal, as Stripe's. */
+/** The body of a refusal, in Stripe's form. */
 interface Refusal {
   type?: string;
   code?: string;
@@ -7,7 +7,8 @@ interface Refusal {
 }
 
 /**
- * The code of a refusal, with status 403, about an account that does not exist or is not connected. It says not which.
+ * The code of a refusal, with status 403, about an account that does not exist or is not connected. It does not say
+ * which.
  */
 export const ACCOUNT_OUT_OF_REACH = "account_invalid";
 
@@ -26,7 +27,7 @@ export class ApiFailure extends Error {
     this.requestId = requestId;
   }
 
-  /** The same refusal, with another sentence. */
+  /** The same refusal, with a different sentence. */
   adding(sentence: string): ApiFailure {
     const { code, param, message } = this;
     return new ApiFailure(
@@ -36,12 +37,12 @@ export class ApiFailure extends Error {
     );
   }
 
-  /** What was asked for is not there: it never was, was deleted, or belongs to another mode or account. */
+  /** The requested object does not exist: it never did, was deleted, or belongs to another mode or account. */
   get isMissing(): boolean {
     return this.status === 404 || this.code === ACCOUNT_OUT_OF_REACH;
   }
 
-  /** The key of the session, or its mode, does not allow it. Asking again changes nothing. */
+  /** The key of the session, or its mode, does not allow it. Repeating the call changes nothing. */
   get isForbidden(): boolean {
     return this.status === 403 && !this.isMissing;
   }
@@ -52,7 +53,7 @@ export class ApiFailure extends Error {
   }
 
   /**
-   * What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing.
+   * The request is not possible: a filter in the address has an unknown value. Repeating the call changes nothing.
    */
   get isWrong(): boolean {
     return this.status === 400;
@@ -60,7 +61,7 @@ export class ApiFailure extends Error {
 }
 
 /**
- * No answer of the server's came, or not all of one: it has stopped, the network is down, or something else answered.
+ * No complete answer came from the server: it has stopped, the network is down, or something else answered.
  */
 export class Unreachable extends Error {
   constructor(message: string, options: ErrorOptions = {}) {
@@ -68,6 +69,6 @@ export class Unreachable extends Error {
   }
 }
 
-/** Whether a call may succeed when it is asked for again: nothing was wrong with it. */
+/** Whether a call may succeed when it is repeated, because nothing was wrong with the call itself. */
 export const isPassing = (error: Error | null): error is ApiFailure | Unreachable =>
   error instanceof Unreachable || (error instanceof ApiFailure && (error.status >= 500 || error.status === 429));

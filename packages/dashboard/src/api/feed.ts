@@ -1,48 +1,48 @@
-/** A place in a list: its row, or null while that is not loaded. */
+/** A place in a list: its row, or null while the row is not loaded. */
 export interface Slot<Row> {
   id: string;
   row: Row | null;
 }
 
-/** One item of a list of the server's, and the places of what is shown of it. */
+/** One item of a server's list, and the places of its rows. */
 export interface Entry<Row> {
   id: string;
   slots: readonly Slot<Row>[];
 }
 
-/** Items that follow each other, which are loaded together and let go together. */
+/** Consecutive items, which are loaded and released together. */
 interface FeedPage<Row> {
   entries: readonly Entry<Row>[];
   isLoaded: boolean;
 }
 
 /**
- * A list that grows at its top, newest first, as far down as it was read. Rows far from what is looked at are let go;
- * their places stay, so that nothing moves, and they are loaded again when they come into view.
+ * A list that grows at its top, newest first, as far down as it was read. Rows far from the visible ones are released.
+ * Their places stay, so that nothing moves, and they are loaded again when they come into view.
  */
 export interface Feed<Row> {
   pages: readonly FeedPage<Row>[];
-  /** Whether the server has older ones. */
+  /** Whether the server has older items. */
   hasMore: boolean;
-  /** The newest page, when so much came at once that it does not meet what is known; null when it does. */
+  /** The newest page, if so many items came at once that it does not connect to the known ones; null if it does. */
   ahead: { entries: readonly Entry<Row>[]; hasMore: boolean } | null;
 }
 
-/** Rows that are kept, at most, beside those of one page and of the newest ones. */
+/** The most rows that are kept, in addition to those of one page and the newest ones. */
 const MOST_ROWS = 1_000;
-/** Places that are kept, at most. Those behind are found again by scrolling. */
+/** The most places that are kept. Later ones are found again by scrolling. */
 const MOST_PLACES = 20_000;
-/** Items of a page that is put together from several. */
+/** How many items a page has that is combined from several. */
 const PAGE_ITEMS = 50;
-/** Pages at the top that are always kept: what is new is compared with them. */
+/** How many pages at the top are always kept: new items are compared with them. */
 const TOP_PAGES = 3;
 
-/** A feed of which nothing is known. */
+/** A feed without any known items. */
 export const EMPTY_FEED: Feed<never> = { pages: [], hasMore: false, ahead: null };
 
 /**
- * A feed with its newest page read anew. Items on that page replace those known before. When the page and what is known
- * do not meet, what is known stays, and the page waits as `ahead`.
+ * A feed whose newest page was read again. Items on that page replace the known ones. If the page does not connect to
+ * the known items, these stay, and the page waits as `ahead`.
  */
 export function mergeHead<Row>(known: Feed<Row>, head: readonly Entry<Row>[], headHasMore: boolean): Feed<Row> {
   if (!headHasMore || known.pages.length === 0) return { pages: paged(head), hasMore: headHasMore, ahead: null };
@@ -51,7 +51,7 @@ export function mergeHead<Row>(known: Feed<Row>, head: readonly Entry<Row>[], he
     if (met === null) continue;
     const rest = known.pages[met.page]?.entries.slice(met.entry + 1) ?? [];
     const next = known.pages[met.page + 1];
-    // Small pages would remain of each time that something was new.
+    // Otherwise each update would leave a small page behind.
     const joined = next?.isLoaded === true && rest.length + next.entries.length <= PAGE_ITEMS;
     const older = joined ? [...rest, ...next.entries] : rest;
     const below = known.pages.slice(met.page + (joined ? 2 : 1));
@@ -60,7 +60,7 @@ export function mergeHead<Row>(known: Feed<Row>, head: readonly Entry<Row>[], he
   return { ...known, ahead: { entries: head, hasMore: headHasMore } };
 }
 
-/** A feed that begins with the page that is ahead of it. What it had before follows when somebody scrolls there. */
+/** A feed that begins with the page that is ahead of it. The earlier items follow when the user scrolls there. */
 export function catchUp<Row>(known: Feed<Row>): Feed<Row> {
   const { ahead } = known;
   return ahead === null ? known : { pages: paged(ahead.entries), hasMore: ahead.hasMore, ahead: null };
@@ -72,13 +72,13 @@ export function appendPage<Row>(known: Feed<Row>, entries: readonly Entry<Row>[]
   return { ...known, pages: [...known.pages, ...paged(entries.filter(({ id }) => !ids.has(id)))], hasMore };
 }
 
-/** Which page is loaded again: so many items that follow one, or that come before one. */
+/** Which page is loaded again: a number of items that follow one, or that come before one. */
 export type PageAsked = { items: number } & ({ after: string } | { before: string });
 
 /**
- * A feed with a page loaded again: one that had been let go, or one that is looked at. The same feed when nothing has
- * changed, and when the page is no longer there, because others came or went meanwhile. Items that no longer belong to
- * the list are gone, and those that follow on the next page are left to it.
+ * A feed in which a page was loaded again: one that had been released, or one that is visible. It is the same feed if
+ * nothing has changed, or if the page no longer exists because other items came or went meanwhile. Items that no longer
+ * belong to the list are gone, and items that the next page contains are left to that page.
  */
 export function fillPage<Row>(known: Feed<Row>, asked: PageAsked, entries: readonly Entry<Row>[]): Feed<Row> {
   const index = known.pages.findIndex(
@@ -93,14 +93,14 @@ export function fillPage<Row>(known: Feed<Row>, asked: PageAsked, entries: reado
   const others = new Set(known.pages.flatMap((other, at) => (at === index ? [] : other.entries.map(({ id }) => id))));
   const filled = entries.filter(({ id }) => !others.has(id));
   if (page.isLoaded && JSON.stringify(page.entries) === JSON.stringify(filled)) return known;
-  // Without its last item, the next page would be asked for after one that is not there.
+  // Without its last item, the next page would be requested after an item that does not exist.
   if (filled.length === 0) return { ...known, pages: known.pages.toSpliced(index, 1) };
   return { ...known, pages: known.pages.with(index, { entries: filled, isLoaded: true }) };
 }
 
 /**
- * The loaded pages with places from one to another, except the newest page, which is read anew by itself. The first
- * page is not the newest while that is ahead.
+ * The loaded pages with places in a range, except the newest page, which is read separately. The first page is not the
+ * newest while the newest is ahead.
  */
 export function pagesBetween<Row>(known: Feed<Row>, from: number, to: number): PageAsked[] {
   const [first, last] = [pageAt(known, from), pageAt(known, to)];
@@ -114,7 +114,7 @@ export function pagesBetween<Row>(known: Feed<Row>, from: number, to: number): P
   });
 }
 
-/** A feed without the rows that are far from a place, if it has more than are kept. */
+/** A feed without the rows that are far from a place, if it has more rows than are kept. */
 export function letGo<Row>(given: Feed<Row>, at: number): Feed<Row> {
   const known = withoutEnd(given, at);
   let kept = known.pages.reduce((sum, page) => sum + (page.isLoaded ? rowsOf(page) : 0), 0);
@@ -134,7 +134,7 @@ export function letGo<Row>(given: Feed<Row>, at: number): Feed<Row> {
   return { ...known, pages };
 }
 
-/** A feed without its end, if it has more places than are kept, and the end is not what is looked at. */
+/** A feed without its end, if it has more places than are kept and its end is not visible. */
 function withoutEnd<Row>(known: Feed<Row>, at: number): Feed<Row> {
   let places = 0;
   const end = known.pages.findIndex((page) => {
@@ -144,7 +144,7 @@ function withoutEnd<Row>(known: Feed<Row>, at: number): Feed<Row> {
   return end === -1 || pageAt(known, at) >= end - 1 ? known : { ...known, pages: known.pages.slice(0, end), hasMore: true };
 }
 
-/** What is to be asked for to load the page with a place again. Null when it is loaded. */
+/** The request that loads the page with a place again; null when it is loaded. */
 export function missingAt<Row>(known: Feed<Row>, at: number): PageAsked | null {
   const index = pageAt(known, at);
   const page = known.pages[index];
@@ -169,7 +169,7 @@ function placeOf<Row>({ pages }: Feed<Row>, id: string): { page: number; entry: 
   return null;
 }
 
-/** The page that has a place; the last one for a place behind all. */
+/** The page that contains a place; the last page for a place after all pages. */
 function pageAt<Row>({ pages }: Feed<Row>, at: number): number {
   let before = 0;
   for (const [index, page] of pages.entries()) {

@@ -2,24 +2,24 @@ import { createContext, useContext } from "react";
 import { useClient } from "./client-context.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
 
-/** Whether the server is one to develop with, whose keys everybody knows. */
+/** Whether this is a development server, whose keys are public. */
 export const DevelopmentContext = createContext(false);
 
-/** A call that somebody can paste into a shell to see something on an empty page. */
+/** A call that a user can paste into a shell to see something on an empty page. */
 interface FirstCall {
   command: string;
-  /** What the shell needs before. */
+  /** What the shell needs first. */
   note?: string;
 }
 
-/** The keys of every development server. */
+/** The keys of all development servers. */
 const KNOWN_KEYS: Readonly<Record<Mode, string>> = { test: "sk_test_carabinerForLocalTesting", live: "sk_live_carabinerForLocalTesting" };
 
 const NEEDS_KEY = "It takes a secret key of this platform from CARABINER_API_KEY.";
 
 /**
- * A command of curl that makes a call on a server: a POST with the fields, or a GET without any. The page knows no key:
- * except on a development server, the command takes it from the environment.
+ * A curl command that calls a server: a POST with the fields, or a GET without fields. The page does not know a key, so
+ * the command takes it from the environment, except on a development server.
  */
 export function firstCall(
   { url, mode, development }: { url: string; mode: Mode; development: boolean },
@@ -31,14 +31,14 @@ export function firstCall(
   return { command: command.join(" "), ...(development ? {} : { note: NEEDS_KEY }) };
 }
 
-/** Calls on the server of this page, in the mode that it shows. */
+/** Calls to the server of this page, in the mode that the page shows. */
 export function useFirstCall(): (path: string, fields?: readonly string[]) => FirstCall {
   const { mode } = useClient();
   const development = useContext(DevelopmentContext);
   return (path, fields) => firstCall({ url: location.origin + SERVER_PATH, mode, development }, path, fields);
 }
 
-/** Connects an account, of which events tell. */
+/** Connects an account, which causes events. */
 export const CONNECT_ACCOUNT = ["/v1/accounts", ["type=express"]] as const;
 
 /** Creates a Connect endpoint for everything. */

@@ -1,4 +1,4 @@
-/** A value that a call's parameter may have. Those that are undefined are left out, as if they were not there. */
+/** A value that a call's parameter may have. Undefined ones are omitted. */
 export type Parameter = string | number | boolean | undefined | readonly Parameter[] | { readonly [name: string]: Parameter };
 
 /** The parameters of a call. */

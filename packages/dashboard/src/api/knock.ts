@@ -3,14 +3,14 @@ import { Unreachable } from "./failure.ts";
 import { SERVER_PATH } from "./place.ts";
 import { type Reached, reach } from "./reach.ts";
 
-/** How long the server may take to say how it is, in milliseconds. */
+/** How long the server may take to report its state, in milliseconds. */
 const KNOCK_SILENT_MS = 8_000;
 
 let knocking: Promise<void> | null = null;
 
 /**
- * Asks the server how it is, and tells what it says. A call that failed tells nothing of others: the server may be
- * away, or unable to work, or that one call alone cannot be carried out now. Who asks meanwhile shares the answer.
+ * Asks the server for its state, and reports it. A single failed call says nothing about others: the server may be
+ * away, or unable to work, or only that call cannot be carried out now. Concurrent callers share the answer.
  */
 export function knock(): Promise<void> {
   knocking ??= ask().finally(() => {
@@ -33,7 +33,7 @@ async function ask(): Promise<void> {
 }
 
 /**
- * A proxy may pass on the page and its calls alone. Any answer of the server's to one of these shows that it is there.
+ * A proxy may pass on only the page and its calls. Any answer from the server to one of these shows that it is running.
  */
 async function askForSession(): Promise<void> {
   const headers = { "carabiner-mode": "test", "carabiner-background": "1" };
@@ -42,7 +42,9 @@ async function askForSession(): Promise<void> {
   else sayAway("The server does not answer: something else does in its place, a proxy or a network that asks you to sign in.");
 }
 
-/** Why a server cannot work: its probe's reason, or that it stops. Null if that is not the server's answer. */
+/**
+ * Why a server cannot work: the reason of its probe, or that it is stopping. Null if the answer is not from the server.
+ */
 function reasonIn({ reason, error }: Readonly<Record<string, unknown>>): string | null {
   if (typeof reason === "string") return reason;
   return isObject(error) && typeof error.message === "string" ? error.message : null;
@@ -50,5 +52,5 @@ function reasonIn({ reason, error }: Readonly<Record<string, unknown>>): string 
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 
-/** Whether an answer has the form of the server's: anything, and `error` where it is refused. */
+/** Whether an answer has the form of the server's answers: any JSON, with `error` if it is a refusal. */
 export const isOurs = ({ status, isJson, body }: Reached): boolean => isJson && (status < 400 || (isObject(body) && isObject(body.error)));

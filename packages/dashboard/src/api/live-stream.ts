@@ -6,10 +6,10 @@ import type { Changes } from "./stale-topics.ts";
 type Told = { kind: "changes"; changes: Changes } | { kind: "connected"; is: boolean } | { kind: "ended" } | { kind: "who is there" };
 
 /**
- * Follows what happens in a mode, on the platform that this tab shows, while the tab can be seen. All tabs of a browser
- * share one stream: the tab that holds the lock has it, and passes on what it hears. A tab that is hidden lets go, so
- * that the next one takes over. Where a browser has no locks (plain http on another machine) each tab has its own.
- * Returns what stops it.
+ * Follows what happens in a mode, on the platform that this tab shows, while the tab is visible. All tabs of a browser
+ * share one stream: the tab that holds the lock has it, and passes on what it receives. A hidden tab releases it, so
+ * that the next one takes over. Where a browser has no locks (plain http on another machine), each tab has its own
+ * stream. Returns a function that stops it.
  */
 export function followStream(mode: Mode, listener: StreamListener): () => void {
   const platform = chosenPlatform();
@@ -32,7 +32,7 @@ export function followStream(mode: Mode, listener: StreamListener): () => void {
     channel.postMessage(told);
   };
 
-  /** Has the stream until it is let go. */
+  /** Keeps the stream open until it is released. */
   const hold = (signal: AbortSignal): Promise<void> => {
     const close = openStream(`${SERVER_PATH}/console/stream?${asked}`, {
       changed: (changes) => tell({ kind: "changes", changes }),

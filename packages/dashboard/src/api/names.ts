@@ -1,15 +1,15 @@
 import type { Account, Endpoint, Page } from "./answers.ts";
 import { useAnswer, useEvery } from "./queries.ts";
 
-/** As many as a call lists. */
+/** The most that one call lists. */
 const LOOKED_UP = { limit: 100 };
 
-/** The endpoints of the platform by their ids. */
+/** The endpoints of the platform, by id. */
 export function useEndpoints(): ReadonlyMap<string, Endpoint> {
   return byId(useEvery<Endpoint>("endpoints", "/console/webhook_endpoints").data);
 }
 
-/** The newest connected accounts by their ids, to choose from. `useAccountName` knows the name of any. */
+/** The newest connected accounts, by id, to choose from. `useAccountName` finds the name of any account. */
 export function useAccounts(): ReadonlyMap<string, Account> {
   return byId(useAnswer<Page<Account>>("accounts", "/v1/accounts", LOOKED_UP).data);
 }
@@ -24,12 +24,12 @@ function byId<Row extends { id: string }>(page: Page<Row> | undefined): Readonly
   return map;
 }
 
-/** What an account is called: the name of its business, or its user's address; null where it has none. */
+/** An account's name: the name of its business, or its user's email address; null if it has neither. */
 export function accountName(account: Account | undefined): string | null {
   return account?.business_profile?.name ?? account?.settings?.dashboard?.display_name ?? account?.email ?? null;
 }
 
-/** What an endpoint is called in a row: its path, or its host where it has none. */
+/** An endpoint's name in a row: its path, or its host if it has no path. */
 export function endpointName(endpoint: Endpoint | undefined): string | null {
   if (endpoint === undefined) return null;
   const url = URL.parse(endpoint.url);

@@ -1,27 +1,27 @@
 import type { Changes } from "./stale-topics.ts";
 
-/** How long after an answer that is not a stream it is asked for again, in milliseconds. */
+/** How long to wait after an answer that is not a stream before requesting the stream again, in milliseconds. */
 const REOPEN_MS = 5_000;
-/** How long a stream may take to begin, in milliseconds. Then it is asked for again. */
+/** How long a stream may take to begin, in milliseconds. After that it is requested again. */
 const BEGINS_MS = 20_000;
 /**
- * How much later than it says a stream may be heard of, in milliseconds. Then its connection is dead, and it is asked
- * for again.
+ * How much longer than it announces a stream may be silent, in milliseconds. After that its connection counts as dead,
+ * and it is requested again.
  */
 const LATE_MS = 20_000;
 
-/** What a page is told. */
+/** The callbacks of a page. */
 export interface StreamListener {
   changed(changes: Changes): void;
-  /** Whether something tells of changes. */
+  /** Called with whether the stream is open and reports changes. */
   connected(is: boolean): void;
   /** The session has ended. */
   ended(): void;
 }
 
 /**
- * Has the server's stream at an address open, and opens it again when its connection breaks, or says nothing any more:
- * over a connection that is dead, as after a sleep, nothing comes, not even its end. Returns what closes it.
+ * Keeps the server's stream at an address open, and opens it again when its connection breaks or goes silent: over a
+ * dead connection, such as after sleep, nothing arrives, not even its end. Returns a function that closes it.
  */
 export function openStream(url: string, listener: StreamListener): () => void {
   let source: EventSource;
@@ -42,7 +42,7 @@ export function openStream(url: string, listener: StreamListener): () => void {
   const open = (): void => {
     const opened = new EventSource(url);
     source = opened;
-    /** How long it may be silent; null if the server does not say. */
+    /** How long it may be silent; null if the server has not announced it. */
     let silentMs: number | null = BEGINS_MS;
     const on = (type: string, told: (data: string) => void): void =>
       opened.addEventListener(type, ({ data }: MessageEvent<string>) => {
@@ -66,8 +66,8 @@ export function openStream(url: string, listener: StreamListener): () => void {
     });
     opened.onerror = () => {
       listener.connected(false);
-      // A browser connects again by itself after a connection that broke, but never after an answer that is not a
-      // stream: a proxy's in the place of a server that starts, or a refusal of one stream too many.
+      // A browser reconnects automatically after a broken connection, but never after an answer that is not a stream: a
+      // proxy's answer while the server starts, or a refusal because there are too many streams.
       reopenAfter(opened.readyState === EventSource.CLOSED ? REOPEN_MS : BEGINS_MS);
     };
   };

@@ -1,6 +1,6 @@
 /**
- * A path of the server's API with these values in it, whatever is in them: an id may come from the address, as somebody
- * typed it.
+ * A path of the server's API that contains these values. They may contain anything, because an id may come from an
+ * address that a user typed.
  */
 export function pathTo(texts: TemplateStringsArray, ...values: readonly string[]): string {
   return texts.map((text, index) => text + encodeURIComponent(values[index] ?? "")).join("");

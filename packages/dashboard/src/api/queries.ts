@@ -10,7 +10,7 @@ import { useFailure } from "./failure-of.ts";
 import type { Parameters } from "./form.ts";
 import { renewQueries } from "./renew-queries.ts";
 
-/** What a query is about. What happens on the server makes the queries of its topics stale. */
+/** The topic of a query. An event on the server makes the queries of its topics stale. */
 export type Topic =
   | "accounts"
   | "audit"
@@ -27,16 +27,17 @@ export type Topic =
 /** An answer of the server, as far as it is known. */
 interface Answered<Answer> {
   /**
-   * Undefined until it is there, and once the server says that what it was about is gone, or no longer for this key.
+   * Undefined until it has arrived, and after the server has said that its object is gone or no longer visible to this
+   * key.
    */
   data: Answer | undefined;
-  /** Why it could not be read; also while it is asked for once more, if nothing is known yet. */
+  /** Why it could not be read. If nothing is known yet, also set while the read is repeated. */
   error: Error | null;
   isPending: boolean;
   refetch(): Promise<unknown>;
 }
 
-/** Reads one answer of the server, and keeps it until something happens that it is about. */
+/** Reads one answer of the server, and keeps it until something happens on its topic. */
 export function useAnswer<Answer>(
   topic: Topic,
   path: string | null,
@@ -64,25 +65,27 @@ export function useAnswer<Answer>(
     data: isGone ? undefined : data,
     error,
     isPending,
-    // Also begins a query anew that waits for its next try.
+    // This also restarts a query that waits for its next try.
     refetch: () => renewQueries(cache, queryKey),
   };
 }
 
-/** As many as a call lists. */
+/** The most that one call lists. */
 const PAGE = { limit: 100 };
 
-/** Reads a whole list as `useAnswer` does, however many pages it has: for lists that are short by their nature. */
+/** Reads a whole list as `useAnswer` does, however many pages it has: for lists that are always short. */
 export function useEvery<Row extends { id: string }>(topic: Topic, path: string): Answered<Page<Row>> {
   return useAnswer<Page<Row>>(topic, path, PAGE, {
     read: (client, signal) => everyPage((after) => client.get<Page<Row>>(path, { ...PAGE, starting_after: after }, { signal })),
   });
 }
 
-/** How long what an act has changed may take to be read anew before it is said that it is done, in milliseconds. */
+/**
+ * How long the page waits for the changed data to be read again before it says that an act is done, in milliseconds.
+ */
 const SHOWN_MS = 10_000;
 
-/** What a message says of an act, and where its result is. */
+/** What a message says about an act, and where its result is. */
 interface Said {
   text: string;
   href?: string;
@@ -90,11 +93,11 @@ interface Said {
   undo?: () => void;
 }
 
-/** What messages tell of an act. */
+/** The messages about an act. */
 interface Telling<Asked, Answer> {
   /**
-   * What to say once it is done, and the page shows it, or cannot yet. `isShown`: what the user acted with is still on
-   * the page.
+   * What to say once it is done, whether or not the page shows the result yet. `isShown`: the control that the user
+   * acted with is still on the page.
    */
   done?(answer: Answer, asked: Asked, isShown: boolean): Said | null;
   /** Nothing else on the page says why it failed. */
@@ -102,8 +105,9 @@ interface Telling<Asked, Answer> {
 }
 
 /**
- * An act of the user's: what it asks of the server, and what it changes there. Messages tell what came of it, also when
- * the user has gone elsewhere meanwhile. A failure is shown by the dialog that asked; by a message once that is closed.
+ * An act of the user: its request to the server, and what it changes there. Messages report the result, even if the
+ * user has gone to another page meanwhile. The dialog that made the request shows a failure; after the dialog is
+ * closed, a message does.
  */
 export function useAct<Asked, Answer>(
   act: (client: Client, asked: Asked) => Promise<Answer>,
@@ -129,7 +133,7 @@ export function useAct<Asked, Answer>(
     },
     onError: ({ message }) => {
       void renew();
-      // What was only asked, and is no longer shown, nobody waits for.
+      // Nobody waits for a mere question that is no longer shown.
       if (failsAloud || (changes.length > 0 && !isShown.current)) tell(message, { tone: "bad" });
     },
   });

@@ -1,18 +1,18 @@
 import { Unreachable } from "./failure.ts";
 
-/** An answer, read to its end. */
+/** A complete answer. */
 export interface Reached {
   status: number;
   headers: Headers;
-  /** What it says, if that is JSON. */
+  /** Its content, if that is JSON. */
   body: unknown;
   isJson: boolean;
 }
 
 /**
- * Makes a request, and reads the answer to its end. A connection whose packets are dropped says nothing for ever, so
- * the request is given up once nothing was heard for `silentMs`, at any point. Throws `Unreachable` when there is no
- * answer, or not all of one, and what `fetch` throws when the page itself gives it up.
+ * Makes a request, and reads the complete answer. A connection whose packets are dropped stays silent for ever, so the
+ * request is given up after `silentMs` of silence at any point. Throws `Unreachable` when there is no complete answer,
+ * and what `fetch` throws when the page itself aborts.
  */
 export async function reach(url: string, request: RequestInit, silentMs: number): Promise<Reached> {
   const leaving = request.signal ?? null;
@@ -48,7 +48,7 @@ export async function reach(url: string, request: RequestInit, silentMs: number)
   }
 }
 
-/** The text of an answer. Tells of each part that has come. */
+/** The text of an answer. Reports each part that has arrived. */
 async function textOf({ body }: Response, heard: () => void): Promise<string> {
   if (body === null) return "";
   const decoder = new TextDecoder();

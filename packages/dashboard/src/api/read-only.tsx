@@ -1,12 +1,15 @@
 import { createContext, type ReactNode, useContext } from "react";
 
-/** Whether the session may read and change nothing: that of a read-only operator. */
+/** Whether the session may only read, like that of a read-only operator. */
 export const ReadOnlyContext = createContext(false);
 
-/** Whether the session may read and change nothing. */
+/** Whether the session may only read. */
 export const useReadOnly = (): boolean => useContext(ReadOnlyContext);
 
-/** What changes something: left out of a read-only session's page. The server refuses it in any case. */
+/**
+ * Controls that change something, which the page of a read-only session omits. The server would refuse them in any
+ * case.
+ */
 export function Acts({ children }: { children: ReactNode }): ReactNode {
   return useReadOnly() ? null : children;
 }

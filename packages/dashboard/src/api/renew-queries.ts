@@ -1,12 +1,12 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 
 /**
- * Makes stale what is known below a key, and reads anew what is shown. Returns when that is read.
+ * Makes the data under a key stale, and reads the visible data again. Resolves when that is done.
  *
- * A query on its way may have been answered before the change, so it is read once more when it has its answer. It is
- * not begun anew at once, as the library does by itself: changes that come faster than answers would never show one.
- * And where nothing is known yet, the library would leave the query as it is, and show its answer as the newest. A
- * query that failed and waits for its next try is begun anew: the server may just be back.
+ * A running query may have been answered before the change, so it is read once more after its answer. It is not
+ * restarted at once, as the library would do by default: if changes come faster than answers, none would ever be shown.
+ * And if nothing is known yet, the library would leave the query alone and show its answer as the newest. A query that
+ * failed and waits for its next try is restarted, because the server may just have come back.
  */
 export async function renewQueries(cache: QueryClient, queryKey: QueryKey = []): Promise<void> {
   const renewed = cache
@@ -22,5 +22,5 @@ export async function renewQueries(cache: QueryClient, queryKey: QueryKey = []):
   await Promise.all(renewed);
 }
 
-/** What is shown of the query tells of its failure. */
+/** The component that shows the query reports its failure. */
 const ignoreFailure = (): void => undefined;

@@ -11,15 +11,15 @@ import { renewQueries } from "./renew-queries.ts";
 export interface Session {
   signed_in_with: string | null;
   development: boolean;
-  /** The platform that is shown; null for an operator who has chosen none. */
+  /** The displayed platform; null for an operator who has not chosen one. */
   account: string | null;
   name: string | null;
-  /** The operator's name, if one has signed in. */
+  /** The operator's name, if an operator has signed in. */
   operator: string | null;
   modes: Mode[];
   keys: string[];
   read_only: boolean;
-  /** When it ends whatever happens: Unix seconds; null for a development server's own machine. */
+  /** When it ends in any case: Unix seconds; null on a development server's own machine. */
   ends_at: number | null;
   /** How long it stays open without being used. */
   idle_seconds: number | null;
@@ -30,15 +30,17 @@ export const SESSION_KEY = ["session"];
 
 let tabs: BroadcastChannel | undefined;
 
-/** Where this tab tells the others of the browser that their session has ended, or that another has begun. */
+/**
+ * The channel on which this tab tells the browser's other tabs that their session has ended, or that another has begun.
+ */
 const otherTabs = (): BroadcastChannel => (tabs ??= new BroadcastChannel(`carabiner session ${SERVER_PATH}`));
 
-/** How often a server that has not said who is signed in is asked again, in milliseconds. */
+/** How often the page asks again who is signed in while the server has not answered, in milliseconds. */
 const ASK_AGAIN_MS = 2_000;
 
 /**
- * The session of this browser; null when nobody is signed in. One that has ended stays, until the next begins: its
- * pages are kept below the form to sign in, with what was typed there, and the connection says that it has ended.
+ * The session of this browser; null when nobody is signed in. An ended session stays until the next begins: its pages
+ * are kept below the sign-in form, with what was typed there, and the connection says that it has ended.
  */
 export function useSession(): UseQueryResult<Session | null, Error> {
   const cache = useQueryClient();
@@ -53,7 +55,7 @@ export function useSession(): UseQueryResult<Session | null, Error> {
       const asked = sessionNumber();
       try {
         const session = await createClient("test").get<Session>("/console/session");
-        // Somebody has signed in or out here meanwhile: this answer is of before.
+        // Someone has signed in or out here meanwhile, so this answer is outdated.
         if (asked !== sessionNumber()) return cache.getQueryData<Session | null>(SESSION_KEY) ?? null;
         forgetOthers(cache, session);
         // Another tab has signed in.
@@ -69,33 +71,36 @@ export function useSession(): UseQueryResult<Session | null, Error> {
   });
 }
 
-/** The hint of the key that a session shows a mode with; null on a development server's own machine. */
+/** The hint of the key that a session uses for a mode; null on a development server's own machine. */
 export function keyOf({ operator, modes, keys }: Session, mode: Mode): string | null {
   return (operator === null ? keys[modes.indexOf(mode)] : keys[0]) ?? null;
 }
 
-/** Names whom a session shows a mode to, and with which rights. What one has read or typed is not for another. */
+/**
+ * Identifies who sees a mode in a session, and with which rights. One person must not see what another has read or
+ * typed.
+ */
 export function holderOf(session: Session, mode: Mode): string {
   return JSON.stringify([session.account, session.operator, keyOf(session, mode), session.read_only]);
 }
 
-/** Forgets what was read in other sessions than this one. */
+/** Forgets what was read in sessions other than this one. */
 function forgetOthers(cache: QueryClient, session: Session | null): void {
   const before = cache.getQueryData<Session | null>(SESSION_KEY);
-  // What a first visit asked for ahead is this session's own.
+  // The list that a first visit requested ahead of time belongs to this session.
   if (before === undefined) return;
   for (const mode of ["live", "test"] as const)
     if (before === null || session === null || holderOf(before, mode) !== holderOf(session, mode))
       cache.removeQueries({ queryKey: [mode] });
 }
 
-/** Ways from one session to another. */
+/** The ways to change from one session to another. */
 interface Signing {
   /** Opens a session with a key. */
   signIn(key: string): Promise<void>;
-  /** Shows another platform to an operator; null asks which. */
+  /** Shows another platform to an operator; null asks the operator to choose. */
   choose(platform: string | null): Promise<void>;
-  /** Ends the session that is open. */
+  /** Ends the open session. */
   signOut(): Promise<void>;
 }
 

@@ -1,28 +1,28 @@
 import type { Topic } from "./queries.ts";
 
-/** What the stream tells of. docs/dashboard.md describes it. */
+/** The messages of the stream. docs/dashboard.md describes them. */
 export interface Changes {
   events?: readonly { type: string }[];
   deliveries?: readonly unknown[];
   endpoints?: readonly string[];
   requests?: readonly { method: string; path: string }[];
-  /** Lists of which more has changed than is told. */
+  /** Lists with more changes than the message contains. */
   reload?: readonly string[];
 }
 
-/** Beginnings of types that tell of an account: what is known of it is no longer true. */
+/** Prefixes of event types about an account: known data of the account is outdated. */
 const OF_ACCOUNTS = /^(account|capability|payout|person)\.|^v2\.core\.account/;
 
-/** Beginnings of types that tell of money: what an account has, and where it goes. */
+/** Prefixes of event types about money: an account's balance, and where it goes. */
 const OF_MONEY = /^(application_fee|balance|charge|payout|refund|topup|transfer)\./;
 
-/** Paths of calls that move money, or that pass time for what waits to move. */
+/** Paths of calls that move money, or that let time pass for money that is waiting to move. */
 const CALLS_ON_MONEY = /^\/v1\/(test_helpers\/)?(application_fees|balance|charges|payment_intents|payouts|refunds|topups|transfers)\b/;
 
-/** Paths of calls on accounts. Not every change has an event: what an account is used as may change without one. */
+/** Paths of calls on accounts. Not every change has an event: an account's use may change without one. */
 const CALLS_ON_ACCOUNTS = /^\/v[12]\/(core\/)?accounts\b/;
 
-/** What is to be read anew after these changes. Events are listed with their deliveries, so both change together. */
+/** What must be read again after these changes. Events are listed with their deliveries, so both change together. */
 export function staleTopics({ events = [], deliveries = [], endpoints = [], requests = [], reload = [] }: Changes): Topic[] {
   const topics = new Set<Topic>();
   if (events.length > 0 || reload.includes("events")) topics.add("events").add("deliveries").add("clock");

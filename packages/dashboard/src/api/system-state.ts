@@ -1,4 +1,4 @@
-/** The state of the server, or of what concerns a platform there. docs/console-api.md describes it. */
+/** The state of the server, or of the part that concerns a platform. docs/console-api.md describes it. */
 export interface SystemState {
   scope: "platform" | "server";
   version: string;
@@ -22,7 +22,7 @@ export interface SystemState {
   limits: Readonly<Record<string, unknown>>;
 }
 
-/** A server on a database that several share. */
+/** A server on a shared database. */
 export interface ServerNode {
   name: string;
   version: string | null;

@@ -23,27 +23,27 @@ import {
 import type { Parameters } from "./form.ts";
 import { renewQueries } from "./renew-queries.ts";
 
-/** Items of the newest page, which is read often. */
+/** How many items the newest page has, which is read often. */
 const HEAD_ITEMS = 50;
-/** Items of an older page: as many as a call lists, at most. */
+/** How many items an older page has: the most that one call lists. */
 const PAGE_ITEMS = 100;
 
-/** A list as a page shows it: what is loaded, and how to go on. */
+/** A list as a page shows it: what is loaded, and how to load more. */
 export interface LoadedFeed<Row> {
   /** A place for each row as far down as the list was read. */
   slots: readonly Slot<Row>[];
-  /** Whether the server has older ones. */
+  /** Whether the server has older items. */
   hasMore: boolean;
-  /** Rows of a newest page that does not meet what is known, at least; 0 when it does. */
+  /** The least number of rows on a newest page that does not connect to the known items; 0 when it connects. */
   ahead: number;
   /** Nothing is known yet. */
   isPending: boolean;
   error: Error | null;
   isLoadingMore: boolean;
   loadMore(): void;
-  /** Told which places are looked at: rows there that were let go are loaded again, and all are kept up to date. */
+  /** Called with the visible places: released rows there are loaded again, and all of them are kept up to date. */
   lookAt(first: number, last: number): void;
-  /** Begins the list with what is ahead. */
+  /** Starts the list with the page that is ahead. */
   catchUp(): void;
   retry(): void;
 }
@@ -52,11 +52,11 @@ interface Asked<Item, Row> {
   path: string;
   parameters: Parameters;
   topic: string;
-  /** What is shown of an item. */
+  /** The rows of an item. */
   rowsOf(item: Item): readonly Row[];
-  /** Names what else `rowsOf` depends on. */
+  /** Identifies what else `rowsOf` depends on. */
   shown?: string | undefined;
-  /** Why the list cannot be asked for; null when it can. */
+  /** Why the list cannot be requested; null when it can. */
   wrong?: Error | null;
 }
 
@@ -71,12 +71,12 @@ export function headQuery<Item>(
   };
 }
 
-/** What is shown of an item that is a row itself. */
+/** The rows of an item that is itself a row. */
 export const one = <Item>(item: Item): readonly Item[] => [item];
 
 /**
- * A list of the server's, newest first. Its newest page, and what is looked at, are read anew whenever something
- * happened. Older pages are loaded as somebody scrolls, and let go when they are far away.
+ * A server's list, newest first. Its newest page and the visible rows are read again whenever something has happened.
+ * Older pages are loaded as the user scrolls, and released when they are far away.
  */
 export function useFeed<Item extends { id: string }, Row extends { id: string }>(asked: Asked<Item, Row>): LoadedFeed<Row> {
   const { path, parameters, topic, wrong = null } = asked;
@@ -92,13 +92,14 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     feed: null,
     moreError: null,
   });
-  /** The places that are looked at. */
+  /** The visible places. */
   const seen = useRef({ first: 0, last: 0 });
   /**
-   * Pages that are on their way, by the item that they follow; true for those that are asked for again once they came.
+   * Pages that are being loaded, by the item that they follow; true for pages that are requested again when they have
+   * arrived.
    */
   const loading = useRef(new Map<string, boolean>());
-  /** The list of which older items are on their way. */
+  /** The list whose older items are being loaded. */
   const [loadingMore, setLoadingMore] = useState<string | null>(null);
 
   useEffect(() => {
@@ -114,14 +115,14 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     });
   }, [head.data, name]);
 
-  // What the server refuses to show now it does not show from before either.
+  // If the server now refuses to show the list, the page does not show the earlier one either.
   const isRefused = headError !== null && !isPassing(headError);
   const feed = state.name === name && wrong === null && !isRefused ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
   /**
-   * Loads items after one, unless they are on their way, and changes the feed with them. `failed` is told why there are
-   * none. If something happens meanwhile, the answer may be of before it: then they are brought up to date once more.
+   * Loads the items after one, unless they are already being loaded, and updates the feed. `failed` receives the reason
+   * if that fails. If something happens meanwhile, the answer may be outdated: then the items are updated once more.
    */
   const load = useCallback(
     async (
@@ -172,7 +173,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   const lookAt = useCallback(
     (first: number, last: number) => {
       seen.current = { first, last };
-      // What is above is asked for after what is below: what was let go last is what is looked at now.
+      // Upper pages are requested after lower ones: the page that was released last is visible now.
       for (const place of [last, first]) {
         const missing = feed === null ? null : missingAt(feed, place);
         if (missing !== null) void load(missing, (known, entries) => letGo(fillPage(known, missing, entries), place), tellFailure);
@@ -187,10 +188,10 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the newest page was read, whatever it says.
   useEffect(() => {
     if (latest.current === null) return;
-    // What could not be loaded before is asked for again.
+    // Requests again what could not be loaded before.
     setState((before) => (before.moreError === null ? before : { ...before, moreError: null }));
     for (const key of loading.current.keys()) loading.current.set(key, true);
-    // The list below does not end when one of these calls fails: the newest page is read again, and they are with it.
+    // A failure of one of these calls does not end the list: the newest page is read again, and these calls with it.
     for (const page of pagesBetween(latest.current, seen.current.first, seen.current.last))
       void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
   }, [dataUpdatedAt]);
@@ -221,5 +222,5 @@ function entriesOf<Item extends { id: string }, Row extends { id: string }>(
   return items.map((item) => ({ id: item.id, slots: rowsOf(item).map((row) => ({ id: row.id, row })) }));
 }
 
-/** A page that was to be brought up to date keeps what it has. */
+/** A page whose update failed keeps its rows. */
 const ignoreFailure = (): void => undefined;

@@ -10,14 +10,17 @@ import { renewQueries } from "./renew-queries.ts";
 import { staleTopics } from "./stale-topics.ts";
 import { isUntouched } from "./touched.ts";
 
-/** How often lists are read anew while no stream tells of changes, in milliseconds. */
+/** How often lists are read again while no stream reports changes, in milliseconds. */
 const TICK_MS = 2_000;
-/** How often a server that is away, or cannot work, is asked whether that is over. */
+/** How often the page checks whether a server that is away, or cannot work, has recovered. */
 const KNOCK_MS = 2_000;
-/** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
+/**
+ * After this many ticks, data that no stream reports is read again in any case: another browser may have turned the
+ * clock.
+ */
 const SELDOM = 5;
 const OFTEN: readonly Topic[] = ["events", "deliveries", "endpoints", "requests"];
-/** Of a retry of an older delivery that another node made, no stream tells. */
+/** No stream reports a retry of an older delivery that another node made. */
 const ALWAYS_SELDOM: readonly Topic[] = ["clock", "system", "deliveries", "events"];
 
 /** Keeps what the page shows up to date: while it can be seen, and while the server answers. */
@@ -40,23 +43,23 @@ export function useLive(): void {
           return;
         }
         tellAnswered();
-        // What happened while nothing was heard.
+        // Reads what happened while the stream was silent.
         renew([...OFTEN, "accounts", "money"]);
       },
       ended: () => tellConnection("signed-out"),
     });
     let ticks = 0;
     const tick = setInterval(() => {
-      // A server that says it cannot work may still be read from.
+      // A server that reports that it cannot work may still answer reads.
       if (document.hidden || connection() === "away" || connection() === "signed-out") return;
       ticks++;
       if (!streaming) renew(OFTEN);
       if (ticks % SELDOM !== 0) return;
-      // A stream that broke without a word, or whose server stands still, is only silent.
+      // A stream that broke without notice, or whose server hangs, is only silent.
       void knock();
       renewFailed(cache);
       renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts", "money"]);
-      // Who fills in a long form asks for nothing meanwhile, and yet uses the session.
+      // A user who fills in a long form makes no requests, but still uses the session.
       if (!isUntouched()) void renewQueries(cache, ["session"]);
     }, TICK_MS);
     return () => {
@@ -78,7 +81,7 @@ export function useLive(): void {
   }, [cache]);
 }
 
-/** Reads anew what could not be read for a reason that passes: nothing else may happen that it is read for. */
+/** Reads again what could not be read for a temporary reason: nothing else may trigger another read. */
 function renewFailed(cache: QueryClient): void {
   for (const { queryKey, state } of cache.getQueryCache().findAll({ type: "active", fetchStatus: "idle" }))
     if (isPassing(state.error)) void renewQueries(cache, queryKey);

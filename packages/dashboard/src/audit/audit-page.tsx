@@ -38,7 +38,7 @@ const FILTERS: readonly Filter[] = [
   { name: "until", label: "Until", time: true },
 ];
 
-/** What was done with platforms, keys, operators, endpoints and backups, newest first. */
+/** Acts on platforms, keys, operators, endpoints and backups, newest first. */
 export function AuditPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
   const feed = useFeed({

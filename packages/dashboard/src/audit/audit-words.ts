@@ -1,8 +1,8 @@
 import type { AuditEntry } from "../api/answers.ts";
 
-/** Who did it: an operator by name, where the entry has it, and by the hint of their key. */
+/** Who did it: an operator by name, if the entry has it, and by the hint of their key. */
 export function doneBy({ act, by, detail }: Pick<AuditEntry, "act" | "by" | "detail">): string {
-  // Other acts on operators name in their details whom they were done to.
+  // In other acts on operators, the details name the operator who was affected.
   const own = act === "operator.requested" || act === "operator.signed_in" || act === "operator.signed_out";
   return own && typeof detail.name === "string" ? `${detail.name} · ${by}` : by;
 }
@@ -12,5 +12,8 @@ export function askedOf({ act, detail: { method, path } }: Pick<AuditEntry, "act
   return act === "operator.requested" && typeof method === "string" && typeof path === "string" ? `${method} ${path}` : null;
 }
 
-/** The id before an entry's, from which a list that ends there has the entry alone. An id that cannot be stays. */
+/**
+ * The id before an entry's: a list that starts after it and ends at the entry contains only the entry. An invalid id is
+ * returned unchanged.
+ */
 export const idBefore = (id: string): string => id.replace(/^audit_(\d{1,15})$/, (_, number) => `audit_${Math.max(0, Number(number) - 1)}`);

@@ -18,22 +18,25 @@ import { resultOf } from "../records/delivery-words.ts";
 import { type DueNext, dueNext } from "./due-next.ts";
 import { Line } from "./line.tsx";
 
-/** What an advance of the clock made happen. */
+/** What happened when the clock was advanced. */
 interface Happened {
   from: number;
   to: number;
   events: readonly PlatformEvent[];
   attempts: readonly Delivery[];
-  /** Why that could not be read; null if it could. The time has passed in any case. */
+  /** Why that could not be read; null if it could. The clock has been advanced in any case. */
   unread: Error | null;
 }
 
-/** How long a turn of the clock may take, in milliseconds: what falls due on the way is done before it is answered. */
+/**
+ * How long a turn of the clock may take, in milliseconds: everything that falls due on the way is done before the
+ * answer.
+ */
 const TURN_SILENT_MS = 600_000;
 
 const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "money", "requests"] as const;
 
-/** The clock of a development server: what falls due, and time to be taken there. */
+/** The clock of a development server: what falls due, and controls to advance to it. */
 export function ClockPage(): ReactNode {
   return useContext(DevelopmentContext) ? (
     <TurnableClock />
@@ -96,17 +99,17 @@ function TurnableClock(): ReactNode {
   );
 }
 
-/** How far to turn the clock: by so many seconds, or to a time. */
+/** How far to turn the clock: by a number of seconds, or to a time. */
 type Turn = { seconds: number } | { to: number };
 
 async function advanceClock(client: Client, by: Turn): Promise<Happened> {
   const { now: from } = await client.get<Clock>("/v1/test_helpers/clock");
-  // To a time in any case: browsers may send this twice by themselves, and twice a day would be two.
+  // Always to a time: a browser may send this twice on its own, and sending "one day" twice would be two days.
   const to = "to" in by ? by.to : from + by.seconds;
   const clock = await client
     .post<Clock>("/v1/test_helpers/clock/advance", { to }, { silentMs: TURN_SILENT_MS, repeated: "again" })
     .catch(async (error: Error) => {
-      // The second time it is refused: the clock is there already.
+      // The second time is refused, because the clock is already there.
       const reached = to > from && error instanceof ApiFailure && error.isWrong ? await client.get<Clock>("/v1/test_helpers/clock") : null;
       if (reached === null || reached.now < to) throw error;
       return reached;

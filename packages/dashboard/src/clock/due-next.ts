@@ -1,14 +1,14 @@
 import type { Upcoming } from "../api/answers.ts";
 
-/** Something that will happen by itself, as the page shows it. */
+/** Something that will happen automatically, as the page shows it. */
 export interface DueNext {
   id: string;
   /** When: Unix seconds. */
   at: number;
-  /** `attempt`, or what it happens to. */
+  /** `attempt`, or the kind of object that it happens to. */
   kind: string;
   what: string;
-  /** Whose it is. */
+  /** The account that it belongs to. */
   account: string;
   /** The address of what it is about. */
   href: string;
@@ -26,13 +26,13 @@ export function dueNext(upcoming: readonly Upcoming[]): DueNext[] {
   }));
 }
 
-/** What happens to an account by itself. */
+/** What happens to an account automatically. */
 const WHAT: Readonly<Record<string, string>> = {
   account: "Verifications and deadlines",
   balance: "Funds become available, automatic payouts",
 };
 
-/** Marks of the line, from now on: seconds, and their name. */
+/** Marks on the line, from now on: seconds, and their name. */
 export const LINE_MARKS: readonly (readonly [seconds: number, name: string])[] = [
   [0, "now"],
   [60, "1 min"],
@@ -45,7 +45,7 @@ export const LINE_MARKS: readonly (readonly [seconds: number, name: string])[] =
   [365 * 86_400, "1 year"],
 ];
 
-/** Where a time stands on the line, from 0 to 1. Near times have more room: each mark is as far from the next. */
+/** The position of a time on the line, from 0 to 1. Near times have more room, because the marks are evenly spaced. */
 export function placeOnLine(seconds: number): number {
   const last = LINE_MARKS.length - 1;
   if (seconds <= 0) return 0;

@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 import { useServerTime } from "../design/now.ts";
 import { type DueNext, LINE_MARKS, placeOnLine } from "./due-next.ts";
 
-/** What falls due on a line from now on: near times have more room. The list below it says the same. */
+/** What falls due on a line from now on: near times have more room. The list below it has the same content. */
 export function Line({ due }: { due: readonly DueNext[] }): ReactNode {
-  // The marks need not follow every second.
+  // The marks need not be updated every second.
   const now = useServerTime((ms) => Math.floor(ms / 10_000) * 10);
   const last = LINE_MARKS.length - 1;
   return (

@@ -24,7 +24,7 @@ type Asked = Switch | "delete" | "edit" | "recover" | "reveal" | "roll";
 
 const CHANGES = ["endpoints", "deliveries", "events"] as const;
 
-/** What can be done with an endpoint. What stops or takes something says first what it will do. */
+/** The actions on an endpoint. An action that stops or removes something first says what it will do. */
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode {
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = (): void => setAsked(null);
@@ -127,7 +127,7 @@ function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
   );
 }
 
-/** Shows the secrets on request, and leads on to rolling them. */
+/** Shows the secrets on request, with a way to roll them. */
 function RevealDialog({ endpoint, onRoll, onClose }: DialogProps & { onRoll(): void }): ReactNode {
   const reveal = useAct<void, RevealedSecrets>(
     (client) => client.post(pathTo`/console/webhook_endpoints/${endpoint.id}/reveal_secret`, {}, { repeated: "harmless" }),
@@ -228,7 +228,7 @@ function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch })
     },
   );
   const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES, {
-    // What disabling cancels, enabling does not bring back: it is not offered as if it did.
+    // Enabling does not restore what disabling cancelled, so the page does not suggest that it does.
     done: () => ({ text: done, href: pathOf(endpoint), ...(undoing === null ? {} : { undo: () => back.mutate() }) }),
   });
   const { mutate: ask } = beforehand;
@@ -254,10 +254,11 @@ function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
   const remove = useAct<void, void>(
     async (client) => {
       await client.remove(pathTo`/v1/webhook_endpoints/${endpoint.id}`).catch((error: Error) => {
-        // It is gone: somebody else deleted it, or the browser has sent this twice.
+        // It is gone: someone else deleted it, or the browser has sent this twice.
         if (!(error instanceof ApiFailure && error.isMissing)) throw error;
       });
-      // At once: the page of an endpoint that is gone would say so. Whoever looks at another page by now stays there.
+      // Leaves at once, because the page of a deleted endpoint would show an error. A user who is on another page by
+      // now stays there.
       if (location.pathname.endsWith(pathOf(endpoint))) navigate("/endpoints");
     },
     CHANGES,

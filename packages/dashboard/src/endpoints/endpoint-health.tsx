@@ -12,7 +12,7 @@ interface HealthProps {
   figures: EndpointFigures | undefined;
 }
 
-/** What keeps an endpoint from getting what it is owed: since when, why, what comes next, and what to do. */
+/** What prevents an endpoint from getting its deliveries: since when, why, what comes next, and what to do. */
 export function EndpointHealth({ endpoint, figures }: HealthProps): ReactNode {
   const isHeld = useServerTime((now) => heldNow(endpoint, now / 1_000) !== null);
   const isBehind = useServerTime((now) => figures !== undefined && backlogOf(endpoint, figures, now / 1_000) !== null);
@@ -76,13 +76,13 @@ function Failing({ endpoint, figures, isHeld, isBehind }: HealthProps & { isHeld
   );
 }
 
-/** How many deliveries wait, as a link to them; nothing if there are none. */
+/** How many deliveries wait, as a link to them; nothing if no deliveries wait. */
 function Waiting({ endpoint, figures }: HealthProps): ReactNode {
   if (figures === undefined || figures.pending === 0) return null;
   return <Link href={`/deliveries?endpoint=${endpoint.id}&state=pending`}>{waitingWords(figures)}</Link>;
 }
 
-/** That deliveries have been due for a while, and why. */
+/** Says that deliveries have been due for a while, and why. */
 function Behind({ endpoint, figures }: HealthProps): ReactNode {
   const why = useServerTime((now) => (figures === undefined ? null : backlogOf(endpoint, figures, now / 1_000)) ?? "");
   if (figures === undefined || figures.oldest_due_at === null) return null;

@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointFigures } from "../api/answers.ts";
 
-/** How long deliveries may be due before it is said that they wait, in seconds. */
+/** How long deliveries may be due before the page says that they wait, in seconds. */
 const BEHIND_FROM_S = 15;
 
 /** Until when an endpoint is held back; null when it is not. Unix seconds. */
@@ -23,7 +23,10 @@ export function waitingWords(
   return `${count.toLocaleString("en")}${more} ${count === 1 && more === "" ? "delivery waits" : "deliveries wait"}`;
 }
 
-/** Why deliveries wait for an endpoint although they are due and it is not held back; null when none has for long. */
+/**
+ * Why deliveries wait for an endpoint although they are due and it is not held back; null when no delivery has waited
+ * for long.
+ */
 export function backlogOf(
   { rate_limit: rate, status, paused_at: pausedAt, health }: Endpoint,
   { oldest_due_at: since, p50_ms: p50Ms }: Pick<EndpointFigures, "oldest_due_at" | "p50_ms">,

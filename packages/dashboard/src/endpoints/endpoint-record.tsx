@@ -21,7 +21,7 @@ import { EndpointState } from "./endpoint-state.tsx";
 import { scopeOf } from "./endpoint-words.ts";
 import { spansOf } from "./figures.ts";
 
-/** An endpoint: how it does, what it hears of, and what can be done with it. */
+/** An endpoint: its health, its events, and its actions. */
 export function EndpointRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", pathTo`/console/webhook_endpoints/${id}`);
   const figures = useAnswer<EndpointFigures>("deliveries", pathTo`/console/webhook_endpoints/${id}/figures`).data;
@@ -67,7 +67,7 @@ export function EndpointRecord({ id, back }: { id: string; back: string }): Reac
   );
 }
 
-/** Deliveries that the figures are made from. */
+/** How many deliveries the figures are computed from. */
 const LATEST = 100;
 
 function HowItDoes({ id, figures }: { id: string; figures: EndpointFigures | undefined }): ReactNode {

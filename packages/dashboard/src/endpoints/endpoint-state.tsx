@@ -5,7 +5,7 @@ import { State } from "../design/state.tsx";
 import { heldNow } from "./endpoint-queue.ts";
 import { endpointStanding } from "./endpoint-words.ts";
 
-/** Where an endpoint stands: a mark and a word. */
+/** The state of an endpoint: a mark and a word. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }): ReactNode {
   const isHeld = useServerTime((now) => heldNow(endpoint, now / 1_000) !== null);
   const { tone, word } = isHeld ? ({ tone: "bad", word: "Held back" } as const) : endpointStanding(endpoint);

@@ -1,17 +1,17 @@
 import type { Endpoint } from "../api/answers.ts";
 import type { Tone } from "../design/state.tsx";
 
-/** What an endpoint hears of. */
+/** The events that an endpoint receives. */
 export const scopeOf = ({ application }: Endpoint): string => (application === null ? "Account" : "Connect");
 
-/** Where an endpoint stands. */
+/** The state of an endpoint. */
 export function endpointStanding({ status, paused_at: pausedAt, health }: Endpoint): { tone: Tone; word: string } {
   if (status === "disabled") return { tone: "quiet", word: "Disabled" };
   if (pausedAt !== null) return { tone: "waiting", word: "Paused" };
   return health.status === "failing" ? { tone: "bad", word: "Failing" } : { tone: "good", word: "Healthy" };
 }
 
-/** What a list of endpoints can be narrowed to, and what these are called. */
+/** The states that a list of endpoints can be narrowed to, and their names. */
 export const STANDINGS = [
   ["healthy", "Healthy"],
   ["failing", "Failing or held back"],
@@ -19,11 +19,11 @@ export const STANDINGS = [
   ["disabled", "Disabled"],
 ] as const;
 
-/** Whether an endpoint stands so: one that is held back is failing, too. */
+/** Whether an endpoint is in this state: one that is held back also counts as failing. */
 export const standsSo = (endpoint: Endpoint, standing: string | undefined): boolean =>
   standing === undefined || endpointStanding(endpoint).word.toLowerCase() === standing;
 
-/** The types an endpoint selected, in a few words. */
+/** The types that an endpoint selects, in a few words. */
 export function eventsInWords(types: readonly string[]): string {
   if (types.includes("*")) return "all events";
   return types.length === 1 ? (types[0] ?? "") : `${types.length} types`;
@@ -36,5 +36,5 @@ export function disabledInWords(reason: string | null): string {
   return reason === "operator" ? "The server's operator disabled it." : "The server disabled it: it had only failed for days.";
 }
 
-/** The types a text names: one on each line, or separated by commas or spaces. */
+/** The types that a text names: one on each line, or separated by commas or spaces. */
 export const typesIn = (text: string): string[] => text.split(/[\s,]+/).filter((type) => type !== "");

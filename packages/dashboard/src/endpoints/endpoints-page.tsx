@@ -23,7 +23,7 @@ import { dayInWords, type EndpointDay, lastHours } from "./figures.ts";
 
 const FILTERS: readonly Filter[] = [{ name: "standing", label: "All endpoints", choices: STANDINGS }];
 
-/** Where events are sent, and how that goes. */
+/** Where events are sent, and with what results. */
 export function EndpointsPage({ open }: { open: string | undefined }): ReactNode {
   const first = useFirstCall();
   const { data, error, refetch } = useEvery<Endpoint>("endpoints", "/console/webhook_endpoints");
@@ -99,7 +99,7 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
 
 interface RowProps {
   endpoint: Endpoint;
-  /** How its deliveries went in the last 24 hours, where that is known. */
+  /** The results of its deliveries in the last 24 hours, if known. */
   day: EndpointDay | undefined;
   /** Deliveries that were given up and not received since. */
   givenUp: number;
@@ -142,7 +142,7 @@ function EndpointRow({ endpoint, day, givenUp, href, isOpen }: RowProps): ReactN
   );
 }
 
-/** What waits for an endpoint that gets nothing now or fails: how many, and when the next is tried. */
+/** What waits for an endpoint that gets nothing now or is failing: how many deliveries, and when the next is tried. */
 function Waiting({ endpoint, day }: { endpoint: Endpoint; day: EndpointDay }): ReactNode {
   const { status, paused_at: pausedAt, health } = endpoint;
   if (status === "disabled" || day.pending === 0 || (pausedAt === null && health.status !== "failing")) return null;

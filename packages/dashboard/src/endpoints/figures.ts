@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryFigures, FiguresOfHour } from "../api/answers.ts";
 
-/** How deliveries of an endpoint went, from those that are known. */
+/** The results of an endpoint's deliveries, from those that are known. */
 interface Figures {
   /** Deliveries that were attempted. */
   attempted: number;
@@ -47,12 +47,15 @@ export interface Span {
   p95Ms: number | null;
 }
 
-/** Spans that charts are drawn in, in seconds. */
+/** The spans that charts use, in seconds. */
 const SPANS = [60, 300, 900, 3_600, 21_600, 86_400, 604_800];
-/** Most spans of one chart. */
+/** The most spans in one chart. */
 const MOST_SPANS = 32;
 
-/** Deliveries by when they were owed, in spans short enough to tell and few enough to draw; empty ones included. */
+/**
+ * Deliveries by when they were made, in spans short enough to be informative and few enough to draw; empty spans
+ * included.
+ */
 export function spansOf(deliveries: readonly Delivery[]): Span[] {
   const times = deliveries.map(({ created }) => created);
   if (times.length === 0) return [];
@@ -69,7 +72,7 @@ export function spansOf(deliveries: readonly Delivery[]): Span[] {
   });
 }
 
-/** How the deliveries of the last 24 hours went, of one of the endpoints that are listed. */
+/** The results of the last 24 hours' deliveries for one of the listed endpoints. */
 export interface EndpointDay extends DeliveryFigures {
   webhook_endpoint: string;
   /** Whether these are all; otherwise the newest. */
@@ -83,8 +86,8 @@ export interface EndpointDay extends DeliveryFigures {
 const HOUR = 3_600;
 
 /**
- * The 24 hours up to one, the oldest first, empty ones included: how many deliveries of each went well, and how many
- * did not.
+ * The 24 hours up to a given one, the oldest first, empty ones included: how many deliveries of each succeeded, and how
+ * many did not.
  */
 export function lastHours(hours: readonly FiguresOfHour[], now: number): { good: number; bad: number }[] {
   const last = Math.floor(now / HOUR) * HOUR;
@@ -94,7 +97,7 @@ export function lastHours(hours: readonly FiguresOfHour[], now: number): { good:
   });
 }
 
-/** A day's deliveries of an endpoint, in a few words; null without any. */
+/** A day's deliveries of an endpoint, in a few words; null if there were none. */
 export function dayInWords({ deliveries, complete, delivered, failed }: EndpointDay): string | null {
   if (deliveries === 0) return null;
   const count = `${deliveries.toLocaleString("en")}${complete ? "" : "+"} in 24 h`;
