@@ -32,7 +32,7 @@ import { SystemPage } from "./system/system-page.tsx";
 const WELCOME =
   "Sign in with a secret key of your platform, or with an operator key. It opens a session; the key itself is not kept in the browser.";
 
-/** The whole dashboard: signing in first, where that is asked for. The address decides the mode and the page. */
+/** The whole dashboard, after signing in where that is required. The address decides the mode and the page. */
 export function Dashboard(): ReactNode {
   const session = useSession();
   const sessionError = useFailure(SESSION_KEY, session);
@@ -42,7 +42,7 @@ export function Dashboard(): ReactNode {
   const asked = modeOf(path);
   const modes = session.data?.modes;
   const isHome = path === PAGE_PATH || path === `${PAGE_PATH}/`;
-  // Without a mode in the address, the page opens in the one that the session has; test mode, if it has both.
+  // Without a mode in the address, the page opens in the session's mode, or in test mode if it has both.
   const mode = modes === undefined || (modes.includes(asked) && !isHome) ? asked : modes.includes("test") ? "test" : "live";
   useEffect(() => {
     if (isHome && modes !== undefined) navigate(`${modePath(mode)}/live`, { replace: true });
@@ -86,7 +86,7 @@ function ModeMissing({ session }: { session: Session }): ReactNode {
   );
 }
 
-/** In place of a page that only changes something. */
+/** Shown instead of a page that only changes something. */
 function ReadOnlyPage({ title }: { title: string }): ReactNode {
   return (
     <SinglePage title={title}>

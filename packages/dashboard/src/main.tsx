@@ -15,9 +15,9 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // A server on this machine answers without a network.
+      // A server on this machine answers even without a network.
       networkMode: "always",
-      // What the server refused it will refuse again. A server that is away is asked until it is back.
+      // A call that the server refused would be refused again. A server that does not answer is asked until it does.
       retry: (times, error) => isPassing(error) && times < 3,
     },
     mutations: { networkMode: "always" },

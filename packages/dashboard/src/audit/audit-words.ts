@@ -13,7 +13,7 @@ export function askedOf({ act, detail: { method, path } }: Pick<AuditEntry, "act
 }
 
 /**
- * The id before an entry's: a list that starts after it and ends at the entry contains only the entry. An invalid id is
+ * The id before an entry's: a list of one row that ends before this id contains only the entry. An invalid id is
  * returned unchanged.
  */
 export const idBefore = (id: string): string => id.replace(/^audit_(\d{1,15})$/, (_, number) => `audit_${Math.max(0, Number(number) - 1)}`);

@@ -16,7 +16,7 @@ import { resendOf, useResend } from "../records/resend.ts";
 import { resendManyOf } from "../records/resend-many.ts";
 import { ResendManyDialog } from "../records/resend-many-dialog.tsx";
 
-/** What was owed to endpoints, newest first. */
+/** The deliveries to endpoints, newest first. */
 export function DeliveriesPage({ open }: { open: string | undefined }): ReactNode {
   const first = useFirstCall();
   const [filters, setFilters] = useFilters();

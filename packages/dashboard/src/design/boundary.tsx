@@ -1,9 +1,9 @@
 import { Component, type ReactNode } from "react";
 
 interface BoundaryProps {
-  /** Where the page is: elsewhere it is tried anew. */
+  /** The address of the page: on another address it is tried again. */
   at?: string;
-  /** What is shown in the place of what cannot be. */
+  /** What is shown instead of the part that failed. */
   instead(error: Error): ReactNode;
   children: ReactNode;
 }
@@ -13,7 +13,7 @@ interface BoundaryState {
   at: string | undefined;
 }
 
-/** Keeps the rest of the page when a part of it cannot be drawn: its script cannot be loaded, or it has a mistake. */
+/** Keeps the rest of the page when a part of it cannot be drawn because its script cannot be loaded or has a bug. */
 export class Boundary extends Component<BoundaryProps, BoundaryState> {
   override state: BoundaryState = { error: null, at: this.props.at };
 

@@ -1,5 +1,6 @@
 /**
- * One field that an event changed: its path, and its value before and after, as JSON. Undefined where there was none.
+ * One field that an event changed: its path, and its value before and after, as JSON. Undefined where there was no
+ * value.
  */
 export interface Change {
   path: string;
@@ -8,8 +9,8 @@ export interface Change {
 }
 
 /**
- * What `previous_attributes` says of an object, field by field. It holds the old values of what changed; where a field
- * is an object on both sides, only what differs inside it is told. Lists change as a whole.
+ * What `previous_attributes` says about an object, field by field. It contains the old values of changed fields; if a
+ * field is an object on both sides, only the differences inside it appear. Lists change as a whole.
  * Source: https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
  */
 export function changesOf(now: unknown, previous: unknown, path = ""): Change[] {

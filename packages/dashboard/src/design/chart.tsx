@@ -6,11 +6,11 @@ import { Table } from "./table.tsx";
 const Plot = lazy(() => import("./plot.tsx").then((module) => ({ default: module.Plot })));
 
 interface ChartProps extends PlotProps {
-  /** What the first column of the table is called, and how its values are written. */
+  /** The heading of the table's first column, and how its values are written. */
   at: { name: string; words(value: number): string; mark?(value: number): string };
 }
 
-/** A chart, and the same figures as a table one key away; that alone where the chart cannot be drawn. */
+/** A chart, and the same figures as a table behind one button; only the table if the chart cannot be drawn. */
 export function Chart({ at, ...plot }: ChartProps): ReactNode {
   const [asTable, setAsTable] = useState(false);
   return (

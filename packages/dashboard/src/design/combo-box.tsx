@@ -6,16 +6,16 @@ interface ComboBoxProps {
   label: string;
   placeholder: string;
   suggestions: readonly Suggestion[];
-  /** What else may be typed, or what nothing means. */
+  /** What else may be typed, or what an empty field means. */
   hint?: string;
   required?: boolean;
-  /** Told of each text that was typed, and of what was chosen. */
+  /** Called with each typed text, and with the choice. */
   onChange?(value: string): void;
 }
 
 /**
- * A text field with a list of what may be typed. The arrow keys go through the list, `Enter` chooses, `Escape` closes
- * it. It follows https://www.w3.org/WAI/ARIA/apg/patterns/combobox/.
+ * A text field with a list of suggestions. The arrow keys go through the list, `Enter` chooses, `Escape` closes it. It
+ * follows https://www.w3.org/WAI/ARIA/apg/patterns/combobox/.
  */
 export function ComboBox({ name, label, placeholder, suggestions, hint, required = true, onChange }: ComboBoxProps): ReactNode {
   const [typed, setTyped] = useState("");

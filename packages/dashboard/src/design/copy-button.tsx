@@ -39,13 +39,13 @@ export function CopyButton({
   );
 }
 
-/** Browsers give the clipboard to secure pages alone. On plain http, what is selected can be copied all the same. */
+/** Browsers give only secure pages access to the clipboard. On plain http, selected text can still be copied. */
 async function copyText(button: HTMLElement, text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "unseen";
-  // Beside the button: while a dialog is open, nothing outside it can be selected.
+  // Placed beside the button, because nothing outside a dialog can be selected while it is open.
   button.after(area);
   area.select();
   const copied = document.execCommand("copy");

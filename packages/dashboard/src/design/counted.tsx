@@ -2,17 +2,17 @@ import { Fragment, type ReactNode } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { withSearch } from "./filters.ts";
 
-/** How many rows are of one kind, and the filter that shows these alone. */
+/** How many rows are of one kind, and the filter that shows only these. */
 export interface CountOf {
   count: number;
-  /** What they are: `failing`. */
+  /** The name of the kind, such as `failing`. */
   word: string;
   /** The filter and its value. */
   filter: readonly [name: string, value: string];
   bad?: boolean;
 }
 
-/** The count at the head of a list, and how many of these are of certain kinds: each leads to the list of them. */
+/** The count at the head of a list, and how many of these are of certain kinds. Each kind links to its list. */
 export function Counted({ shown, kinds }: { shown: string; kinds: readonly CountOf[] }): ReactNode {
   const search = useSearch();
   const [path] = useLocation();

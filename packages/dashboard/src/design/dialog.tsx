@@ -4,20 +4,20 @@ interface DialogProps {
   title: string;
   onClose(): void;
   children: ReactNode;
-  /** The word on the button that acts. Without it the dialog only shows. */
+  /** The label of the button that acts. Without it the dialog only shows something. */
   act?: string;
   onAct?(form: FormData): void;
   /** The act is under way. */
   busy?: boolean;
-  /** It takes something away, or stops something. */
+  /** The act removes or stops something. */
   danger?: boolean;
   error?: Error | null;
   wide?: boolean;
 }
 
 /**
- * Says what will happen, and asks. `Escape` and the button beside the act change nothing; an act that is under way they
- * do not stop, and a message tells what came of it.
+ * Says what will happen, and asks. `Escape` and the other button change nothing. They do not stop an act that is under
+ * way; a message then reports its result.
  */
 export function Dialog({
   title,

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { changesOf } from "./changes.ts";
 
-/** Characters of one value that are shown. */
+/** The most characters of one value that are shown. */
 const MOST_CHARS = 2_000;
 
 /** What changed: each field with its value before and now, side by side. */

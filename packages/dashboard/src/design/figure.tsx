@@ -4,7 +4,7 @@ import { Link } from "wouter";
 interface FigureProps {
   name: string;
   value: ReactNode;
-  /** Where what it counts is listed. */
+  /** The list of what the figure counts. */
   href?: string | undefined;
 }
 

@@ -19,7 +19,7 @@ interface FilterBarProps {
   children?: ReactNode;
 }
 
-/** The filters above a list, and what stands at their end: figures, buttons. */
+/** The filters above a list, and what follows them: figures, buttons. */
 export function FilterBar({ filters, values, onChange, children }: FilterBarProps): ReactNode {
   const active = filters.filter(({ name }) => values[name] !== undefined);
   return (

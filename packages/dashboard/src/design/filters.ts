@@ -1,10 +1,10 @@
 import { useCallback, useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
 
-/** What a list is narrowed to, by name. What is not named is not narrowed. */
+/** The filters of a list, by name. A missing filter does not narrow the list. */
 export type Filters = Readonly<Record<string, string>>;
 
-/** The filters in the address, and how to change some. An empty value takes a filter away. */
+/** The filters in the address, and how to change some. An empty value removes a filter. */
 export function useFilters(): [Filters, (changes: Filters) => void] {
   const search = useSearch();
   const [path, navigate] = useLocation();
@@ -26,7 +26,7 @@ export function useFilters(): [Filters, (changes: Filters) => void] {
 /** A path with a query, if there is one. */
 export const withSearch = (path: string, search: string): string => (search === "" ? path : `${path}?${search}`);
 
-/** The lengths of time that lists can be narrowed to. */
+/** The periods that lists can be narrowed to. */
 export const SINCE: readonly (readonly [value: string, label: string, seconds: number])[] = [
   ["15m", "Last 15 minutes", 900],
   ["1h", "Last hour", 3_600],
@@ -35,12 +35,12 @@ export const SINCE: readonly (readonly [value: string, label: string, seconds: n
   ["30d", "Last 30 days", 2_592_000],
 ];
 
-/** A filter of the address has a value that there is not. */
+/** A filter in the address has an unknown value. */
 class WrongFilter extends Error {
   readonly isWrong = true;
 }
 
-/** What is wrong with a filter `since`; null if nothing is. */
+/** What is wrong with a filter `since`; null if it is valid. */
 export function wrongSince(value: string | undefined): Error | null {
   if (value === undefined || SINCE.some(([name]) => name === value)) return null;
   return new WrongFilter(`“${value}” is not a length of time. The filter since takes one of ${SINCE.map(([name]) => name).join(", ")}.`);
@@ -81,8 +81,8 @@ export function timeOfField(text: string): string {
 }
 
 /**
- * The beginning that a filter `since` names, in Unix seconds; undefined without one that there is. In steps, so that a
- * list keeps its name for a while.
+ * The beginning that a filter `since` names, in Unix seconds; undefined without a valid one. It moves in steps, so that
+ * a list keeps its name for a while.
  */
 export function sinceSeconds(value: string | undefined, now: number): number | undefined {
   const length = SINCE.find(([name]) => name === value)?.[2];

@@ -11,7 +11,7 @@ interface TextFieldProps {
   rows?: number;
 }
 
-/** A field for a text, with what it is for below its name. */
+/** A text field, with its purpose below its name. */
 export function TextField({ name, label, hint, value, placeholder, required = false, type = "text", rows }: TextFieldProps): ReactNode {
   const id = useId();
   const given = { id, name, defaultValue: value, placeholder, required, autoComplete: "off", spellCheck: false };

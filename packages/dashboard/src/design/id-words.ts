@@ -16,13 +16,13 @@ const PAGES: readonly (readonly [prefix: string, page: string])[] = [
   ["req_", "/requests/"],
 ];
 
-/** The address, within the mode, of the page that shows what an id names; null where there is none. */
+/** The address, within the mode, of the page that shows what an id names; null if there is no such page. */
 export function pageOfId(id: string): string | null {
   const page = PAGES.find(([prefix]) => id.startsWith(prefix))?.[1];
   return page === undefined || !/^[a-z]+_[\w-]+$/.test(id) ? null : page + id;
 }
 
-/** The prefix of most ids, so that texts can tell them from words. */
+/** The prefix of most ids, which distinguishes them from words in texts. */
 const ID = /^(?:[a-z]{2,12}_){1,3}(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}$/;
 
 /** Whether a text of a payload looks like an id. */

@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import { CopyButton } from "./copy-button.tsx";
 import { pageOfId, shortId } from "./id-words.ts";
 
-/** An id, shortened in its middle. It leads to its page, if it has one, and copies whole. */
+/** An id, shortened in its middle. It links to its page, if it has one, and copying it copies the whole id. */
 export function Id({
   id,
   whole = false,

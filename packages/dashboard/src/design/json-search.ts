@@ -1,11 +1,11 @@
-/** What a search in a value has found. */
+/** The result of a search in a value. */
 interface Matches {
   count: number;
-  /** The paths of what matches and of everything around it: `/data/object`. */
+  /** The paths of the matches and of everything around them, such as `/data/object`. */
   paths: ReadonlySet<string>;
 }
 
-/** Finds keys and values that contain `words`, which are in small letters. */
+/** Finds keys and values that contain `words`, which are in lower case. */
 export function matchesIn(value: unknown, words: string): Matches {
   const paths = new Set<string>();
   let count = 0;

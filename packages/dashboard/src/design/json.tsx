@@ -4,19 +4,21 @@ import { Id } from "./id.tsx";
 import { looksLikeId } from "./id-words.ts";
 import { matchesIn } from "./json-search.ts";
 
-/** Children of one object or list that are drawn at once. */
+/** How many children of one object or list are drawn at once. */
 const MOST_CHILDREN = 100;
-/** Characters of one text that are drawn at once. */
+/** How many characters of one text are drawn at once. */
 const MOST_CHARS = 300;
 /**
- * How much more of it each press shows: a browser takes seconds to break a million characters into lines, at every
+ * How many more characters each press shows: a browser takes seconds to break a million characters into lines, at every
  * change of its window.
  */
 const CHARS_AT_ONCE = 20_000;
-/** Depth to which a value is open at first. */
+/** The depth to which a value is open at first. */
 const OPEN_DEPTH = 2;
 
-/** A value of JSON: folded by depth, its keys and texts searchable, its ids links. Nothing of it is taken for HTML. */
+/**
+ * A value of JSON: folded by depth, its keys and texts searchable, its ids links. Nothing in it is interpreted as HTML.
+ */
 export function Json({ value, label }: { value: unknown; label: string }): ReactNode {
   const [typed, setTyped] = useState("");
   const words = useDeferredValue(typed.trim().toLowerCase());
@@ -46,7 +48,7 @@ interface ValueProps {
   /** The keys that lead to it. */
   path: string;
   depth: number;
-  /** Paths of what matches, and of everything around it; null without a search. */
+  /** Paths of the matches and of everything around them; null without a search. */
   matches: ReadonlySet<string> | null;
   words: string;
 }
@@ -130,7 +132,7 @@ function Text({ text, words }: { text: string; words: string }): ReactNode {
   );
 }
 
-/** A text with the words that are searched for marked. */
+/** A text in which the searched words are marked. */
 function Marked({ text, words }: { text: string; words: string }): ReactNode {
   const at = words === "" ? -1 : text.toLowerCase().indexOf(words);
   if (at === -1) return text;

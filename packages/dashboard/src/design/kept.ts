@@ -1,9 +1,11 @@
 type Place = "localStorage" | "sessionStorage";
 
-/** What the browser does not let a page keep, for as long as the page is open. */
+/** Values that the browser does not let a page store. They last as long as the page is open. */
 const forNow = new Map<string, string>();
 
-/** What this browser keeps under a name; null where that is nothing. A browser may forbid pages to keep anything. */
+/**
+ * The value that this browser stores under a name; null if there is none. A browser may forbid pages to store anything.
+ */
 export function kept(place: Place, name: string): string | null {
   try {
     return globalThis[place].getItem(name);
@@ -12,7 +14,7 @@ export function kept(place: Place, name: string): string | null {
   }
 }
 
-/** Keeps a value under a name, or nothing any more. */
+/** Stores a value under a name, or removes it. */
 export function keep(place: Place, name: string, value: string | null): void {
   try {
     if (value === null) globalThis[place].removeItem(name);

@@ -12,17 +12,17 @@ interface ListPaneProps<Row extends RowShape> {
   hrefOf(row: Row): string;
   cells(row: Row): ReactNode;
   isOpen(row: Row): boolean;
-  /** Whether something is open beside the list: then somebody reads. */
+  /** Whether something is open beside the list: then someone is reading. */
   detailShown: boolean;
   onResend?: (row: Row) => void;
   /** Buttons beside a row. */
   actions?(row: Row): ReactNode;
   head?: ReactNode;
-  /** Shown when there is nothing. */
+  /** Shown when the list is empty. */
   empty: ReactNode;
 }
 
-/** A list that grows at its top: in each of its states, and with what is new kept back while somebody reads. */
+/** A list that grows at its top, in each of its states. New rows are held back while someone is reading. */
 export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): ReactNode {
   const { feed, detailShown, empty, ...rest } = props;
   const [scrolled, setScrolled] = useState(false);
@@ -39,7 +39,7 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
   }, [isLoadingMore, loadMore, looksFurther]);
   if (feed.isPending) return <Loading rows={12} />;
   if (feed.error !== null && feed.slots.length === 0) return <Failed error={feed.error} retry={feed.retry} />;
-  // What is filtered on the page may be further down.
+  // Rows that pass a filter of the page may be further down.
   if (feed.slots.length === 0) return looksFurther ? <Loading rows={12} /> : empty;
   return (
     <>
@@ -62,8 +62,8 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
         slots={shown}
         hasMore={feed.hasMore}
         isLoadingMore={feed.isLoadingMore}
-        // What could not be loaded is asked for when somebody wants it, or once the list was read again: not at once
-        // and for ever.
+        // Rows that could not be loaded are requested when the user wants them, or after the list was read again, but
+        // not in an endless loop.
         loadMore={feed.error === null ? feed.loadMore : doNothing}
         onLook={(first, last) => feed.lookAt(waiting + first, waiting + last)}
         onReading={setScrolled}

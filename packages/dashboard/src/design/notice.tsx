@@ -2,14 +2,14 @@ import { type ReactNode, useEffect, useState } from "react";
 import { CopyButton } from "./copy-button.tsx";
 import { useShownFailure } from "./shown-failures.ts";
 
-/** Time before a page says that it waits. What comes sooner does not flicker. */
+/** Time before a page shows that it is waiting, so that a faster answer does not flicker. */
 const PATIENCE_MS = 200;
 
 /** Time after which it says so in words. */
 const LONG_MS = 4_000;
 
 /**
- * Shown while the first answer is on its way: nothing at first, then lines in the place of what will come, then words.
+ * Shown while the first answer is on its way: nothing at first, then placeholder lines, then words.
  */
 export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
   const [waited, setWaited] = useState<"a moment" | "a while" | "long">("a moment");
@@ -40,7 +40,7 @@ interface EmptyProps {
   note?: string;
 }
 
-/** Nothing is here, and what to do first. */
+/** Says that there is nothing yet, and what to do first. */
 export function Empty({ title, children, command, note }: EmptyProps): ReactNode {
   return (
     <div className="notice">
@@ -62,7 +62,7 @@ function Command({ text }: { text: string }): ReactNode {
   );
 }
 
-/** A call failed: what the server said, and how to try again. */
+/** Shows a failed call: what the server said, and how to try again. */
 export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }): ReactNode {
   useShownFailure(error);
   const missing = "isMissing" in error && error.isMissing === true;

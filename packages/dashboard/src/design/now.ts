@@ -12,31 +12,34 @@ let skewMs = 0;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The real time, in Unix milliseconds, as the server has it: this machine's own clock may be wrong. */
+/** The real time according to the server, in Unix milliseconds, because this machine's own clock may be wrong. */
 export const realNow = (): number => Date.now() + skewMs;
 
-/** Tells what time it is on the server: Unix seconds. */
+/** Sets the current time on the server: Unix seconds. */
 export function tellServerTime({ now, frozen }: { now: number; frozen: boolean }): void {
   const ms = now * 1_000;
   const aheadMs = ms - realNow();
-  // The server tells seconds, and an answer takes its time: a smaller difference means nothing.
+  // The server reports whole seconds, and an answer takes time, so a smaller difference means nothing.
   turned = { aheadMs: Math.abs(aheadMs) < 2_500 ? 0 : aheadMs, frozenAt: frozen ? ms : null };
   for (const listener of listeners) listener();
 }
 
-/** Finer differences than the header `Date` has, in milliseconds: it tells seconds, which servers keep for another. */
+/**
+ * Differences that the header `Date` cannot show, in milliseconds: it has whole seconds, which servers cache for
+ * another second.
+ */
 const DATE_STEP_MS = 2_000;
 
 /**
- * Tells when an answer was made, as its header `Date` says, and between which times of this machine's clock it was:
- * from being asked for to having come. As long as the clock that is known fits between, it stays.
+ * Takes the time of an answer from its header `Date`, and the times of this machine's clock when it was requested and
+ * when it arrived. The known clock stays as long as it fits in between.
  */
 export function tellServerDate(date: string | null, askedAt: number, cameAt: number): void {
   const at = Date.parse(date ?? "");
   if (Number.isNaN(at)) return;
   const [least, most] = [at - cameAt, at + DATE_STEP_MS - askedAt];
   if (skewMs >= least && skewMs <= most) return;
-  // A clock that is right stays as it is, although the answer took long.
+  // A correct clock is not changed, even if the answer took long.
   skewMs = least <= 0 && most >= 0 ? 0 : Math.round((least + most) / 2);
   for (const listener of listeners) listener();
 }
@@ -44,7 +47,10 @@ export function tellServerDate(date: string | null, askedAt: number, cameAt: num
 /** The time on the server, in Unix milliseconds. */
 export const serverNow = (): number => turned.frozenAt ?? realNow() + turned.aheadMs;
 
-/** What `read` makes of the server's time, read anew each second. The component is drawn again only when it differs. */
+/**
+ * The result of `read` for the server's time, computed again each second. The component is drawn again only when the
+ * result differs.
+ */
 export function useServerTime<Value extends string | number | boolean>(read: (now: number) => Value): Value {
   return useSyncExternalStore(subscribe, () => read(serverNow()));
 }

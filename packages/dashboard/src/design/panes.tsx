@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useShortcut } from "./shortcuts.ts";
 
-/** A page without a list, with its heading and what can be done. */
+/** A page without a list, with its heading and its actions. */
 export function SinglePage({
   title,
   beside,
@@ -34,7 +34,7 @@ function usePageTitle(title: string): void {
   }, [title]);
 }
 
-/** A list, and beside it what is open. On a narrow screen only one of them. */
+/** A list, and the open record beside it. On a narrow screen only one of them. */
 export function Panes({ title, list, detail }: { title: string; list: ReactNode; detail: ReactNode | null }): ReactNode {
   usePageTitle(title);
   return (
@@ -56,19 +56,19 @@ interface DetailProps {
   /** The address that closes it. */
   back: string;
   title: ReactNode;
-  /** What stands beside the title. */
+  /** Content beside the title. */
   state?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** What is open: its title, what can be done with it, and its parts. `Escape` closes it. */
+/** An open record: its title, its actions, and its parts. `Escape` closes it. */
 export function Detail({ back, title, state, actions, children }: DetailProps): ReactNode {
   const [, navigate] = useLocation();
   useShortcut("Escape", () => navigate(back));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    // On a narrow screen the row that was opened is no longer shown, and the focus would be nowhere.
+    // On a narrow screen the opened row is no longer shown, and the focus would be lost.
     const focused = document.activeElement;
     if (!(focused instanceof HTMLElement) || focused === document.body || focused.checkVisibility()) return;
     heading.current?.focus();
@@ -109,7 +109,7 @@ export function Part({ title, aside, children }: { title: string; aside?: ReactN
   );
 }
 
-/** Names and values. Rows that are null are left out. */
+/** Names and values. Null rows are omitted. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode] | null)[] }): ReactNode {
   return (
     <dl className="facts">

@@ -14,12 +14,12 @@ export interface PlotSeries {
 export interface PlotProps {
   label: string;
   kind: "bars" | "lines";
-  /** Unix seconds, rising. */
+  /** Unix seconds, in ascending order. */
   times: readonly number[];
   series: readonly PlotSeries[];
   /** How a value is written. */
   words(value: number): string;
-  /** How a time is written below its bar, where the times are days and not moments. */
+  /** How a time is written below its bar, if the times are days and not moments. */
   mark?: ((time: number) => string) | undefined;
   height: number;
 }
@@ -51,7 +51,7 @@ export function Plot(props: PlotProps): ReactNode {
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          // Half a bar at each end: no bar is cut off.
+          // Half a bar of space at each end, so that no bar is cut off.
           x: { range: (_, min, max) => (kind === "bars" ? [min - apart(times) / 2, max + apart(times) / 2] : [min, max]) },
           y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] },
         },
@@ -86,10 +86,10 @@ export function Plot(props: PlotProps): ReactNode {
 /** Seconds from one bar to the next. */
 const apart = ([first = 0, second = first + 60]: readonly number[]): number => second - first;
 
-/** Marks below bars, at most. */
+/** The most marks below bars. */
 const MOST_MARKS = 6;
 
-/** As many of these times as have room for their marks, evenly far apart. */
+/** As many of these times as have room for their marks, evenly spaced. */
 function thinned(times: readonly number[]): number[] {
   const step = Math.ceil(times.length / MOST_MARKS);
   return times.filter((_, index) => index % step === 0);
@@ -105,7 +105,7 @@ function stacked(series: readonly PlotSeries[]): number[][] {
   );
 }
 
-/** A colour as a canvas understands it: `light-dark()` is resolved by the page, not by a canvas. */
+/** A colour as a canvas understands it: the page resolves `light-dark()`, but a canvas does not. */
 function resolved(element: HTMLElement, colour: string): string {
   element.style.color = colour;
   const known = getComputedStyle(element).color;

@@ -11,7 +11,7 @@ export interface RowShape {
 }
 
 interface RowsProps<Row extends RowShape> {
-  /** What the list is, for those who do not see it. */
+  /** The name of the list, for screen readers. */
   label: string;
   /** The class that lays out the cells. */
   layout: string;
@@ -30,9 +30,9 @@ interface RowsProps<Row extends RowShape> {
   hasMore: boolean;
   isLoadingMore: boolean;
   loadMore(): void;
-  /** Told which places are in view. */
+  /** Called with the places that are in view. */
   onLook?(first: number, last: number): void;
-  /** Told whether somebody reads: is scrolled down, or has focus in the list. */
+  /** Called with whether someone is reading: the list is scrolled down, or has the focus. */
   onReading?(reading: boolean): void;
   foot?: ReactNode;
 }
@@ -41,15 +41,15 @@ interface RowsProps<Row extends RowShape> {
 const ROW_PX = 32;
 
 /**
- * The height of a row, in pixels. While the list is hidden, as behind what is open on a narrow screen, it keeps the one
- * it had.
+ * The height of a row, in pixels. While the list is hidden, for example behind an open record on a narrow screen, it
+ * keeps its last height.
  */
 const heightOf: typeof measureElement<HTMLLIElement> = (row, entry, list) => {
   const height = measureElement(row, entry, list);
   return height > 0 ? height : (list.measurementsCache[Number(row.dataset.index)]?.size ?? ROW_PX);
 };
 
-/** A long list of links. Only the rows in view are in the page. `j` and `k` move, `Enter` opens. */
+/** A long list of links. Only the visible rows are in the page. `j` and `k` move, `Enter` opens. */
 export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
   const { slots, hasMore, isLoadingMore, loadMore, hrefOf, onReading, onLook } = props;
   const scroller = useRef<HTMLDivElement>(null);
@@ -83,7 +83,7 @@ export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
     if (slot === undefined) return;
     setAt(slot.id);
     virtual.scrollToIndex(to);
-    // What is open follows the focus; nothing is opened that was not.
+    // An open record follows the focus; if no record is open, none is opened.
     const { row } = slot;
     if (open !== undefined && row !== null) navigate(hrefOf(row), { replace: true });
   };

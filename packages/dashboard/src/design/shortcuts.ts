@@ -2,10 +2,10 @@ import { useEffect, useRef } from "react";
 
 type Handler = () => void;
 
-/** For each key, those who answer to it; the last one that came does. */
+/** The handlers of each key; the last one that was added answers. */
 const handlers = new Map<string, Handler[]>();
 
-/** Answers to a key, or to two in a row such as `g e`, while the component is shown and `on` holds. */
+/** Handles a key, or two in a row such as `g e`, while the component is shown and `on` is true. */
 export function useShortcut(keys: string, handler: Handler, on = true): void {
   const latest = useRef(handler);
   useEffect(() => {
@@ -27,7 +27,7 @@ export function useShortcut(keys: string, handler: Handler, on = true): void {
 
 let pending = "";
 
-/** Calls the handler of a key that was pressed, unless it belongs to a field, a dialog or the browser. */
+/** Calls the handler of a pressed key, unless the key belongs to a field, a dialog or the browser. */
 export function onShortcut(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as Element | null;

@@ -1,10 +1,10 @@
 import { useEffect } from "react";
 
-/** How often each failure is shown on the page now. */
+/** How often the page currently shows each failure. */
 const shown = new Map<Error, number>();
 const listeners = new Set<() => void>();
 
-/** Notes that a failure is shown, for as long as the component that shows it is on the page. */
+/** Records that a failure is shown, as long as the component that shows it is on the page. */
 export function useShownFailure(error: Error): void {
   useEffect(() => {
     count(error, 1);
@@ -15,7 +15,7 @@ export function useShownFailure(error: Error): void {
 /** Whether the page shows a failure. */
 export const isShownFailure = (error: Error): boolean => shown.has(error);
 
-/** Calls `listener` when a failure is shown, and when it is no longer, until the function it returns is called. */
+/** Calls `listener` when a failure is shown, and when it is no longer shown, until the returned function is called. */
 export function onShownFailures(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -10,8 +10,8 @@ const WIDTH = 96;
 const HEIGHT = 18;
 
 /**
- * Bars of equal widths, the oldest first, whose heights compare with each other. A faint line keeps the place of a bar
- * without height. `label` says in words what they show.
+ * Bars of equal width, the oldest first, with comparable heights. A faint line marks the place of a bar without height.
+ * `label` says in words what they show.
  */
 export function Sparkline({ bars, label }: { bars: readonly Spark[]; label: string }): ReactNode {
   const most = Math.max(1, ...bars.map(({ good, bad }) => good + bad));

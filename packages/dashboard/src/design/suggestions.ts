@@ -1,12 +1,12 @@
-/** One thing to choose, and what stands beside it. */
+/** One choice, and the note beside it. */
 export interface Suggestion {
   value: string;
   note: string;
 }
 
 /**
- * What is offered for the words that were typed: all of them stand in the value or its note, in any order. Values that
- * begin with what was typed come first.
+ * The choices for the typed words: the value or its note contains all of them, in any order. Values that begin with the
+ * typed text come first.
  */
 export function suggestionsFor(typed: string, all: readonly Suggestion[]): readonly Suggestion[] {
   const words = typed.toLowerCase().split(/\s+/);

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 /** A column of a table. */
 interface Column {
   name: string;
-  /** Whether it holds figures, which are compared by their ends. */
+  /** Whether it contains figures, which are right-aligned. */
   figure?: boolean;
 }
 
@@ -11,7 +11,7 @@ interface TableProps {
   columns: readonly Column[];
   /** Rows; the first cell of each says what it is about. */
   rows: readonly { key: string | number; cells: readonly ReactNode[] }[];
-  /** Whether in a narrow place each row becomes a few lines, with the names of its cells. */
+  /** Whether each row becomes a few lines, with the names of its cells, where there is little room. */
   stacks?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function Table({ columns, rows, stacks = false }: TableProps): ReactNode 
   );
 }
 
-/** In a cell that has nothing. */
+/** Shown in an empty cell. */
 export function NothingIn(): ReactNode {
   return <span className="soft nothing">–</span>;
 }

@@ -10,7 +10,10 @@ export function relativeTime(at: number, now: number): string {
   return seconds < 0 ? `${length} ago` : `in ${length}`;
 }
 
-/** A length of time in its largest unit, or two where the second matters: `12 s`, `34 min`, `2 h 05`, `3 d`, `2 y`. */
+/**
+ * A duration in its largest unit, or in two units where the second one matters: `12 s`, `34 min`, `2 h 05`, `3 d`, `2
+ * y`.
+ */
 export function durationWords(seconds: number): string {
   if (seconds < MINUTE) return `${Math.round(seconds)} s`;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
@@ -20,7 +23,7 @@ export function durationWords(seconds: number): string {
   return `${Math.floor(seconds / (365 * DAY))} y`;
 }
 
-/** Milliseconds as they are read at a glance: `41 ms`, `1.2 s`, `30 s`. */
+/** Milliseconds in a form to read at a glance: `41 ms`, `1.2 s`, `30 s`. */
 export function millisecondWords(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;

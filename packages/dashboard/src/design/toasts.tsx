@@ -8,7 +8,7 @@ interface Told {
   tone: "good" | "bad";
   /** Where its result is. */
   href?: string | undefined;
-  /** Takes it back. */
+  /** Reverts the act. */
   undo?: (() => void) | undefined;
 }
 
@@ -17,12 +17,12 @@ let last = 0;
 const listeners = new Set<() => void>();
 
 /**
- * Time for which a message of a success stays, in milliseconds, and again once nobody points at it. That of a failure
- * stays until it is dismissed.
+ * How long a message about a success stays, in milliseconds, and how long it stays after the pointer leaves it. A
+ * message about a failure stays until it is dismissed.
  */
 const STAYS_MS = 6_000;
 
-/** Says what an act did, with a link to its result, and a button that takes it back where it can be. */
+/** Says what an act did, with a link to its result, and a button that reverts it if that is possible. */
 export function tell(text: string, { href, undo, tone = "good" }: { href?: string; undo?: () => void; tone?: Told["tone"] } = {}): void {
   last++;
   set([...told.slice(-2), { id: last, text, tone, href, undo }]);
@@ -33,7 +33,7 @@ function set(next: readonly Told[]): void {
   for (const listener of listeners) listener();
 }
 
-/** Where messages show: at the foot of the page, read out politely. */
+/** The place for messages: at the foot of the page, announced politely by screen readers. */
 export function Toasts(): ReactNode {
   const shown = useSyncExternalStore(
     (listener) => {
@@ -52,7 +52,7 @@ export function Toasts(): ReactNode {
 }
 
 function Toast({ told: { id, text, tone, href, undo } }: { told: Told }): ReactNode {
-  // Its link and its button do not go away from under a hand.
+  // Its link and its button do not disappear under the pointer.
   const [isHeld, setHeld] = useState(false);
   useEffect(() => {
     if (isHeld || tone === "bad") return;

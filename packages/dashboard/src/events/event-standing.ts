@@ -3,8 +3,8 @@ import type { Tone } from "../design/state.tsx";
 import { type Standing, standingOf } from "../records/delivery-words.ts";
 
 /**
- * How an event stands with the endpoints that are owed it, in a few words. An endpoint that has received it counts as
- * such, also when another delivery of the event to it has failed: an event can be sent again by hand.
+ * The state of an event at its endpoints, in a few words. An endpoint that has received the event counts as having
+ * received it, even if another delivery to it has failed: an event can be resent manually.
  */
 export function eventStanding(deliveries: readonly Delivery[]): Standing {
   const byEndpoint = Map.groupBy(deliveries, ({ webhook_endpoint: endpoint }) => endpoint);

@@ -7,13 +7,13 @@ import { shortId } from "../design/id-words.ts";
 import { givenUpHref, useGivenUp } from "../records/given-up.ts";
 import { ResendManyDialog } from "../records/resend-many-dialog.tsx";
 
-/** Endpoints that are named. */
+/** The most endpoints that are named. */
 const NAMED = 3;
 
-/** All that events are kept for, in seconds. */
+/** The whole time for which events are kept, in seconds. */
 const ALL_S = 30 * 86_400;
 
-/** Says that deliveries were given up and not received since: nothing is tried any more by itself. */
+/** Says that deliveries were given up and not received since. They are no longer tried automatically. */
 export function GivenUpBanner(): ReactNode {
   const given = useGivenUp();
   const [recovering, setRecovering] = useState(false);

@@ -1,17 +1,17 @@
 import type { Delivery } from "../api/answers.ts";
 import { standingOf, whyNot } from "../records/delivery-words.ts";
 
-/** What whoever hears the page has been told of: each delivery once, however often it fails. */
+/** What screen readers have announced: each delivery once, however often it fails. */
 export class HeardFailures {
   readonly #since: number;
   readonly #told = new Set<string>();
 
-  /** `since`: failures from before are not news. Unix seconds. */
+  /** `since`: earlier failures are not news. Unix seconds. */
   constructor(since: number) {
     this.#since = since;
   }
 
-  /** Says what has begun to fail among the newest deliveries, the newest first; null if nothing has. */
+  /** A text about the newest deliveries that have begun to fail, the newest first; null if there are none. */
   news(deliveries: readonly Delivery[]): string | null {
     const fresh = deliveries.filter(
       (delivery) => standingOf(delivery).tone === "bad" && (delivery.last_attempt?.at ?? 0) >= this.#since && !this.#told.has(delivery.id),

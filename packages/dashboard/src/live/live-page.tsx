@@ -20,7 +20,7 @@ import { GivenUpBanner } from "./given-up-banner.tsx";
 import { HeardFailures } from "./heard-failures.ts";
 import { type LiveRow, rowsOfDelivery, rowsOfEvent } from "./live-rows.ts";
 
-/** Filters that only deliveries have: with one of them, events without deliveries are not shown. */
+/** Filters that only apply to deliveries: with one of these, events without deliveries are not shown. */
 const OF_DELIVERIES = ["endpoint", "state", "status"];
 
 /** Events and where they went, as it happens. */
@@ -108,7 +108,7 @@ function LiveList({ open, feed }: LiveListProps): ReactNode {
   return <Panes title="Live" list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
 }
 
-/** Tells whoever hears the page of deliveries that begin to fail; of all that happens would be too much. */
+/** Announces to screen readers which deliveries begin to fail. Announcing everything would be too much. */
 function NewFailures({ feed: { slots } }: { feed: LoadedFeed<LiveRow> }): ReactNode {
   const [heard] = useState(() => new HeardFailures(serverNow() / 1_000));
   const [words, setWords] = useState("");

@@ -10,7 +10,7 @@ export interface LiveRow {
   delivery: Delivery | null;
 }
 
-/** The lines of an event: one for each delivery, or one alone if no endpoint was owed it. */
+/** The lines of an event: one for each delivery, or a single line if no endpoint was to receive it. */
 export function rowsOfEvent(event: PlatformEvent): LiveRow[] {
   const line = { at: event.created, type: event.type, account: event.account ?? null, event: event.id };
   if (event.deliveries.length === 0) return [{ ...line, id: event.id, delivery: null }];

@@ -9,7 +9,7 @@ import { Id } from "../design/id.tsx";
 import { Part, SinglePage } from "../design/panes.tsx";
 import { readObject } from "./read-object.ts";
 
-/** Has an event recorded and delivered, as if it had happened. */
+/** Publishes an event: the server records and delivers it as if it had happened. */
 export function PublishPage(): ReactNode {
   const accounts = useAccounts();
   const offeredAccounts = useMemo(
@@ -22,7 +22,7 @@ export function PublishPage(): ReactNode {
   const isKnown = suggestions.some(({ value }) => value === type);
   const sample = useAnswer<EventTypeAnswer>("event types", isKnown ? pathTo`/console/event_types/${type}` : null).data?.sample;
   const [object, setObject] = useState("");
-  /** The sample that stands in the field; anything else in it was typed. */
+  /** The sample in the field; any other content was typed. */
   const [filled, setFilled] = useState("");
   const offered = sample === undefined ? "" : JSON.stringify(sample, null, 2);
   const isOwn = object.trim() !== "" && object !== filled;

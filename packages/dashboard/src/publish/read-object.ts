@@ -1,4 +1,4 @@
-/** Reads what was typed as the object of an event: the object, or what is wrong with it. */
+/** Parses the typed object of an event. Returns the object, or what is wrong with it. */
 export function readObject(typed: string): { value: object; problem: null } | { value: null; problem: string } {
   let value: unknown;
   try {

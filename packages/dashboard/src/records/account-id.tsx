@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useAccountName } from "../api/account-names.ts";
 import { Id } from "../design/id.tsx";
 
-/** An account among the facts of a record: its whole id, and its name. */
+/** An account in a record's facts: its whole id, and its name. */
 export function AccountId({ id }: { id: string }): ReactNode {
   const name = useAccountName(id);
   return (

@@ -1,4 +1,4 @@
-/** What to do about an outcome, by its name. docs/outcomes.md has them all. */
+/** What to do about an outcome, by its name. docs/outcomes.md lists all outcomes. */
 const ADVICE: Readonly<Record<string, string>> = {
   address_blocked: "Give the endpoint a public address and a port for HTTP, or ask the server's operator to allow its network.",
   connect_timeout: "Check the address and the firewalls before it: packets that are dropped look like this.",
@@ -19,7 +19,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unknown_fault: "Read the reason. The server's log has the error for its operator.",
 };
 
-/** What to do about a status that a receiver answered. */
+/** What to do about the status of a receiver's answer. */
 const STATUS_ADVICE: readonly (readonly [from: number, to: number, advice: string])[] = [
   [400, 400, "The receiver refused the request. A signature that does not match answers so: compare the secret, and verify the raw body."],
   [401, 403, "The receiver, or a proxy before it, asks for a login. Leave the webhook's path out of it; the signature is its proof."],

@@ -3,7 +3,7 @@ import type { Filter } from "../design/filter-bar.tsx";
 import { type Filters, SINCE, sinceSeconds } from "../design/filters.ts";
 import { serverNow } from "../design/now.ts";
 
-/** Types that are offered while somebody types one. Any other can be typed, and a group as `payout.*`. */
+/** Types that are suggested while the user types. Any other type can be typed, or a group such as `payout.*`. */
 const COMMON_TYPES = [
   "account.*",
   "account.application.authorized",
@@ -29,7 +29,7 @@ export const EVENT_FILTERS: readonly Filter[] = [
   { name: "since", label: "Any time", choices: SINCE_CHOICES },
 ];
 
-/** The filters that only deliveries have. */
+/** The filters that only apply to deliveries. */
 export const DELIVERY_FILTERS: readonly Filter[] = [
   {
     name: "state",
@@ -52,7 +52,7 @@ export const DELIVERY_FILTERS: readonly Filter[] = [
   { name: "endpoint", label: "Endpoint" },
 ];
 
-/** What a list of events is asked for. */
+/** The parameters of a list of events. */
 export function eventParameters({ type, account, since, undelivered }: Filters): Parameters {
   return {
     type,
@@ -62,12 +62,12 @@ export function eventParameters({ type, account, since, undelivered }: Filters):
   };
 }
 
-/** What a list of deliveries is asked for. */
+/** The parameters of a list of deliveries. */
 export function deliveryParameters({ type, account, since, state, endpoint, event, status }: Filters): Parameters {
   return { type, account, state, endpoint, event, ...ending(status), created: created(since) };
 }
 
-/** How the last attempt ended: with a status, one of a class such as `5xx`, or without an answer. */
+/** How the last attempt ended: with a status, with one of a class such as `5xx`, or without an answer. */
 function ending(status: string | undefined): Parameters {
   if (status === undefined) return {};
   if (/^[2-5]xx$/i.test(status)) return { status_class: status.toLowerCase() };

@@ -28,7 +28,7 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
                 {resultOf(attempt)} in {millisecondWords(attempt.duration_ms)}
               </State>,
             ],
-            // The reason of the last attempt stands above, where the delivery tells why it has not arrived.
+            // The reason of the last attempt is shown above, where the delivery says why it has not arrived.
             ["Reason", isTold || attempt.reason === null ? null : <bdi key="reason">{attempt.reason}</bdi>],
             ["What to do", isTold || attempt.outcome === "succeeded" ? null : adviceOn(attempt)],
             ["Retry-After", attempt.retry_after_ms === null ? null : `the receiver asked for ${millisecondWords(attempt.retry_after_ms)}`],
@@ -117,7 +117,7 @@ function ResponseBody({ body }: { body: string | null }): ReactNode {
   );
 }
 
-/** The signature header taken apart, and a way to check it against a secret without sending that anywhere. */
+/** The parts of the signature header, and a way to check it against a secret without sending the secret anywhere. */
 function Signature({ header, made }: { header: string | null; made: Attempt["signature"] }): ReactNode {
   const parts = header === null ? null : readSignature(header);
   if (header === null || parts === null) return null;

@@ -3,7 +3,7 @@ import type { FiguresOfHour } from "../api/answers.ts";
 import { Chart } from "../design/chart.tsx";
 import { daysOf } from "./days.ts";
 
-/** Deliveries by day, where the newest that are counted are of more than one. */
+/** Deliveries by day, if the newest deliveries that are counted span more than one day. */
 export function ByDay({ hours }: { hours: readonly FiguresOfHour[] }): ReactNode {
   const days = useMemo(() => daysOf(hours), [hours]);
   const times = useMemo(() => days.map(({ at }) => at), [days]);

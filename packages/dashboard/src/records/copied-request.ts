@@ -5,16 +5,19 @@ export interface SentRequest {
   body: string;
 }
 
-/** Headers that the client sets by itself. */
+/** Headers that the client sets itself. */
 const OF_THE_CLIENT = new Set(["connection", "content-length", "host"]);
 
 /**
- * Characters of a body that a shell passes to a program as one argument: Linux takes 128 KiB, and a character has up to
- * 3 bytes.
+ * The most characters of a body that a shell can pass to a program as one argument: Linux allows 128 KiB, and a
+ * character has up to 3 bytes.
  */
 const ARGUMENT_CHARS = 40_000;
 
-/** The request as a command of curl that can be pasted into a shell: the same bytes, so that the signature holds. */
+/**
+ * The request as a curl command that can be pasted into a shell. It sends the same bytes, so that the signature is
+ * valid.
+ */
 export function asCurl({ url, headers, body }: SentRequest): string {
   const named = Object.entries(headers).filter(([name]) => !OF_THE_CLIENT.has(name.toLowerCase()));
   const isLong = body.length > ARGUMENT_CHARS;
@@ -27,7 +30,7 @@ export function asCurl({ url, headers, body }: SentRequest): string {
   return parts.join(" \\\n  ");
 }
 
-/** A test that sends the event to a handler, signed anew, as the receiver's own suite can run it. */
+/** A test that sends the event to a handler, newly signed, in the form that the receiver's own test suite can run. */
 export function asTest({ url, body }: SentRequest, type: string): string {
   return `import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -2,7 +2,7 @@ import type { FiguresOfHour } from "../api/answers.ts";
 
 const DAY = 86_400;
 
-/** Deliveries of one day of UTC. */
+/** Deliveries of one UTC day. */
 export interface DayFigures {
   /** When it begins: Unix seconds. */
   at: number;
@@ -11,7 +11,7 @@ export interface DayFigures {
   waiting: number;
 }
 
-/** The days from the first to the last of these hours, the oldest first, empty ones included. */
+/** The days from the first to the last of these hours, the oldest first, including empty ones. */
 export function daysOf(hours: readonly FiguresOfHour[]): DayFigures[] {
   if (hours.length === 0) return [];
   const dayOf = (hour: number): number => Math.floor(hour / DAY) * DAY;

@@ -15,11 +15,11 @@ interface CellsProps {
   type: string;
   account: string | null;
   endpoints: ReadonlyMap<string, Endpoint>;
-  /** Null for an event that no endpoint was owed. */
+  /** Null for an event without deliveries. */
   delivery: Delivery | null;
 }
 
-/** The cells of a row that tells of an event and of one delivery of it. */
+/** The cells of a row about an event and one of its deliveries. */
 export function DeliveryCells({ at, type, account, endpoints, delivery }: CellsProps): ReactNode {
   return (
     <>
@@ -63,7 +63,7 @@ export function EndpointCell({ id, endpoints }: { id: string; endpoints: Readonl
   );
 }
 
-/** A delivery's state in a row: mark, word, and what the last attempt came to. */
+/** A delivery's state in a row: a mark, a word, and the result of the last attempt. */
 export function DeliveryState({ delivery }: { delivery: Delivery }): ReactNode {
   const { tone, word } = standingOf(delivery);
   const last = delivery.last_attempt;

@@ -20,7 +20,7 @@ import { AttemptRecord } from "./attempt-record.tsx";
 import { nextTry, resultOf, standingOf, waitsFor, whyNot } from "./delivery-words.ts";
 import { resendOf, useResend } from "./resend.ts";
 
-/** A delivery: where it stands, why, what to do, and every attempt. */
+/** A delivery: its state, the reason, what to do, and every attempt. */
 export function DeliveryRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: delivery, error, refetch } = useAnswer<DeliveryInFull>("deliveries", pathTo`/console/deliveries/${id}`);
   const resend = useResend();
@@ -97,7 +97,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
   );
 }
 
-/** When the next try comes: not while the endpoint is paused or held back. */
+/** When the next attempt happens: not while the endpoint is paused or held back. */
 function NextTry({ delivery, endpoint }: { delivery: DeliveryInFull; endpoint: Endpoint | undefined }): ReactNode {
   const waits = useServerTime((now) => waitsFor(delivery, endpoint, now / 1_000) !== null);
   const at = delivery.next_attempt_at ?? 0;

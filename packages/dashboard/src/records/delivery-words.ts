@@ -2,13 +2,16 @@ import type { Delivery, Endpoint } from "../api/answers.ts";
 import type { Tone } from "../design/state.tsx";
 import { durationWords } from "../design/time-words.ts";
 
-/** What a delivery's state is called, and how it is shown. */
+/** The name of a delivery's state, and how it is shown. */
 export interface Standing {
   tone: Tone;
   word: string;
 }
 
-/** Where a delivery stands. One that failed and is tried again is failing, whatever its state says. */
+/**
+ * The displayed state of a delivery. One that failed and will be tried again counts as failing, whatever its stored
+ * state.
+ */
 export function standingOf({ state, last_attempt: last, attempt_count: attempts }: Delivery): Standing {
   switch (state) {
     case "succeeded":
@@ -24,7 +27,7 @@ export function standingOf({ state, last_attempt: last, attempt_count: attempts 
   }
 }
 
-/** What an attempt came to in a word or a number: its status, or the outcome: `500`, `timeout`. */
+/** The result of an attempt in a word or a number: its status or its outcome, such as `500` or `timeout`. */
 export function resultOf({ outcome, status }: { outcome: string; status: number | null }): string {
   return status === null ? outcome.replaceAll("_", " ") : String(status);
 }
@@ -36,13 +39,13 @@ export function ordinal(number: number): string {
   return `${number}${ending}`;
 }
 
-/** The sentence of a row about why a delivery has not arrived; null when it has, or when nothing went wrong yet. */
+/** The sentence of a row about why a delivery has not arrived; null when it has, or when nothing has gone wrong yet. */
 export function whyNot({ state, reason, last_attempt: last }: Delivery): string | null {
   if (state === "succeeded") return null;
   return reason ?? last?.reason ?? null;
 }
 
-/** What of an endpoint decides when its deliveries are tried. */
+/** The fields of an endpoint that decide when its deliveries are tried. */
 type TriedEndpoint = Pick<Endpoint, "paused_at" | "health"> | undefined;
 
 /**
@@ -57,8 +60,8 @@ export function waitsFor({ state }: Pick<Delivery, "state">, endpoint: TriedEndp
 }
 
 /**
- * When the next attempt is, in words; null when there is none. A paused endpoint gets none, one that is held back
- * later. Unix seconds.
+ * When the next attempt happens, in words; null when there is none. A paused endpoint gets no attempt, and an endpoint
+ * that is held back gets it later. Unix seconds.
  */
 export function nextTry(delivery: Delivery, endpoint: TriedEndpoint, now: number): string | null {
   const { state, next_attempt_at: at } = delivery;

@@ -20,7 +20,7 @@ import { DeliveryState, EndpointCell } from "./delivery-cells.tsx";
 import { nextTry, ordinal, standingOf, whyNot } from "./delivery-words.ts";
 import { useResend } from "./resend.ts";
 
-/** An event: what it tells, what changed, what caused it, and where it went. */
+/** An event: its content, what changed, what caused it, and where it went. */
 export function EventRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: event, error, refetch } = useAnswer<PlatformEvent>("events", pathTo`/console/events/${id}`);
   const [resending, setResending] = useState(false);
@@ -152,12 +152,12 @@ function NextOrWhy({ delivery, endpoint }: { delivery: Delivery; endpoint: Endpo
   );
 }
 
-/** Sends an event again: to one endpoint, or to all that it was owed. */
+/** Resends an event to one endpoint, or to all of its endpoints. */
 function ResendDialog({ event, onClose }: { event: PlatformEvent; onClose(): void }): ReactNode {
   const endpoints = useEndpoints();
   const resend = useResend();
   const [error, setError] = useState<Error | null>(null);
-  /** Endpoints that it was sent to already, before one failed. */
+  /** Endpoints that it was already resent to before one failed. */
   const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
   const owed = new Set(event.deliveries.map(({ webhook_endpoint }) => webhook_endpoint));
   const choices = [...endpoints.values()].filter(({ id, status }) => owed.has(id) || status === "enabled");

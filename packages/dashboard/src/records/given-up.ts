@@ -2,7 +2,8 @@ import type { GivenUp } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 
 /**
- * What was given up and not received since, by endpoint; undefined until it is known, or for a key that may not see it.
+ * Deliveries that were given up and not received since, by endpoint; undefined until known, or for a key that may not
+ * see them.
  */
 export function useGivenUp(): GivenUp | undefined {
   return useAnswer<GivenUp>("deliveries", "/console/given_up").data;
@@ -13,6 +14,6 @@ export function givenUpTo(given: GivenUp | undefined, endpoint: string): number 
   return given?.endpoints.find((one) => one.webhook_endpoint === endpoint)?.deliveries ?? 0;
 }
 
-/** Where they are listed: of one endpoint, or all. */
+/** The address of their list: for one endpoint, or for all. */
 export const givenUpHref = (endpoint?: string): string =>
   `/deliveries?${endpoint === undefined ? "" : `endpoint=${endpoint}&`}state=unreceived`;

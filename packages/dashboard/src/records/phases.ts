@@ -6,7 +6,7 @@ export interface Phase {
   ms: number;
 }
 
-/** The phases of an attempt in the order in which they happened; empty where they were not measured. */
+/** The phases of an attempt in the order in which they happened; empty if they were not measured. */
 export function phasesOf({ phases, duration_ms: total }: Pick<Attempt, "duration_ms" | "phases">): Phase[] {
   if (phases == null) return [];
   const known: Phase[] = [

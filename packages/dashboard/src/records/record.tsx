@@ -3,7 +3,7 @@ import { Empty } from "../design/notice.tsx";
 import { DeliveryRecord } from "./delivery-record.tsx";
 import { EventRecord } from "./event-record.tsx";
 
-/** What an id of an event or a delivery names, in full. `back` is the address that closes it. */
+/** The event or delivery with an id, in full. `back` is the address that closes it. */
 export function Record({ id, back }: { id: string; back: string }): ReactNode {
   if (id.startsWith("evt_")) return <EventRecord key={id} id={id} back={back} />;
   if (id.startsWith("dlv_")) return <DeliveryRecord key={id} id={id} back={back} />;

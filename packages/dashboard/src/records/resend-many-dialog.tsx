@@ -9,10 +9,10 @@ import type { ResendMany } from "./resend-many.ts";
 
 const CHANGES = ["deliveries", "events", "endpoints"] as const;
 
-/** How often a job that runs is looked at, in milliseconds. */
+/** How often a running job is polled, in milliseconds. */
 const LOOK_MS = 500;
 
-/** Lengths of time that can be sent again, in seconds. Events are kept for 30 days. */
+/** The periods that can be resent, in seconds. Events are kept for 30 days. */
 const LENGTHS: readonly (readonly [seconds: string, label: string])[] = [
   ["900", "the last 15 minutes"],
   ["3600", "the last hour"],
@@ -23,23 +23,23 @@ const LENGTHS: readonly (readonly [seconds: string, label: string])[] = [
 
 interface ResendManyProps {
   title: string;
-  /** Which deliveries: the subject of a sentence. */
+  /** Names the deliveries, as the subject of a sentence. */
   what: string;
   which: ResendMany;
-  /** The length of time that is offered first, in seconds. */
+  /** The period that is selected at first, in seconds. */
   seconds?: number | undefined;
   onClose(): void;
 }
 
-/** What a job is started with. */
+/** The parameters of a new job. */
 interface Asked {
   since: number;
-  /** Deliveries a second; empty for as many as the server usually makes. */
+  /** Deliveries a second; empty for the server's default. */
   rate: string;
   dryRun: boolean;
 }
 
-/** Sends deliveries again: counts first, then asks, then shows the progress, and can stop. */
+/** Resends deliveries: counts them first, then asks, then shows the progress, and can stop. */
 export function ResendManyDialog({ title, what, which, seconds = 86_400, onClose }: ResendManyProps): ReactNode {
   const [counted, setCounted] = useState<Asked | null>(null);
   const [started, setStarted] = useState<ResendJob | null>(null);

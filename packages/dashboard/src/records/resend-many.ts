@@ -1,6 +1,6 @@
 import type { Filters } from "../design/filters.ts";
 
-/** Which deliveries a job sends again, besides when they were made. */
+/** Which deliveries a job resends, apart from when they were made. */
 export interface ResendMany {
   endpoint?: string;
   account?: string;
@@ -8,16 +8,16 @@ export interface ResendMany {
   state?: "cancelled" | "exhausted" | "succeeded";
 }
 
-/** States of deliveries that a job can send again; the others have not ended. */
+/** States of deliveries that a job can resend; deliveries in other states have not ended. */
 const ENDED = ["cancelled", "exhausted", "succeeded"] as const;
 
 /**
- * What a job is asked for to send again the deliveries of a list with these filters: without a state, those that were
- * given up or cancelled. Null where no job can tell them from others.
+ * The parameters of a job that resends the deliveries of a list with these filters: without a state, those that were
+ * given up or cancelled. Null if no job can select exactly these.
  */
 export function resendManyOf({ endpoint, account, type, state, event, status }: Filters): ResendMany | null {
   if (event !== undefined || status !== undefined) return null;
-  // What was received since a job leaves out by itself.
+  // A job automatically leaves out what was received since.
   const ended = state === "unreceived" ? "exhausted" : ENDED.find((one) => one === state);
   if (state !== undefined && ended === undefined) return null;
   return {

@@ -3,7 +3,7 @@ import type { Delivery, PlatformEvent } from "../api/answers.ts";
 import { pathTo } from "../api/path-to.ts";
 import { useAct } from "../api/queries.ts";
 
-/** An event, and the endpoint that it is sent to again. */
+/** An event, and the endpoint that it is resent to. */
 export interface Resend {
   event: string;
   type: string;
@@ -11,7 +11,7 @@ export interface Resend {
   endpoint: string;
 }
 
-/** Sends an event again to one endpoint, in one attempt beside the automatic ones. */
+/** Resends an event to one endpoint, in a single attempt in addition to the automatic ones. */
 export function useResend(): UseMutationResult<PlatformEvent, Error, Resend> {
   return useAct<Resend, PlatformEvent>(
     (client, { event, account, endpoint }) => client.post(pathTo`/v1/events/${event}/retry`, { webhook_endpoint: endpoint, account }),
@@ -20,7 +20,7 @@ export function useResend(): UseMutationResult<PlatformEvent, Error, Resend> {
   );
 }
 
-/** What to send again for a delivery. */
+/** What to resend for a delivery. */
 export const resendOf = ({ event, event_type, account, webhook_endpoint }: Delivery): Resend => ({
   event,
   type: event_type,

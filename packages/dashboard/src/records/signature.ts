@@ -6,7 +6,7 @@ export interface SignatureParts {
   signatures: readonly string[];
 }
 
-/** Reads `t=…,v1=…,v1=…`. Null when it is something else. */
+/** Reads `t=…,v1=…,v1=…`. Null when it has another form. */
 export function readSignature(header: string): SignatureParts | null {
   const parts = header.split(",").map((part) => part.split("=", 2) as [string, string?]);
   const timestamp = Number(parts.find(([name]) => name === "t")?.[1]);
@@ -15,8 +15,8 @@ export function readSignature(header: string): SignatureParts | null {
 }
 
 /**
- * The signature that a secret makes of a text, in hexadecimal. Rejects where the page is not secure: plain http on
- * another machine.
+ * The signature of a text with a secret, in hexadecimal. Rejects if the page is not secure: plain http on another
+ * machine.
  */
 export async function signatureOf(secret: string, signed: string): Promise<string> {
   if (crypto.subtle === undefined) throw new Error("The browser computes signatures only on https and on this machine.");

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from "../api/answers.ts";
 import { ACCOUNT_OUT_OF_REACH } from "../api/failure.ts";
 
-/** What to change about a request that was refused, beside what its message says; null when the message says it all. */
+/** What to change about a refused request, in addition to its message; null when the message says everything. */
 export function requestAdvice({ status, error }: Pick<LoggedRequest, "error" | "status">): string | null {
   if (error?.param != null) return `Look at the parameter ${error.param}.`;
   if (error?.code === ACCOUNT_OUT_OF_REACH)

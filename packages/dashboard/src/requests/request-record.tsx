@@ -13,7 +13,7 @@ import { exactTime, millisecondWords } from "../design/time-words.ts";
 import { AccountId } from "../records/account-id.tsx";
 import { requestAdvice } from "./request-advice.ts";
 
-/** A request: who sent it, what came of it, and what to change when it was refused. */
+/** A request: who sent it, its result, and what to change if it was refused. */
 export function RequestRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: request, error, refetch } = useAnswer<LoggedRequest>("requests", pathTo`/console/requests/${id}`);
   if (request === undefined)
@@ -93,7 +93,7 @@ function Refused({ request }: { request: LoggedRequest }): ReactNode {
   );
 }
 
-/** Parameters of a query or a body; nothing where there are none. */
+/** Parameters of a query or a body; nothing if there are none. */
 function Given({ title, values }: { title: string; values: LoggedRequest["params"] }): ReactNode {
   if (values === null || Object.keys(values).length === 0) return null;
   return (
@@ -103,7 +103,7 @@ function Given({ title, values }: { title: string; values: LoggedRequest["params
   );
 }
 
-/** The answer: as JSON, or as the text that was kept of a longer one. */
+/** The answer: as JSON, or as the stored part of a longer text. */
 function Answer({ text }: { text: string | null }): ReactNode {
   if (text === null) return null;
   const value = readJson(text);
@@ -114,7 +114,7 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Cut off at its limit, or no JSON.
+    // It was cut off at its limit, or is not JSON.
     return null;
   }
 }

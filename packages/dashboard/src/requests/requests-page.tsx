@@ -39,7 +39,7 @@ const FILTERS: readonly Filter[] = [
   { name: "since", label: "Any time", choices: SINCE.map(([value, label]) => [value, label] as const) },
 ];
 
-/** What was asked of the API with this platform's keys. */
+/** The API requests that were made with this platform's keys. */
 export function RequestsPage({ open }: { open: string | undefined }): ReactNode {
   const first = useFirstCall();
   const [filters, setFilters] = useFilters();

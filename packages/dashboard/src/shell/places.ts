@@ -2,11 +2,11 @@
 export interface Place {
   path: string;
   name: string;
-  /** The letter after `g` that goes there. */
+  /** The letter after `g` that opens it. */
   letter: string;
 }
 
-/** The pages, in the order in which the navigation has them. */
+/** The pages, in the order of the navigation. */
 export const PLACES: readonly Place[] = [
   { path: "/live", name: "Live", letter: "l" },
   { path: "/events", name: "Events", letter: "e" },
@@ -21,8 +21,8 @@ export const PLACES: readonly Place[] = [
 ];
 
 /**
- * The address of a page that was asked for with `live` in the place of `test`, as in `/live/events`. Live mode has no
- * name in addresses, and nothing that the page Live opens is called as a page. Any other path is returned as it is.
+ * The address of a page that was requested with `live` in place of `test`, as in `/live/events`. Live mode has no name
+ * in addresses, and nothing that the page Live opens has the name of a page. Any other path is returned as it is.
  */
 export function withoutLive(path: string, pagePath: string): string {
   const rest = path.startsWith(`${pagePath}/live/`) ? path.slice(`${pagePath}/live`.length) : "";

@@ -5,7 +5,7 @@ import { useClient } from "../api/client-context.ts";
 import { pageOfId } from "../design/id-words.ts";
 import { useShortcut } from "../design/shortcuts.ts";
 
-/** Leads from any id to its page. */
+/** Opens the page of any id. */
 export function Search(): ReactNode {
   const field = useRef<HTMLInputElement>(null);
   const [here, navigate] = useLocation();
@@ -15,7 +15,7 @@ export function Search(): ReactNode {
     field.current?.select();
   });
   const client = useClient();
-  /** Gives up the search that is under way: something else is typed, asked for or shown by now. */
+  /** Cancels the running search, because something else was typed, requested or opened. */
   const giveUp = useRef<() => void>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another page is shown.
   useEffect(() => () => giveUp.current?.(), [here]);
@@ -33,7 +33,7 @@ export function Search(): ReactNode {
       show(page);
       return;
     }
-    // Anything else is shown on the page of the account that it belongs to.
+    // Any other object is shown on the page of the account that it belongs to.
     const search = new AbortController();
     giveUp.current?.();
     giveUp.current = () => search.abort();

@@ -20,7 +20,7 @@ interface ShellProps {
   children: ReactNode;
 }
 
-/** What is around every page: the name, the mode, the search and the navigation. */
+/** The frame of every page: the name, the mode, the search and the navigation. */
 export function Shell({ session, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
   const { mode } = useClient();
@@ -81,7 +81,7 @@ export function Shell({ session, children }: ShellProps): ReactNode {
   );
 }
 
-/** Whether a page is of use to whoever is signed in. */
+/** Whether a page is useful to the user who is signed in. */
 function isOffered(path: string, { development, read_only: readOnly, operator }: Session): boolean {
   if (path === "/clock") return development;
   if (path === "/audit") return operator !== null;
@@ -95,7 +95,7 @@ function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNo
   useShortcut(`g ${letter}`, () => navigate(path));
   useEffect(() => {
     if (!here) return;
-    // On a narrow screen the pages are one line, wider than the screen.
+    // On a narrow screen the navigation is one line that is wider than the screen.
     const show = (): void => link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
     show();
     window.addEventListener("resize", show);
@@ -127,7 +127,7 @@ function ModeSwitch({ session: { modes } }: { session: Session }): ReactNode {
   );
 }
 
-/** The platform that an operator sees. It leads to the others. */
+/** The platform that an operator sees, with a link to the others. */
 function PlatformSwitch({ session: { account, name, operator } }: { session: Session }): ReactNode {
   const { choose } = useSigning();
   return (
@@ -163,7 +163,7 @@ function LiveMark(): ReactNode {
   );
 }
 
-/** Says what is wrong with the server, or with what a part of the page is read from. */
+/** Says what is wrong with the server, or with the source of a part of the page. */
 function TroubleBanner(): ReactNode {
   const connection = useConnection();
   const reason = useReason();

@@ -7,13 +7,13 @@ const NEXT: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", d
 const MARKS: Readonly<Record<Theme, string>> = { system: "◐", light: "○", dark: "●" };
 const STORED = "carabiner.theme";
 
-/** The theme that was chosen in this browser; that of the system otherwise. */
+/** The theme that was chosen in this browser; the system's theme otherwise. */
 function storedTheme(): Theme {
   const stored = kept("localStorage", STORED);
   return stored === "dark" || stored === "light" ? stored : "system";
 }
 
-/** Applies the theme that was chosen before. Called once, before the page is drawn. */
+/** Applies the previously chosen theme. Called once, before the page is drawn. */
 export function applyStoredTheme(): void {
   show(storedTheme());
 }
@@ -23,7 +23,7 @@ function show(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Changes between the system's theme, light and dark. */
+/** Switches between the system's theme, light and dark. */
 export function ThemeButton(): ReactNode {
   const [theme, setTheme] = useState(storedTheme);
   const change = (): void => {

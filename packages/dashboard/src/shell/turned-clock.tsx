@@ -9,7 +9,7 @@ import { durationWords, exactTime } from "../design/time-words.ts";
 /** How far a server's clock may be from this machine's before the page says so, in seconds. */
 const NOTICED_S = 60;
 
-/** Follows the server's clock, and says when it was turned: all times on the page are its own. */
+/** Follows the server's clock, and says when it was turned: all times on the page are by that clock. */
 export function TurnedClock(): ReactNode {
   const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock").data;
   useEffect(() => {

@@ -5,8 +5,9 @@ import { failureOf } from "../api/failure-of.ts";
 import { isShownFailure, onShownFailures } from "../design/shown-failures.ts";
 
 /**
- * Why something that the page shows could not be read, where nothing else on the page says so: a part of it is missing,
- * or from before. Empty while everything could be. What the key may not see is left out of pages, and no failure.
+ * Why something that the page shows could not be read, if nothing else on the page says so: a part is missing or
+ * outdated. Empty if everything could be read. Data that the key may not see is left out of pages, and does not count
+ * as a failure.
  */
 export function useUnread(): string {
   const cache = useQueryClient().getQueryCache();
@@ -22,7 +23,7 @@ export function useUnread(): string {
   return useSyncExternalStore(subscribe, () => {
     for (const query of cache.findAll({ type: "active" })) {
       const { data, error, errorUpdateCount, fetchFailureReason: failureReason } = query.state;
-      // One try that failed says nothing yet.
+      // A single failed try does not count yet.
       const failure = errorUpdateCount === 0 ? null : failureOf(query, { data, error, failureReason });
       if (isPassing(failure) && !isShownFailure(failure)) return failure.message;
     }

@@ -15,12 +15,15 @@ interface Platform {
   country: string;
 }
 
-/** Platforms that are loaded at once. */
+/** How many platforms are loaded at once. */
 const PAGE_ROWS = 100;
 
 const PLATFORMS_KEY = ["session", "platforms"];
 
-/** Asks an operator for the platform to show. What was open is there afterwards: the address has not changed. */
+/**
+ * Asks an operator for the platform to show. The open page is shown again afterwards, because the address has not
+ * changed.
+ */
 export function ChoosePlatformPage({ session }: { session: Session }): ReactNode {
   const { choose, signOut } = useSigning();
   const list = useInfiniteQuery({

@@ -10,7 +10,7 @@ export function SignInAgain(): ReactNode {
   const heading = useId();
   useEffect(() => {
     const element = dialog.current;
-    // `Escape` closes other dialogs; older browsers do not know the attribute.
+    // `Escape` closes dialogs; older browsers do not know the attribute that prevents it.
     element?.setAttribute("closedby", "none");
     const show = (): void => element?.showModal();
     show();

@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import { SignInForm } from "./sign-in-form.tsx";
 
 /**
- * The page before anybody has signed in; `note` says why they should. What was asked for opens afterwards: the address
- * has not changed.
+ * The page before anyone has signed in; `note` says why they should. The requested page opens afterwards, because the
+ * address has not changed.
  */
 export function SignInPage({ note }: { note: ReactNode }): ReactNode {
   return (

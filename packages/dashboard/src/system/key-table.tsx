@@ -6,7 +6,7 @@ import { State } from "../design/state.tsx";
 import { NothingIn, Table } from "../design/table.tsx";
 import { Time } from "../design/time.tsx";
 
-/** A key as lists show it: by its hint. */
+/** A key in the form that lists show, with its hint. */
 interface ListedKey {
   id: string;
   type: string;

@@ -13,7 +13,7 @@ import { limitWords } from "./limit-words.ts";
 
 const ENGINES = { sqlite: "SQLite", postgresql: "PostgreSQL" };
 
-/** How the server does, as far as the session may see it, and the keys of the platform. */
+/** The state of the server, as far as the session may see it, and the keys of the platform. */
 export function SystemPage(): ReactNode {
   const { data: system, error, refetch } = useAnswer<SystemState>("system", "/console/system");
   return (
@@ -36,7 +36,7 @@ export function SystemPage(): ReactNode {
 function ServerFigures({ system }: { system: SystemState }): ReactNode {
   const { scope, version, store, disk, nodes, deliveries, throughput, endpoints } = system;
   const { due, more_due: more, oldest_due_at: oldest, quarantined } = deliveries;
-  // The lists have what is the platform's, in one mode: not what is counted of the whole server.
+  // The lists contain only the platform's objects, in one mode, and not what is counted for the whole server.
   const listed = (path: string): string | undefined => (scope === "platform" ? path : undefined);
   return (
     <>
