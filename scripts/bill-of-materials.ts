@@ -13,7 +13,7 @@ interface Component {
   [field: string]: unknown;
 }
 
-/** A software bill of materials, as far as it is looked at here. Source: https://cyclonedx.org/docs/1.5/json/ */
+/** The parts of a software bill of materials that are used here. Source: https://cyclonedx.org/docs/1.5/json/ */
 export interface BillOfMaterials {
   bomFormat: "CycloneDX";
   metadata: { component: Component; [field: string]: unknown };
@@ -22,7 +22,7 @@ export interface BillOfMaterials {
   [field: string]: unknown;
 }
 
-/** Of what a package consists once it is installed, and in what versions: for those who must know. */
+/** The bill of materials of an installed package: what it consists of, and in which versions. */
 export async function billOfMaterials(root: string, folder: string): Promise<BillOfMaterials> {
   const {
     name,
@@ -38,8 +38,8 @@ export async function billOfMaterials(root: string, folder: string): Promise<Bil
 }
 
 /**
- * The part of a workspace's bill that is a package and what is installed with it. It says nothing that changes from one
- * build to the next. Throws when the workspace's bill lacks one of them.
+ * The part of a workspace's bill that is a package and what is installed with it. It contains nothing that changes from
+ * one build to the next. Throws when the workspace's bill lacks one of these packages.
  */
 export function billOf(
   workspace: BillOfMaterials,
@@ -68,8 +68,8 @@ export function billOf(
 }
 
 /**
- * A component as it is once it is published. npm names a package of the workspace by its folder and calls it private,
- * and passes on `git@host:path`, which is no URL, where the schema wants one.
+ * A component in the form of the published package. npm names a package of the workspace by its folder and calls it
+ * private, and it passes on `git@host:path`, which is not a URL, where the schema requires one.
  */
 function corrected(component: Component): Component {
   const properties = component.properties?.filter((property) => property.name !== "cdx:npm:package:private");

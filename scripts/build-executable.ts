@@ -12,8 +12,8 @@ const run = promisify(execFile);
 
 /**
  * Builds one executable file of the bundled command and the Node.js that runs this: for this machine's system and
- * processor. Writes the licences of all that it contains beside it. Resolves with its path. Throws when this Node.js
- * cannot build one, or a step fails.
+ * processor. Writes the licences of everything that it contains beside it. Resolves with its path. Throws when this
+ * Node.js cannot build one, or a step fails.
  * Source: https://nodejs.org/api/single-executable-applications.html
  */
 export async function buildExecutable(root: string, command: string, output: string): Promise<string> {
@@ -38,7 +38,7 @@ export async function buildExecutable(root: string, command: string, output: str
       }),
     );
     await run(process.execPath, ["--build-sea", configuration]);
-    // macOS runs only what is signed, and the file is another one than the Node.js that was.
+    // macOS runs only signed files, and this file is no longer the signed Node.js.
     if (process.platform === "darwin") await run("codesign", ["--sign", "-", "--force", executable]);
     const notices = await readFile(join(command, NOTICES), "utf8");
     await writeFile(join(output, NOTICES), `${notices}\n## Node.js ${process.versions.node}\n\n${await licenceOfNode(scratch)}`);
@@ -49,13 +49,13 @@ export async function buildExecutable(root: string, command: string, output: str
   }
 }
 
-/** What goes into the executable beside the main module: where each file is, by its name within. */
+/** The files that go into the executable in addition to the main module: the path of each, by its name inside. */
 async function filesOf(root: string, command: string, scratch: string): Promise<Record<string, string>> {
   const names = globSync("**/*.{js,json,html,css,svg,png,ico,woff2,txt,md,br,gz}", { cwd: command });
   const files = Object.fromEntries(
     names.filter((name) => name !== "main.js").map((name) => [name.replaceAll("\\", "/"), join(command, name)]),
   );
-  // Threads do not see those files. A thread's module is one script, which contains all that it needs.
+  // Threads cannot see those files. A thread's module is one script that contains everything it needs.
   for (const module of THREADS) {
     const name = `${basename(module, ".ts")}.js`;
     files[name] = join(scratch, name);
@@ -73,7 +73,7 @@ async function filesOf(root: string, command: string, scratch: string): Promise<
   return files;
 }
 
-/** The licence of the Node.js that runs this, from beside it or from the npm package that it came in. */
+/** The licence of the Node.js that runs this, from the folder beside it or from the npm package that it came in. */
 async function licenceOfNode(scratch: string): Promise<string> {
   const beside = [join(dirname(process.execPath), "../LICENSE"), join(dirname(process.execPath), "LICENSE")];
   for (const file of beside) if (existsSync(file)) return readFile(file, "utf8");

@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promise
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 
-/** A package.json of ours, as far as building looks at it. */
+/** The fields of our package.json files that the build uses. */
 export interface Manifest {
   name: string;
   dependencies?: Record<string, string>;
@@ -14,11 +14,11 @@ export interface Manifest {
   [field: string]: unknown;
 }
 
-/** Where the compiled form of a package goes. */
+/** Where the compiled form of a package is written. */
 export type OutputFolder = (packageFolder: string) => string;
 
 /**
- * Which kinds of module a package is published as: ES modules alone, or CommonJS beside them, for whoever says
+ * The kinds of module that a package is published as: only ES modules, or also CommonJS, for programs that use
  * `require`.
  */
 export type Forms = "esm" | "esm and cjs";
@@ -26,7 +26,7 @@ export type Forms = "esm" | "esm and cjs";
 /** The folder of the CommonJS form, within the published package. */
 const CJS = "cjs";
 
-/** Fields that mean something in the repository alone. */
+/** Fields that only have a meaning in the repository. */
 const LOCAL_FIELDS = ["scripts", "devDependencies", "private"];
 
 /** Where a package's sources are, as package.json says it. */
@@ -37,8 +37,8 @@ export interface Repository {
 }
 
 /**
- * The repository that a GitHub workflow builds; null outside one. A package that is published with provenance has to
- * name it. Source: https://docs.npmjs.com/generating-provenance-statements
+ * The repository that a GitHub workflow builds; null outside one. A package that is published with provenance must name
+ * it. Source: https://docs.npmjs.com/generating-provenance-statements
  */
 export function repositoryOf(folder: string, env: NodeJS.ProcessEnv): Repository | null {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = env;
@@ -75,7 +75,7 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
           rootDir: join(home, "src"),
           outDir: target,
           typeRoots: [join(root, "node_modules/@types")],
-          // Its siblings as they will be installed, so that their sources are not compiled into it.
+          // Its siblings in their installed form, so that their sources are not compiled into it.
           paths: Object.fromEntries(siblings.map((name) => [name, [join(outputOf(name.slice("@carabiner/".length)), "index.d.ts")]])),
           ...options,
         },
@@ -88,7 +88,7 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
   };
   await compileInto(output, {});
   if (forms === "esm and cjs") {
-    // The sources are ES modules, so it must be said that what comes out is not.
+    // The sources are ES modules, so the output must be marked as CommonJS.
     await compileInto(join(output, CJS), { module: "commonjs", moduleResolution: "bundler", verbatimModuleSyntax: false });
     await writeFile(join(output, CJS, "package.json"), '{ "type": "commonjs" }\n');
   }
@@ -121,7 +121,7 @@ export function published(
     ...rest,
     ...(repository === null ? {} : { repository }),
     publishConfig: { access: "public", provenance: true },
-    // For tools that know no exports.
+    // For tools that do not support `exports`.
     ...(forms === "esm" || main === undefined ? {} : { main: within(`./${CJS}/`, main).default, types: within(`./${CJS}/`, main).types }),
     ...(sources === undefined
       ? {}

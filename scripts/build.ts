@@ -8,14 +8,14 @@ import { buildPublished, faultsOf, PUBLISHED_PACKAGES, packBuilt } from "./publi
 import { tryDev, tryServe } from "./try-command.ts";
 
 /**
- * Builds what is published: `npm run build`. Each package goes to its own `dist`. Into the root's go the packed
- * packages, a bill of materials for each, and the executable file, which is tried with no Node.js in its path.
+ * Builds what is published: `npm run build`. Each package goes to its own `dist`. The root's `dist` gets the packed
+ * packages, a bill of materials for each, and the executable file, which is tested without Node.js in its path.
  */
 const DIST = join(ROOT, "dist");
 const built = (folder: string): string => join(ROOT, "packages", folder, "dist");
 
 let began = performance.now();
-/** Says what was done, and how long it took. */
+/** Prints what was done, and how long it took. */
 function done(what: string): void {
   console.log(`${what}  ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   began = performance.now();
@@ -23,7 +23,7 @@ function done(what: string): void {
 
 const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
 
-/** `npm run build -- cli` builds that package alone, and no more. */
+/** `npm run build -- cli` builds only that package, and nothing else. */
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !PUBLISHED_PACKAGES.some(({ folder }) => folder === name));
 if (unknown.length > 0) throw new Error(`No package is in the folder ${unknown.join(", ")}.`);
@@ -36,7 +36,7 @@ for (const each of PUBLISHED_PACKAGES) {
 
 if (named.length === 0) await buildRest();
 
-/** What is made of all of them: the executable file, and what is published. */
+/** Builds what needs all packages: the executable file, and the files to publish. */
 async function buildRest(): Promise<void> {
   const executable = await buildExecutable(ROOT, built("cli"), DIST);
   done(`${relative(ROOT, executable)}  ${((await stat(executable)).size / 1_000_000).toFixed(0)} MB`);

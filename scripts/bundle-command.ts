@@ -10,14 +10,14 @@ export const NOTICES = "THIRD-PARTY-LICENSES.md";
 /** The health check of a container, which must not wait for the whole command to load. */
 const HEALTH_CHECK = "ready.mjs";
 
-/** Modules that run in a thread of their own: started by name, from beside the others. */
+/** Modules that run in a separate thread. They are started by name, from the folder of the other modules. */
 export const THREADS = ["packages/server/src/engine-thread.ts", "packages/server/src/backup-thread.ts"];
 
 /**
- * Builds a package whose only purpose is a command: its modules and all they import become a few files, so that it
- * starts in a third of the time and installs alone. Chunks are loaded when they are needed: PostgreSQL's driver with
- * the first `postgres://`. Names are kept, for stack traces. Writes package.json, README, licence and the licences of
- * what is bundled beside it.
+ * Builds a package whose only purpose is a command: its modules and everything they import become a few files, so that
+ * it starts in a third of the time and installs without dependencies. Chunks are loaded when they are needed:
+ * PostgreSQL's driver with the first `postgres://`. Names are kept, for stack traces. Also writes package.json, README,
+ * licence and the licences of everything that is bundled.
  */
 export async function bundleCommand(root: string, folder: string, output: string): Promise<void> {
   const home = join(root, "packages", folder);
@@ -34,7 +34,7 @@ export async function bundleCommand(root: string, folder: string, output: string
   const { dependencies: _, ...alone } = published(manifest, "esm", repositoryOf(folder, process.env));
   await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
   for (const source of Object.values(manifest.bin ?? {})) {
-    // It stays as it is: an old Node.js must be able to read it.
+    // It is copied unchanged, because an old Node.js must be able to parse it.
     const text = (await readFile(join(home, source), "utf8")).replace("./main.ts", "./main.js");
     await writeFile(join(output, basename(source)), text);
   }
@@ -46,8 +46,8 @@ export async function bundleCommand(root: string, folder: string, output: string
 }
 
 /**
- * Bundles modules, by the names that they get in `output`, with all that they import. Returns the paths of everything
- * that was bundled. Throws when something cannot be resolved.
+ * Bundles modules, by the names that they get in `output`, with everything that they import. Returns the paths of
+ * everything that was bundled. Throws when something cannot be resolved.
  */
 export async function bundleModules(root: string, input: Readonly<Record<string, string>>, output: string): Promise<string[]> {
   const bundle = await rolldown({
@@ -80,11 +80,12 @@ export async function bundleModules(root: string, input: Readonly<Record<string,
 const IMPORTED = /^(?:([\w$]+)(?:, *(?=\{))?)?(?:\{([^}]*)\})?$/;
 
 /**
- * The same code, taking Node.js's own modules without importing them. To import one reads all that it exports, which
- * loads further modules: all of Web Crypto and HTTP/2, a tenth of a start. Throws for an import of another form.
+ * The same code, which gets Node.js's own modules without importing them. An import reads everything that a module
+ * exports, and that loads more modules: all of Web Crypto and HTTP/2, a tenth of the start. Throws for an import of
+ * another form.
  */
 export function withoutFacades(code: string): string {
-  // Where a module names `process` itself, the name says nothing before its own statement.
+  // If a module declares `process` itself, the name is not usable before that statement.
   const from = /^import process\b/m.test(code) ? "globalThis.process" : "process";
   return code.replace(/^import (.*) from "([^"]+)";$/gm, (statement, names: string, module: string) => {
     if (!isBuiltin(module)) return statement;
@@ -96,14 +97,14 @@ export function withoutFacades(code: string): string {
 }
 
 /**
- * The same code with every other character escaped. V8 reads ASCII fastest, and keeps a source that has a character
- * beyond Latin-1 in two bytes for each character: 7 MB of a server's memory.
+ * The same code with every other character escaped. V8 reads ASCII fastest. It stores a source that contains a
+ * character beyond Latin-1 with two bytes for each character, which is 7 MB of a server's memory.
  */
 function asciiOnly(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** The licences of the installed packages that modules belong to. Throws for one that has none. */
+/** The licences of the installed packages that modules belong to. Throws for a package without a licence. */
 async function notices(modules: readonly string[]): Promise<string> {
   const folders = new Set(modules.map(installedFolder).filter((folder) => folder !== null));
   const texts: string[] = [];

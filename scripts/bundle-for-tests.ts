@@ -4,7 +4,7 @@ import { bundleModules, THREADS } from "./bundle-command.ts";
 import { ROOT } from "./house/repository-files.ts";
 import { nameInBundle, PROGRAMS } from "./program-for-tests.ts";
 
-// Bundles the programs that tests start, into the folder that is named. A process of its own, as tests wait for it.
+// Bundles the programs that tests start into the named folder. A separate process, because tests wait for it.
 const [folder = ""] = process.argv.slice(2);
 const inputs = [...PROGRAMS, ...THREADS].map((path) => [nameInBundle(path), join(ROOT, path)]);
 await bundleModules(ROOT, Object.fromEntries(inputs), folder);

@@ -17,10 +17,10 @@ const ROOT = join(import.meta.dirname, "..");
 const reports = mkdtempSync(join(tmpdir(), "carabiner-tests-"));
 const reportFile = join(reports, "report.json");
 
-/** Words after `npm test --` narrow the tests down; the checks before them always run. */
+/** Words after `npm test --` narrow down the tests; the checks before the tests always run. */
 const chosen = process.argv.slice(2);
 
-/** They need nothing of each other, and run side by side: the longest first. */
+/** These do not depend on each other and run in parallel, the longest first. */
 const CHECKS: readonly Step[] = [
   { name: "Types", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"], remedy: "Make the types fit; no any, no casts that lie." },
   {
@@ -93,7 +93,7 @@ function titleOf({ name }: Step): string {
   return `\n── ${name} ${"─".repeat(Math.max(0, 64 - name.length))}\n\n`;
 }
 
-/** Runs a step, with its output in view or kept. Resolves with whether it succeeded, and with what was kept. */
+/** Runs a step, and shows or keeps its output. Resolves with whether it succeeded, and with the kept output. */
 function run({ command, args }: Step, output: "inherit" | "pipe"): Promise<{ passed: boolean; said: string }> {
   const path = `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
   const child = spawn(command, args, {
@@ -110,13 +110,13 @@ function run({ command, args }: Step, output: "inherit" | "pipe"): Promise<{ pas
   });
 }
 
-/** What the report says counts as well: the exit code alone once said nothing. */
+/** The report counts as well, because the exit code alone once did not show a failure. */
 function someFailed(): boolean {
   const { numFailedTests, success } = JSON.parse(readFileSync(reportFile, "utf8")) as TestReport;
   return numFailedTests > 0 || !success;
 }
 
-/** Says how many tests passed and failed, when the tests have run. */
+/** Says how many tests passed and failed, after the tests have run. */
 function closingLine(): void {
   let report: string;
   try {

@@ -8,9 +8,9 @@ import { promisify } from "node:util";
 const PAGE = join(import.meta.dirname, "../packages/dashboard");
 
 /**
- * Builds the dashboard's page before the tests, where the server looks for it, unless the build is newer than its
- * sources: once for all test files, which run side by side. It is built as `npm run build` does; a test's environment
- * would make another page.
+ * Builds the dashboard's page before the tests, in the place where the server looks for it, unless the build is newer
+ * than its sources. It is built once for all test files, which run in parallel. The build is the same as in `npm run
+ * build`; a test's environment would produce a different page.
  */
 export async function setup(): Promise<void> {
   const built = join(PAGE, "dist/index.html");

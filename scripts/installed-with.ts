@@ -16,7 +16,7 @@ export function installedWith(root: string, dependencies: Readonly<Record<string
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: Record<string, LockedPackage> };
   const found = new Set<string>();
 
-  /** Where the package is that a module in a folder gets by its name: in the nearest `node_modules`. */
+  /** The folder of the package that a module gets by name, in the nearest `node_modules`. */
   function placeOf(name: string, from: string): string {
     for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
       const place = `${folder === "" ? "" : `${folder}/`}node_modules/${name}`;

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A bundle that is kept, and what it is made of. */
+/** A bundle that is kept, and what it is made from. */
 export interface Kept {
-  /** Where its versions are, below the root. `npm ci` removes them with everything else that is installed. */
+  /**
+   * The folder of its versions, below the root. `npm ci` removes them together with everything else that is installed.
+   */
   folder: string;
-  /** What goes into it: folders with all they contain, and files. Tests in them do not count. */
+  /** What goes into it: files, and folders with everything in them. Tests do not count. */
   sources: readonly string[];
 }
 
@@ -17,17 +19,17 @@ export const COMMAND: Kept = {
     ...["protocol", "server", "receiver", "cli"].flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`]),
     "scripts/bundle-command.ts",
     "scripts/build-package.ts",
-    // Changes with every package that is installed.
+    // This changes with every package that is installed.
     "node_modules/.package-lock.json",
   ],
 };
 
-/** How long a bundle is kept after it was last used: a server that runs loads parts of it late. */
+/** How long a bundle is kept after it was last used, because a running server loads parts of it late. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
- * The main file of a bundle, which `bundle` makes in a folder unless it was made from these very sources before. Throws
- * what `bundle` throws.
+ * The main file of a bundle. `bundle` makes it in a folder, unless it was made from exactly these sources before.
+ * Throws what `bundle` throws.
  */
 export function keptBundle(root: string, bundle: (folder: string) => void, now: number = Date.now(), kept: Kept = COMMAND): string {
   const home = join(root, kept.folder);
@@ -50,14 +52,13 @@ export function keptBundle(root: string, bundle: (folder: string) => void, now: 
 }
 
 /**
- * Notes that a bundle is in use, so that no other start removes it. Whoever may only read it, such as another user,
- * uses it all the same.
+ * Records that a bundle is in use, so that no other start removes it. A user who may only read it can still use it.
  */
 export function noteUse(main: string, now: number = Date.now()): void {
   try {
     utimesSync(dirname(main), now / 1_000, now / 1_000);
   } catch {
-    // It is kept for less time then.
+    // In that case it is kept for less time.
   }
 }
 
@@ -70,7 +71,10 @@ function moveTo(folder: string, making: string, main: string): void {
   }
 }
 
-/** Differs when any source does: by path, size and times, which takes a hundredth of a second for a thousand files. */
+/**
+ * A value that differs when any source differs: by path, size and times, which takes a hundredth of a second for a
+ * thousand files.
+ */
 export function sourcesKey(root: string, kept: Kept = COMMAND): string {
   const hash = createHash("sha256").update(process.version);
   for (const source of kept.sources) {
@@ -82,7 +86,7 @@ export function sourcesKey(root: string, kept: Kept = COMMAND): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** A file itself, or all files in a folder, in order. */
+/** The file itself, or all files in a folder, in order. */
 function filesOf(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return [];
@@ -93,7 +97,7 @@ function filesOf(path: string): string[] {
     .sort();
 }
 
-/** Removes bundles that were not used for long. Another start may do so at the same time. */
+/** Removes bundles that were not used for a long time. Another start may do so at the same time. */
 function removeOld(home: string, now: number): void {
   for (const name of readdirSync(home)) {
     const path = join(home, name);
@@ -102,7 +106,7 @@ function removeOld(home: string, now: number): void {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // Not ours: whoever made it removes it.
+      // It belongs to another user, who removes it.
     }
   }
 }

@@ -7,8 +7,8 @@ import { ROOT } from "./house/repository-files.ts";
 import { buildPublished, type PackedPackage, PUBLISHED_PACKAGES, packBuilt } from "./published-packages.ts";
 
 /**
- * The packages as their users get them: built, packed, and unpacked in a project from which nothing leads back to the
- * sources.
+ * The packages in the form that users get: built, packed, and unpacked in a project from which nothing leads back to
+ * the sources.
  */
 export interface PackedPackages {
   /** The user's project, with its `node_modules`. */
@@ -23,8 +23,8 @@ export interface PackedPackages {
 }
 
 /**
- * Builds, packs and unpacks them. What they name as dependencies is linked to the copies in the workspace, and nothing
- * else is, so that one that a package forgets to name is missing. Needs no network. Throws when a step fails.
+ * Builds, packs and unpacks them. Only the dependencies that they name are linked to the copies in the workspace, so
+ * that a dependency that a package forgets to name is missing. It needs no network. Throws when a step fails.
  */
 export async function packPackages(folders: readonly string[]): Promise<PackedPackages> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-packages-"));

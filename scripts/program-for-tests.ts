@@ -6,7 +6,7 @@ import { COMMAND, type Kept, keptBundle } from "./kept-bundle.ts";
 /** The command. */
 export const CLI = "packages/cli/src/main.ts";
 
-/** The programs with a server in them that tests start, below the root. */
+/** The programs that contain a server and that tests start, with paths below the root. */
 export const PROGRAMS: readonly string[] = [
   CLI,
   "faults/claimer.ts",
@@ -28,8 +28,9 @@ const KEPT: Kept = {
 let folder: string | null = null;
 
 /**
- * The file to start for one of `PROGRAMS`: bundled as the published command is, so that a process has loaded it in a
- * quarter of the time that the sources take. The first test that asks makes the bundle, if its sources have changed.
+ * The file to start for one of `PROGRAMS`: bundled like the published command, so that a process loads it in a quarter
+ * of the time that the sources would take. The first test that asks for it makes the bundle, if its sources have
+ * changed.
  */
 export function programForTests(path: string): string {
   if (!PROGRAMS.includes(path)) throw new Error(`${path} is not bundled for tests: add it to PROGRAMS`);

@@ -6,7 +6,7 @@ import { bundleCommand } from "./bundle-command.ts";
 import { releaseFaults } from "./release-faults.ts";
 import { runNpm } from "./run-npm.ts";
 
-/** A package of the workspace that is meant for publishing. */
+/** A package of the workspace that is published. */
 export interface PublishedPackage {
   /** Its folder in `packages/`. */
   folder: string;
@@ -14,16 +14,17 @@ export interface PublishedPackage {
   /** A command is bundled: it contains what it depends on. */
   forms: Forms | "command";
   /**
-   * Where it has the dashboard's page: beside the module that serves it. In the command, all modules are side by side.
+   * Where it contains the dashboard's page: beside the module that serves it. In the command, all modules are in one
+   * folder.
    */
   page?: string;
-  /** How much it may be. More is a reason to look at what was added. */
+  /** The largest size that it may have. If it grows beyond that, look at what was added. */
   most: {
     packedKB: number;
     unpackedKB: number;
     /** Packages that it names. */
     dependencies: number;
-    /** Packages that npm installs with it, all told. */
+    /** The number of packages that npm installs with it in total. */
     installed: number;
   };
 }
@@ -58,7 +59,7 @@ export const PUBLISHED_PACKAGES: readonly PublishedPackage[] = [
   },
 ];
 
-/** Builds one as it is published. Those that it depends on must be built already. */
+/** Builds one in its published form. The packages that it depends on must be built already. */
 export async function buildPublished(root: string, { folder, forms, page }: PublishedPackage, outputOf: OutputFolder): Promise<void> {
   if (forms === "command") await bundleCommand(root, folder, outputOf(folder));
   else await buildPackage(root, folder, outputOf, forms);
@@ -66,7 +67,7 @@ export async function buildPublished(root: string, { folder, forms, page }: Publ
   if (page !== undefined && existsSync(dashboard)) await cp(dashboard, join(outputOf(folder), page), { recursive: true });
 }
 
-/** A package as npm packs it. Sizes are in bytes. */
+/** A package packed by npm. Sizes are in bytes. */
 export interface PackedPackage {
   tarball: string;
   packedSize: number;
@@ -74,7 +75,7 @@ export interface PackedPackage {
   files: readonly string[];
 }
 
-/** Packs what was built in a folder, into a file in `to`. Throws with npm's output when that fails. */
+/** Packs what was built in a folder into a file in `to`. Throws an error with npm's output when that fails. */
 export async function packBuilt(built: string, to: string): Promise<PackedPackage> {
   const { stdout } = await runNpm(["pack", built, "--json", "--pack-destination", to], to);
   const [row] = Object.values(JSON.parse(stdout) as PackRow[] | Record<string, PackRow>);
@@ -87,7 +88,7 @@ export async function packBuilt(built: string, to: string): Promise<PackedPackag
   };
 }
 
-/** What would be broken if one were released as it was built in a folder and packed, a line each. */
+/** What would be broken if a built and packed package were released, one line for each fault. */
 export async function faultsOf(
   root: string,
   { folder, name }: PublishedPackage,

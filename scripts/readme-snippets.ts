@@ -1,4 +1,4 @@
-/** A piece of code in a document that has a title: one that a reader copies, and that a test can run. */
+/** A titled piece of code in a document, which a reader copies and a test can run. */
 export interface Snippet {
   title: string;
   /** `ts`, `sh`, … */

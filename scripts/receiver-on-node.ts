@@ -7,10 +7,9 @@ import { packReceiver, SMOKE_LINES } from "./packed-receiver.ts";
 import { startPostgres } from "./postgres-for-tests.ts";
 
 /**
- * Tries the receiver, packed and installed as its users get it, under versions of Node.js that the workspace itself
- * does not run on: `npm run receiver-on-node -- /path/to/node …`. Everything from 20.3, and SQLite from 22.16: what is
- * older has no `node:sqlite`, or one that lacks what the inbox needs. Ends with 1 when something is other than it
- * should be.
+ * Tests the receiver, packed and installed as users get it, on versions of Node.js that the workspace itself does not
+ * run on: `npm run receiver-on-node -- /path/to/node …`. Everything must work from 20.3 on, and SQLite from 22.16:
+ * older versions have no `node:sqlite`, or one that lacks what the inbox needs. Exits with 1 when something is wrong.
  */
 const run = promisify(execFile);
 const SQLITE_SINCE = [22, 16] as const;

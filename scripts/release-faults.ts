@@ -1,25 +1,25 @@
 import type { Repository } from "./build-package.ts";
 
-/** What a package must have to be released: its own package.json, and the files that were packed with it. */
+/** The parts of a package that a release needs: its own package.json, and the files that were packed with it. */
 export interface Release {
   manifest: Readonly<Record<string, unknown>>;
   files: readonly string[];
-  /** What it must be called. */
+  /** Its required name. */
   name: string;
   /** The version of the workspace: all packages of a release have the same. */
   version: string;
-  /** The repository that it is built from; null outside a workflow, where nothing is published. */
+  /** The repository that it is built from; null outside of a workflow, where nothing is published. */
   repository: Repository | null;
 }
 
-/** What a reader's package has no use for, or must not have. */
+/** Files that a user's package has no use for, or must not contain. */
 const UNWANTED = /(?<!\.d)\.m?ts$|\.test\.|\.map$|(^|\/)(tsconfig[^/]*\.json|node_modules\/|\.env|\.npmrc|[^/]*\.(tgz|log|key|pem|db))/;
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
 const VERSION = /^\d+\.\d+\.\d+$/;
 
 /**
- * What would be broken in a release of a packed package, a line each. npm publishes nearly all of it without a word,
- * and a version that was published cannot be replaced.
+ * What would be broken in a release of a packed package, one line for each fault. npm publishes nearly all of these
+ * without a warning, and a published version cannot be replaced.
  */
 export function releaseFaults({ manifest, files, name, version, repository }: Release): string[] {
   const has = new Set(files);
@@ -28,7 +28,7 @@ export function releaseFaults({ manifest, files, name, version, repository }: Re
     if (!holds) faults.push(fault);
   };
   must(manifest.name === name, `its name is ${JSON.stringify(manifest.name)}, not ${name}`);
-  // npm asks for a tag with a prerelease, and would otherwise make it what everybody gets.
+  // npm requires a tag for a prerelease, and would otherwise make it the version that everyone gets.
   must(VERSION.test(version), `the version ${version} is not a release's, such as 1.2.3`);
   must(manifest.version === version, `its version is ${JSON.stringify(manifest.version)}, and the workspace's ${version}`);
   must(manifest.private === undefined, "it is private, so npm refuses to publish it");
@@ -57,7 +57,7 @@ export function releaseFaults({ manifest, files, name, version, repository }: Re
   const { access, provenance } = (manifest.publishConfig ?? {}) as { access?: unknown; provenance?: unknown };
   must(access === "public", "publishConfig does not say that access is public: npm makes a package with a scope private");
   must(provenance === true, "publishConfig does not ask for provenance");
-  // The registry refuses a provenance that names another repository than the package.
+  // The registry refuses a provenance that names a repository other than the package's.
   // Source: https://docs.npmjs.com/generating-provenance-statements
   must(
     repository === null || JSON.stringify(manifest.repository) === JSON.stringify(repository),

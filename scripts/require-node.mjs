@@ -1,4 +1,4 @@
-// Loaded before every script, and plain JavaScript: an old Node.js cannot read the TypeScript that comes after it.
+// Loaded before every script. It is plain JavaScript, because an old Node.js cannot parse the TypeScript that follows.
 const OLDEST = 24;
 const major = Number(process.versions.node.split(".")[0]);
 

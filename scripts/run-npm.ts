@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Runs npm: the one that runs this program, or the one in the path. Throws with its output when it fails. */
+/** Runs npm: the one that runs this program, or the one in the path. Throws an error with its output when it fails. */
 export async function runNpm(args: readonly string[], cwd: string): Promise<{ stdout: string }> {
   const script = process.env.npm_execpath;
   const own = script?.endsWith(".js") === true && readFileSync(script, "utf8").includes("npm");

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Debian's. Another one is named in the environment. */
+/** Debian's path. The environment can name another. */
 const EXECUTABLE = process.env.CARABINER_CHROMIUM ?? "/usr/bin/chromium";
 
-/** A real browser, for tests of the pages. Without one the run fails: pages nobody has opened are not tested. */
+/**
+ * A real browser, for tests of the pages. Without one the run fails, because pages that were never opened are not
+ * tested.
+ */
 export async function startChromium(): Promise<Browser> {
   if (!existsSync(EXECUTABLE))
     throw new Error(

@@ -1,12 +1,12 @@
 // The `carabiner` command from the sources, as fast as the published one: bundled when a source has changed since the
-// last start, and run in this process. Where it cannot be bundled, the sources run as they are, and tell what is wrong
-// with them. Plain JavaScript: reading TypeScript would take a tenth of the start.
+// last start, and run in this process. If it cannot be bundled, the sources run unbundled, and report what is wrong
+// with them. Plain JavaScript, because parsing TypeScript would take a tenth of the start.
 import { execFileSync } from "node:child_process";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** How often a server that runs says so to other starts, which remove what nobody uses. */
+/** How often a running server marks its bundle as used. Other starts remove bundles that nobody uses. */
 const NOTED_EVERY_MS = 24 * 3_600_000;
 
 enableCompileCache();

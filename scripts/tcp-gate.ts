@@ -1,14 +1,14 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
- * Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets
- * everything through that had been kept.
+ * Sits between a node and its database. When shut, it lets nothing through and stays silent. When opened again, it lets
+ * everything through that it had held.
  */
 export interface Gate {
   url: string;
   shut(): void;
   open(): void;
-  /** Shuts as soon as the node says this, after the database has got it or before. */
+  /** Shuts as soon as the node sends this, before or after the database has received it. */
   shutWhenSaid(text: string, when: "after" | "before"): void;
 }
 

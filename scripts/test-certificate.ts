@@ -1,22 +1,22 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
-/** A certificate for a test's server, with its key; both PEM. */
+/** A certificate for a test's server, with its key, both in PEM. */
 export interface TestCertificate {
   cert: string;
   key: string;
 }
 
 export interface TestCertificateOptions {
-  /** Names and IPv4 addresses it is for. */
+  /** The names and IPv4 addresses that it is for. */
   hosts: readonly string[];
-  /** Years from now at which its time begins and ends. */
+  /** When it becomes valid and when it expires, in years from now. */
   years?: readonly [from: number, to: number];
   /** Of an RSA key, instead of one of P-256. */
   rsaBits?: number;
 }
 
 /**
- * Makes a self-signed certificate (X.509 v3), so that no key has to be kept with the tests. Source:
+ * Makes a self-signed certificate (X.509 v3), so that no key has to be stored with the tests. Source:
  * https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
 export function createTestCertificate({ hosts, years = [-1, 1], rsaBits }: TestCertificateOptions): TestCertificate {
@@ -45,7 +45,7 @@ const signed = (data: Buffer, key: KeyObject): Buffer => sign("sha256", data, ke
 const pem = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
-/** One value of DER: tag, length, content. */
+/** One DER value: tag, length, content. */
 function tagged(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content);
   const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255];

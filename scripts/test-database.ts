@@ -3,20 +3,20 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
 
-/** How long connections that are being closed may take, before they are ended. Milliseconds. */
+/** How long closing connections may take before they are terminated. Milliseconds. */
 const LEAVING_MS = 500;
 const LOOK_EVERY_MS = 5;
 
-/** A PostgreSQL database of a test's own. */
+/** A PostgreSQL database for a single test. */
 export interface TestDatabase {
   url: string;
-  /** Removes it, whoever is still connected. */
+  /** Removes it, even if clients are still connected. */
   drop(): Promise<void>;
 }
 
 /**
- * Makes an empty database on the server of this test run, and starts the server if it is the first. Throws with what to
- * do when there is none.
+ * Makes an empty database on the server of this test run, and starts the server for the first one. When there is no
+ * server, throws an error that says what to do.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const answer = await fetch(inject("postgresStarter"));
@@ -30,8 +30,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /**
- * A pool that has ended may still have connections: it does not wait until the server has closed them. Ended here, they
- * would report an error that nobody listens to any more.
+ * A pool that has ended may still have connections, because it does not wait until the server has closed them. If they
+ * were terminated here, they would report an error that nobody listens to any longer.
  */
 async function drop(client: pg.Client, name: string): Promise<void> {
   for (let waited = 0; waited < LEAVING_MS && (await connected(client, name)); waited += LOOK_EVERY_MS) await pause(LOOK_EVERY_MS);

@@ -1,4 +1,4 @@
-/** What of vitest's JSON report counts. Source: https://vitest.dev/guide/reporters#json-reporter */
+/** The parts of vitest's JSON report that count. Source: https://vitest.dev/guide/reporters#json-reporter */
 export interface TestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -9,7 +9,7 @@ export interface TestReport {
 }
 
 /**
- * `12 passed, 0 failed`, and how many were skipped if any. A file that fails without a failing test counts as a
+ * `12 passed, 0 failed`, and how many were skipped, if any. A file that fails without a failing test counts as a
  * failure.
  */
 export function tally({ numPassedTests, numFailedTests, numPendingTests = 0, testResults }: Omit<TestReport, "success">): string {

@@ -6,13 +6,13 @@ import { promisify } from "node:util";
 import { ROOT } from "./house/repository-files.ts";
 
 /**
- * Tries `examples/testing` with the executable file that `npm run build` makes: `npm run testing-recipes`, or some of
+ * Tests `examples/testing` with the executable file that `npm run build` makes: `npm run testing-recipes`, or some of
  * them, `npm run testing-recipes -- python go`. Each is copied to an empty folder, gets its packages from the registry
- * of its language, and runs its test. One whose toolchain is not installed is named, and not counted. Ends with 1 when
- * one fails.
+ * of its language, and runs its test. A recipe whose toolchain is not installed is named, and not counted. Exits with 1
+ * when one fails.
  */
 interface Recipe {
-  /** The program without which it cannot be tried. */
+  /** The program that it needs. */
   needs: string;
   steps: readonly (readonly [program: string, ...args: string[]])[];
   env?: Record<string, string>;
@@ -20,7 +20,7 @@ interface Recipe {
 
 const DIST = join(ROOT, "dist");
 
-/** The SDK's `init.php`, for where Composer's registry cannot be reached. Ruby has `RUBYLIB` for the same. */
+/** The SDK's `init.php`, for use where Composer's registry cannot be reached. For Ruby, `RUBYLIB` does the same. */
 const STRIPE_PHP = process.env.STRIPE_PHP;
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
@@ -75,7 +75,7 @@ for (const [name, recipe] of Object.entries(RECIPES)) {
   console.log(`${name.padEnd(8)} ${said}  ${((performance.now() - began) / 1_000).toFixed(0)} s`);
 }
 
-/** Tries one. Resolves with what came of it. */
+/** Tests one recipe. Resolves with the result. */
 async function tryRecipe(name: string, { needs, steps, env: more }: Recipe): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), `carabiner-${name}-`));
   const run = (program: string, args: readonly string[]) =>

@@ -15,7 +15,7 @@ export interface TriedCommand {
   /** An empty folder that it runs in and may write to. */
   folder: string;
   env: Readonly<Record<string, string>>;
-  /** The user that it runs as; the one of this process if it is not given. */
+  /** The user that it runs as; by default the user of this process. */
   uid?: number;
   gid?: number;
 }
@@ -29,7 +29,7 @@ const SECRET = "whsec_carabinerForLocalTesting";
 const LOOPBACK = "127.0.0.0/8";
 
 /**
- * Tries `dev`: an SDK makes an account, and its events arrive, signed. Throws when something is not as it should be.
+ * Tests `dev`: an SDK creates an account, and its events arrive, signed. Throws when something is wrong.
  */
 export async function tryDev(tried: TriedCommand): Promise<void> {
   await using receiver = await receive(SECRET);
@@ -40,8 +40,8 @@ export async function tryDev(tried: TriedCommand): Promise<void> {
 }
 
 /**
- * Tries `serve`: a platform is created, the sender's thread sends to an endpoint, a backup is made while the server
- * runs, and the probes and the dashboard answer. Throws when something is not as it should be.
+ * Tests `serve`: a platform is created, the sender's thread sends to an endpoint, a backup is made while the server
+ * runs, and the probes and the dashboard answer. Throws when something is wrong.
  */
 export async function tryServe(tried: TriedCommand, { page }: { page: boolean }): Promise<void> {
   const data = join(tried.folder, "data");
@@ -59,13 +59,13 @@ export async function tryServe(tried: TriedCommand, { page }: { page: boolean })
     await runCommand(tried, ["backup", "--data", data, "--to", backup]);
     if (!existsSync(backup) || statSync(backup).size === 0) throw new Error("backup wrote nothing");
   }
-  // What it stored, a second one finds.
+  // A second server finds what the first one stored.
   await using again = await start(tried, args);
   const { data: endpoints } = await sdkOf(again.ready.url, keys.test.secret).webhookEndpoints.list();
   if (endpoints.length !== 1) throw new Error(`After a restart there are ${endpoints.length} endpoints.`);
 }
 
-/** Tries an endpoint of a server that may send to this machine: the events of a connected account arrive, signed. */
+/** Tests an endpoint of a server that may send to this machine: the events of a connected account arrive, signed. */
 export async function tryEndpoint(url: string, key: string): Promise<void> {
   await using receiver = await receive(null);
   const { secret } = await sdkOf(url, key).webhookEndpoints.create({ url: receiver.url, connect: true, enabled_events: ["*"] });
@@ -73,13 +73,13 @@ export async function tryEndpoint(url: string, key: string): Promise<void> {
   await connectAccount(url, key, receiver);
 }
 
-/** Runs the command to its end. Resolves with what it printed. Throws with its complaint when it fails. */
+/** Runs the command to its end. Resolves with what it printed. Throws an error with its error output when it fails. */
 async function runCommand({ command: [program, ...first], folder, ...rest }: TriedCommand, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, [...first, ...args], { ...rest, cwd: folder });
   return stdout;
 }
 
-/** Starts a server, and waits for the line in which it says that it is ready. It is stopped when it is disposed of. */
+/** Starts a server, and waits for the line that says that it is ready. Disposing of it stops it. */
 export async function start(tried: TriedCommand, args: readonly string[]) {
   const { command, folder, ...rest } = tried;
   const [program, ...first] = command;
@@ -109,7 +109,7 @@ function sdkOf(url: string, key: string): Stripe {
   return new Stripe(key, { host: hostname, port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
 }
 
-/** Makes a connected account and changes it, and waits for both events. */
+/** Creates a connected account and changes it, and waits for both events. */
 async function connectAccount(url: string, key: string, receiver: { next(): Promise<Stripe.Event> }): Promise<void> {
   const stripe = sdkOf(url, key);
   const account = await stripe.accounts.create({ type: "express", country: "US" });

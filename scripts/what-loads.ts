@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** What a server had loaded when it said that it is ready. */
+/** What a server had loaded when it said that it was ready. */
 export interface Loaded {
   /** The files of its modules, as absolute paths. */
   files: readonly string[];
@@ -10,7 +10,7 @@ export interface Loaded {
   builtIn: readonly string[];
 }
 
-/** Runs in the server before its own modules: notes what is loaded, and tells it when asked. */
+/** Runs in the server before its own modules. It records what is loaded, and reports that when asked. */
 const NOTING = `
 import { registerHooks } from "node:module";
 const urls = [];

@@ -51,7 +51,7 @@ import { v2AccountTables } from "./v2-account-tables.ts";
 
 const code = (text: string | number): string => `\`${text}\``;
 
-/** Every table that documents show and the code knows. `root` is the repository's root. */
+/** Every table in the documents that is generated from the code. `root` is the repository's root. */
 export function documentTables(root: string): DocumentTable[] {
   const source = (path: string): string => readFileSync(join(root, path), "utf8");
   const recorded: ReadonlySet<string> = new Set(RECORDED_TYPES);
@@ -195,7 +195,7 @@ export function documentTables(root: string): DocumentTable[] {
   ];
 }
 
-/** When an account is told of one of its endpoints. */
+/** When an account is notified about one of its endpoints. */
 const ENDPOINT_EVENT_MEANINGS: Readonly<Record<EndpointEventType, string>> = {
   "carabiner.webhook_endpoint.disabled": "it has failed for `endpointFailingMs`, and was disabled",
   "carabiner.webhook_endpoint.failing": "it has failed for `endpointWarningMs`, and will be disabled if it keeps failing",
@@ -218,7 +218,7 @@ function duration(ms: number | undefined): string {
   return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
 }
 
-/** Who may use a route, where that differs. */
+/** Who may use a route, if that differs from the others. */
 const DEVELOPMENT = "development servers only";
 
 const PUBLISHABLE = "publishable keys too";
@@ -227,13 +227,13 @@ const SESSIONS = "[browsers that show the dashboard](dashboard.md)";
 
 const OWN_KEYS = "[own keys](connecting.md#acting-for-an-account) only";
 
-/** Every call that is an operation or a procedure, by where it is to be had. */
+/** Every call that is an operation or a procedure, by where it is available. */
 const CALLS = {
   anywhere: [...resources, ...consoleResources, listenSessions({ enabled: true })].flatMap(({ operations }) => operations),
   development: [...platforms.operations, ...clockProcedures(null)],
 };
 
-/** The calls that no platform makes on an account's behalf. */
+/** The calls that a platform cannot make on an account's behalf. */
 function ownKeysTable(): DocumentTable {
   const rows = [...CALLS.anywhere, ...CALLS.development].filter(isForOwnKeys);
   rows.sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
@@ -291,7 +291,7 @@ function consoleTable(): DocumentTable {
   };
 }
 
-/** What each arrow of a payout means, and the event that tells of it. */
+/** What each transition of a payout means, and its event. */
 const PAYOUT_ARROW_MEANINGS: Readonly<Record<string, readonly [string, string]>> = {
   "pending → in_transit": ["it is submitted to the bank", "payout.updated"],
   "pending → canceled": ["a call takes it back", "payout.canceled"],

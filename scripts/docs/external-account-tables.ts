@@ -30,7 +30,7 @@ const CARD_MEANINGS: Readonly<Record<CardTestOutcome, string>> = {
   no_payouts: "refused: `invalid_card_type`",
 };
 
-/** The test numbers of bank accounts and cards, and the tokens that stand for them. */
+/** The test numbers of bank accounts and cards, and the tokens that represent them. */
 export function externalAccountTables(): DocumentTable[] {
   return [
     {

@@ -4,7 +4,7 @@ export interface Evidence {
   title: string;
 }
 
-/** What stands behind the promises of a table: tests by file and title, and rows of the fault runs by number. */
+/** The evidence for the promises of a table: tests by file and title, and rows of the fault runs by number. */
 export interface Promised {
   promise: string;
   tests: Evidence[];
@@ -12,8 +12,8 @@ export interface Promised {
 }
 
 /**
- * The rows of a Markdown document's tables, each with what it names: `` `file.ts` “title of a test” `` and
- * `` `npm run faults -- N` ``. Rows of tables that have no column "Shown by" are left out. Pure.
+ * The rows of a Markdown document's tables, each with the evidence that it names: `` `file.ts` “title of a test” `` and
+ * `` `npm run faults -- N` ``. Tables without a column "Shown by" are left out. Pure.
  */
 export function promises(markdown: string): Promised[] {
   const found: Promised[] = [];

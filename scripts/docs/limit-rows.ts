@@ -1,6 +1,6 @@
 import { parseSync } from "oxc-parser";
 
-/** Units by the end of a limit's name. Everything else is counted. */
+/** Units by the end of a limit's name. All other limits are plain numbers. */
 const UNITS: readonly (readonly [string, string])[] = [
   ["Ms", "ms"],
   ["Seconds", "s"],
@@ -12,8 +12,8 @@ const UNITS: readonly (readonly [string, string])[] = [
 
 /**
  * The rows of `docs/configuration.md`: name, default, unit, meaning and source of each limit. The meaning is the
- * comment above it in `source`, the text of `limits.ts`; limits under one comment share it, and "Same source." is the
- * one before.
+ * comment above it in `source`, the text of `limits.ts`; limits under one comment share it, and "Same source." means
+ * the previous source.
  */
 export function limitRows(limits: Readonly<Record<string, number>>, source: string): string[][] {
   const comments = parseSync("limits.ts", source).comments.filter(({ type, value }) => type === "Block" && value.startsWith("*"));
@@ -35,7 +35,7 @@ export function limitRows(limits: Readonly<Record<string, number>>, source: stri
   });
 }
 
-/** `86,400,000 (24 h)`: the number, and for long times what a person would say. */
+/** `86,400,000 (24 h)`: the number, and for long times also the form that a person would use. */
 function readable(value: number, unit: string): string {
   const plain = value.toLocaleString("en-US");
   if (unit !== "ms") return plain;

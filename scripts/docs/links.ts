@@ -6,7 +6,7 @@ export interface Link {
   line: number;
 }
 
-/** The relative links of a Markdown document, code left out. */
+/** The relative links of a Markdown document, without those in code. */
 export function relativeLinks(markdown: string): Link[] {
   const links: Link[] = [];
   withoutCode(markdown)
@@ -22,7 +22,7 @@ export function relativeLinks(markdown: string): Link[] {
   return links;
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors of a document's headings, in GitHub's form. */
 export function headingAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();
   const seen = new Map<string, number>();
@@ -38,7 +38,7 @@ export function headingAnchors(markdown: string): Set<string> {
   return anchors;
 }
 
-/** Keeps the lines and empties the code on them. */
+/** Keeps the lines, and blanks the code on them. */
 function withoutCode(markdown: string, spans = true): string {
   const prose = markdown.replaceAll(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[^\n]*$/gm, (block) => block.replaceAll(/[^\n]/g, ""));
   return spans ? prose.replaceAll(/`[^`\n]*`/g, "") : prose;

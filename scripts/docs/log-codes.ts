@@ -1,6 +1,6 @@
 import type { DocumentTable } from "./table.ts";
 
-/** What each code of a server's log lines tells. A test compares it with the codes in the sources. */
+/** The meaning of each code in a server's log lines. A test compares it with the codes in the sources. */
 export const LOG_CODES: Readonly<Record<string, string>> = {
   "attempt.failed": "An attempt failed, and another is planned.",
   "attempt.unexpected": "An attempt failed for a reason that nobody foresaw: once for each endpoint and message.",
@@ -39,7 +39,7 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   "stripe_cli.listens": "A session of `stripe listen` or `stripe logs tail` began.",
 };
 
-/** The codes of the log calls in a source, and the beginning of each call that has none. */
+/** The codes of the log calls in a source, and the beginning of each call without a code. */
 export function logCodesIn(source: string): { codes: string[]; without: string[] } {
   const calls = [...source.matchAll(/\blog(?:\.(?:debug|info|warn|error|fatal)|\[[^\]]+\])\(\s*(\S{0,60})(?: code: "([a-z_.]+)")?/g)];
   return {

@@ -6,7 +6,8 @@ import type { DocumentTable } from "./table.ts";
 const FILE = "docs/compatibility.md";
 
 /**
- * Stripe's operations by what becomes of them: those that are here, those that are not, and those left out by decision.
+ * Stripe's operations by status: those that this server has, those that it lacks, and those that are deliberately left
+ * out.
  */
 export function operationTables(here: readonly Pick<Operation, "method" | "path" | "params">[]): DocumentTable[] {
   const known = new Set(here.map(({ method, path }) => `${method} ${pattern(path)}`));
@@ -56,14 +57,14 @@ export function operationTables(here: readonly Pick<Operation, "method" | "path"
   ];
 }
 
-/** A path without the names in it, which differ from one table to the other. */
+/** A path without its parameter names, which differ between the tables. */
 const pattern = (path: string): string => path.replace(/\{[^}]+\}|:[^/]+/g, "*");
 
-/** The part of a path that an area leaves out, where it is one below a collection that is here. */
+/** The part of a path that an area leaves out, if it is below a collection that this server has. */
 const collectionOf = ({ collection, path }: StripeOperation): string =>
   /^\/v1\/(?:customers|products)$/.test(collection) ? path.split("/", 5).join("/") : collection;
 
-/** Operations below one collection, those of one path together: `GET POST`, `GET /{charge}`. */
+/** Operations below one collection, grouped by path: `GET POST`, `GET /{charge}`. */
 function shown(operations: readonly StripeOperation[]): string {
   const byPath = Map.groupBy(operations, ({ path, collection }) => path.slice(collection.length));
   const texts = [...byPath].map(([rest, ones]) => {

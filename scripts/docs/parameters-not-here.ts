@@ -28,7 +28,7 @@ export function parametersNotHere(schema: object, name = ""): string[] {
   }
 }
 
-/** The names, with those of payment methods as one. */
+/** The names, with those of payment methods merged into one. */
 function shown(names: readonly string[], render: (name: string) => string, where: string): string[] {
   const methods = names.some((name) => OTHERS.has(name)) ? [`payment methods other than \`card\`${where}`] : [];
   return [...names.filter((name) => !OTHERS.has(name)).map(render), ...methods];

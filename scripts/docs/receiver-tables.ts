@@ -33,7 +33,7 @@ export const REFUSAL_MEANINGS: Readonly<Record<string, string>> = {
   handler_failed: "A handler failed, and the inbox is in memory, so the sender is asked to send the event again.",
 };
 
-/** The tables of the receiver's README. `source`: reads a file by its path from the root. */
+/** The tables of the receiver's README. `source` reads a file by its path from the root. */
 export function receiverTables(source: (path: string) => string): DocumentTable[] {
   const file = "packages/receiver/README.md";
   const outcomes = unionMembers("report.ts", source("packages/receiver/src/report.ts"), "ReceivedOutcome");

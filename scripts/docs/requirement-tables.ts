@@ -12,7 +12,7 @@ const FILE = "docs/requirements.md";
 const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[]): string => (texts.length === 0 ? "–" : texts.map(code).join(", "));
 
-/** What is asked for by country, and the values that say in test mode how a verification ends. */
+/** The requirements by country, and the values that decide in test mode how a verification ends. */
 export function requirementTables(): DocumentTable[] {
   const countries = Object.entries(REQUIREMENTS_TOLD);
   return [

@@ -4,7 +4,7 @@ import type { DocumentTable } from "./table.ts";
 
 const code = (text: string | number): string => `\`${text}\``;
 
-/** The tables of what can be set about a server: all of it, and the egress alone. */
+/** The tables of a server's settings: all of them, and only those of the egress. */
 export function settingTables(): DocumentTable[] {
   const egress = SETTINGS.filter(({ option }) => option.startsWith("egress."));
   return [
@@ -24,7 +24,7 @@ export function settingTables(): DocumentTable[] {
 }
 
 function namesOf({ flags, variable, secret, option }: Setting): string[] {
-  // The file with the keys is a setting of its own.
+  // The file with the keys is a separate setting.
   const inFile = variable !== null && secret !== undefined && variable !== "CARABINER_KEY" ? `, ${code(`${variable}_FILE`)}` : "";
   return [flags === null ? "" : code(flags), variable === null ? "" : code(variable) + inFile, code(option)];
 }

@@ -10,7 +10,7 @@ import type { DocumentTable } from "./table.ts";
 const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[]): string => texts.map(code).join(", ");
 
-/** What the official CLI's commands do here: the rows that the tests of the real CLI show. */
+/** What the official CLI's commands do here: the rows that the tests with the real CLI demonstrate. */
 export function stripeCliTables(): DocumentTable[] {
   const rowsOf = (rows: StripeCliRows): StripeCliRow[] => Object.values(rows);
   const inOneFile = (name: string, rows: StripeCliRows): DocumentTable => ({

@@ -1,8 +1,8 @@
-/** A table that a document shows and the code knows. */
+/** A table in a document that is generated from the code. */
 export interface DocumentTable {
   /** The document, from the root of the repository. */
   file: string;
-  /** The table's name: it stands between `<!-- table: name -->` and `<!-- end of table -->`. */
+  /** The table's name. The table is between `<!-- table: name -->` and `<!-- end of table -->`. */
   name: string;
   heads: readonly string[];
   rows: readonly (readonly string[])[];
@@ -18,7 +18,7 @@ export function renderTable({ heads, rows }: Pick<DocumentTable, "heads" | "rows
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** The document with the table brought up to date. Throws when it has no place for the table. */
+/** The document with the table brought up to date. Throws when the document has no place for the table. */
 export function withTable(text: string, table: DocumentTable): string {
   const from = text.indexOf(begin(table.name));
   const to = text.indexOf(END, from);
@@ -26,7 +26,7 @@ export function withTable(text: string, table: DocumentTable): string {
   return `${text.slice(0, from + begin(table.name).length)}\n\n${renderTable(table)}\n\n${text.slice(to)}`;
 }
 
-/** The names of the tables a document has places for. */
+/** The names of the tables that a document has places for. */
 export function tableNames(text: string): string[] {
   return [...text.matchAll(/<!-- table: (.+?) -->/g)].map((match) => match[1] ?? "");
 }

@@ -3,12 +3,12 @@ import { NAMED_CAPABILITIES } from "../../packages/server/src/resources/connecte
 import { CUSTOMER_CORRESPONDENCES } from "../../packages/server/src/resources/connected-account/v2/customer-configuration.ts";
 import type { DocumentTable } from "./table.ts";
 
-/** Paths of the customer configuration that the stored customer has, and v1 has no field for. */
+/** Paths of the customer configuration that the stored customer has but v1 has no field for. */
 const KEPT: ReadonlySet<string> = new Set(["automatic_indirect_tax.ip_address"]);
 
 const code = (text: string): string => `\`${text}\``;
 
-/** The tables of `docs/accounts-v2.md`: what both APIs call the parts of an account. */
+/** The tables of `docs/accounts-v2.md`: the names of an account's parts in both APIs. */
 export function v2AccountTables(): DocumentTable[] {
   const rows = [
     ...ACCOUNT_CORRESPONDENCES.map(({ v1, v2 }) => [v2, typeof v1 === "string" ? [v1] : v1] as const),

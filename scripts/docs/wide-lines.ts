@@ -1,6 +1,8 @@
-/** How wide a line of a document may be, in columns. */
+/** The greatest width of a line in a document, in columns. */
 export const DOCUMENT_COLUMNS = 120;
-/** The same for TypeScript and JavaScript in a document: that of the formatter, as such code is copied from files. */
+/**
+ * The same for TypeScript and JavaScript in a document: the formatter's width, because such code is copied from files.
+ */
 const CODE_COLUMNS = 140;
 const PROGRAMS = ["ts", "tsx", "js", "mjs", "cjs"];
 
@@ -12,8 +14,8 @@ export interface WideLine {
 }
 
 /**
- * The lines of a Markdown document that are too wide. A table's row is one line however wide, and so is an image or a
- * line of one word, which a URL may be.
+ * The lines of a Markdown document that are too wide. A table's row is one line, however wide. So is an image, and a
+ * line of one word, such as a URL.
  */
 export function wideLines(text: string): WideLine[] {
   const wide: WideLine[] = [];

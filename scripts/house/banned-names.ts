@@ -1,12 +1,12 @@
 import type { Violation } from "./source-file.ts";
 
-/** Names that say nothing of what is inside. */
+/** Names that say nothing about the content. */
 const EMPTY_NAMES = new Set(
   "base common constants core helper helpers interface interfaces lib libs manager managers misc shared stuff tools type types util utils".split(
     " ",
   ),
 );
-/** A last word that makes any name empty: `string-utils`, `event-manager`. */
+/** A last word that makes any name meaningless: `string-utils`, `event-manager`. */
 const EMPTY_ENDINGS = new Set("helper helpers manager managers misc util utils".split(" "));
 /** Stripe's own word for its calls under `/v1/test_helpers`. */
 const FIELD_WORDS = new Set(["test-helper", "test-helpers"]);

@@ -19,10 +19,10 @@ import { testsOutOfSrc } from "./tests-out-of-src.ts";
 import { untestedLimits } from "./untested-limits.ts";
 import { unusedRows } from "./unused-rows.ts";
 
-/** Files that are not text, or not ours to word. */
+/** Files that are not text, or whose wording is not ours. */
 const NOT_TEXT = /(^|\/)package-lock\.json$|\.(png|ico|woff2?|gz|der)$/;
 
-/** Runs every rule of the house on the repository at `root`. Returns what is broken, in order of path. */
+/** Runs every rule of the house on the repository at `root`. Returns the violations, in order of path. */
 export function checkHouse(root: string = ROOT): Violation[] {
   const paths = repositoryFiles(root);
   const sources = readSources(

@@ -1,12 +1,12 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
-/** Where comments are wrapped. Code has the formatter's width, which is a little more. */
+/** The column at which comments are wrapped. Code has the formatter's width, which is a little more. */
 const COLUMNS = 120;
 
-/** A line that is a comment from its beginning on. What a tool reads stands in one line. */
+/** A line that is a comment from its start. Comments for tools must stay on one line. */
 const COMMENT = /^\s*(?:\/\/|\/\*\*|\*)\s(?!biome-ignore)/;
 
-/** Lines of comments that are too wide, unless they could not be broken: a long address. */
+/** Lines of comments that are too wide, except those that cannot be broken, such as a long address. */
 export function commentWidth(files: readonly SourceFile[]): Violation[] {
   return files.flatMap(({ path, text }) =>
     text.split("\n").flatMap((line, index) => {

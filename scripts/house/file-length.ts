@@ -1,12 +1,15 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
-/** What is published is shorter than this, or has a line in `EXCEPTIONS`. A longer file has more than one reason. */
+/**
+ * Published files are shorter than this, or have a line in `EXCEPTIONS`. A longer file has more than one reason to
+ * exist.
+ */
 const LONGEST = 300;
 
-/** Tests and scripts may be longer: they are stories and lists. */
+/** Tests and scripts may be longer, because they are stories and lists. */
 const LONGEST_ELSEWHERE = 600;
 
-/** Source files that are longer all the same, and why. */
+/** Source files that may be longer, and why. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/cli/src/commands/inbox.ts", "seven small commands over the same options"],
   ["packages/cli/src/settings/settings.ts", "a catalogue: every setting"],
@@ -31,7 +34,7 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/store/sqlite/sqlite-reads.ts", "every read of the contract, a statement each"],
 ]);
 
-/** Source files that have grown too long, and exceptions that nothing needs. */
+/** Source files that have grown too long, and exceptions that are not needed. */
 export function fileLength(
   files: readonly SourceFile[],
   { longest = LONGEST, elsewhere = LONGEST_ELSEWHERE, exceptions = EXCEPTIONS } = {},

@@ -3,19 +3,19 @@ import type { SourceFile, Violation } from "./source-file.ts";
 /** A function that is longer does more than one thing. */
 const LONGEST = 100;
 
-/** Functions that are longer all the same: `path:name`, and why. */
+/** Functions that may be longer: `path:name`, and why. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/deliveries/engine.ts:createEngine", "the state of the engine, each part with its comment"],
 ]);
 
-/** A function of the syntax tree, as far as the rule looks at it. */
+/** The parts of a function in the syntax tree that the rule uses. */
 interface FunctionNode {
   start: number;
   end: number;
   id?: { name: string } | null;
 }
 
-/** A function, and how many lines are its own. */
+/** A function, and the number of its own lines. */
 interface Measured {
   node: FunctionNode;
   name: string;
@@ -24,9 +24,9 @@ interface Measured {
 }
 
 /**
- * Functions of our packages that have grown too long, and exceptions that nothing needs. Lines count from the first to
- * the last of a function, without those of functions that are written in it and take more than one line: each of these
- * is judged by itself, so that an object made of functions over one state is not a long function.
+ * Functions of our packages that have grown too long, and exceptions that are not needed. The lines of a function count
+ * from its first to its last, without those of nested functions of more than one line. Each nested function is measured
+ * separately, so that an object of functions over one state is not a long function.
  */
 export function functionLength(
   files: readonly SourceFile[],
@@ -77,8 +77,8 @@ function measure(file: SourceFile): Measured[] {
 }
 
 /**
- * What a function without a name of its own is called: the word before it, as in `run(context) {` or `const read = ()
- * => {`.
+ * The name that is used for an anonymous function: the word before it, as in `run(context) {` or `const read = () =>
+ * {`.
  */
 function nameBefore(text: string, start: number): string {
   return /(\w+)\W*$/.exec(text.slice(Math.max(0, start - 60), start))?.[1] ?? "a function";

@@ -1,7 +1,8 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
 /**
- * Files that import each other in a ring, type imports counted. Each ring is reported once, at the file that closes it.
+ * Files that import each other in a circle, including type imports. Each circle is reported once, at the file that
+ * closes it.
  */
 export function importCircles(files: readonly SourceFile[]): Violation[] {
   const byPath = new Map(files.map((file) => [file.path, file]));

@@ -1,8 +1,8 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
 /**
- * Which of our packages a package may import. The dashboard and the receiver know the wire and nothing else; the
- * command looks into inboxes of receivers.
+ * Which of our packages a package may import. The dashboard and the receiver know only the wire protocol; the command
+ * reads the inboxes of receivers.
  */
 const PACKAGE_FLOORS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
@@ -12,12 +12,15 @@ const PACKAGE_FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: ["protocol", "server", "receiver"],
 };
 
-/** And what its tests may import besides: what is received is best sent by our own server, and what is shown is its. */
+/**
+ * The packages that its tests may import in addition: our own server is the best sender for the receiver, and the
+ * dashboard shows its data.
+ */
 const TEST_FLOORS: Readonly<Record<string, readonly string[]>> = { receiver: ["server"], dashboard: ["server"] };
 
 /**
- * The floors of the server, from the top. A folder imports from floors below its own, and from itself. Folders of one
- * floor do not import each other: that is what keeps events and deliveries apart.
+ * The floors of the server, from the top. A folder imports from floors below its own, and from itself. Folders on one
+ * floor do not import each other, which keeps events and deliveries apart.
  */
 export const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["main"],
@@ -34,7 +37,7 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
 ];
 
 /**
- * The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder.
+ * The floors inside `resources/`, from the top. The rule is the same; `lists` are the files outside of any folder.
  */
 export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["lists"],
@@ -55,8 +58,8 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
 ];
 
 /**
- * The floors inside each of the two SQL stores, from the top. The rule is the same; `store` are the files that stand in
- * no folder.
+ * The floors inside each of the two SQL stores, from the top. The rule is the same; `store` are the files outside of
+ * any folder.
  */
 export const STORE_FLOORS: readonly (readonly string[])[] = [
   ["store"],
@@ -70,11 +73,11 @@ export const STORE_FLOORS: readonly (readonly string[])[] = [
 
 /**
  * Folders that hold a contract, `<name>/<name>.ts` with its parts in `<name>/contract/`, and its implementations beside
- * and below it.
+ * it and below it.
  */
 const PORTS = ["store", "clock", "transport"] as const;
 
-/** Imports that go against a rule and are right all the same: `from → to`, and why. */
+/** Imports that break a rule for a good reason: `from → to`, and why. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   [
     "packages/server/src/service/clock-control.ts → packages/server/src/clock/turnable-clock.ts",
@@ -82,7 +85,7 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Where a file of the server stands. */
+/** The position of a file of the server. */
 interface Place {
   /** A name of `SERVER_FLOORS`, or `implementation`. */
   floor: string;
@@ -92,8 +95,8 @@ interface Place {
 }
 
 /**
- * Imports that go up, sideways or past a contract; and exceptions that nothing needs. Files that run only in tests may
- * see everything in their package.
+ * Imports that go up, sideways or past a contract; and exceptions that are not needed. Files that run only in tests may
+ * import everything in their package.
  */
 export function importFloors(files: readonly SourceFile[], exceptions: ReadonlyMap<string, string> = EXCEPTIONS): Violation[] {
   const violations: Violation[] = [];
@@ -170,7 +173,9 @@ function brokenFloor(fromPath: string, toPath: string): string | null {
   return height(from.floor) < height(to.floor) ? null : `imports go down: ${from.floor} may not import ${to.floor}`;
 }
 
-/** What an import between two folders of `inside` breaks, whose floors are `floors`; null when it is allowed. */
+/**
+ * The rule that an import between two folders of `inside`, with the floors `floors`, breaks; null when it is allowed.
+ */
 function brokenInnerFloor(inside: string, floors: readonly (readonly string[])[], from: string, to: string): string | null {
   if (from === to) return null;
   const height = (folder: string): number => floors.findIndex((names) => names.includes(folder));
@@ -180,14 +185,14 @@ function brokenInnerFloor(inside: string, floors: readonly (readonly string[])[]
   return height(from) < height(to) ? null : `imports go down: ${inside}/${from} may not import ${inside}/${to}`;
 }
 
-/** The folder of `resources/` in which a file stands: `money` of `resources/money/payments/charge.ts`. */
+/** The folder of `resources/` that contains a file: `money` of `resources/money/payments/charge.ts`. */
 function resourceFolder(path: string): string {
   const [, first = "", ...rest] = path.split("/");
   if (rest.length === 0) return "lists";
   return first === "connected-account" && rest.length > 1 ? `${first}/${rest[0]}` : first;
 }
 
-/** The folder of an SQL store in which a file stands: `lists` of `store/sqlite/lists/walk-page.ts`. */
+/** The folder of an SQL store that contains a file: `lists` of `store/sqlite/lists/walk-page.ts`. */
 function storeFolder(path: string): string {
   const [, , folder = "", ...rest] = path.split("/");
   return rest.length === 0 ? "store" : folder;

@@ -5,13 +5,13 @@ const LIMITS_FILE = "packages/server/src/limits.ts";
 
 /**
  * Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. The number of characters in a format is
- * not one.
+ * not a limit.
  */
 const MEASURES = /(Ms|Bytes|Seconds|Limit|Timeout|Deadline)$|(^|_)(MS|BYTES|SECONDS|LIMIT|TIMEOUT|DEADLINE|MAX|MAXIMUM)(_|$)/;
-/** Units are not limits: `DAY_MS` converts. */
+/** Units are not limits: `DAY_MS` is a conversion factor. */
 const UNITS = /^(MS|SECOND|MINUTE|HOUR|DAY|WEEK)S?(_MS|_IN_MS|_SECONDS|_IN_SECONDS)?$|_PER_/;
 
-/** Constants in the server that are limits with another name, and why they are not in the table. */
+/** Constants in the server that look like limits, and why they are not in the table. */
 const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/clock/database-clock.ts:SURE_MS", "how exact a clock has to be: follows from the margin of a lease"],
   [
@@ -38,8 +38,8 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without
- * one.
+ * Files that may read the defaults: those that receive limits from the caller who starts a server, or that open a store
+ * without a server.
  */
 const READS_DEFAULTS: ReadonlySet<string> = new Set([
   "packages/server/src/index.ts",
@@ -63,7 +63,7 @@ interface Expression {
   type: string;
 }
 
-/** Defaults of limits that are set outside `limits.ts`, where nobody who runs the server can find or change them. */
+/** Defaults of limits that are set outside of `limits.ts`, where operators of the server cannot find or change them. */
 export function limitsInOnePlace(files: readonly SourceFile[], exempt: ReadonlyMap<string, string> = NOT_LIMITS): Violation[] {
   const violations: Violation[] = [];
   const needed = new Set<string>();

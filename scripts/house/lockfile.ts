@@ -1,7 +1,8 @@
 import type { Violation } from "./source-file.ts";
 
 /**
- * Packages the lockfile would fetch from a fixed address, and packages without a checksum. `text` is package-lock.json.
+ * Packages that the lockfile would fetch from a fixed address, and packages without a checksum. `text` is
+ * package-lock.json.
  */
 export function lockfile(text: string): Violation[] {
   const { packages = {} } = JSON.parse(text) as { packages?: Record<string, { resolved?: string; link?: boolean; integrity?: string }> };

@@ -2,7 +2,7 @@ import type { SourceFile, Violation } from "./source-file.ts";
 
 /**
  * Names that two files of a package may export as types, and why. Each store has its own rows and pages, in the form
- * that its database driver gives, and neither store sees the other's.
+ * that its database driver returns, and neither store sees the other's.
  */
 const TWINS: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/server/src/store/", ["Condition", "Listing", "SqlRow", "SqlValue"]],
@@ -10,7 +10,7 @@ const TWINS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * Exported types and classes whose name a second file of the same package exports as well: one word has one meaning.
+ * Exported types and classes whose name a second file of the same package also exports: one word has one meaning.
  */
 export function oneMeaning(files: readonly SourceFile[]): Violation[] {
   const first = new Map<string, string>();

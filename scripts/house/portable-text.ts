@@ -8,10 +8,10 @@ const TIES: readonly (readonly [RegExp, string])[] = [
   [/\bregistry\.(?:npmjs|yarnpkg)\.\w+|\bnpm\.pkg\.github\.com/, "a package registry's host; npm's own settings choose the registry"],
 ];
 
-/** Files that name those ties to forbid them. */
+/** Files that contain such text in order to forbid it. */
 const SPEAKERS = /^scripts\/house\/portable-text(\.test)?\.ts$/;
 
-/** Lines that hold only on one machine, or that name a place outside the repository. */
+/** Lines that are only true on one machine, or that name a place outside of the repository. */
 export function portableText(path: string, text: string): Violation[] {
   if (SPEAKERS.test(path)) return [];
   const violations: Violation[] = [];

@@ -1,7 +1,7 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
 /**
- * Where time and chance come from: the only places that may ask the machine, by the beginning of their path, and why.
+ * The only places that may take time and randomness from the machine, by the beginning of their path, and why.
  */
 const REAL_TIME_ALLOWED: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/clock/", "the clock is what asks the machine"],
@@ -16,11 +16,11 @@ const GLOBAL_CALLS = new Set(["setInterval", "setTimeout"]);
 const MEMBER_CALLS = new Set(["Date.now", "Math.random", "performance.now", "process.hrtime", "hrtime.bigint"]);
 const MODULES = new Set(["node:timers", "node:timers/promises", "node:perf_hooks"]);
 
-/** Packages in which a decision must not depend on when it is made. */
+/** Packages whose decisions must not depend on when they are made. */
 const GOVERNED = /^packages\/(protocol|receiver|server)\/src\//;
 
 /**
- * Code that takes time or chance from the machine instead of from an argument; and allowances that nothing uses.
+ * Code that takes time or randomness from the machine instead of from an argument; and exceptions that are not used.
  * `new Date(time)` is arithmetic and is fine; `new Date()` is not.
  */
 export function realTime(files: readonly SourceFile[], allowed: ReadonlyMap<string, string> = REAL_TIME_ALLOWED): Violation[] {
@@ -42,7 +42,7 @@ export function realTime(files: readonly SourceFile[], allowed: ReadonlyMap<stri
         if (callee.type === "Identifier" && (GLOBAL_CALLS.has(callee.name) || callee.name === "Date"))
           at(file.lineAt(start), `${callee.name}()`);
       },
-      // Also without a call: `now: Date.now` hands the machine's time on.
+      // Even without a call: `now: Date.now` passes on the machine's time.
       MemberExpression: ({ object, property, start }) => {
         if (property.type !== "Identifier") return;
         const owner =

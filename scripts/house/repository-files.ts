@@ -8,7 +8,7 @@ export const ROOT = join(import.meta.dirname, "../..");
 
 /** Every file of the repository that is not ignored, committed or not, as paths from its root. */
 export function repositoryFiles(root: string = ROOT): string[] {
-  // A checkout that another user owns, as in a container, is read all the same: only names are listed.
+  // A checkout that another user owns, as in a container, can be read too, because only names are listed.
   const listed = execFileSync("git", ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: root,
     encoding: "utf8",
@@ -16,7 +16,7 @@ export function repositoryFiles(root: string = ROOT): string[] {
   return [...new Set(listed.split("\0"))].filter((path) => path !== "" && existsSync(join(root, path))).sort();
 }
 
-/** What the names of our packages lead to: `@carabiner/protocol` → `packages/protocol/src/index.ts`. */
+/** The files that the names of our packages resolve to: `@carabiner/protocol` → `packages/protocol/src/index.ts`. */
 export function packageEntries(root: string = ROOT): PackageEntries {
   const entries = new Map<string, string>();
   for (const folder of readdirSync(join(root, "packages"))) {
@@ -50,7 +50,7 @@ export function publishedFiles(root: string = ROOT): string[] {
     for (const target of [...Object.values(exports), ...Object.values(bin)]) {
       const path = `packages/${folder}/${target.slice(2)}`;
       published.push(path);
-      // A command begins with plain JavaScript, which an old Node.js can read, and that imports the rest.
+      // A command begins with plain JavaScript, which an old Node.js can parse. That file imports the rest.
       if (!path.endsWith(".mjs")) continue;
       for (const [, imported = ""] of readFileSync(join(root, path), "utf8").matchAll(/\bimport\("\.\/([^"]+)"\)/g))
         published.push(posix.join(posix.dirname(path), imported));

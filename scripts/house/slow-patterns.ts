@@ -1,21 +1,21 @@
 import type { SourceFile, Violation } from "./source-file.ts";
 
 /**
- * Lengths of the texts that a pattern is tried on. One whose time grows with the square takes seconds for the longest;
- * where it doubles with each character, the short ones show it before it takes for ever.
+ * Lengths of the texts that a pattern is tried on. A pattern with quadratic time takes seconds for the longest text.
+ * For a pattern whose time doubles with each character, the short texts show it before it takes for ever.
  */
 const LENGTHS = [16, 20, 24, 28, 64, 512, 2_500, 5_000, 10_000, 20_000];
-/** How long a pattern may take for a text, in milliseconds of the processor. */
+/** How long a pattern may take for a text, in milliseconds of processor time. */
 const ALLOWED_MS = 100;
-/** A pattern is only slow if it is so each of these times. */
+/** A pattern only counts as slow if it is slow in every one of these tries. */
 const TIMES = 3;
 
-/** What is repeated, besides the characters that the pattern itself has. */
+/** Characters that are repeated, in addition to those in the pattern itself. */
 const REPEATED = ["a", "0", " ", ".", "/", "-", "\n", "\\", "é", "a.", "a,", "a=", "0:", "a "];
 
 /**
- * Regular expressions of the packages that take more than linear time for some text: a long one would hold up
- * everybody. They are tried on texts that repeat what they are about, whole and with an end that does not match.
+ * Regular expressions of the packages that take more than linear time for some text: a long text would delay everyone.
+ * They are tried on texts that repeat what they match, complete and with an end that does not match.
  */
 export function slowPatterns(files: readonly SourceFile[]): Violation[] {
   const violations: Violation[] = [];
@@ -39,7 +39,7 @@ export function slowPatterns(files: readonly SourceFile[]): Violation[] {
   return violations;
 }
 
-/** A text for which a pattern takes too long; null if it does for none that is tried. */
+/** A text for which a pattern takes too long; null if it is fast for all texts that are tried. */
 function slowTextFor(pattern: string, flags: string): string | null {
   const own = [...pattern.replaceAll(/\\[a-zA-Z]/g, "")].filter((character) => !/[\\^$*+?()|{}]/.test(character));
   const pieces = [...new Set([...REPEATED, ...own])];
@@ -56,7 +56,7 @@ function slowTextFor(pattern: string, flags: string): string | null {
 
 function isSlow(pattern: string, flags: string, text: string): boolean {
   for (let time = 0; time < TIMES; time++) {
-    // A new one each time: its first text is what it is compiled for.
+    // A new pattern each time, because it is compiled for the first text that it gets.
     const tried = new RegExp(pattern, flags.replace("y", ""));
     const begun = process.cpuUsage();
     if (flags.includes("g")) text.replace(tried, "");

@@ -5,17 +5,20 @@ import { parseSync, Visitor, type VisitorObject } from "oxc-parser";
 /** One import of a file: `import`, `export … from`, `import()` and `import("…")` in a type, type imports included. */
 interface Import {
   specifier: string;
-  /** The file it leads to, from the root of the repository; null for packages that are not ours. */
+  /** The file that it leads to, from the root of the repository; null for packages that are not ours. */
   target: string | null;
   line: number;
 }
 
-/** A TypeScript source as the checks see it. Paths count from the root of the repository, with forward slashes. */
+/**
+ * A TypeScript source in the form that the checks use. Paths count from the root of the repository, with forward
+ * slashes.
+ */
 export interface SourceFile {
   path: string;
   text: string;
   imports: readonly Import[];
-  /** Whether it only runs in tests. */
+  /** Whether it runs only in tests. */
   isTest: boolean;
   /** Calls `visitor` for every node of the syntax tree. */
   visit(visitor: VisitorObject): void;
@@ -23,14 +26,14 @@ export interface SourceFile {
   lineAt(offset: number): number;
 }
 
-/** A rule that is broken, where, and what to do. */
+/** A broken rule, with its place and what to do. */
 export interface Violation {
   path: string;
   line: number;
   says: string;
 }
 
-/** Our own packages: the name others import, and the file it leads to. */
+/** Our own packages: the name that others import, and the file that it leads to. */
 export type PackageEntries = ReadonlyMap<string, string>;
 
 /** Parses a source. Throws when it is not TypeScript. */

@@ -1,11 +1,11 @@
 import type { Violation } from "./source-file.ts";
 
-/** Folders of a package's `test/` that try the package as a whole, and so mirror no folder of its `src/`. */
+/** Folders of a package's `test/` that test the package as a whole, and so do not mirror a folder of its `src/`. */
 const OF_THE_WHOLE: Readonly<Record<string, readonly string[]>> = {
   server: ["canary", "hostile-answers", "seed", "simulation", "unclean-ends"],
 };
 
-/** Folders in the server's `test/` that have no counterpart in `src/`: a test stands where its source does. */
+/** Folders in the server's `test/` that have no counterpart in `src/`: a test's folder mirrors that of its source. */
 export function testFolders(paths: readonly string[]): Violation[] {
   const violations: Violation[] = [];
   for (const [name, whole] of Object.entries(OF_THE_WHOLE)) {

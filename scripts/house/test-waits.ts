@@ -5,8 +5,8 @@ const CONDITIONAL = new Set(["runIf", "skipIf", "todo", "fails"]);
 const RUNNERS = new Set(["describe", "it", "suite", "test"]);
 
 /**
- * Tests that wait for time to pass, run again until they pass, or run only sometimes. Time is an argument here: a test
- * sets the clock. (`.only` and `.skip` are the linter's to find.)
+ * Tests that wait for time to pass, are repeated until they pass, or run only sometimes. Time is an argument here: a
+ * test sets the clock. (`.only` and `.skip` are the linter's to find.)
  */
 export function testWaits(files: readonly SourceFile[]): Violation[] {
   const violations: Violation[] = [];

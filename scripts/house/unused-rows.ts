@@ -3,15 +3,15 @@ import type { SourceFile, Violation } from "./source-file.ts";
 /** A table of names in the code, and where its rows must be used. */
 interface NamedRows {
   file: string;
-  /** The constant whose keys are the rows, or the type whose members are. */
+  /** The constant whose keys are the rows, or the type whose members are the rows. */
   table: string;
   /** Where a row must be used: in files of this folder other than the table's own. */
   usedIn: string;
-  /** How: as a string, or also by its name. */
+  /** How it must be used: as a string, or also by its name. */
   as: "string" | "name";
-  /** A file that only lists rows, for somebody to read. */
+  /** A file that only lists rows, for people to read. */
   listedIn?: string;
-  /** What is wrong with a row that is not used. */
+  /** The message about a row that is not used. */
   says: string;
 }
 
@@ -49,7 +49,7 @@ const TABLES: readonly NamedRows[] = [
   },
 ];
 
-/** Rows of tables that the code does not use: an error that nothing throws, a limit that nothing keeps to. */
+/** Rows of tables that the code does not use: an error that nothing throws, a limit that nothing reads. */
 export function unusedRows(files: readonly SourceFile[], tables: readonly NamedRows[] = TABLES): Violation[] {
   return tables.flatMap((table) => {
     const home = files.find(({ path }) => path === table.file);
@@ -72,7 +72,7 @@ export function unusedRows(files: readonly SourceFile[], tables: readonly NamedR
   });
 }
 
-/** The rows of a table, with where each stands. */
+/** The rows of a table, with the position of each. */
 export function rowsOf(file: SourceFile, table: string): Map<string, number> {
   const rows = new Map<string, number>();
   file.visit({
@@ -93,7 +93,7 @@ export function rowsOf(file: SourceFile, table: string): Map<string, number> {
   return rows;
 }
 
-/** The strings of a file, and its names where those count too. */
+/** The strings of a file, and its names if those count, too. */
 export function wordsOf(file: SourceFile, as: NamedRows["as"]): ReadonlySet<string> {
   const words = new Set<string>();
   file.visit({

@@ -19,7 +19,7 @@ import { type Instruction, readDockerfile, restOf, type Stage, wordsOf } from ".
 
 const run = promisify(execFile);
 
-/** An image whose steps were run in a folder in place of a container. Paths within it are below `root`. */
+/** An image whose steps were run in a folder instead of a container. Paths within it are below `root`. */
 export interface BareImage {
   root: string;
   /** The Node.js of the base image. */
@@ -34,13 +34,13 @@ export interface BareImage {
   remove(): void;
 }
 
-/** Instructions that say something of a container and do nothing. */
+/** Instructions that only describe a container and do nothing. */
 const DECLARATIONS: ReadonlySet<string> = new Set(["ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"]);
 
 /**
- * Runs the steps of the Dockerfile in bare folders, one for each stage, where no container daemon is. What stands for
- * the base image is the Node.js of the workspace. npm is asked what it would install, and that is copied from the
- * workspace, as fetching it takes the network. Everything else is run as it is written. Throws when a step fails.
+ * Runs the steps of the Dockerfile in plain folders, one for each stage, on machines without a container daemon. The
+ * Node.js of the workspace takes the place of the base image. Packages that npm would install are copied from the
+ * workspace, because fetching them needs the network. Everything else runs as it is written. Throws when a step fails.
  */
 export async function buildBareImage(): Promise<BareImage> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-image-"));
@@ -97,7 +97,7 @@ function copy({ rest, flags }: Instruction, root: string, folder: string, rootOf
     cpSync(join(rootOf(stage), from), target, { recursive: true });
     return;
   }
-  // The context: what git knows, less what .dockerignore names.
+  // The build context: what git tracks, without what .dockerignore names.
   const ignored = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n").filter(Boolean);
   for (const file of repositoryFiles()) {
     if (ignored.some((pattern) => file === pattern || file.startsWith(`${pattern}/`))) continue;
@@ -108,15 +108,15 @@ function copy({ rest, flags }: Instruction, root: string, folder: string, rootOf
 
 async function runStep(step: string, root: string, folder: string): Promise<void> {
   if (/^npm (install|ci)\b/.test(step)) return installFromWorkspace(step, folder);
-  // Absolute paths are those of the image. Only root can give files to another user.
+  // Absolute paths are paths in the image. Only root can give files to another user.
   const mapped = step.replace(/(^|\s)\/(?=[a-z])/g, `$1${root}/`);
   const able = process.getuid?.() === 0 ? mapped : mapped.replace(/chown \S+ \S+/g, "true");
   await run("sh", ["-euc", able], { cwd: folder });
 }
 
 /**
- * Installs what npm would for a step, with the copies of the workspace. Nothing leads back to it, so what the step
- * forgets is missing. Throws when npm refuses: the lock file, for example.
+ * Installs what npm would install for a step, from the copies in the workspace. Nothing leads back to the workspace, so
+ * anything that the step forgets is missing. Throws when npm refuses: the lock file, for example.
  */
 async function installFromWorkspace(step: string, folder: string): Promise<void> {
   const cache = join(folder, "..", "npm-cache");

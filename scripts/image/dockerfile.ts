@@ -1,7 +1,7 @@
 /** One instruction of a Dockerfile, such as `RUN` and what follows it. */
 export interface Instruction {
   name: string;
-  /** What follows, on one line, without the flags before it. */
+  /** The rest of the instruction, on one line, without its flags. */
   rest: string;
   /** `--from=build` is `["from", "build"]`. */
   flags: ReadonlyMap<string, string>;
@@ -10,12 +10,12 @@ export interface Instruction {
 /** A stage, from its `FROM`. */
 export interface Stage {
   base: string;
-  /** The name that `AS` gives it, or "". */
+  /** Its name after `AS`, or "". */
   name: string;
   instructions: readonly Instruction[];
 }
 
-/** Reads a Dockerfile, as far as ours goes. Throws for an instruction before the first `FROM`. */
+/** Parses a Dockerfile, as far as ours requires. Throws for an instruction before the first `FROM`. */
 export function readDockerfile(text: string): Stage[] {
   const lines = text
     .split("\n")
@@ -52,7 +52,7 @@ export function wordsOf(stage: Stage, name: string): [string, ...string[]] {
   return JSON.parse(rest) as [string, ...string[]];
 }
 
-/** What follows the last instruction of a name. Throws when there is none. */
+/** The arguments of the last instruction with a name. Throws when there is none. */
 export function restOf(stage: Stage, name: string): string {
   const found = stage.instructions.findLast((instruction) => instruction.name === name);
   if (found === undefined) throw new Error(`There is no ${name}.`);

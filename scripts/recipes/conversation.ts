@@ -5,14 +5,14 @@ import { bodyOf, eventOf } from "../../packages/receiver/test/signed-webhook.ts"
 import { CRON_SECRET } from "./recipe.ts";
 import type { RecipeDatabase } from "./recipe-database.ts";
 
-/** The secret that every recipe is started with, as `WHSEC_CONNECT`. */
+/** The secret that every recipe gets at its start, as `WHSEC_CONNECT`. */
 export const SECRET = "whsec_recipe";
 
 /** A recipe that runs, and the database that holds its tables and its inbox. */
 export interface RunningRecipe {
-  /** Where it takes webhooks. */
+  /** The URL at which it receives webhooks. */
   url: string;
-  /** What its platform's cron job calls, where no process stays; null where one does. */
+  /** The URL that its platform's cron job calls, if no process keeps running; null if one does. */
   drainUrl: string | null;
   database: RecipeDatabase;
 }
@@ -22,14 +22,15 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
 /**
- * What every recipe must show: a webhook has its effect once; the effect is undone when its handler fails, and when the
- * note that it is handled cannot be kept; and both are there afterwards. Throws an AssertionError when it does not.
+ * What every recipe must show: a webhook has its effect once. The effect is undone when its handler fails, and when the
+ * note that it is handled cannot be stored. Afterwards both exist. Throws an AssertionError when a recipe does not show
+ * this.
  */
 export async function converse(recipe: RunningRecipe): Promise<void> {
   const { rows } = recipe.database;
   await rows("INSERT INTO merchants (account) VALUES ('acct_known')");
 
-  // Once, whatever is sent twice, and nothing for what nobody signed.
+  // The effect happens once even if a webhook is sent twice, and never for an unsigned one.
   const first = failedPayout("1", "acct_known");
   equal(await post(recipe, first), 200);
   await until(recipe, "the first payout's work is done", async () => (await workOf(recipe, "evt_1"))?.state === "done");
@@ -39,7 +40,7 @@ export async function converse(recipe: RunningRecipe): Promise<void> {
 
   await writeDownTransactions(recipe.database);
 
-  // The handler fails after its first write: nothing of it is kept, and the work waits for another try.
+  // The handler fails after its first write: none of it is kept, and the work waits for another try.
   equal(await post(recipe, failedPayout("2", "acct_new")), 200);
   await until(recipe, "the second payout waits for its merchant", async () => {
     const work = await workOf(recipe, "evt_2");
@@ -50,7 +51,7 @@ export async function converse(recipe: RunningRecipe): Promise<void> {
   await until(recipe, "the second payout's work is done", async () => (await workOf(recipe, "evt_2"))?.state === "done");
   deepEqual(await effects(recipe), { payouts: ["po_1", "po_2"], counted: { acct_known: 1, acct_new: 1 } });
 
-  // The handler succeeds, and that it has cannot be noted: nothing of it is kept either.
+  // The handler succeeds, but that cannot be recorded: none of its writes are kept either.
   const allow = await refuseNotes(recipe.database);
   equal(await post(recipe, failedPayout("3", "acct_known")), 200);
   await until(recipe, "the third payout's note is refused", async () => {
@@ -86,7 +87,7 @@ async function workOf({ database }: RunningRecipe, event: string): Promise<Recor
   return work;
 }
 
-/** What the handler has written and the database has kept. */
+/** What the handler wrote and the database kept. */
 async function effects({ database }: RunningRecipe): Promise<{ payouts: unknown[]; counted: Record<string, unknown> }> {
   const payouts = await database.rows("SELECT payout FROM failures ORDER BY payout");
   const merchants = await database.rows("SELECT account, failed_payouts FROM merchants ORDER BY account");
@@ -96,7 +97,7 @@ async function effects({ database }: RunningRecipe): Promise<{ payouts: unknown[
   };
 }
 
-/** Lets the database refuse every note that work is done. What is returned ends that. */
+/** Makes the database refuse every note that work is done. The returned function ends that. */
 async function refuseNotes({ kind, rows }: RecipeDatabase): Promise<() => Promise<void>> {
   if (kind === "SQLite") {
     await rows(
@@ -109,7 +110,7 @@ async function refuseNotes({ kind, rows }: RecipeDatabase): Promise<() => Promis
   return async () => void (await rows("DROP TRIGGER refuse ON carabiner_work"));
 }
 
-/** From here on PostgreSQL writes down which transaction wrote each effect and each note. */
+/** From here on PostgreSQL records which transaction wrote each effect and each note. */
 async function writeDownTransactions({ kind, rows }: RecipeDatabase): Promise<void> {
   if (kind !== "PostgreSQL") return;
   await rows("CREATE TABLE written (what text, payout text, transaction xid8)");
@@ -127,7 +128,7 @@ async function writeDownTransactions({ kind, rows }: RecipeDatabase): Promise<vo
   );
 }
 
-/** The effect and the note of each payout since then are of one transaction. */
+/** The effect and the note of each payout since then must be from one transaction. */
 async function wereOneTransaction({ kind, rows }: RecipeDatabase): Promise<void> {
   if (kind !== "PostgreSQL") return;
   const written = await rows(
@@ -141,7 +142,7 @@ async function wereOneTransaction({ kind, rows }: RecipeDatabase): Promise<void>
   ]);
 }
 
-/** Waits until something holds, and lets the recipe's cron job work meanwhile. */
+/** Waits until a condition is true, and runs the recipe's cron job meanwhile. */
 async function until(recipe: RunningRecipe, what: string, holds: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!(await holds())) {

@@ -10,9 +10,10 @@ import { RECIPES, type Recipe } from "./recipe.ts";
 import { tryStarted } from "./try-started.ts";
 
 /**
- * Tries the recipes for the receiver as their users would run them: `npm run recipes`, or some of them, `npm run
- * recipes -- drizzle bun`. Each is copied out of the repository, installed by npm with the receiver as it is published,
- * type-checked, built and started, and then takes webhooks. Ends with 1 when one of them is other than it should be.
+ * Tests the recipes for the receiver in the way that their users would run them: `npm run recipes`, or some of them,
+ * `npm run recipes -- drizzle bun`. Each is copied out of the repository, installed by npm with the receiver as it is
+ * published, type-checked, built and started, and then receives webhooks. Exits with 1 when something is wrong with one
+ * of them.
  */
 const CONFIGURATION = {
   compilerOptions: {
@@ -87,7 +88,7 @@ async function install(recipe: Recipe, folder: string, run: (...command: string[
     if (!existsSync(configuration)) writeFileSync(configuration, JSON.stringify(CONFIGURATION));
     await run(process.execPath, join(ROOT, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder);
   }
-  // A Durable Object can be looked into only by a worker that lets us: it is started with one that does.
+  // Only a worker can give access to a Durable Object, so the recipe is started with a worker that does.
   if (recipe.database === "Durable Object") cpSync(join(import.meta.dirname, "workers"), folder, { recursive: true });
 }
 

@@ -6,10 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { ROOT } from "../house/repository-files.ts";
 
-/** The database that holds a recipe's tables and its inbox, looked into from beside the recipe. */
+/** The database with a recipe's tables and its inbox, inspected from outside of the recipe. */
 export interface RecipeDatabase {
   kind: "PostgreSQL" | "SQLite";
-  /** What the recipe is told of it, as variables of its environment. */
+  /** The environment variables that tell the recipe about it. */
   environment: Readonly<Record<string, string>>;
   rows(statement: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface RecipeDatabase {
 /** The recipes' own tables. */
 const TABLES = readFileSync(join(ROOT, "examples/receiver/tables.sql"), "utf8");
 
-/** A new database on a server of PostgreSQL, which is named by its URL. */
+/** A new database on a PostgreSQL server, which is given by its URL. */
 export async function postgresDatabase(server: string): Promise<RecipeDatabase> {
   const name = `recipe_${randomBytes(6).toString("hex")}`;
   const admin = new pg.Client({ connectionString: server });
@@ -41,7 +41,7 @@ export async function postgresDatabase(server: string): Promise<RecipeDatabase> 
   };
 }
 
-/** A new file of SQLite. */
+/** A new SQLite file. */
 export function sqliteDatabase(): RecipeDatabase {
   const folder = mkdtempSync(join(tmpdir(), "carabiner-recipe-"));
   const file = join(folder, "app.db");
@@ -58,7 +58,7 @@ export function sqliteDatabase(): RecipeDatabase {
   };
 }
 
-/** What a Durable Object keeps, asked through the object itself: `tried-worker.mjs` adds that to the recipe. */
+/** What a Durable Object stores, read through the object itself: `tried-worker.mjs` adds that to the recipe. */
 export function durableObjectDatabase(origin: string): RecipeDatabase {
   return {
     kind: "SQLite",

@@ -21,7 +21,7 @@ export class RecipeProcess {
     this.#child = spawn(name, given, {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
-      // npm starts others: they end together.
+      // npm starts other processes, and all of them end together.
       detached: true,
       env: { ...process.env, ...environment, PATH: path, NODE_ENV: "production" },
     });
@@ -38,13 +38,13 @@ export class RecipeProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined;
   }
 
-  /** Waits for its end. Throws with what it printed when that was a failure. */
+  /** Waits for its end. Throws an error with its output if it failed. */
   async finish(): Promise<void> {
     if (!this.#ended) await once(this.#child, "close");
     if (this.#child.exitCode !== 0) throw new Error(`${this.#child.spawnargs.join(" ")} failed:\n${this.#output}`);
   }
 
-  /** Waits until it takes connections. */
+  /** Waits until it accepts connections. */
   async listens(port: number): Promise<void> {
     const end = performance.now() + START_MS;
     while (!(await takesConnections(port))) {
@@ -53,7 +53,7 @@ export class RecipeProcess {
     }
   }
 
-  /** Ends it and what it has started. */
+  /** Ends it and the processes that it has started. */
   async stop(): Promise<void> {
     if (this.#ended || this.#child.pid === undefined) return;
     const closed = once(this.#child, "close");
@@ -62,7 +62,7 @@ export class RecipeProcess {
   }
 }
 
-/** A port that nobody uses. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

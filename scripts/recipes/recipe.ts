@@ -1,4 +1,4 @@
-/** A recipe for the receiver: a small app below `examples/receiver/` that somebody may copy. */
+/** A recipe for the receiver: a small app below `examples/receiver/` that users may copy. */
 export interface Recipe {
   /** Its folder. */
   name: string;
@@ -7,13 +7,13 @@ export interface Recipe {
    * brings its own.
    */
   database: "PostgreSQL" | "SQLite" | "Durable Object";
-  /** Where its platform's cron job calls; null where it works by itself. */
+  /** The path that its platform's cron job calls; null if it works without one. */
   drainPath: string | null;
-  /** What checks its types; null where its build does. */
+  /** The command that checks its types; null if its build does. */
   checkTypes: "tsc" | "deno" | null;
 }
 
-/** All of them, and what each must be given. */
+/** All recipes, and what each of them needs. */
 export const RECIPES: readonly Recipe[] = [
   { name: "drizzle", database: "PostgreSQL", drainPath: null, checkTypes: "tsc" },
   { name: "kysely", database: "PostgreSQL", drainPath: null, checkTypes: "tsc" },
@@ -25,5 +25,5 @@ export const RECIPES: readonly Recipe[] = [
   { name: "deno", database: "SQLite", drainPath: null, checkTypes: "deno" },
 ];
 
-/** What a cron job's request brings, where a recipe asks for it. */
+/** The secret that a cron job's request brings, if a recipe requires one. */
 export const CRON_SECRET = "cron_recipe";

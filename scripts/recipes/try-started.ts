@@ -3,22 +3,22 @@ import { CRON_SECRET, type Recipe } from "./recipe.ts";
 import { durableObjectDatabase, postgresDatabase, type RecipeDatabase, sqliteDatabase } from "./recipe-database.ts";
 import { freePort, RecipeProcess } from "./recipe-process.ts";
 
-/** Where a recipe is to be tried. */
+/** Where and how to test a recipe. */
 export interface Place {
-  /** Where it stands, installed. */
+  /** The folder in which it is installed. */
   folder: string;
-  /** The URL of a server of PostgreSQL. */
+  /** The URL of a PostgreSQL server. */
   postgres(): Promise<string>;
-  /** What is done before it is started: `run` starts a program in the folder and waits for its end. */
+  /** What to do before its start: `run` starts a program in the folder and waits for its end. */
   prepare?(run: (...command: string[]) => Promise<void>): Promise<void>;
-  /** What starts it; `npm run start` unless given. */
+  /** The command that starts it; `npm run start` by default. */
   start?: readonly string[];
-  /** What is tried before the conversation, by the address at which the recipe listens. */
+  /** What to test before the conversation, at the address at which the recipe listens. */
   first?(origin: string): Promise<void>;
 }
 
 /**
- * Starts a recipe and holds the conversation with it. Throws with what it printed when it is other than it should be.
+ * Starts a recipe and holds the conversation with it. Throws an error with its output when something is wrong.
  */
 export async function tryStarted(recipe: Recipe, place: Place): Promise<void> {
   const { folder, start = ["npm", "run", "start"] } = place;
@@ -30,8 +30,8 @@ export async function tryStarted(recipe: Recipe, place: Place): Promise<void> {
     PORT: String(port),
     WHSEC_CONNECT: SECRET,
     CRON_SECRET,
-    // Generating Prisma's client needs no schema engine, and one that is not named is downloaded from elsewhere than
-    // npm.
+    // Generating Prisma's client does not need a schema engine. If none is named, one is downloaded from a source other
+    // than npm.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     NEXT_TELEMETRY_DISABLED: "1",
     WRANGLER_SEND_METRICS: "false",

@@ -1,6 +1,6 @@
 import type { Sabotage } from "./sabotage.ts";
 
-/** What a platform that acts for an account must not get at. */
+/** What a platform that acts for an account must not reach. */
 export const ACCESS_SABOTAGES: readonly Sabotage[] = [
   {
     name: "console-open-to-connected-platforms",

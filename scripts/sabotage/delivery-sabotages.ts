@@ -2,7 +2,7 @@ import type { Sabotage } from "./sabotage.ts";
 
 const DELIVERIES = "packages/server/src/deliveries";
 
-/** What an attempt must not do to anybody, and a receiver not to us. */
+/** What an attempt must not do to anyone, and what a receiver must not do to us. */
 export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
   {
     name: "no-jitter",

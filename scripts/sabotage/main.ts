@@ -6,11 +6,11 @@ import type { Sabotage } from "./sabotage.ts";
 import { SABOTAGES } from "./sabotages.ts";
 import { makeScratchCopy } from "./scratch-copy.ts";
 
-/** Copies that are spoilt at the same time. */
+/** How many copies are sabotaged at the same time. */
 const AT_ONCE = 2;
-/** For one sabotage's tests; those of a sabotage that hangs are ended. */
+/** The time for one sabotage's tests. If a sabotage makes them hang, they are ended. */
 const RUN_TIMEOUT_MS = 180_000;
-/** The control runs all test files of all sabotages, one after another: it has this for each. */
+/** The control runs all test files of all sabotages, one after another, with this time for each. */
 const CONTROL_FILE_TIMEOUT_MS = 30_000;
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, "at-once": { type: "string" } } });
@@ -28,7 +28,7 @@ const atOnce = Math.min(chosen.length, Number(values["at-once"] ?? AT_ONCE));
 const postgres = await startPostgres();
 const copies = Array.from({ length: atOnce }, () => makeScratchCopy(ROOT));
 const env = { ...process.env, CARABINER_TEST_DATABASE_URL: postgres.url };
-// Told to stop, it leaves neither tests that run nor copies.
+// When it is stopped, it leaves no running tests and no copies behind.
 let stopped = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
@@ -37,7 +37,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     endRuns();
   });
 try {
-  // Tests that fail on sound code would seem to catch anything.
+  // Tests that fail on unmodified code would seem to catch anything.
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
   console.error(`control: ${files.length} test files on the code as it is`);
   const timeoutMs = RUN_TIMEOUT_MS + files.length * CONTROL_FILE_TIMEOUT_MS;
@@ -58,7 +58,7 @@ try {
   await postgres.stop();
 }
 
-/** Returns the names of those that no test noticed. */
+/** Returns the names of the sabotages that no test noticed. */
 async function sabotageAll(): Promise<string[]> {
   const missed: string[] = [];
   const waiting = [...chosen];

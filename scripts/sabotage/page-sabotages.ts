@@ -2,7 +2,7 @@ import type { Sabotage } from "./sabotage.ts";
 
 const SERVER = "packages/server/src";
 
-/** What pages, connections and the log must not give away. */
+/** What pages, connections and the log must not reveal. */
 export const PAGE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "log-the-raw-path",

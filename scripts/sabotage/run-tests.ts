@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** How some test files ended. */
+/** The result of running some test files. */
 export type TestRun =
   | { ended: "passed"; tests: number }
   /** `first` is the full name of the first test that failed, or the file that failed outside its tests. */
   | { ended: "failed"; first: string }
-  /** There is no report, or nothing was run, or a file cannot be loaded: no test has noticed anything. */
+  /** There is no report, or nothing was run, or a file cannot be loaded. So no test has noticed anything. */
   | { ended: "broken"; output: string };
 
-/** What of vitest's JSON report is read. Source: https://vitest.dev/guide/reporters#json-reporter */
+/** The parts of vitest's JSON report that are used. Source: https://vitest.dev/guide/reporters#json-reporter */
 interface Report {
   numTotalTests: number;
   success: boolean;
@@ -28,14 +28,14 @@ export interface TestRunOptions {
   root: string;
   files: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** After this the run is ended, and broken. */
+  /** After this time the run is ended, and counts as broken. */
   timeoutMs: number;
 }
 
 /** Runs that have not ended. */
 const running = new Set<ChildProcess>();
 
-/** Ends what is running, with all that the tests have started. */
+/** Ends the runs that are under way, with all processes that the tests have started. */
 export function endRuns(): void {
   for (const child of running) endGroup(child);
 }
@@ -49,7 +49,7 @@ export async function runTests({ root, files, env, timeoutMs }: TestRunOptions):
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: its workers and what the tests have started end with it.
+    // A separate process group, so that its workers and the processes of the tests end with it.
     detached: true,
   });
   running.add(child);
@@ -86,7 +86,7 @@ function endGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // All of it has ended by itself.
+    // All of it has ended on its own.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
@@ -102,15 +102,15 @@ function readRun(reportFile: string, output: string): TestRun {
   return judgeRun(report, output);
 }
 
-/** How a run ended that vitest reported. Pure. */
+/** The result of a run that vitest has reported. Pure. */
 export function judgeRun(report: Report, output: string): TestRun {
   for (const { assertionResults } of report.testResults)
     for (const { status, fullName } of assertionResults) if (status === "failed") return { ended: "failed", first: fullName };
   const failed = report.testResults.find(({ status }) => status === "failed");
-  // No test of it ran that could have noticed anything.
+  // No test ran that could have noticed anything.
   if (failed !== undefined && failed.assertionResults.length === 0)
     return { ended: "broken", output: `${failed.name} cannot be loaded: ${failed.message}` };
-  // A bug that nobody caught, or a hook after the tests: the run failed, and no test of it.
+  // An uncaught error, or a hook after the tests: the run failed, but no test did.
   if (failed !== undefined) return { ended: "failed", first: `${failed.name}: ${failed.message.split("\n")[0]}` };
   if (!report.success) return { ended: "failed", first: `the run itself: ${lastLine(output)}` };
   return report.numTotalTests === 0 ? { ended: "broken", output } : { ended: "passed", tests: report.numTotalTests };

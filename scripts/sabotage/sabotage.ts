@@ -1,4 +1,4 @@
-/** One small change to a file: `old`, which stands there exactly once, becomes `new`. */
+/** One small change to a file: `old`, which occurs there exactly once, becomes `new`. */
 export interface Edit {
   /** From the root of the repository. */
   file: string;
@@ -8,18 +8,18 @@ export interface Edit {
 
 /** A bug put into our own code on purpose, and the tests that must notice it. */
 export interface Sabotage {
-  /** In kebab case: what `--only` takes. */
+  /** Its name for `--only`, in kebab case. */
   name: string;
   /** What the code then does wrong, as a sentence. */
   does: string;
   edits: readonly Edit[];
-  /** Test files, one of which must fail. */
+  /** Test files. One of them must fail. */
   tests: readonly string[];
 }
 
 /**
- * The text with one edit made. Throws, with the sabotage's name, when what is to be replaced does not stand there
- * exactly once: the code has moved on, and the sabotage must follow it. Pure.
+ * The text with one edit made. Throws, with the sabotage's name, when the old text does not occur exactly once: the
+ * code has changed, and the sabotage must follow it. Pure.
  */
 export function withEdit(text: string, edit: Edit, name: string): string {
   const found = text.split(edit.old).length - 1;

@@ -9,7 +9,7 @@ import { TENANT_SABOTAGES } from "./tenant-sabotages.ts";
 import { TRANSPORT_SABOTAGES } from "./transport-sabotages.ts";
 import { UNCLEAN_END_SABOTAGES } from "./unclean-end-sabotages.ts";
 
-/** Every bug that is put in on purpose. `npm run sabotage` shows that the tests catch each of them. */
+/** Every bug that is introduced on purpose. `npm run sabotage` shows that the tests catch each of them. */
 export const SABOTAGES: readonly Sabotage[] = [
   ...STORE_SABOTAGES,
   ...UNCLEAN_END_SABOTAGES,

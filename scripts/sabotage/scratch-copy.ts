@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { repositoryFiles } from "../house/repository-files.ts";
 import { type Sabotage, withEdit } from "./sabotage.ts";
 
-/** A copy of the checkout in a temporary folder, whose code may be spoilt. */
+/** A copy of the checkout in a temporary folder, whose code may be broken on purpose. */
 export interface ScratchCopy {
   root: string;
   /** Makes the sabotage's edits. Throws, having changed nothing, when one does not apply. */
   spoil(sabotage: Sabotage): void;
-  /** Takes them back. */
+  /** Reverts the edits. */
   mend(sabotage: Sabotage): void;
   remove(): void;
 }
@@ -17,7 +17,7 @@ export interface ScratchCopy {
 /** Our own packages, which must lead to the copy and not to the checkout. */
 const OWN_SCOPE = "@carabiner";
 
-/** Copies every file of the repository at `root` that is not ignored; what npm installed is linked to. */
+/** Copies every file of the repository at `root` that is not ignored, and links to what npm installed. */
 export function makeScratchCopy(root: string): ScratchCopy {
   const copy = mkdtempSync(join(tmpdir(), "carabiner-sabotage-"));
   for (const path of repositoryFiles(root)) {
@@ -42,7 +42,7 @@ export function makeScratchCopy(root: string): ScratchCopy {
   };
 }
 
-/** Links to what is in one folder's `node_modules`. The tests' own caches there are not shared. */
+/** Links to the content of one folder's `node_modules`. The tests' own caches there are not shared. */
 function linkInstalled(from: string, to: string): void {
   const installed = join(from, "node_modules");
   let names: string[];
@@ -55,10 +55,10 @@ function linkInstalled(from: string, to: string): void {
   const linked = join(to, "node_modules");
   mkdirSync(linked, { recursive: true });
   for (const name of names) {
-    // `.bin` holds programs; what else begins with a dot is somebody's cache.
+    // `.bin` contains programs; anything else that begins with a dot is a cache.
     if (name === OWN_SCOPE || (name.startsWith(".") && name !== ".bin")) continue;
     symlinkSync(join(installed, name), join(linked, name));
   }
-  // Relative links, `../../packages/server`: in the copy they lead to the copy's packages.
+  // Relative links, such as `../../packages/server`: in the copy they lead to the copy's packages.
   if (names.includes(OWN_SCOPE)) cpSync(join(installed, OWN_SCOPE), join(linked, OWN_SCOPE), { recursive: true, verbatimSymlinks: true });
 }

@@ -4,7 +4,7 @@ const STORE = "packages/server/src/store";
 const BOX = `${STORE}/secret-box.ts`;
 const BOX_TESTS = [`${STORE}/secret-box.test.ts`];
 
-/** What the store must not give away to whoever reads its files. */
+/** What the store must not reveal to anyone who reads its files. */
 export const SECRET_SABOTAGES: readonly Sabotage[] = [
   {
     name: "secrets-in-clear",

@@ -5,7 +5,7 @@ const POSTGRES = "packages/server/src/store/postgres";
 const SQLITE_STORE = [`${SQLITE}/sqlite-store.test.ts`];
 const POSTGRES_STORE = [`${POSTGRES}/postgres-store.test.ts`];
 
-/** What must never be lost, sent by two, or settled twice. */
+/** What must never be lost, sent by two nodes, or settled twice. */
 export const STORE_SABOTAGES: readonly Sabotage[] = [
   {
     name: "skip-fencing-sqlite",

@@ -3,7 +3,7 @@ import type { Sabotage } from "./sabotage.ts";
 const SERVER = "packages/server/src";
 const ISOLATION = ["packages/server/test/resources/access/isolation.test.ts"];
 
-/** What one account, one key or one browser must not get at. */
+/** What one account, one key or one browser must not reach. */
 export const TENANT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "forget-one-account-condition",

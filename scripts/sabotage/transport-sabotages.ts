@@ -3,7 +3,7 @@ import type { Sabotage } from "./sabotage.ts";
 const TRANSPORT = "packages/server/src/transport";
 const TESTS = [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/guarded-connector.test.ts`];
 
-/** What a receiver must not do to us, and a name server not to the network we are in. */
+/** What a receiver must not do to us, and what a name server must not do to our network. */
 export const TRANSPORT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "no-total-deadline",

@@ -5,7 +5,7 @@ const STORE = `${SERVER}/store`;
 const SQLITE_STORE = [`${STORE}/sqlite/sqlite-store.test.ts`];
 const CAREFUL = ["packages/server/test/deliveries/careful-round.test.ts"];
 
-/** What must hold when a server ends without a word. */
+/** What must hold when a server dies without warning. */
 export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [
   {
     name: "quarantine-after-one-end",

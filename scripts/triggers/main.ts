@@ -4,8 +4,7 @@ import { runTriggers } from "./run-triggers.ts";
 import { OUTCOMES_FILE } from "./trigger-outcomes.ts";
 
 /**
- * Runs every built-in trigger of the official CLI and writes down what came of it. `npm run docs` makes the table of
- * it.
+ * Runs every built-in trigger of the official CLI and records the result. `npm run docs` makes a table of it.
  */
 const server = await startCarabiner();
 const outcomes = await runTriggers(server);

@@ -6,13 +6,13 @@ import Stripe from "stripe";
 import type { Carabiner } from "../../packages/server/src/index.ts";
 import { ROOT } from "../house/repository-files.ts";
 
-/** What came of one of the official CLI's built-in triggers. */
+/** The result of one of the official CLI's built-in triggers. */
 export interface TriggerOutcome {
-  /** As the CLI calls it: mostly the type of the event that it makes happen. */
+  /** The CLI's name for it, which is usually the type of the event that it causes. */
   trigger: string;
-  /** Whether the CLI got through, and the event happened. */
+  /** Whether the CLI succeeded, and the event happened. */
   passes: boolean;
-  /** Why not; empty when it passes. */
+  /** Why it failed; empty when it passes. */
   why: string;
 }
 
@@ -21,7 +21,7 @@ const CLI = join(ROOT, "node_modules/.bin/stripe");
 /** How long one trigger may take: some make a dozen calls. */
 const TRIGGER_MS = 60_000;
 
-/** Triggers that run side by side. Each has a platform of its own. */
+/** How many triggers run in parallel. Each has its own platform. */
 const AT_ONCE = 4;
 
 interface Ended {
@@ -37,8 +37,8 @@ function stripe(args: readonly string[], home: string, key: string): Promise<End
     XDG_CONFIG_HOME: home,
     STRIPE_API_KEY: key,
     STRIPE_CLI_TELEMETRY_OPTOUT: "1",
-    // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the
-    // machine.
+    // The CLI looks for newer versions of itself. It does so through a proxy that does not exist, so that nothing
+    // leaves the machine.
     HTTPS_PROXY: "http://127.0.0.1:9",
   };
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ async function runTrigger(
     keys: Carabiner["keys"];
   };
   const platform = client(made.keys.test.secret);
-  // Whatever happens on the platform or on one of its accounts is owed to one of these.
+  // Every event on the platform or on one of its accounts goes to one of these endpoints.
   for (const connect of [false, true])
     await platform.webhookEndpoints.create({ url: "http://127.0.0.1:9/hook", enabled_events: ["*"], connect });
   const { ok, stderr } = await stripe(["trigger", trigger, "--api-base", server.url], home, made.keys.test.secret);
@@ -92,13 +92,13 @@ async function runTrigger(
   return { trigger, passes, why: passes ? "" : "the CLI expects errors here, gets them, and the event does not happen" };
 }
 
-/** The types of the events that a platform's endpoints are owed. */
+/** The types of the events that went to a platform's endpoints. */
 async function typesOwed(platform: Stripe): Promise<Set<string>> {
   const { data } = (await platform.rawRequest("GET", "/console/deliveries?limit=100")) as unknown as { data: { event_type: string }[] };
   return new Set(data.map(({ event_type }) => event_type));
 }
 
-/** Why a trigger failed, from what the CLI says of the last answer that it got. */
+/** Why a trigger failed, from the CLI's output about the last answer that it got. */
 function reasonOf(stderr: string): string {
   const body = /body=(\{[\s\S]*\})/.exec(stderr)?.[1];
   const message = body === undefined ? stderr.trim() : (JSON.parse(body) as { error: { message: string } }).error.message;

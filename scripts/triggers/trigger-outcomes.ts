@@ -4,15 +4,15 @@ import type { DocumentTable } from "../docs/table.ts";
 import { ROOT } from "../house/repository-files.ts";
 import type { TriggerOutcome } from "./run-triggers.ts";
 
-/** Where `npm run triggers` writes down what came of each trigger. */
+/** The file in which `npm run triggers` records the result of each trigger. */
 export const OUTCOMES_FILE = join(ROOT, "scripts/triggers/trigger-outcomes.json");
 
-/** What came of each trigger, when they were last run. */
+/** The result of each trigger in the last run. */
 export function triggerOutcomes(): TriggerOutcome[] {
   return JSON.parse(readFileSync(OUTCOMES_FILE, "utf8")) as TriggerOutcome[];
 }
 
-/** The tables of them. */
+/** The tables of the results. */
 export function triggerTables(): DocumentTable[] {
   const outcomes = triggerOutcomes();
   const file = "docs/compatibility.md";

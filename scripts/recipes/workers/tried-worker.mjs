@@ -1,4 +1,4 @@
-// The recipe for Workers with what its trial needs: a way to look into its storage, and the inbox contract on a Durable
+// The recipe for Workers with the additions for its test: access to its storage, and the inbox contract on a Durable
 // Object of the platform. It is copied beside the recipe.
 import { DurableObject } from "cloudflare:workers";
 import { durableObjectInbox } from "@carabiner/receiver/durable-object";
