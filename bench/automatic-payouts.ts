@@ -6,7 +6,7 @@ const ACCOUNTS = [1_000, 10_000, 100_000];
 
 /**
  * A day of automatic payouts on one SQLite file, with more and more connected accounts that are paid daily: what it
- * costs for each account, and how long a look takes afterwards. Both are to stay as they are.
+ * costs for each account, and how long a read takes afterwards. Neither should grow with the number of accounts.
  */
 export async function automaticPayouts(): Promise<Report[]> {
   const reports: Report[] = [];

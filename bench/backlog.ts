@@ -14,13 +14,13 @@ import { type Owner, seedOwner, seedPending } from "./seed-store.ts";
 
 const FEW = 1_000;
 const MANY = 1_000_000;
-/** Deliveries whose claim and settlement are timed, in each case. */
+/** How many deliveries are claimed and settled, and timed, in each case. */
 const TIMED = 100_000;
 const ENDPOINTS = 10;
 
 /**
- * A file that `delivery-lists` has kept, whose deliveries are in a copy of it beside those pending. Its size is what is
- * kept; without it, nothing is.
+ * A file that `delivery-lists` has kept. A copy of it has these deliveries in addition to the pending ones. Without
+ * this file there are only the pending ones.
  */
 const KEPT_FILE = process.env.CARABINER_BENCH_FILE;
 
@@ -29,9 +29,9 @@ const ENDPOINTS_DRAINED = 100;
 const SAMPLE_MS = 1_000;
 
 /**
- * What a large backlog costs: a delivery's claim and settlement in the store alone with a million pending beside a
- * thousand, on either store; then a server that starts on a million pending deliveries to ten thousand endpoints and
- * sends them all.
+ * What a large backlog costs. First a delivery's claim and settlement in the store alone, with a million pending
+ * compared with a thousand, on each store. Then a server that starts on a million pending deliveries to ten thousand
+ * endpoints and sends them all.
  */
 export async function backlog(): Promise<Report[]> {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
@@ -48,13 +48,13 @@ export async function backlog(): Promise<Report[]> {
   }
 }
 
-/** Where the many are: among what is kept, if anything is. */
+/** The store for the large backlog: it has the kept deliveries, too, if there are any. */
 function copyOfKept(copy: string): string {
   if (KEPT_FILE !== undefined) copyFileSync(KEPT_FILE, copy, constants.COPYFILE_FICLONE);
   return copy;
 }
 
-/** `few` and `many`: where the store is that has so many pending. */
+/** `few` and `many`: the locations of the stores with this many pending deliveries. */
 async function costOfBacklog(name: string, few: string, many: string): Promise<Report> {
   const of = { few: await costOf(few, FEW), many: await costOf(many, MANY) };
   const kept = KEPT_FILE !== undefined && few !== many ? `, among those of ${KEPT_FILE}` : "";
@@ -77,14 +77,14 @@ interface Cost {
   processor: number;
 }
 
-/** What it costs to claim and settle a delivery while so many are pending. */
+/** What it costs to claim and settle a delivery while this many are pending. */
 async function costOf(location: string, pending: number): Promise<Cost> {
   const now = Date.now();
   const store = await openStore({ location, now, keys: TEST_KEYS });
   const cost: Cost = { elapsed: 0, processor: 0 };
   try {
     const owner = await seedOwner(store, now, ENDPOINTS, (n) => `http://127.0.0.1:9/${n}`);
-    // The first thousands warm up, and write to their place what the seeding left in the log.
+    // The first thousands warm up, and move what the seeding left in the log into the file.
     await seedPending(store, now, [owner], Math.max(pending, 5 * FEW));
     await claimAndSettle(store, now, 5 * FEW);
     for (let done = 0; done < TIMED; done += FEW) {
@@ -172,7 +172,7 @@ async function drain(file: string): Promise<Report[]> {
       at = sampledAt;
     }
     const seconds = (performance.now() - began) / 1_000;
-    // The first and last samples are of a start and an end.
+    // The first and the last sample include the start and the end.
     const steady = rates.slice(2, -1);
     const half = memory.slice(memory.length >> 1);
     const settings = `${MANY} pending deliveries to ${OWNERS_DRAINED * ENDPOINTS_DRAINED} endpoints, raw sink, one SQLite file, synchronous=FULL, sampled each second`;

@@ -2,10 +2,10 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 
 /**
- * Receivers that nobody wishes for, by the path of the request: `/silent` never answers, `/dripping` answers 200 and
- * then sends a byte of a body now and then, without end, anything else is answered 500 at once. Its own process, with
- * an IPC channel: says `{ port }` once. Started with `black-hole` it accepts nothing once it is stopped (SIGSTOP): then
- * connections to its port are never made.
+ * Bad receivers, by the path of the request: `/silent` never answers, `/dripping` answers 200 and then sends an endless
+ * body byte by byte, and any other path is answered 500 at once. It is a separate process with an IPC channel, which
+ * says `{ port }` once. If it was started with `black-hole`, it accepts nothing once it is stopped (SIGSTOP): then
+ * connections to its port are never established.
  */
 const HEAD_END = "\r\n\r\n";
 const DRIP_EVERY_MS = 500;

@@ -4,7 +4,7 @@ import { renderEvent } from "../packages/server/src/events/render-event.ts";
 import { sampleObject } from "./sample-event.ts";
 
 /**
- * The least that sending takes: sign a body, post it with undici's `dispatch`, wait for 2xx, take the next. No
+ * The least work that sending takes: sign a body, post it with undici's `dispatch`, wait for 2xx, take the next. No
  * store, no record. Started with `port inFlight`; asked `{ posts }`, answers `{ ms, bytes }`.
  */
 const [port, inFlight] = process.argv.slice(2).map(Number) as [number, number];

@@ -1,7 +1,7 @@
 import { parse } from "node:querystring";
 import Fastify from "fastify";
 
-/** The least an API can do: read a form, answer JSON. */
+/** The least that an API can do: parse a form, answer JSON. */
 const fastify = Fastify();
 fastify.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
   done(null, parse(body as string)),

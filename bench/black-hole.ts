@@ -1,19 +1,19 @@
 import { connect, type Socket } from "node:net";
 import { startChild } from "./child.ts";
 
-/** A place that connections cannot be made to, though nothing refuses them. */
+/** An address to which connections cannot be established, although nothing refuses them. */
 export interface BlackHole {
-  /** Where it is, without a path. */
+  /** Its URL, without a path. */
   origin: string;
   stop(): Promise<void>;
 }
 
-/** More than the queue of connections not yet accepted holds. */
+/** More than fit in the queue of connections that are not accepted yet. */
 const QUEUED = 4;
 
 /**
- * A port on the loopback address whose owner accepts nothing any more: its queue is full, and what comes then is
- * dropped without a word.
+ * A port on the loopback address whose owner no longer accepts anything: its queue is full, and further connections are
+ * silently dropped.
  */
 export async function startBlackHole(): Promise<BlackHole> {
   const { child, hello } = await startChild<{ port: number }>("./bad-receiver.ts", ["black-hole"]);

@@ -2,18 +2,20 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** A process of a benchmark, spoken to over IPC: one question, one answer. */
+/** A process of a benchmark, which is controlled over IPC: one question, one answer. */
 export interface Child {
   ask<Answer>(question: unknown): Promise<Answer>;
   pid: number;
-  /** Lets it end by itself, and waits for that. */
+  /** Lets it end on its own, and waits for that. */
   stop(): Promise<void>;
-  /** Sends a signal, and waits until it is gone. Resolves with its exit code, null when the signal ended it. */
+  /**
+   * Sends a signal, and waits until the process is gone. Resolves with its exit code, or null when the signal ended it.
+   */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 /**
- * Starts a file, of this folder when it is not a whole URL. Resolves with what it says first. `under`: a program that
+ * Starts a file, of this folder when it is not a whole URL. Resolves with its first message. `under`: a program that
  * starts it, with its arguments. `nodeOptions`: options of Node.js.
  */
 export async function startChild<Hello>(

@@ -15,8 +15,9 @@ const ROUNDS = 3;
 const THREE_DAYS_MS = 72.5 * 3_600_000;
 
 /**
- * Attempts a second while a clock is turned over three days in which every attempt fails, each at its own time, beside
- * those of the same engine when it runs and as many are due at once. On files with `synchronous=FULL`, and over HTTP.
+ * Attempts a second while a clock is turned over three days in which every attempt fails, each at its own time.
+ * Compared with the same engine when it runs and as many are due at once. On files with `synchronous=FULL`, and over
+ * HTTP.
  */
 export async function clock(): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

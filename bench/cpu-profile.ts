@@ -2,27 +2,27 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A profile that V8 wrote. Source: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/** A profile written by V8. Source: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string }; children?: number[] }[];
-  /** Of the monotonic clock, as all times: microseconds. */
+  /** Microseconds of the monotonic clock, like all times here. */
   startTime: number;
   samples: number[];
   timeDeltas: number[];
 }
 
-/** Between which times to count, in microseconds of the monotonic clock. */
+/** The period to count, in microseconds of the monotonic clock. */
 export interface Span {
   from: number;
   to: number;
 }
 
-/** The microseconds that one thread spent in each place itself, by the name of the place. */
+/** The microseconds that one thread spent in each place, without its callees, by the name of the place. */
 export type SelfTimes = Map<string, number>;
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
-/** V8's own entries that are not work. */
+/** Entries of V8 that are not work. */
 const IDLE = new Set(["(idle)", "(root)"]);
 
 /**
@@ -52,7 +52,7 @@ function timesOf({ nodes, startTime, samples, timeDeltas }: Profile, { from, to 
   for (const [at, id] of samples.entries()) {
     now += timeDeltas[at] ?? 0;
     const place = places.get(id) ?? "";
-    // A sample stands for the time until the next one.
+    // A sample represents the time until the next one.
     if (now < from || now > to || IDLE.has(place)) continue;
     times.set(place, (times.get(place) ?? 0) + (timeDeltas[at + 1] ?? 0));
   }
@@ -66,7 +66,7 @@ function timesOf({ nodes, startTime, samples, timeDeltas }: Profile, { from, to 
   }
 }
 
-/** A file of ours by its path, another by its package. */
+/** Our files by path, others by package. */
 function shortName(url: string): string {
   if (url.startsWith("node:")) return url;
   const path = url.startsWith("file:") ? fileURLToPath(url) : url;

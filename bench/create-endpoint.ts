@@ -1,4 +1,4 @@
-/** Makes an endpoint for all events of the platform's own account. */
+/** Creates an endpoint for all events of the platform's own account. */
 export async function createEndpoint({ url, key }: { url: string; key: string }, target: string): Promise<void> {
   const answer = await fetch(`${url}/v1/webhook_endpoints`, {
     method: "POST",

@@ -7,8 +7,8 @@ const ROUNDS = 5;
 const AT_ONCE = 32;
 
 /**
- * Customers created a second over HTTP, each durable when answered, beside a bare Fastify route that reads the same
- * form and answers. On either store.
+ * Customers created a second over HTTP, each durable when answered, compared with a bare Fastify route that parses the
+ * same form and answers. On each store.
  */
 export async function creates(): Promise<Report[]> {
   const postgres = await startPostgres();
@@ -19,7 +19,7 @@ export async function creates(): Promise<Report[]> {
   }
 }
 
-/** `database`: the URL of the PostgreSQL database to keep everything in; an SQLite file when there is none. */
+/** `database`: the URL of the PostgreSQL database to keep everything in. Without it, an SQLite file is used. */
 async function createsOn(database: string | null): Promise<Report> {
   const at = database === null ? [] : ["{}", database];
   const { child: server, hello: ours } = await startChild<{ url: string; key: string }>("./server-process.ts", at);

@@ -7,7 +7,7 @@ const VISITS = 7;
 const EVENTS = 100;
 const REACH_MS = 1_000;
 
-/** Runs in the page before its own script: notes when the first row of a list is there, and when it is drawn. */
+/** Runs in the page before its own script: records when the first row of a list exists, and when it is drawn. */
 const NOTE_FIRST_ROW = `new MutationObserver((_, observer) => {
   if (document.querySelector(".rows a.row") === null) return;
   observer.disconnect();
@@ -35,7 +35,7 @@ export async function dashboardInteractive(): Promise<Report[]> {
     await publishCustomers(server, EVENTS);
     const times: number[] = [];
     for (let n = 0; n < VISITS; n++) {
-      // A context of its own has nothing cached.
+      // A new context has nothing cached.
       const context = await chromium.newContext({ viewport: { width: 1_280, height: 800 } });
       await context.addInitScript(NOTE_FIRST_ROW);
       const page = await context.newPage();

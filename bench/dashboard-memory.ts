@@ -3,19 +3,19 @@ import { startChromium } from "../scripts/start-chromium.ts";
 import { publishCustomers } from "./publish-customers.ts";
 import type { Report } from "./report.ts";
 
-/** An hour of 100 events a second. `CARABINER_BENCH_EVENTS` sets another number. */
+/** An hour of 100 events a second. `CARABINER_BENCH_EVENTS` sets a different number. */
 const EVENTS = Number(process.env.CARABINER_BENCH_EVENTS ?? 360_000);
-/** Events of one call. */
+/** The events in one call. */
 const BATCH = 100;
-/** Calls at once. */
+/** Simultaneous calls. */
 const AT_ONCE = 4;
-/** How much more the page may keep at the end than after the first tenth. */
+/** How much more memory the page may use at the end than after the first tenth. */
 const REACH_MEGABYTES = 5;
 
 /**
- * What the dashboard's Live page keeps in a real browser while an hour of 100 events a second happens, as fast as the
- * server takes them: the heap after a collection, at the end against after the first tenth. In the second half somebody
- * reads an event, and the new ones wait above the list.
+ * The memory that the dashboard's Live page uses in a real browser during an hour of 100 events a second, sent as fast
+ * as the server accepts them. It compares the heap after a garbage collection at the end with that after the first
+ * tenth. In the second half a user reads an event, and new events wait above the list.
  */
 export async function dashboardMemory(): Promise<Report[]> {
   const server = await startCarabiner();
@@ -40,7 +40,7 @@ export async function dashboardMemory(): Promise<Report[]> {
     const first = await megabytes();
     await publish(EVENTS * 0.4);
     const half = await megabytes();
-    // What somebody reads is kept, and what comes waits above it.
+    // The event that the user reads stays, and new events wait above it.
     await page.locator(".rows li a").nth(5).click();
     await page.locator(".rows-scroll").evaluate("(list) => list.scrollTo(0, 2_000)");
     await publish(EVENTS * 0.5);

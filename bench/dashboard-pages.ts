@@ -9,15 +9,15 @@ import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { median, quantile, type Report } from "./report.ts";
 import { idOf, type SeededPlatform, seedPlatform } from "./seed-platform.ts";
 
-/** `CARABINER_BENCH_DELIVERIES` sets another number. */
+/** `CARABINER_BENCH_DELIVERIES` sets a different number. */
 const DELIVERIES = Number(process.env.CARABINER_BENCH_DELIVERIES ?? 1_000_000);
 const ASKED = 50;
 const REACH_MS = 200;
 const HOUR_S = 3_600;
 
 /**
- * What the dashboard's pages ask the server for, on a platform with a million deliveries and on either store: how long
- * each call takes, one after the other, as it is answered over HTTP.
+ * The calls of the dashboard's pages, on a platform with a million deliveries and on each store: how long each call
+ * takes over HTTP, one after another.
  */
 export async function dashboardPages(): Promise<Report[]> {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
@@ -33,7 +33,7 @@ export async function dashboardPages(): Promise<Report[]> {
   }
 }
 
-/** The calls of each page: the name of the page, and a path for the nth time that it is asked for. */
+/** The calls of each page: the name of the page, and the path of its nth call. */
 function callsOf({ accounts, endpoints, deliveries }: SeededPlatform, now: number): [page: string, path: (n: number) => string][] {
   const account = (n: number): string => accounts[n % accounts.length] ?? "";
   const endpoint = (n: number): string => endpoints[n % endpoints.length] ?? "";
@@ -99,7 +99,7 @@ function callsOf({ accounts, endpoints, deliveries }: SeededPlatform, now: numbe
   ];
 }
 
-/** Times each call of each page, and tells of each as it is known. */
+/** Times each call of each page, and reports each result as soon as it is known. */
 export async function pagesOf(platform: SeededPlatform, tell: (report: Report) => void = () => undefined): Promise<Report[]> {
   const { store, key, accounts } = platform;
   const secretKeys = { keys: TEST_SECRET };

@@ -6,8 +6,8 @@ const EVENTS = 20_000;
 const BATCH = 500;
 
 /**
- * Deliveries a second of events published in batches, beside a bare loop. Rounds alternate; the ratio is the median of
- * those round by round.
+ * Deliveries a second of events published in batches, compared with a bare loop. Rounds alternate; the ratio is the
+ * median of the ratios of the rounds.
  */
 export async function deliveries(): Promise<Report[]> {
   const postgres = await startPostgres();
@@ -18,7 +18,7 @@ export async function deliveries(): Promise<Report[]> {
   }
 }
 
-/** `database`: the URL of the PostgreSQL database to keep everything in; an SQLite file when there is none. */
+/** `database`: the URL of the PostgreSQL database to keep everything in. Without it, an SQLite file is used. */
 async function deliveriesTo(sink: "raw" | "http", database: string | null): Promise<Report> {
   const publishers = database === null ? 2 : 4;
   const { ours, bare, settings } = await deliveryRounds({ sink, database, events: EVENTS, batch: BATCH, publishers });

@@ -9,12 +9,12 @@ import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { median, quantile, type Report } from "./report.ts";
 import { fillDatabase, fillFile, isEmpty, LISTED, type SeededLists, seededDatabase, seededFile } from "./seed-lists.ts";
 
-/** `CARABINER_BENCH_DELIVERIES` sets another number. */
+/** `CARABINER_BENCH_DELIVERIES` sets a different number. */
 const DELIVERIES = Number(process.env.CARABINER_BENCH_DELIVERIES ?? 1_000_000);
 /**
- * Ten million rows take many minutes to write. A file that `CARABINER_BENCH_FILE` names, or a database whose URL
- * `CARABINER_BENCH_DATABASE` is, is kept, and read again by the next run, which must have the same number of
- * deliveries. As it ages, its last hours are no longer the last ones. With one of them the other store is left out.
+ * Ten million rows take many minutes to write. The file that `CARABINER_BENCH_FILE` names, or the database at the URL
+ * `CARABINER_BENCH_DATABASE`, is kept. The next run reads it again, and must use the same number of deliveries. As it
+ * ages, its last hours are no longer the last ones. With either of them, the other store is left out.
  */
 const KEPT_FILE = process.env.CARABINER_BENCH_FILE;
 const KEPT_DATABASE = process.env.CARABINER_BENCH_DATABASE;
@@ -22,8 +22,8 @@ const ASKED = 200;
 const REACH_MS = 50;
 
 /**
- * What the lists of deliveries and events cost that operators narrow, for each filter and on either store. One in a
- * thousand deliveries has failed; one endpoint has a ten-thousandth of them; an account has a quarter of the events.
+ * What filtered lists of deliveries and events cost, for each filter and on each store. One in a thousand deliveries
+ * has failed; one endpoint has a ten-thousandth of the deliveries; one account has a quarter of the events.
  */
 export async function deliveryLists(): Promise<Report[]> {
   const reports: Report[] = [];

@@ -7,29 +7,29 @@ const IN_FLIGHT = 64;
 
 export interface DeliveryRounds {
   sink: "raw" | "http";
-  /** The URL of the PostgreSQL database to keep everything in; an SQLite file when there is none. */
+  /** The URL of the PostgreSQL database to keep everything in. Without it, an SQLite file is used. */
   database: string | null;
-  /** Events in a round, and in a request. */
+  /** The number of events in a round, and in a request. */
   events: number;
   batch: number;
-  /** Requests at once. */
+  /** Simultaneous requests. */
   publishers: number;
 }
 
 /**
- * What the rounds gave, one rate for each: deliveries a second through the whole path, and posts a second of the bare
- * loop.
+ * The results of the rounds, with one rate for each: deliveries a second through the whole path, and posts a second of
+ * the bare loop.
  */
 export interface DeliveryRates {
   ours: number[];
   bare: number[];
-  /** What was measured, for the report. */
+  /** A description of the measurement, for the report. */
   settings: string;
 }
 
 /**
  * Rounds of deliveries through the whole path (publish over HTTP, durable commit, signed POST, 2xx, settled), each
- * beside a bare loop that signs and posts the same body to the same sink.
+ * together with a bare loop that signs and posts the same body to the same sink.
  */
 export async function deliveryRounds({ sink: kind, database, events, batch, publishers }: DeliveryRounds): Promise<DeliveryRates> {
   const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts", [kind]);

@@ -1,8 +1,8 @@
 import { Pool } from "undici";
 
 /**
- * Posts the same form again and again, several at once. Started with `atOnce`; asked `{ url, key, posts }`, answers `{
- * ms }`.
+ * Posts the same form repeatedly, several at once. Started with `atOnce`; asked `{ url, key, posts }`, answers `{ ms
+ * }`.
  */
 const atOnce = Number(process.argv[2]);
 const BODY = "name=Jenny+Rosen&email=jenny%40example.com&metadata[order]=6735&address[city]=Berlin&address[country]=DE";

@@ -10,18 +10,18 @@ import { quantile, type Report } from "./report.ts";
 import { sampleObject } from "./sample-event.ts";
 
 /**
- * Healthy tenants with an endpoint each, what is measured of them, and at which pace: longer than a silent endpoint's
- * attempt takes.
+ * Healthy tenants with one endpoint each, how many of their events are measured, and at which pace. The measurement
+ * takes longer than an attempt at a silent endpoint.
  */
 const HEALTHY = 3;
 const SAMPLES = 800;
 const EVERY_MS = 50;
 const WARM_UP = 100;
 
-/** How long what was published may take to arrive, once all is published. */
+/** How long events may take to arrive after the last one was published. */
 const ARRIVED_WITHIN_MS = 60_000;
 
-/** The bad endpoints: each kind belongs to one tenant, who queues its share of deliveries to them. */
+/** The bad endpoints. Each kind belongs to one tenant, who queues its share of the deliveries to them. */
 const BAD = [
   { kind: "silent", endpoints: 16 },
   { kind: "dripping", endpoints: 16 },
@@ -31,8 +31,8 @@ const BAD = [
 const QUEUED = 10_000;
 
 /**
- * What a healthy tenant waits from publishing an event to its arrival, beside many bad endpoints of others, and without
- * them.
+ * How long a healthy tenant waits from publishing an event to its arrival, with and without many bad endpoints of
+ * others.
  */
 export async function isolation(): Promise<Report[]> {
   const postgres = await startPostgres();
@@ -64,7 +64,7 @@ async function isolationOn(store: string, database: string): Promise<Report[]> {
         return publish(at, Math.ceil(QUEUED / BAD.length / endpoints));
       }),
     );
-    // From the moment at which it is queued: the server has just begun with it.
+    // Measured from the moment at which the backlog is queued: the server has just started on it.
     const beside = await healthy.arrivals(SAMPLES);
     const report = (what: string, share: number, ours: readonly number[]): Report => ({
       name: `beside bad endpoints, ${what}, ${store}`,
@@ -77,8 +77,8 @@ async function isolationOn(store: string, database: string): Promise<Report[]> {
         ({ kind, endpoints }) => `${endpoints} ${kind}`,
       ).join(", ")} endpoints with ${QUEUED} deliveries queued to them; bare: the same server before they were there`,
     });
-    // In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the
-    // store.
+    // In the first second the server works on the burst itself: this many attempts, and as many deliveries returned to
+    // the store.
     const later = beside.slice(1_000 / EVERY_MS);
     return [report("p50", 0.5, beside), report("p99", 0.99, beside), report("p99 after a second", 0.99, later)];
   } finally {
@@ -89,7 +89,7 @@ async function isolationOn(store: string, database: string): Promise<Report[]> {
   }
 }
 
-/** Publishes so many events in one request. */
+/** Publishes this many events in one request. */
 async function publish({ url, key }: { url: string; key: string }, count: number): Promise<void> {
   const answer = await fetch(`${url}/v1/events`, {
     method: "POST",
@@ -117,7 +117,7 @@ async function startHealthy(url: string, keys: readonly string[]) {
   const pool = new Pool(url, { connections: 32 });
   let published = 0;
 
-  /** From when an event was to be published, whatever others take, to its arrival. */
+  /** From the time at which an event was scheduled to be published, however long others take, to its arrival. */
   async function arrival(n: number): Promise<number> {
     const began = performance.now();
     const object = sampleObject(n);

@@ -14,21 +14,21 @@ const ROUNDS = 7;
 const SAMPLES = 300;
 const WARM_UP = 100;
 
-/** Before the node that answers has heard what the other one takes, that one claims. Milliseconds. */
+/** Until the node that answers has learnt what the other node takes, the other node has to claim. Milliseconds. */
 const HEARD_MS = 3_000;
 
-/** Where events are published, and how to wait until the server has nothing to do. */
+/** The server to publish on, and how to wait until it has nothing to do. */
 interface Published {
   at: { url: string; key: string };
   idle(): Promise<void>;
 }
 
-/** Publishes so many events, one after the other, and returns how long each took to arrive. */
+/** Publishes this many events, one after another, and returns how long each took to arrive. */
 type Publish = (count: number) => Promise<number[]>;
 
 /**
- * From just before an event is published, on servers with nothing else to do, to its arrival at the receiver. Rounds
- * with one node and with two take turns: both are disturbed alike.
+ * The time from just before an event is published, on servers with nothing else to do, to its arrival at the receiver.
+ * Rounds with one node and with two alternate, so that both are disturbed equally.
  */
 export async function latency(): Promise<Report[]> {
   const one: number[][] = [];
@@ -101,7 +101,7 @@ function reports(name: string, times: readonly number[], where: string, [p50, p9
   return [report(0.5, p50), report(0.99, p99)];
 }
 
-/** Makes an endpoint, and lets `work` publish to it. */
+/** Creates an endpoint, and lets `work` publish to it. */
 async function arrivals({ at, idle }: Published, work: (publish: Publish) => Promise<void>): Promise<void> {
   let arrived: (() => void) | null = null;
   const receiver = createServer((request, response) => {

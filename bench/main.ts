@@ -65,7 +65,7 @@ function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void
   );
 }
 
-/** Whether a figure is what it is to be. */
+/** Whether a figure reaches its target. */
 function said(reach: Reach, figure: number): string {
   if ("atLeast" in reach) return `${figure >= reach.atLeast ? "reaches" : "below"} ${reach.atLeast}`;
   return `${figure <= reach.atMost ? "within" : "above"} ${reach.atMost}`;

@@ -17,22 +17,22 @@ import { openStore } from "../packages/server/src/store/open-store.ts";
 import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { median } from "./report.ts";
 
-/** What something cost for each account, in microseconds: as time passed, and as the process was busy. */
+/** What something cost for each account, in microseconds: of elapsed time, and of processor time. */
 export interface Cost {
   us: number;
   cpuUs: number;
 }
 
 /**
- * A call in milliseconds: the median of many as time passed, and the mean as the process, client and server in one, was
- * busy.
+ * A call in milliseconds: the median elapsed time of many calls, and the mean processor time of the process, which is
+ * client and server in one.
  */
 export interface Look {
   ms: number;
   cpuMs: number;
 }
 
-/** What a day of so many accounts cost. */
+/** What a day with this many accounts cost. */
 export interface PayoutDay {
   /** A payout made and submitted, with its events; and its arrival two business days later. */
   day: Cost;
@@ -47,8 +47,8 @@ const DAY_S = 24 * 3_600;
 const LOOKS = 300;
 
 /**
- * A server of its own process, on a real file, with as many connected accounts as its argument says. Says what it
- * measured, then waits to be let go.
+ * A server in its own process, on a real file, with the number of connected accounts in its argument. It reports what
+ * it measured, then waits to be released.
  */
 const accounts = Number(process.argv[2]);
 const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

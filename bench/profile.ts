@@ -7,17 +7,17 @@ import { createEndpoint } from "./create-endpoint.ts";
 import type { Report } from "./report.ts";
 import { threadTimes, timeBetween } from "./thread-times.ts";
 
-/** What is measured, as many operations as warm up before. */
+/** What is measured. As many operations run before as a warm-up. */
 const WORKS = [
   { name: "create", operations: 12_000, begin: beginCreates },
   { name: "publish", operations: 12_000, begin: (at: Server) => beginPublishes(at, 1, 64) },
   { name: "delivery", operations: 40_000, begin: (at: Server) => beginPublishes(at, 500, 2) },
 ] satisfies { name: string; operations: number; begin(at: Server): Promise<Load> }[];
 
-/** Places with a smaller share of their thread are one row together. */
+/** Places with a smaller share of their thread are merged into one row. */
 const SHARE_SHOWN = 0.015;
 
-/** How often V8 looks where a thread is, in microseconds. */
+/** How often V8 samples a thread, in microseconds. */
 const INTERVAL = 200;
 
 interface Server {
@@ -33,10 +33,10 @@ interface Load {
 }
 
 /**
- * Where the processor time of a create, of an event published alone and of a delivery published in a batch goes, on one
- * SQLite file: by thread, and by file or package. Linux counts each thread's processor time, and V8's profiler
- * divides it by where it sees the thread, which also sees it wait for the disk. A native function counts for the file
- * that calls it, so `connection.ts` has SQLite and the disk.
+ * Where processor time goes for a create, for an event published alone, and for a delivery published in a batch, on one
+ * SQLite file: by thread, and by file or package. Linux counts each thread's processor time. V8's profiler divides it
+ * by where it sees the thread, which includes waiting for the disk. A native function counts for the file that calls
+ * it, so `connection.ts` includes SQLite and the disk.
  */
 export async function profile(): Promise<Report[]> {
   const reports: Report[] = [];

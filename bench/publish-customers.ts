@@ -1,4 +1,4 @@
-/** Publishes so many events with test mode's secret key, in one call. Throws when the server refuses them. */
+/** Publishes this many events with the secret key of test mode, in one call. Throws when the server refuses them. */
 export async function publishCustomers({ url, keys }: { url: string; keys: { test: { secret: string } } }, count: number): Promise<void> {
   const answer = await fetch(`${url}/v1/events`, {
     method: "POST",

@@ -6,7 +6,7 @@ const PUBLISHERS = 64;
 
 /**
  * Deliveries a second of events published one at a time, as applications do: each is a request with a durable commit.
- * Beside a bare loop that only sends, on either store.
+ * Compared with a bare loop that only sends, on each store.
  */
 export async function publishes(): Promise<Report[]> {
   const postgres = await startPostgres();
@@ -17,7 +17,7 @@ export async function publishes(): Promise<Report[]> {
   }
 }
 
-/** `database`: the URL of the PostgreSQL database to keep everything in; an SQLite file when there is none. */
+/** `database`: the URL of the PostgreSQL database to keep everything in. Without it, an SQLite file is used. */
 async function publishesOn(database: string | null, events: number): Promise<Report> {
   const { ours, bare, settings } = await deliveryRounds({ sink: "raw", database, events, batch: 1, publishers: PUBLISHERS });
   return {

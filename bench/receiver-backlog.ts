@@ -10,19 +10,19 @@ import { median, quantile, type Report } from "./report.ts";
 
 const FEW = 1_000;
 const MANY = 100_000;
-/** How many pieces of work one claim takes, as a worker with the default concurrency does. */
+/** How many pieces of work one claim takes: as many as a worker with the default concurrency takes. */
 const TOGETHER = 40;
 /** How many claims are measured at each size. */
 const ROUNDS = 15;
 const LEASE_MS = 75_000;
-/** What is settled in one statement of SQLite and of PostgreSQL alike. */
+/** How much one statement settles, on both SQLite and PostgreSQL. */
 const FILLED_TOGETHER = 500;
-/** A drain is measured in so many parts. */
+/** A drain is measured in this many parts. */
 const PARTS = 10;
 
 /**
- * What one event costs to claim and settle while many wait, beside while few do; nobody has run ANALYZE. And a drain of
- * them all, from its first part to its last.
+ * What it costs to claim and settle one event while many wait, compared with few; nobody has run ANALYZE. Also a drain
+ * of all of them, from its first part to its last.
  */
 export async function receiverBacklog(): Promise<Report[]> {
   const postgres = await startPostgres();

@@ -10,7 +10,7 @@ const SECRET = "whsec_0123456789abcdefghijklmnopqrstuv";
 
 type InboxKind = Exclude<ReceivingKind, "bare">;
 
-/** What a commit waits for, and the share of the bare route's rate to reach. */
+/** What a commit waits for, and the required share of the bare route's rate. */
 const INBOXES: Readonly<Record<InboxKind, { settings: string; reach: number; handlers: readonly HandlerKind[] }>> = {
   memory: { settings: "nothing kept", reach: 0.75, handlers: ["any", "latest"] },
   SQLite: { settings: "one file, synchronous=FULL", reach: 0.4, handlers: ["any", "latest", "tx"] },
@@ -25,8 +25,8 @@ const HANDLERS: Readonly<Record<HandlerKind, string>> = {
 };
 
 /**
- * Webhooks a second that are verified, stored, handled and answered, beside the same Express route with
- * `constructEvent` alone.
+ * Webhooks a second that are verified, stored, handled and answered, compared with the same Express route with only
+ * `constructEvent`.
  */
 export async function receiver(): Promise<Report[]> {
   const postgres = await startPostgres();
@@ -62,7 +62,7 @@ async function receiving(kind: InboxKind, handler: HandlerKind, url: string): Pr
       await sender.ask({ prepare: WEBHOOKS });
       const ourBefore = await busy(ours);
       const started = performance.now();
-      // What is answered is stored; what did not fit at once is handled a little later.
+      // Answered webhooks are stored; those that did not fit at once are handled a little later.
       const handled = ours.ask({ wait: (round + 1) * WEBHOOKS });
       await sender.ask({ port: oursAt.port });
       const answeredMs = performance.now() - started;

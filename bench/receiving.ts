@@ -12,13 +12,13 @@ import { postgresInbox } from "../packages/receiver/src/inbox/postgres/postgres-
 import { sqliteInbox } from "../packages/receiver/src/inbox/sqlite/sqlite-inbox.ts";
 import { createReceiver } from "../packages/receiver/src/index.ts";
 
-/** What takes the webhooks. */
+/** What receives the webhooks. */
 export type ReceivingKind = "bare" | "memory" | "SQLite" | "PostgreSQL";
 /** What the handler does: nothing, with order `any` or `latest`, or one write in the inbox's transaction. */
 export type HandlerKind = "any" | "latest" | "tx";
 
 /**
- * An Express route that takes webhooks. Started with its kind, the secret, what the handler does, and for PostgreSQL
+ * An Express route that receives webhooks. Started with its kind, the secret, what the handler does, and for PostgreSQL
  * the server's URL; says `{ port }`. Asked `{ wait: N }`, answers `{ handled }` once N have been handled; asked `{ cpu:
  * true }`, answers `{ us }`, the microseconds of processor time that the process has used.
  */
@@ -34,7 +34,7 @@ function handle(): void {
   process.send?.({ handled });
 }
 
-/** `write`: a write of the handler's own in the inbox's transaction. */
+/** `write`: a write by the handler in the inbox's transaction. */
 async function withInbox<Tx>(inbox: Inbox<Tx>, write: (tx: Tx, event: string) => unknown): Promise<RequestHandler[]> {
   const hooks = createReceiver({
     endpoints: { connect: { secret, connect: true } },
@@ -53,7 +53,7 @@ async function withInbox<Tx>(inbox: Inbox<Tx>, write: (tx: Tx, event: string) =>
 
 const OWN_TABLE = "CREATE TABLE seen (event TEXT PRIMARY KEY)";
 
-/** The least that receiving takes: verify, and answer. Nothing is remembered. */
+/** The least work that receiving takes: verify, and answer. Nothing is stored. */
 function bare(): RequestHandler[] {
   return [
     express.raw({ type: "application/json" }),

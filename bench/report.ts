@@ -1,6 +1,6 @@
 import { cpus, totalmem } from "node:os";
 
-/** What a figure is to be, in its own unit. */
+/** The target of a figure, in its own unit. */
 export type Reach = { atLeast: number } | { atMost: number };
 
 /** One line of the table. */
@@ -8,13 +8,13 @@ export interface Report {
   name: string;
   /** The figure, in `unit`. */
   ours: number;
-  /** The same work done bare in the same run, where there is such a thing. */
+  /** The same work without Carabiner in the same run, if that exists. */
   bare: number | null;
   ratio: number | null;
-  /** What the ratio, or else the figure, is to reach. */
+  /** The target for the ratio or, without a ratio, for the figure. */
   reach: Reach | null;
   unit: string;
-  /** How it was measured; empty for a part of the figure before it. */
+  /** How it was measured; empty for a part of the previous figure. */
   settings: string;
 }
 
@@ -29,11 +29,11 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The median of the ratios round by round: two figures of one round are disturbed alike. */
+/** The median of the ratios of the rounds: both figures of one round are disturbed equally. */
 export const medianRatio = (ours: readonly number[], bare: readonly number[]): number =>
   median(ours.map((figure, round) => figure / (bare[round] ?? Number.NaN)));
 
-/** What the figures were measured on. */
+/** The machine that the figures were measured on. */
 export function machine(): string {
   const [cpu] = cpus();
   return `${cpus().length} × ${cpu?.model.trim() ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../packages/server/src/store/contract/rows.ts";
 
-/** An object that makes a delivery's body about two kilobytes, as a payout with metadata does. */
+/** An object that makes a delivery's body about two kilobytes long, like a payout with metadata. */
 export function sampleObject(n: number): JsonObject {
   return {
     id: `po_${String(n).padStart(24, "0")}`,

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 
-/** What the lists are asked of: who has how much of it. */
+/** The data of the lists: who has how much of it. */
 export const LISTED = {
   accounts: 1_000,
   types: 20,
@@ -11,18 +11,18 @@ export const LISTED = {
   large: { accountId: "acct_large", livemode: false },
 } as const;
 
-/** Deliveries were made one after the other, this far apart. */
+/** Deliveries were made one after another, this far apart. */
 const APART_MS = 250;
-/** Rows that one transaction writes: the log then stays smaller than the database. */
+/** How many rows one transaction writes, so that the log stays smaller than the database. */
 const AT_ONCE = 500_000;
 
-/** When the last of the rows was made, and the endpoints in the order in which they were made. */
+/** When the last row was made, and the endpoints in the order in which they were created. */
 export interface SeededLists {
   now: number;
   endpoints: string[];
 }
 
-/** The parts of the rows that both databases write alike, from a number `n`. */
+/** The parts of the rows that both databases write in the same way, from a number `n`. */
 function expressions(deliveries: number, now: number) {
   const { accounts, types, endpoints, large } = LISTED;
   const failed = "n % 1000 = 3";
@@ -42,12 +42,15 @@ function expressions(deliveries: number, now: number) {
 const DELIVERY_COLUMNS = "n, id, kind, event, endpoint, variant, created, state, attempts, next_attempt_at, settled_at, last_outcome";
 const EVENT_COLUMNS = "n, id, account_id, livemode, type, created, object_id, application_id, body";
 
-/** The transactions that seed: the first and the last number of each. */
+/** The seeding transactions: the first and the last number of each. */
 function* ranges(deliveries: number): Generator<[first: number, last: number]> {
   for (let first = 1; first <= deliveries; first += AT_ONCE) yield [first, Math.min(first + AT_ONCE - 1, deliveries)];
 }
 
-/** Writes the rows by SQL into a file that has the endpoints: through the server it would take an hour. */
+/**
+ * Writes the rows with SQL into a file that has the endpoints, because writing them through the server would take an
+ * hour.
+ */
 export function fillFile(file: string, deliveries: number, at: number): void {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000");
@@ -86,14 +89,14 @@ export async function fillDatabase(url: string, deliveries: number, at: number):
         COMMIT`);
     }
     await client.query(`SELECT setval('event_numbers', ${deliveries}), setval('delivery_numbers', ${deliveries})`);
-    // What autovacuum does to a table that grows.
+    // What autovacuum does to a growing table.
     await client.query("VACUUM ANALYZE");
   } finally {
     await client.end();
   }
 }
 
-/** What a file has that was filled. Throws if it has another number of deliveries. */
+/** The data of a file that was filled earlier. Throws if it has a different number of deliveries. */
 export function seededFile(file: string, deliveries: number): SeededLists {
   const database = new DatabaseSync(file);
   const last = database.prepare(LAST).get() as { deliveries: number | null; now: number };
@@ -102,7 +105,7 @@ export function seededFile(file: string, deliveries: number): SeededLists {
   return seeded(file, deliveries, Number(last.deliveries), { now: last.now, endpoints: endpoints.map(({ id }) => id) });
 }
 
-/** The same of a database. */
+/** The same for a database. */
 export async function seededDatabase(url: string, deliveries: number): Promise<SeededLists> {
   const client = await connected(url);
   try {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { createPlatform, startCarabiner } from "../packages/server/src/index.ts";
 import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
-/** A platform whose store was filled, and who is on it. */
+/** A platform with a filled store, and its accounts. */
 export interface SeededPlatform {
   store: { file: string } | { url: string };
   /** Its secret key in test mode. */
@@ -15,23 +15,24 @@ export interface SeededPlatform {
   deliveries: number;
 }
 
-/** Connected accounts, made by the API. */
+/** Connected accounts, created through the API. */
 const ACCOUNTS = 300;
 const ENDPOINTS = 10;
-/** Deliveries were made one after the other, this far apart. */
+/** Deliveries were made one after another, this far apart. */
 const APART_MS = 250;
-/** Requests in the log. */
+/** The number of requests in the log. */
 const REQUESTS = 100_000;
 
-/** What every event carries beside its id and type, so that it has the size of an account's. */
+/** What every event contains in addition to its id and type, so that it has the size of an account's event. */
 const PADDING = "x".repeat(600);
 
 /** The id of the nth event, delivery or request that was seeded. */
 export const idOf = (kind: "dlv" | "evt" | "req", n: number): string => `${kind}_${String(n).padStart(24, "0")}`;
 
 /**
- * Makes a platform with connected accounts and endpoints by the API, and then its deliveries by SQL: through the server
- * that would take an hour. One in a thousand was given up, as many fail and wait for their next try in an hour.
+ * Creates a platform with connected accounts and endpoints through the API, and then its deliveries with SQL, because
+ * that would take an hour through the server. One in a thousand was given up. As many failed and wait for their next
+ * try in an hour.
  */
 export async function seedPlatform(store: SeededPlatform["store"], now: number, deliveries: number): Promise<SeededPlatform> {
   const secretKeys = { keys: TEST_SECRET };
@@ -82,7 +83,7 @@ interface Rows {
   deliveries: number;
 }
 
-/** The parts of the rows that both databases write alike, from a number `n`. */
+/** The parts of the rows that both databases write in the same way, from a number `n`. */
 function expressions({ now, deliveries }: Rows) {
   const failed = "n % 1000 = 3";
   const failing = "n % 1000 = 7";
@@ -190,12 +191,12 @@ async function fillPostgres(url: string, rows: Rows): Promise<void> {
       rows.account,
     );
     await run(`SELECT setval('event_numbers', ${rows.deliveries}), setval('delivery_numbers', ${rows.deliveries})`);
-    // What autovacuum does to a table that grows.
+    // What autovacuum does to a growing table.
     await run("VACUUM ANALYZE");
   } finally {
     await client.end();
   }
 }
 
-/** An expression of `n`, where another table has a column of that name. */
+/** An expression of `n`, for use where another table has a column of that name. */
 const qualified = (sql: string): string => sql.replaceAll(/\bn\b/g, "made.n");

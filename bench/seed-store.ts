@@ -8,16 +8,16 @@ import { storeFixture } from "../packages/server/test/store/store-fixture.ts";
 const ids = createIdSource(randomBytes);
 const make = storeFixture();
 
-/** Events in one transaction. */
+/** The number of events in one transaction. */
 const BATCH = 1_000;
 
-/** An account and its endpoints; endpoint number n hears of events of the type `bench.n`. */
+/** An account and its endpoints; endpoint number n receives events of the type `bench.n`. */
 export interface Owner {
   account: AccountRow;
   endpoints: number;
 }
 
-/** Writes an account with endpoints in live mode, whose retries go on for three days. */
+/** Writes an account with endpoints in live mode, whose retries continue for three days. */
 export async function seedOwner(store: Store, now: number, endpoints: number, urlOf: (n: number) => string): Promise<Owner> {
   const account: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
   await store.transaction(async (tx) => {
@@ -28,8 +28,8 @@ export async function seedOwner(store: Store, now: number, endpoints: number, ur
 }
 
 /**
- * Makes `count` deliveries pending, as many for each endpoint of each owner. Nothing is sent: the store must have no
- * engine.
+ * Makes `count` deliveries pending, as many for each endpoint of each owner. Nothing is sent, because the store must
+ * not have an engine.
  */
 export async function seedPending(store: Store, now: number, owners: readonly Owner[], count: number): Promise<void> {
   let made = 0;

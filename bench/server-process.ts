@@ -7,7 +7,7 @@ import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 /**
  * The server on a real file, or on the PostgreSQL database of a URL, alone in its process. Started with limits as JSON,
  * the URL or an empty text, and the number of platforms (one when left out); says `{ url, key, keys }`: the first
- * platform's key, and those of all. Answers `"idle"` once nothing is held.
+ * platform's key, and those of all. Answers `"idle"` once nothing is held in memory.
  */
 const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
 const location = process.argv[3] || join(directory, "carabiner.db");

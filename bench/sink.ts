@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 
 /**
  * A receiver that answers 200 to each request and counts: over a raw socket, which does as little as HTTP allows, or,
- * started with `http`, as a plain `node:http` server. Started with `failing`, it answers 500 over a raw socket. Its own
- * process, with an IPC channel: says `{ port }` once, then answers `{ wait: N }` with `{ reached }` when it has counted
- * N, and `{ count }` with how many it has counted.
+ * started with `http`, as a plain `node:http` server. Started with `failing`, it answers 500 over a raw socket. It is a
+ * separate process with an IPC channel: it says `{ port }` once, then answers `{ wait: N }` with `{ reached }` when it
+ * has counted N, and `{ count }` with how many it has counted.
  */
 const STATUS = process.argv[2] === "failing" ? "500 Internal Server Error" : "200 OK";
 const ANSWER = Buffer.from(`HTTP/1.1 ${STATUS}\r\ncontent-length: 0\r\n\r\n`);

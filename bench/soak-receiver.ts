@@ -1,16 +1,16 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
 /**
- * Receivers for a soak, in one process: `/good` answers 200, `/failing` answers 500, and others are cut off. Says `{
- * port }` once. Asked `{ report: true }`, answers what arrived at `/good`: how many events, each counted once, and how
- * long each took since it was published, in milliseconds, since the last report. Asked `{ cut: true }`, cuts all its
- * connections.
+ * Receivers for a soak, in one process: `/good` answers 200, `/failing` answers 500, and connections to other paths are
+ * cut off. Says `{ port }` once. Asked `{ report: true }`, answers what arrived at `/good`: how many events, each
+ * counted once, and how long each took since it was published, in milliseconds, since the last report. Asked `{ cut:
+ * true }`, cuts all its connections.
  */
 const HEAD_END = Buffer.from("\r\n\r\n");
 const OK = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
 const FAILS = Buffer.from("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n");
 
-/** A bit for each number of an event that arrived at `/good`. */
+/** One bit for the number of each event that arrived at `/good`. */
 let arrived = new Uint8Array(1_024);
 let distinct = 0;
 let tookMs: number[] = [];

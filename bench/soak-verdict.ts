@@ -1,6 +1,6 @@
 import { median } from "./report.ts";
 
-/** A figure of a minute. Between two restarts, `run` is the same. */
+/** A figure for one minute. Between two restarts, `run` is the same. */
 export interface Sample {
   minute: number;
   run: number;
@@ -11,28 +11,28 @@ export interface Sample {
 export interface Trend {
   /** How much it rises in an hour: the median of the slopes between any two samples of one run. */
   perHour: number;
-  /** The same as a share of the median figure. */
+  /** The same, as a share of the median figure. */
   share: number;
-  /** By Mann and Kendall: how many standard deviations it is from no trend at all. */
+  /** The Mann-Kendall statistic: how many standard deviations it is away from no trend. */
   deviations: number;
   /**
-   * It rises, and not by chance: by more than a twentieth in an hour, and less likely than one in two hundred without a
-   * trend.
+   * It rises, and not by chance: by more than a twentieth in an hour, with a probability of less than one in two
+   * hundred if there were no trend.
    */
   rises: boolean;
 }
 
-/** Samples of a run that are left out: it warms up. */
+/** How many samples of a run are left out while it warms up. */
 const WARM_UP_MINUTES = 2;
-/** With fewer, nothing can be told. */
+/** With fewer samples, no conclusion is possible. */
 const SAMPLES = 5;
 const SHARE = 0.05;
 const DEVIATIONS = 2.6;
 
 /**
  * The trend of a figure over the minutes of a soak; null when there are too few samples. Samples are compared within
- * one run, because a restart begins anew. A single outlier changes neither the median slope nor the order of the
- * others.
+ * one run, because a restart starts from the beginning. A single outlier does not change the median slope or the order
+ * of the others.
  */
 export function trendOf(samples: readonly Sample[]): Trend | null {
   const began = new Map<number, number>();

@@ -16,7 +16,7 @@ import { threadTimes } from "./thread-times.ts";
 /**
  * `npm run soak`: a `dev` server of the published form on a file, for `--minutes`, at 60 % of the rate that it reaches
  * at first, with faults. Prints a line a minute, and at the end the trends of memory, handles and latency, and whether
- * every acknowledged event arrived. Ends with 1 when a figure rises or an event is lost.
+ * every acknowledged event arrived. Exits with 1 when a figure rises or an event is lost.
  */
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "120" } } });
 const MINUTES = Number(values.minutes);
@@ -31,8 +31,8 @@ const REQUESTS = 4;
 const MINUTE_MS = 60_000;
 const ARRIVAL_MS = 120_000;
 /**
- * What is older than half of the run is deleted, so that after a while the file grows no more: two hours would
- * otherwise take 55 GB. The clock is turned by two minutes in each, so that begins after a sixth.
+ * Data older than half of the run is deleted, so that the file stops growing after a while: two hours would otherwise
+ * take 55 GB. The clock is turned by two minutes in every minute, so the deletion begins after a sixth of the run.
  */
 const KEPT = `${Math.max(10, Math.ceil(MINUTES / 2))}m`;
 const KEPT_LIMITS = [
@@ -41,7 +41,7 @@ const KEPT_LIMITS = [
 ].flatMap((limit) => ["--limit", limit]);
 /** A turn of the clock waits for each retry, so none of them is slow. */
 const BAD = ["/failing", "/reset"];
-/** One event for each bad receiver for so many good ones. */
+/** One event for each bad receiver, for this many good ones. */
 const BAD_EVERY = 500;
 
 interface Ready {
@@ -65,7 +65,7 @@ try {
   const beganPeak = performance.now();
   const sent = await publishFor(PEAK_MS, Number.POSITIVE_INFINITY);
   while ((await receiver.ask<Arrived>({ report: true })).distinct < acknowledged) await pause(100);
-  // What is delivered, not what is taken in.
+  // The rate of deliveries, not of accepted events.
   const peak = (sent * 1_000) / (performance.now() - beganPeak);
   const rate = SHARE_OF_PEAK * peak;
   console.log(`peak ${peak.toFixed(0)} events/s, from now on ${rate.toFixed(0)}\n`);
@@ -75,7 +75,7 @@ try {
     const began = performance.now();
     const runBefore = run;
     const fault = await causeFault(minute);
-    // As at the beginning: what memory a run takes at its peak is not what it gains later.
+    // The same as at the beginning: the memory that a run uses at its peak is not a later gain.
     const atPeak = run === runBefore ? 0 : await publishFor(PEAK_MS, Number.POSITIVE_INFINITY);
     const [before, beganFull] = [mainThread(), performance.now()];
     const published = atPeak + (await publishFor(MINUTE_MS, rate));
@@ -125,7 +125,7 @@ function address(path: string): string {
   return `http://127.0.0.1:${hello.port}${path}`;
 }
 
-/** Each receiver has events of a type of its own. */
+/** Each receiver has its own type of events. */
 function typeOf(path: string): string {
   if (path === "/good") return "payout.updated";
   return path === "/failing" ? "payout.created" : "payout.paid";
@@ -140,8 +140,8 @@ async function startServer(port: number): Promise<{ process: ChildProcess; ready
 }
 
 /**
- * How long the server's main thread has run so far, and has waited for a processor, which other work on the machine
- * causes. Milliseconds.
+ * How long the server's main thread has run so far, and how long it has waited for a processor because of other work on
+ * the machine. Milliseconds.
  */
 function mainThread(): { ranMs: number; waitedMs: number } {
   const { pid } = server.process;
@@ -149,7 +149,7 @@ function mainThread(): { ranMs: number; waitedMs: number } {
   return { ranMs: microseconds / 1_000, waitedMs: waitedMicroseconds / 1_000 };
 }
 
-/** As a whole percentage. */
+/** Formats a share as a whole percentage. */
 function percentage(ms: number, ofMs: number): string {
   return ((100 * ms) / ofMs).toFixed(0);
 }
@@ -174,7 +174,7 @@ async function call(path: string, params: Record<string, string>): Promise<void>
   if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${text}`);
 }
 
-/** The fault of a minute. Restarts are an eighth and a quarter of the way through, so that the rest is one run. */
+/** The fault for a minute. Restarts happen after an eighth and a quarter of the time, so that the rest is one run. */
 async function causeFault(minute: number): Promise<string> {
   const restarts: Record<number, NodeJS.Signals> =
     MINUTES < 10 ? {} : { [Math.floor(MINUTES / 8)]: "SIGTERM", [Math.floor(MINUTES / 4)]: "SIGKILL" };
@@ -193,7 +193,7 @@ async function causeFault(minute: number): Promise<string> {
   return "bad receivers alone";
 }
 
-/** Publishes at a rate, or as fast as it goes. Returns how many events were acknowledged. */
+/** Publishes at a rate, or as fast as possible. Returns how many events were acknowledged. */
 async function publishFor(ms: number, rate: number): Promise<number> {
   const began = performance.now();
   let published = 0;
@@ -234,7 +234,8 @@ async function publishBatch(): Promise<void> {
 }
 
 /**
- * Waits until every acknowledged event has arrived, with the clock turned to their retries. Returns how many have not.
+ * Waits until every acknowledged event has arrived, with the clock turned to their retries. Returns how many have not
+ * arrived.
  */
 async function arrive(from: Child): Promise<number> {
   const until = performance.now() + ARRIVAL_MS;

@@ -12,9 +12,9 @@ const STARTS = 5;
 const SETTLED_MS = 1_500;
 
 /**
- * `carabiner dev` as it is published, from the start of its process to its ready message, and its memory when it has
- * nothing to do; and the command that `npm start` runs in the sources, beside it. One start of each before is not
- * counted: what Node.js compiles is kept for the next.
+ * The published `carabiner dev`, from the start of its process to its ready message, and its idle memory; compared with
+ * the command that `npm start` runs in the sources. One start of each beforehand is not counted, because Node.js keeps
+ * compiled code for the next start.
  */
 export async function startUp(): Promise<Report[]> {
   const installed = mkdtempSync(join(tmpdir(), "carabiner-bench-"));

@@ -17,7 +17,9 @@ export function threadTimes(pid: number): ThreadTimes {
   return new Map(threads);
 }
 
-/** The processor time between two readings: of the threads that run JavaScript, and of all others together. */
+/**
+ * The processor time between two readings: that of the threads that run JavaScript, and that of all others together.
+ */
 export function timeBetween(pid: number, before: ThreadTimes, after: ThreadTimes): { main: number; sender: number; others: number } {
   const spent = { main: 0, sender: 0, others: 0 };
   for (const [thread, { name, microseconds }] of after) {

@@ -9,11 +9,11 @@ const DELIVERIES = 100_000;
 const ENDPOINTS = 100;
 const DAYS = 3;
 
-/** Three turned days of deliveries on a file, with a network that answers at once: all that retrying costs. */
+/** Three turned days of deliveries on a file, with a network that answers at once: the full cost of retrying. */
 export async function threeDays(): Promise<Report[]> {
   return [
-    // Receivers that fail every other time; and half of the receivers never well, so that half of all is tried to the
-    // end.
+    // Either receivers that fail every other time, or half of the receivers always failing, so that half of the
+    // deliveries are tried to the end.
     await daysWith("every second attempt fails", (attempt) => attempt % 2 === 0, 20),
     await daysWith("every second receiver is down", (_, endpoint) => endpoint % 2 === 0, null),
   ];

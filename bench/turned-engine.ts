@@ -33,7 +33,7 @@ export interface TurnedEngineOptions {
   urlOf(endpoint: number): string;
 }
 
-/** Makes the deliveries, and the engine beside them, not started. Whatever goes wrong is thrown. */
+/** Makes the deliveries, and the engine, which is not started. Every failure is thrown. */
 export async function turnedEngine({ location, transport, deliveries, endpoints, urlOf }: TurnedEngineOptions): Promise<TurnedEngine> {
   const clock = createTurnableClock(createSystemClock());
   const now = clock.now();
@@ -43,7 +43,7 @@ export async function turnedEngine({ location, transport, deliveries, endpoints,
   const raise = (error: unknown): never => {
     throw error;
   };
-  // Every retry is made, as on a `dev` server: what is measured is what they cost.
+  // Every retry is made, as on a `dev` server, because the benchmark measures what they cost.
   const limits = { ...DEFAULT_LIMITS, breakerFailures: 0 };
   const policies = retryPolicies("stripe", limits.attemptDeadlineMs);
   const engine = createEngine({ store, clock, transport, policies, limits, onTrouble: raise, onBug: raise });

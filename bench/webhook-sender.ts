@@ -4,9 +4,9 @@ import { renderEvent } from "../packages/server/src/events/render-event.ts";
 import { sampleObject } from "./sample-event.ts";
 
 /**
- * Sends webhooks, each of an event of its own, signed before the time is taken. Started with the secret and how many
- * are in flight; asked `{ prepare: N }`, answers `{ bytes }`, the size of one; then asked `{ port }`, sends what is
- * prepared and answers `{ ms }`.
+ * Sends webhooks, each for a different event, which are signed before the measurement. Started with the secret and how
+ * many are in flight; asked `{ prepare: N }`, answers `{ bytes }`, the size of one; then asked `{ port }`, sends what
+ * is prepared and answers `{ ms }`.
  */
 const [secret = "", connections = "1"] = process.argv.slice(2);
 const inFlight = Number(connections);
