@@ -4,9 +4,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** What a server and its copies need, of one version. */
+/** What a server and its copies need, all of one version. */
 const PROGRAMS = ["initdb", "pg_ctl", "pg_basebackup", "pg_dump", "pg_restore"];
-/** Where Debian and Ubuntu keep those of each version. */
+/** Where Debian and Ubuntu keep the programs of each version. */
 const VERSIONS = "/usr/lib/postgresql";
 
 /** A PostgreSQL server that archives its log, with the client programs of its version. */
@@ -17,14 +17,14 @@ export interface ArchivedPostgres {
   run(program: string, ...args: string[]): void;
   /** A new folder that the server's user owns. */
   folder(name: string): string;
-  /** Starts another server on a copy of the data, which recovers as `settings` say. */
+  /** Starts another server on a copy of the data, which recovers according to `settings`. */
   recover(directory: string, settings: Readonly<Record<string, string>>): Promise<{ url: string }>;
   /** Where the log is archived. */
   archive: string;
   stop(): void;
 }
 
-/** Starts one with the programs of this machine. Throws when it has none. */
+/** Starts one with the programs of this machine. Throws when the machine does not have them. */
 export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
   const programs = folderOfPrograms();
   const home = mkdtempSync(join(tmpdir(), "carabiner-archived-"));
@@ -66,7 +66,7 @@ export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
     folder,
     archive,
     async recover(directory, settings) {
-      // Without this file a server reads no archive. Source:
+      // Without this file a server does not read an archive. Source:
       // https://www.postgresql.org/docs/18/continuous-archiving.html
       writeFileSync(join(directory, "recovery.signal"), "");
       return { url: await start(directory, settings) };
@@ -86,7 +86,7 @@ function folderOfPrograms(): string {
   return found;
 }
 
-/** PostgreSQL refuses to run as root: it runs as the user that was made for it then. */
+/** PostgreSQL refuses to run as root, so it then runs as the user that was made for it. */
 function serverUser(): { uid: number; gid: number } | null {
   if (userInfo().uid !== 0) return null;
   const number = (option: string): number => Number(execFileSync("id", [option, "postgres"], { encoding: "utf8" }));

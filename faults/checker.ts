@@ -1,4 +1,4 @@
-/** A webhook that arrived, as the recorder wrote it down. */
+/** A webhook that arrived, as the recorder stored it. */
 export interface Arrival {
   /** The event's id. */
   event: string;
@@ -6,11 +6,11 @@ export interface Arrival {
   at: number;
   /** SHA-256 of the body. */
   body: string;
-  /** Whether its signature was good, with a fresh time. */
+  /** Whether its signature was valid and recent. */
   signed: boolean;
 }
 
-/** A delivery as the store has it in the end. */
+/** A delivery in its final state in the store. */
 export interface Outcome {
   event: string;
   created: number;
@@ -23,16 +23,16 @@ export interface History {
   /** Events whose publisher was answered 2xx. */
   acknowledged: ReadonlySet<string>;
   arrivals: readonly Arrival[];
-  /** Of every event in the store. */
+  /** The deliveries of every event in the store. */
   outcomes: readonly Outcome[];
-  /** Whether something was done that may make a webhook arrive twice. */
+  /** Whether the run did something that may make a webhook arrive twice. */
   faulty: boolean;
-  /** The least time between the start of an attempt and of the next, by the number of the first, milliseconds. */
+  /** The shortest time between the starts of an attempt and the next one, by the number of the former, milliseconds. */
   leastDelayMs(attempt: number): number;
 }
 
 export interface Verdict {
-  /** What must not be, in words; empty when all held. */
+  /** The violations, in words; empty when everything held. */
   breaches: string[];
   figures: {
     acknowledged: number;
@@ -45,8 +45,8 @@ export interface Verdict {
 }
 
 /**
- * Judges a run by what must hold whatever happens: nothing lost, nothing invented, nothing changed, nothing early,
- * everything ended once. Pure.
+ * Judges a run by what must always hold: nothing lost, nothing invented, nothing changed, nothing early, everything
+ * ended once. Pure.
  */
 export function judge({ acknowledged, arrivals, outcomes, faulty, leastDelayMs }: History): Verdict {
   const breaches: string[] = [];

@@ -3,16 +3,16 @@ import { openStore } from "../packages/server/src/store/open-store.ts";
 import { TEST_KEYS } from "../packages/server/test/store/store-fixture.ts";
 
 /**
- * Claims and settles what is due in a database as fast as it can, and now and then drops what it has claimed, as a
- * process that dies does. Started with the URL, the seed and the lease in milliseconds; asked anything, it works until
- * nothing is pending, and answers with every token it was given and how many settlements were taken.
+ * Claims and settles what is due in a database as fast as it can. Now and then it drops what it has claimed, like a
+ * process that dies. Started with the URL, the seed and the lease in milliseconds; asked anything, it works until
+ * nothing is pending, and answers with every token that it got and how many settlements were accepted.
  */
 const [url = "", seedText = "1", leaseText = "1000"] = process.argv.slice(2);
 const AT_ONCE = 500;
 const DROPPED = 0.05;
 let state = Number(seedText);
 const random = (): number => {
-  // A linear congruential generator: chance that can be had again. Source: Numerical Recipes, chapter 7.
+  // A linear congruential generator: repeatable randomness. Source: Numerical Recipes, chapter 7.
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
   return state / 2 ** 32;
 };

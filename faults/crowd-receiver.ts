@@ -1,21 +1,21 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What it has seen: of all paths together, or of the path that saw most. */
+/** What it has seen: on all paths together, or on the path that saw most. */
 export interface CrowdSeen {
   requests: number;
   refused: number;
-  /** Different webhooks that were taken: a path and an event. */
+  /** How many different webhooks it accepted, by path and event. */
   taken: number;
-  /** Webhooks that were taken again. */
+  /** How many webhooks it accepted again. */
   again: number;
   mostAtOnce: number;
   mostPerSecond: number;
 }
 
-/** How long it takes over an answer, so that requests can be seen side by side. */
+/** How long it takes to answer, so that it can observe concurrent requests. */
 const ANSWER_MS = 5;
-/** What of a body is enough to tell its event. */
+/** How much of a body is enough to identify its event. */
 const EVENT_ID = /"id": "(evt_\w+)"/;
 
 interface PathSeen {
@@ -26,8 +26,8 @@ interface PathSeen {
 }
 
 /**
- * A receiver for many endpoints, each with a path of its own. A program: says `{ port }`. Asked `{ up: false }` it
- * answers everything 503, and 200 after `{ up: true }`; asked `{ seen: true }` it tells a `CrowdSeen`.
+ * A receiver for many endpoints, each with its own path. A program: says `{ port }`. After `{ up: false }` it answers
+ * everything 503, and 200 after `{ up: true }`; asked `{ seen: true }`, it answers a `CrowdSeen`.
  */
 const paths = new Map<string, PathSeen>();
 const seen = { requests: 0, refused: 0, mostAtOnce: 0, mostPerSecond: 0 };

@@ -13,29 +13,29 @@ const tampering = (fault: SyncFault): string =>
   `inject=${SYNCS}:${fault === "fails" ? "error=EIO" : `delay_enter=${fault.delayMs * 1_000}`}`;
 
 /**
- * A program to start a process by, whose syncs go well so many times, in each of its threads, and are struck from then
- * on. Throws what to install.
+ * A program that starts a process whose syncs succeed this many times in each of its threads, and are faulty after
+ * that. Throws an error that says what to install.
  */
 export function underSyncFault(fault: SyncFault, after: number): readonly string[] {
   checkStrace();
-  // -D: the tracer is a grandchild, and the process that is started the node itself.
+  // -D makes the tracer a grandchild, so that the started process is the node itself.
   return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${SYNCS}`, "-e", `${tampering(fault)}:when=${after + 1}+`];
 }
 
-/** A program to start a process by that cannot write files beyond a size. `prlimit` lifts that while it runs. */
+/** A program that starts a process which cannot write files beyond a size. `prlimit` lifts that limit while it runs. */
 export function underFileLimit(kib: number): readonly string[] {
-  // Without the trap the signal that comes with the limit would end the process.
+  // Without the trap, the signal at the limit would end the process.
   return ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${kib}; exec "$@"`, "limited"];
 }
 
-/** Lifts the limit of `underFileLimit`, as if somebody had made room. */
+/** Lifts the limit of `underFileLimit`, as if someone had freed space. */
 export function liftFileLimit(pid: number): void {
   checked("prlimit", ["--pid", String(pid), "--fsize=unlimited"], "Install util-linux.");
 }
 
 /**
- * Strikes the syncs of processes that run already, and of those that they start. Returns what ends it. Needs to be
- * root, and strace.
+ * Makes the syncs of running processes, and of those that they start, faulty. Returns a function that ends this. It
+ * needs to be root, and needs strace.
  */
 export async function strikeSyncs(pids: readonly number[], fault: SyncFault): Promise<() => Promise<void>> {
   checkStrace();
@@ -59,14 +59,14 @@ export async function strikeSyncs(pids: readonly number[], fault: SyncFault): Pr
   };
 }
 
-/** A small file system of its own in memory. Needs to be root. */
+/** A small separate file system in memory. It needs to be root. */
 export interface SmallDisk {
   folder: string;
   resize(mib: number): void;
   remove(): void;
 }
 
-/** `owner`: the user whose it is. */
+/** `owner`: the user who owns it. */
 export function mountSmallDisk(mib: number, owner: string): SmallDisk {
   const remedy = "This row mounts a file system: run it as root, in a container with CAP_SYS_ADMIN.";
   const folder = mkdtempSync(join(tmpdir(), "carabiner-small-disk-"));

@@ -2,8 +2,8 @@ import type { RowContext, RowResult } from "./row.ts";
 import { KINDS, type Kind } from "./world.ts";
 
 /**
- * Runs a row's work on each store, and puts the store's name before what was found. `quickly`: the stores of the quick
- * form, where what is tried has little to do with the store.
+ * Runs a row's work on each store, and prefixes the findings with the store's name. `quickly`: the stores of the quick
+ * form, for rows that have little to do with the store.
  */
 export async function eachStore(
   context: RowContext,

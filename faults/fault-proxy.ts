@@ -1,26 +1,26 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** Which way bytes go: from the sender to the receiver, or back. */
+/** The direction of bytes: from the sender to the receiver, or back. */
 export type Direction = "request" | "answer";
 
-/** What happens to a connection once `after` bytes have gone one way. */
+/** What happens to a connection once `after` bytes have passed in one direction. */
 export interface ConnectionFault {
   /**
    * `reset`: both sides get a reset. `close`: the sender gets a FIN, as from a receiver that ends early. `stall`:
-   * nothing goes that way any more. `repeat`: what goes that way goes twice. `swallow`: the receiver's bytes are
-   * dropped, then the sender gets a reset.
+   * nothing passes in that direction any longer. `repeat`: everything in that direction is sent twice. `swallow`: the
+   * receiver's bytes are dropped, then the sender gets a reset.
    */
   kind: "close" | "repeat" | "reset" | "stall" | "swallow";
   direction: Direction;
   after: number;
 }
 
-/** What the proxy does with connections that are made from now on. */
+/** What the proxy does with connections from now on. */
 export interface ProxyOrder {
-  /** The port to lead to, on the loopback address. */
+  /** The port to connect to, on the loopback address. */
   to: number;
   fault: ConnectionFault | null;
-  /** Leaves the connections that are there; without, they are closed. */
+  /** Keeps existing connections; without this, they are closed. */
   keep?: boolean;
 }
 
@@ -31,8 +31,8 @@ export interface ProxySeen {
 }
 
 /**
- * A TCP proxy that breaks connections at a byte. A program: says `{ port }`; told a `ProxyOrder` it answers `{ ok: true
- * }`, and asked `{ seen: true }` a `ProxySeen`.
+ * A TCP proxy that breaks connections at a given byte. A program: says `{ port }`; for a `ProxyOrder` it answers `{ ok:
+ * true }`, and for `{ seen: true }` a `ProxySeen`.
  */
 if (import.meta.main) run();
 
@@ -69,12 +69,13 @@ function run(): void {
       from.on("close", () => {
         open.delete(from);
         if (from.errored) into.resetAndDestroy();
-        // What the receiver has sent still goes out; what it sends to nobody is not waited for.
+        // Bytes that the receiver has already sent still go out; later bytes, which nobody would receive, are not
+        // waited for.
         else if (from === far) into.destroySoon();
         else into.destroy();
       });
     }
-    // A fault before the first byte needs none to come.
+    // A fault before the first byte does not wait for a byte.
     if (fault?.after === 0 && fault.direction === "request") strike(fault, Buffer.alloc(0), { near, far, into: far });
   });
 

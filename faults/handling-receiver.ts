@@ -8,18 +8,18 @@ import { sqliteInbox } from "@carabiner/receiver/sqlite";
 import pg from "pg";
 import { recordArrival } from "./record-arrival.ts";
 
-/** How it is started, as JSON. */
+/** Its start options, as JSON. */
 export interface HandlingStart {
-  /** Where the inbox and the handler's own table are: a file, or a database. */
+  /** The location of the inbox and the handler's own table: a file, or a database. */
   inbox: { file: string } | { url: string };
-  /** Where to write down what arrives. */
+  /** The file that records what arrives. */
   arrivalsFile: string;
   secret: string;
 }
 
 /**
- * A receiver as `@carabiner/receiver` makes it, whose one handler adds a row to a table in its inbox's transaction. A
- * program: says `{ port }`; asked `{ handled: true }` it tells how often the handler's effect is there, by event.
+ * A receiver made with `@carabiner/receiver`. Its one handler adds a row to a table in the inbox's transaction. A
+ * program: says `{ port }`; asked `{ handled: true }`, it answers how often the handler's effect exists, by event.
  */
 const { inbox, arrivalsFile, secret } = JSON.parse(process.argv[2] ?? "") as HandlingStart;
 const arrivals = openSync(arrivalsFile, "a");

@@ -1,18 +1,18 @@
 import { gzipSync } from "node:zlib";
 import type { HostileAnswer } from "./hostile-receiver.ts";
 
-/** An answer that nobody should give, and how its attempt may end. */
+/** An answer that no receiver should give, and how its attempt may end. */
 export interface HostileCase {
   name: string;
   answer: HostileAnswer;
-  /** The outcomes that are right. */
+  /** The correct outcomes. */
   outcomes: readonly string[];
 }
 
 const bytes = (text: string, after: "end" | "keep" | "reset" = "end"): HostileAnswer => ({ kind: "bytes", bytes: text, after });
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const INVALID = ["invalid_response"];
-/** The receiver ended in the middle: either is a fair name for it. */
+/** The receiver ended in the middle: either outcome is correct. */
 const BROKEN_OFF = ["invalid_response", "connection_reset"];
 const DONE = ["succeeded"];
 const MEBIBYTE = 1_048_576;
@@ -130,8 +130,7 @@ export const HOSTILE_ANSWERS: readonly HostileCase[] = [
 ];
 
 /**
- * Answers that point elsewhere: to `canary`, to a cloud machine's credentials, back to where they came from, and
- * nowhere.
+ * Answers that redirect: to `canary`, to a cloud machine's credentials, back to their own address, and to nowhere.
  */
 export function redirects(canary: string, self: string): HostileCase[] {
   const targets = [canary, "http://169.254.169.254/latest/meta-data/", self, "file:///etc/passwd", "//127.0.0.1/", "\x00"];

@@ -4,18 +4,18 @@ import { recordArrival } from "./record-arrival.ts";
 
 /** How a hostile receiver answers a request, each byte as the character of its number. */
 export type HostileAnswer =
-  /** These bytes, and then the end of the connection, a reset, or nothing. */
+  /** Sends these bytes, and then the end of the connection, a reset, or nothing. */
   | { kind: "bytes"; bytes: string; after: "end" | "keep" | "reset" }
-  /** `begin`, and then `again` every `everyMs` milliseconds, for as long as anybody reads. */
+  /** Sends `begin`, and then `again` every `everyMs` milliseconds, as long as anyone reads. */
   | { kind: "drip"; begin: string; again: string; everyMs: number }
-  /** `begin`, and then `again` as fast as it goes. */
+  /** Sends `begin`, and then `again` as fast as possible. */
   | { kind: "flood"; begin: string; again: string }
-  /** Nothing, ever. */
+  /** Never sends anything. */
   | { kind: "silent" };
 
 /**
- * A receiver that reads a whole request, writes it down, and answers as it is told: badly. A program, started with the
- * file to write to and the endpoint's secret. Says `{ port }`; told a `HostileAnswer` it answers `{ ok: true }`, and
+ * A receiver that reads a whole request, records it, and gives a bad answer on command. A program, started with the
+ * file to write to and the endpoint's secret. Says `{ port }`; for a `HostileAnswer` it answers `{ ok: true }`, and
  * gives that answer from then on.
  */
 if (import.meta.main) run();

@@ -3,19 +3,19 @@ import type { Node, World } from "./world.ts";
 
 const BATCH = 10;
 const PUBLISHERS = 2;
-/** After a refusal, as a client waits before it tries again. */
+/** The wait after a refusal, like that of a client before it tries again. */
 const AFTER_REFUSAL_MS = 20;
 
-/** Publishers that go on until they are stopped, whatever becomes of the servers. */
+/** Publishers that continue until they are stopped, whatever happens to the servers. */
 export interface Load {
-  /** Calls that failed, with their retries. */
+  /** How many calls failed, including retries. */
   refusals: number;
-  /** Calls that failed on the node that was asked first and on the next. */
+  /** How many calls failed on the first node and also on the next. */
   failedTwice: number;
   stop(): Promise<void>;
 }
 
-/** `nodes` tells which may be asked just now; a call that fails is made once more, of the next of them. */
+/** `nodes` returns the nodes that may be called now; a call that fails is repeated once, on the next node. */
 export function startLoad(world: World, nodes: () => readonly Pick<Node, "url">[]): Load {
   let stopped = false;
   let turn = 0;

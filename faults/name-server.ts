@@ -2,8 +2,8 @@ import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
 /**
- * What a name is answered: each list is one answer, in turn; an empty list for A or AAAA is "no such record", and null
- * no answer at all.
+ * The answers for a name, in turn. Each list is one answer; an empty list for A or AAAA means "no such record", and
+ * null means no answer at all.
  */
 export type Zone = Record<string, { a: string[][]; aaaa: string[][] } | null>;
 
@@ -14,8 +14,8 @@ const NAME_ERROR = 3;
 const RESPONSE = 0x8080;
 
 /**
- * A name server that changes its mind: all its answers are good for no time at all. A program, started with its `Zone`
- * as JSON. Says `{ port }`; asked `{ asked: true }` it tells how often it was asked.
+ * A name server that changes its answers: all of them have a lifetime of zero. A program, started with its `Zone` as
+ * JSON. Says `{ port }`; asked `{ asked: true }`, it answers how often it was queried.
  */
 const zone = JSON.parse(process.argv[2] ?? "{}") as Zone;
 const turns = new Map<string, number>();
@@ -56,7 +56,7 @@ function answer(query: Buffer, questionEnd: number, addresses: readonly string[]
 function record(address: string): Buffer {
   const bytes = isIPv6(address) ? bytesOfIpv6(address) : Buffer.from(address.split(".").map(Number));
   const head = Buffer.alloc(12);
-  // The name is that of the question.
+  // The name is the one in the question.
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(bytes.length === 4 ? TYPE.a : TYPE.aaaa, 2);
   head.writeUInt16BE(INTERNET, 4);

@@ -1,30 +1,30 @@
 import { randomBytes } from "node:crypto";
 import type { Delivery, Node, World } from "./world.ts";
 
-/** The type of event that a second platform's endpoints hear. */
+/** The type of event that a second platform's endpoints receive. */
 const TYPE = "payout.failed";
-/** Deliveries that one call may make: more would hold a database up. */
+/** The most deliveries that one call may make: more would block a database. */
 const DELIVERIES_AT_ONCE = 10_000;
 const LEAST_ENDPOINTS = 50;
 
-/** A second platform in a world, with endpoints of its own: the first must not feel it. */
+/** A second platform in a world, with its own endpoints. The first must not notice it. */
 export interface Neighbour {
   /** A call with its key. */
   call(node: Node, method: string, path: string, form?: Record<string, string>): Promise<{ status: number; body: { id?: string } }>;
-  /** Registers an endpoint, or is refused. */
+  /** Registers an endpoint. The server may refuse it. */
   register(node: Node, url: string): Promise<{ status: number; body: { id?: string } }>;
-  /** Gives an endpoint another URL, or is refused. */
+  /** Changes the URL of an endpoint. The server may refuse it. */
   change(node: Node, endpoint: string, url: string): Promise<{ status: number }>;
   /** Registers an endpoint. Throws when that is refused. */
   addEndpoint(node: Node, url: string): Promise<void>;
-  /** Publishes so many events, each owed to every one of its endpoints. Returns their ids. */
+  /** Publishes this many events, each for all of its endpoints. Returns their ids. */
   publish(node: Node, count: number): Promise<string[]>;
   /** All its deliveries. */
   deliveries(node: Node): Promise<Pick<Delivery, "id" | "attempt_count">[]>;
   delivery(node: Node, id: string): Promise<Delivery>;
 }
 
-/** With a file, no node may be running. */
+/** If the store is a file, no node may be running. */
 export async function addNeighbour(world: World): Promise<Neighbour> {
   const headers = await world.addPlatform("Neighbour");
   const call = <Answer>(node: Node, method: string, path: string, form: Record<string, string> = {}) =>

@@ -2,21 +2,21 @@ import type { Keys, NodeRole, StoreLocation } from "../packages/server/src/index
 import type { Limits } from "../packages/server/src/limits.ts";
 import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
-/** What a node is started with, as JSON. */
+/** The start options of a node, as JSON. */
 export interface NodeStart {
   store: StoreLocation;
-  /** `serve` when left out. */
+  /** The default is `serve`. */
   mode?: "dev" | "serve";
-  /** From which level on to log to standard error; `fatal` when left out. */
+  /** The lowest level to log to standard error; `fatal` by default. */
   log?: "debug";
   limits?: Partial<Limits>;
   roles?: readonly NodeRole[];
-  /** True when left out: the receivers are on this machine. */
+  /** True by default, because the receivers are on this machine. */
   allowLocalEndpoints?: boolean;
   egress?: { allowedRanges?: readonly string[]; nameServers?: readonly string[] };
 }
 
-/** What it says of itself. Keys only where everybody knows them: in `dev` mode. */
+/** Its first message. It contains keys only in `dev` mode, where they are public. */
 export interface NodeHello {
   url: string;
   host: string;
@@ -25,8 +25,9 @@ export interface NodeHello {
 }
 
 /**
- * A node in a process of its own. Says a `NodeHello`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms
- * }`, its wall clock jumps by so much from what the machine's says. Asked `"idle"`, it answers once it holds nothing.
+ * A node in its own process. Says a `NodeHello`; SIGTERM ends it in the same way as `carabiner serve`. After `{ shift:
+ * ms }`, its wall clock differs from the machine's by this much. Asked `"idle"`, it answers once it holds nothing in
+ * memory.
  */
 const start = JSON.parse(process.argv[2] as string) as NodeStart;
 let shiftMs = 0;

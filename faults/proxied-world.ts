@@ -4,11 +4,11 @@ import type { ProxyOrder, ProxySeen } from "./fault-proxy.ts";
 import type { RowContext } from "./row.ts";
 import { type Delivery, type Kind, type Node, until, World } from "./world.ts";
 
-/** A world whose endpoint stands behind a proxy that can break connections and lead elsewhere. */
+/** A world whose endpoint is behind a proxy that can break connections and connect to other places. */
 export interface ProxiedWorld {
   world: World;
   proxy: Child;
-  /** Tells the proxy what to do from now on; it leads to the recorder unless told otherwise. */
+  /** Tells the proxy what to do from now on; it connects to the recorder by default. */
   order(order: Partial<ProxyOrder>): Promise<void>;
   seen(): Promise<ProxySeen>;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export async function proxiedWorld(kind: Kind, context: RowContext): Promise<Pro
   };
 }
 
-/** Publishes one event and waits for its first attempt to be recorded; null when the node ended over it. */
+/** Publishes one event and waits for its first attempt to be recorded; null when the attempt ended the node. */
 export async function tryOnce(world: World, node: Node): Promise<{ event: string; delivery: Delivery } | null> {
   const event = `evt_${randomBytes(12).toString("hex")}`;
   await world.publishIds(node, [event]);
@@ -43,7 +43,7 @@ export async function tryOnce(world: World, node: Node): Promise<{ event: string
     try {
       delivery = await world.deliveryOf(node, event);
     } catch {
-      // No answer: the node has ended, or is about to. If it is not, this is asked again.
+      // No answer: the node has ended, or is about to end. If not, the call is repeated.
     }
     return (delivery?.attempt_count ?? 0) > 0;
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Running, startPostgres } from "../scripts/postgres-for-tests.ts";
 import { ROWS } from "./rows/rows.ts";
 
-/** Runs rows, by their numbers, at the scale that takes seconds: as tests, on a PostgreSQL server of their own. */
+/** Runs rows, by their numbers, at the scale that takes seconds: as tests, on a separate PostgreSQL server. */
 export function quickly(numbers: readonly number[]): void {
   let postgres: Running;
   beforeAll(async () => {

@@ -3,14 +3,16 @@ import { fsyncSync, writeSync } from "node:fs";
 import Stripe from "stripe";
 import type { Arrival } from "./checker.ts";
 
-/** Writes a webhook that has arrived to an open file, on disk when it returns. Returns the event's id. */
+/**
+ * Writes a webhook that has arrived to an open file. It is on disk when the function returns. Returns the event's id.
+ */
 export function recordArrival(file: number, secret: string, body: Buffer, signature: string | string[] | undefined): string {
   let signed = true;
   let event = "";
   try {
     event = Stripe.webhooks.constructEvent(body, signature ?? "", secret).id;
   } catch {
-    // The checker tells of it.
+    // The checker reports it.
     signed = false;
     event = /"id": "(evt_\w+)"/.exec(body.toString())?.[1] ?? "";
   }

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { recordArrival } from "./record-arrival.ts";
 
 /**
- * A receiver that writes down each webhook, and has it on disk before it answers 200. Started with the file to write
- * to. Says `{ port }`. Asked `{ secret }`, it verifies with that from now on; `{ hold: true }` keeps the answers back
- * until `{ hold: false }`; `{ count: true }` tells how many requests and how many events there were; `{ wait: N }`
- * answers once there were N requests.
+ * A receiver that records each webhook, and has it on disk before it answers 200. Started with the file to write to.
+ * Says `{ port }`. After `{ secret }`, it verifies with that secret; `{ hold: true }` holds back the answers until `{
+ * hold: false }`; `{ count: true }` answers how many requests and how many events there were; `{ wait: N }` answers
+ * once there were N requests.
  */
 const file = openSync(process.argv[2] as string, "a");
 const events = new Set<string>();
@@ -32,7 +32,7 @@ const server = createServer((request, response) => {
   });
 });
 
-/** A head and nothing after it: who has all of it has all of the answer. */
+/** Only a head: a client that has all of it has the whole answer. */
 function answer(response: ServerResponse): void {
   response.writeHead(200, { "content-length": 0 }).end();
 }

@@ -1,32 +1,34 @@
 import type { Running } from "../scripts/postgres-for-tests.ts";
 
-/** How much of a row is run: all of it, or enough to see it hold in seconds. */
+/** How much of a row runs: all of it, or enough to see within seconds that it holds. */
 export type Scale = "full" | "quick";
 
 export interface RowContext {
   scale: Scale;
-  /** The server of the PostgreSQL rows; it is the run's own, and may be stopped and killed. */
+  /** The server of the PostgreSQL rows. It belongs to this run, and may be stopped and killed. */
   postgres: Running;
-  /** Tells a person how far it is. */
+  /** Reports the progress to a person. */
   progress(text: string): void;
 }
 
-/** What a row found out. */
+/** The result of a row. */
 export interface RowResult {
-  /** What must not be, in words; empty when the row holds. */
+  /** The violations, in words; empty when the row holds. */
   breaches: string[];
   figures: Record<string, number | string>;
 }
 
-/** A fault, and what must hold under it. */
+/** A fault, and what must hold while it happens. */
 export interface Row {
-  /** Its number in the plan of faults. */
+  /** Its number in the list of faults. */
   number: number;
   name: string;
   run(context: RowContext): Promise<RowResult>;
 }
 
-/** What a run of a row found out. One that breaks off does not hold, and says where: the rows after it still run. */
+/**
+ * The result of running a row. A row that throws does not hold, and the result says where. The rows after it still run.
+ */
 export async function resultOf(run: () => Promise<RowResult>): Promise<RowResult> {
   try {
     return await run();

@@ -7,12 +7,12 @@ import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
 import type { Store } from "../packages/server/src/store/store.ts";
 import { createHttpTransport } from "../packages/server/src/transport/http-transport.ts";
 
-/** Every delivery has had its last attempt by then, or never will. */
+/** By then every delivery has had its last attempt, or it never will. */
 const LONGEST_MS = LAST_ATTEMPT_MS + 24 * 3_600_000;
 
 /**
- * Makes every attempt that the store still owes, over real connections, with a clock that is turned to when the next is
- * due. Signatures have the machine's time. Closes the store. Throws when it never ends.
+ * Makes every attempt that is still due, over real connections, with a clock that is turned to the time of the next
+ * one. Signatures have the machine's time. Closes the store. Throws when it never ends.
  */
 export async function runOut(store: Store): Promise<void> {
   const machine = createSystemClock();

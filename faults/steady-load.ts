@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Node, World } from "./world.ts";
 
-/** Publishes one event after another at a steady pace, and notes their ids. */
+/** Publishes one event after another at a steady pace, and records their ids. */
 export interface SteadyLoad {
-  /** Those that were acknowledged. */
+  /** The ids of the acknowledged events. */
   events: string[];
   refusals: number;
   stop(): Promise<void>;
@@ -36,7 +36,7 @@ export function startSteadyLoad(world: World, node: Node, everyMs: number): Stea
 }
 
 /**
- * How long events take from the call that publishes them to the recorder, milliseconds, at a steady pace for a while.
+ * How long events take from the publishing call to the recorder, in milliseconds, at a steady pace for a while.
  */
 export async function steadyLatencies(world: World, node: Node, { everyMs, forMs }: { everyMs: number; forMs: number }): Promise<number[]> {
   const load = startSteadyLoad(world, node, everyMs);

@@ -7,20 +7,20 @@ import type { RowContext, RowResult } from "./row.ts";
 import type { Kind } from "./world.ts";
 
 /**
- * The most that the sockets of both sides may hold of an answer that nobody reads any more: what Linux allows for one
- * connection, and some.
+ * The most bytes that the sockets of both sides may hold of an answer that nobody reads any longer: what Linux allows
+ * for one connection, and some margin.
  */
 const IN_SOCKETS_BYTES = 24 * 1_048_576;
 
-/** A byte that is not text is kept as a character of three. */
+/** A byte that is not text is stored as a character of three bytes. */
 const KEPT_BYTES = DEFAULT_LIMITS.responseKeptBytes * 3;
 
-/** A deadline that takes no half minute; and the endpoint is sent to however often it fails. */
+/** A deadline of less than half a minute, and deliveries go to the endpoint however often it fails. */
 const LIMITS = { attemptDeadlineMs: 2_000, breakerFailures: 0 };
 
 /**
- * Gives one event after another one of these answers, and looks at what is recorded; then mends the receiver and sees
- * everything arrive after all.
+ * Answers one event after another with one of these answers, and checks what is recorded. Then it fixes the receiver
+ * and checks that everything arrives after all.
  */
 export async function tryAnswers(kind: Kind, context: RowContext, cases: readonly HostileCase[]): Promise<RowResult> {
   const breaches: string[] = [];
@@ -32,7 +32,7 @@ export async function tryAnswers(kind: Kind, context: RowContext, cases: readonl
   ]);
   try {
     let node = await world.startNode({ limits: LIMITS });
-    // So that what is loaded with the first attempt does not count as growth.
+    // So that modules that are loaded at the first attempt do not count as growth.
     await tryOnce(world, node);
     const before = residentMegabytes(node.child.pid);
     const most = { bytesTaken: 0, bytesKept: 0, attemptMs: 0 };

@@ -20,13 +20,13 @@ import { runOut } from "./run-out.ts";
 export type Kind = "sqlite" | "postgresql";
 export const KINDS: readonly Kind[] = ["sqlite", "postgresql"];
 
-/** A node in a process of its own. */
+/** A node in its own process. */
 export interface Node {
   url: string;
   child: Child;
 }
 
-/** A delivery as the console shows it: what of it the rows look at. */
+/** The fields of a delivery in the console that the rows use. */
 export interface Delivery {
   id: string;
   state: string;
@@ -34,10 +34,10 @@ export interface Delivery {
   attempts: { number: number; outcome: string; status: number | null; duration_ms: number; response_body: string; reason: string }[];
 }
 
-/** How long to wait for what must come, at most. */
+/** The longest wait for something that must happen. */
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 5;
-/** What does not come at once is looked for less often: each look costs the node a call or two. */
+/** Something that does not happen at once is checked less often, because each check costs the node a call or two. */
 const LOOK_LATER_EVERY_MS = 50;
 const LOOKS_AT_FIRST = 20;
 
@@ -51,15 +51,15 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 }
 
 export interface WorldOptions {
-  /** Given the recorder's port, where the endpoint is to be instead: something that stands before the recorder. */
+  /** Takes the recorder's port, and returns the port of the endpoint: that of something in front of the recorder. */
   before?(recorderPort: number): Promise<{ port: number }>;
 }
 
-/** A platform with one endpoint at a recorder, in a store of its own, and the nodes that are started on it. */
+/** A platform with one endpoint at a recorder, in a separate store, and the nodes that are started on it. */
 export class World {
   readonly location: StoreLocation & object;
   readonly acknowledged = new Set<string>();
-  /** Where the recorder writes down what arrives; others may add to it. */
+  /** The file in which the recorder stores what arrives; others may add to it. */
   readonly arrivalsFile: string;
   readonly recorderPort: number;
   /** The endpoint's signing secret. */
@@ -126,7 +126,7 @@ export class World {
     return { authorization: `Bearer ${this.#keys.test.secret}` };
   }
 
-  /** `under`: a program that the node is started by, with its arguments. */
+  /** `under`: a program that starts the node, with its arguments. */
   async startNode(more: Partial<NodeStart> = {}, under: readonly string[] = []): Promise<Node> {
     const start: NodeStart = { store: this.location, ...more };
     const { child, hello } = await startChild<{ url: string }>(NODE_PROGRAM, [JSON.stringify(start)], {
@@ -137,13 +137,16 @@ export class World {
     return node;
   }
 
-  /** Another platform in the same store; returns what its calls are made with. With a file, no node may be running. */
+  /**
+   * Creates another platform in the same store, and returns the client for its calls. If the store is a file, no node
+   * may be running.
+   */
   async addPlatform(name: string): Promise<Record<string, string>> {
     const { keys } = await createPlatform({ store: this.location, secretKeys: { keys: TEST_SECRET }, name });
     return { authorization: `Bearer ${keys.test.secret}` };
   }
 
-  /** Whether a node that was started still runs. */
+  /** Whether a started node is still running. */
   isUp({ child }: Node): boolean {
     try {
       process.kill(child.pid, 0);
@@ -158,7 +161,7 @@ export class World {
     return node.child.end(signal);
   }
 
-  /** A call of the API. Rejects when no answer came. */
+  /** Makes a call to the API. Rejects when no answer comes. */
   async call<Answer>(
     node: Pick<Node, "url">,
     method: string,
@@ -175,8 +178,8 @@ export class World {
   }
 
   /**
-   * Publishes events of new ids in one request; they count as acknowledged once it is answered 200. Returns whether it
-   * was.
+   * Publishes events with new ids in one request. They count as acknowledged once it is answered 200. Returns whether
+   * it was.
    */
   async publish(node: Pick<Node, "url">, count: number): Promise<boolean> {
     const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
@@ -199,14 +202,14 @@ export class World {
       await answer.arrayBuffer();
       if (answer.status !== 200) return false;
     } catch {
-      // No answer: nobody knows whether they are kept.
+      // No answer: it is unknown whether they are stored.
       return false;
     }
     for (const id of ids) this.acknowledged.add(id);
     return true;
   }
 
-  /** Publishes so many events, and returns their ids. Throws when that is refused. */
+  /** Publishes this many events, and returns their ids. Throws when that is refused. */
   async publishMany(node: Pick<Node, "url">, count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
     if (!(await this.publishIds(node, ids))) throw new Error(`${count} events could not be published`);
@@ -226,17 +229,17 @@ export class World {
     return found;
   }
 
-  /** How many requests the recorder got, and of how many events. */
+  /** How many requests the recorder got, and for how many events. */
   arrived(): Promise<{ requests: number; events: number }> {
     return this.#recorder.ask({ count: true });
   }
 
-  /** Keeps the recorder's answers back, or lets them go. */
+  /** Holds back the recorder's answers, or releases them. */
   async hold(hold: boolean): Promise<void> {
     await this.#recorder.ask({ hold });
   }
 
-  /** Resolves once everything that was acknowledged has arrived; tells how long that took, in seconds. */
+  /** Resolves once everything that was acknowledged has arrived, with the time that this took, in seconds. */
   async drained(): Promise<number> {
     const began = performance.now();
     await until("all that was acknowledged to arrive", async () => (await this.arrived()).events >= this.acknowledged.size);
@@ -246,7 +249,7 @@ export class World {
   }
 
   /**
-   * How long each of these events took from the call that published it to the recorder, milliseconds; of those that
+   * How long each of these events took from the publishing call to the recorder, in milliseconds; only of those that
    * have arrived.
    */
   latencies(events: readonly string[]): number[] {
@@ -255,7 +258,7 @@ export class World {
     return events.flatMap((event) => (first.has(event) ? [(first.get(event) as number) - (this.#publishedAt.get(event) as number)] : []));
   }
 
-  /** Resolves once no delivery is pending, as a node tells. */
+  /** Resolves once no delivery is pending, according to a node. */
   async settled(node: Node): Promise<void> {
     await until("everything to be settled", async () => {
       const { status, body } = await this.call<{ data: unknown[] }>(node, "GET", "/console/deliveries?state=pending&limit=1");
@@ -271,14 +274,15 @@ export class World {
   }
 
   /**
-   * Ends what still runs, then makes every attempt that is still owed, each at its own time but without waiting for it.
+   * Ends the nodes that still run, then makes every attempt that is still due, each at its own time but without waiting
+   * for it.
    */
   async runOut(): Promise<void> {
     for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
     await runOut(await this.#openStore());
   }
 
-  /** Ends what still runs, and judges the whole. */
+  /** Ends the nodes that still run, and judges the whole run. */
   async verdict({ faulty }: { faulty: boolean }): Promise<Verdict> {
     for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
     return judge({

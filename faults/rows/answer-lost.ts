@@ -8,12 +8,12 @@ import { createDatabase, type Kind, until } from "../world.ts";
 
 const EVENTS: Record<Scale, number> = { full: 200, quick: 10 };
 
-/** The endpoint is sent to however often it fails. */
+/** Deliveries go to the endpoint however often it fails. */
 const LIMITS = { breakerFailures: 0 };
 
 /**
- * The receiver has committed and answers, but the answer is lost on its way: the webhook comes again, and its handler
- * has run once.
+ * The receiver has committed and answers, but the answer is lost on the way. The webhook comes again, and its handler
+ * has run only once.
  */
 export const answerLost: Row = {
   number: 20,

@@ -7,13 +7,13 @@ import { quantileOf } from "../quantile-of.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
-/** Connections that say nothing, and connections that say it slowly. */
+/** Connections that send nothing, and connections that send slowly. */
 const IDLE: Record<Scale, number> = { full: 5_000, quick: 150 };
 const SLOW: Record<Scale, number> = { full: 200, quick: 20 };
 const ASKED: Record<Scale, number> = { full: 500, quick: 20 };
 const FLOOD: Record<Scale, number> = { full: 2_000, quick: 60 };
 const PER_SECOND = 5;
-/** Fewer connections than there will be; times that a run can wait for. */
+/** A limit on connections below the number that will come, and times short enough for a run to wait for. */
 const LIMITS: Record<Scale, Record<string, number>> = {
   full: { apiConnections: 4_096, requestTimeoutMs: 4_000, requestHeadTimeoutMs: 2_000 },
   quick: {
@@ -25,15 +25,15 @@ const LIMITS: Record<Scale, Record<string, number>> = {
   },
 };
 const LEAST_BASELINE_MS = 25;
-/** Connections that are opened at once, fewer than may wait to be accepted. */
+/** How many connections are opened at once: fewer than may wait to be accepted. */
 const WAVE = 100;
-/** Files and sockets that a node may have more than before: to its database, and to clients that are answered. */
+/** How many more files and sockets a node may have than before: to its database, and to clients that get an answer. */
 const LEFT_OPEN = 16;
-/** Addresses of this machine: whoever abuses, and whoever does not. */
+/** Addresses of this machine: one for abusive clients, and one for the others. */
 const ABUSER = "127.0.0.1";
 const CLIENT = "127.0.0.2";
 
-/** Requests that must be refused with a status of 4xx, and change nothing. */
+/** Requests that must be refused with a status of 4xx, and must change nothing. */
 const REFUSED: readonly { name: string; path: string; type?: string; body: string | Buffer }[] = [
   { name: "a body of two megabytes", path: "/v1/customers", body: `name=${"x".repeat(2_000_000)}` },
   { name: "a form a thousand deep", path: "/v1/customers", body: `metadata${"[a]".repeat(1_000)}=1` },
@@ -47,7 +47,7 @@ const REFUSED: readonly { name: string; path: string; type?: string; body: strin
   { name: "a type of body that nobody reads", path: "/v1/customers", type: "application/xml", body: "<a/>" },
 ];
 
-/** Clients that are slow, many, or ask for too much: they are refused, and another client does not feel it. */
+/** Clients that are slow, many, or ask for too much: they are refused, and other clients do not notice it. */
 export const apiAbuse: Row = {
   number: 25,
   name: "abuse of the API",
@@ -84,7 +84,7 @@ async function abuse(kind: Kind, context: RowContext): Promise<RowResult> {
         await until("the crowd to have connected", () => sockets.every((socket) => !socket.connecting));
       }
     const beside = await goodClient(node, world.headers, ASKED[scale], breaches, "beside the crowd");
-    // None of them has said a whole request in time.
+    // None of them has sent a whole request in time.
     await until("the crowd's connections to be closed", () => openDescriptors(node.child.pid) <= before + LEFT_OPEN);
     await world.endNode(node, "SIGTERM");
 
@@ -118,8 +118,8 @@ async function abuse(kind: Kind, context: RowContext): Promise<RowResult> {
 const RATES: Record<string, number> = { requestsPerSecondPerKey: PER_SECOND, requestBurstPerKey: 2 * PER_SECOND };
 
 /**
- * A client at another address that asks one thing after another; each call on a connection of its own. How long each
- * took, milliseconds.
+ * A client at another address that makes one call after another, each on a new connection. Returns how long each took,
+ * in milliseconds.
  */
 async function goodClient(node: Node, headers: Record<string, string>, calls: number, breaches: string[], when: string): Promise<number[]> {
   const agent = new Agent({ keepAlive: false });
@@ -151,14 +151,14 @@ function statusOf({ url }: Node, path: string, headers: Record<string, string>, 
 function connection({ url }: Node): Socket {
   const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", localAddress: ABUSER });
   socket.on("error", () => undefined);
-  // What it is told is not of interest.
+  // The content of the answer does not matter.
   socket.resume();
   return socket;
 }
 
 const idle = (node: Node): Socket => connection(node);
 
-/** Says a header at a time, and never the last. */
+/** Sends one header at a time, and never the last one. */
 function slow(node: Node): Socket {
   const socket = connection(node);
   socket.write("GET /v1/account HTTP/1.1\r\nhost: x\r\n");

@@ -5,10 +5,10 @@ import { eachStore } from "../each-store.ts";
 import type { Row, RowContext, RowResult } from "../row.ts";
 import { type Kind, type Node, World } from "../world.ts";
 
-/** A word that is nowhere by chance. */
+/** A word that does not occur anywhere by chance. */
 const word = (name: string): string => `canary${name}${"z".repeat(12)}`;
 
-/** Secrets that stand in a request, in whatever place; each must turn up nowhere. */
+/** Secrets in any part of a request; none of them may turn up anywhere. */
 const PLANTED: readonly { name: string; plant(ask: Ask): Promise<unknown> }[] = [
   {
     name: "endpointurl",
@@ -27,7 +27,9 @@ const PLANTED: readonly { name: string; plant(ask: Ask): Promise<unknown> }[] = 
 ];
 type Ask = (method: string, path: string, form?: Record<string, string>, headers?: Record<string, string>) => Promise<unknown>;
 
-/** Secrets are given and made in every way, and looked for in the store's files, in every table, and in the log. */
+/**
+ * Secrets are given and created in every way, and searched for in the store's files, in every table, and in the log.
+ */
 export const canaries: Row = {
   number: 27,
   name: "secrets at rest and in the log",
@@ -44,7 +46,7 @@ async function plant(kind: Kind, context: RowContext): Promise<RowResult> {
     const made = await madeHere(world, node);
     const secrets = new Map([...PLANTED.map(({ name }) => [name, word(name)] as const), ...Object.entries(made)]);
     await world.settled(node).catch(() => undefined);
-    // As the files are when the power goes, log of changes included.
+    // The files in the state at a power failure, including the log of changes.
     await world.endNode(node, "SIGKILL");
 
     const places = await placesOf(world, kind, logFile);
@@ -59,7 +61,7 @@ async function plant(kind: Kind, context: RowContext): Promise<RowResult> {
   }
 }
 
-/** Secrets that the server made, by what they are. */
+/** Secrets that the server made, by kind. */
 async function madeHere(world: World, node: Node): Promise<Record<string, string>> {
   const endpoint = await world.call<{ id: string; secret: string }>(
     node,
@@ -78,7 +80,7 @@ async function madeHere(world: World, node: Node): Promise<Record<string, string
   };
 }
 
-/** All that the server left: the store's files or tables, and the log. */
+/** Everything that the server left behind: the store's files or tables, and the log. */
 async function placesOf(world: World, kind: Kind, logFile: string): Promise<Map<string, Buffer>> {
   const places = new Map<string, Buffer>([["the log", readFileSync(logFile)]]);
   if (kind === "sqlite") {

@@ -3,14 +3,14 @@ import type { Row, Scale } from "../row.ts";
 import { type Node, until, World } from "../world.ts";
 
 const MINUTE_MS = 60_000;
-/** How far each node's wall clock is off, one jump after another. */
+/** How far off each node's wall clock is, one jump after another. */
 const JUMPS_MS = [5 * MINUTE_MS, 60 * MINUTE_MS, -60 * MINUTE_MS, 0];
 const ROUNDS: Record<Scale, number> = { full: 10, quick: 1 };
 const ACKNOWLEDGED = 100;
 
 /**
- * The wall clocks of two nodes differ by minutes and jump by an hour either way: nothing is early, nothing stalls,
- * nothing is sent twice.
+ * The wall clocks of two nodes differ by minutes and jump by an hour in both directions: nothing is early, nothing
+ * stalls, nothing is sent twice.
  */
 export const clockJump: Row = {
   number: 12,

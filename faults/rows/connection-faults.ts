@@ -4,14 +4,14 @@ import { type ProxiedWorld, proxiedWorld, tryOnce } from "../proxied-world.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import type { Kind, Node } from "../world.ts";
 
-/** Every so many bytes a connection is broken. */
+/** A connection is broken at every multiple of this many bytes. */
 const STRIDE: Record<Scale, Record<Direction, number>> = { full: { request: 1, answer: 1 }, quick: { request: 190, answer: 17 } };
-/** A stalled connection takes as long as an attempt may: fewer of those. */
+/** A stalled connection takes as long as an attempt may, so there are fewer of these. */
 const STALLS: Record<Scale, number> = { full: 12, quick: 2 };
-/** The endpoint is sent to however often it fails. */
+/** Deliveries go to the endpoint however often it fails. */
 const LIMITS = { attemptDeadlineMs: 400, breakerFailures: 0 };
 
-/** What an attempt over a broken connection may end as. */
+/** How an attempt over a broken connection may end. */
 const BROKEN: Record<ConnectionFault["kind"], readonly string[]> = {
   reset: ["connection_reset", "invalid_response", "succeeded"],
   close: ["connection_reset", "invalid_response", "succeeded"],
@@ -20,7 +20,7 @@ const BROKEN: Record<ConnectionFault["kind"], readonly string[]> = {
   swallow: ["connection_reset"],
 };
 
-/** Connections that are reset, ended and stalled at a byte, and bytes that come twice. */
+/** Connections that are reset, ended and stalled at a byte, and bytes that arrive twice. */
 export const connectionFaults: Row = {
   number: 19,
   name: "connections that break at a byte",
@@ -43,11 +43,11 @@ async function breakConnections(kind: Kind, context: RowContext): Promise<RowRes
       const outcome = (await tryOnce(world, node))?.delivery.attempts[0]?.outcome ?? "the node ended";
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       if (!BROKEN[fault.kind].includes(outcome)) breaches.push(`${where}: ${outcome}`);
-      // An incomplete head is not a success.
+      // An incomplete head must not count as a success.
       if (outcome === "succeeded" && fault.direction === "answer" && fault.kind !== "repeat" && fault.after < lengths.answer)
         breaches.push(`${where}: counts as received`);
     }
-    // What came twice on a connection that goes on must not answer the next request on it.
+    // Bytes that came twice on a connection that stays open must not answer the next request on it.
     await proxied.order({ fault: { kind: "repeat", direction: "answer", after: 0 } });
     await tryOnce(world, node);
     await proxied.order({ fault: null, keep: true });

@@ -8,8 +8,8 @@ const CRASHES: Record<Scale, number> = { full: 20, quick: 1 };
 const CONTROL_ROWS = 20_000;
 
 /**
- * kill -9 of PostgreSQL with all its processes, under load: nothing acknowledged is lost, and the node goes on by
- * itself.
+ * kill -9 of PostgreSQL with all its processes, under load: nothing acknowledged is lost, and the node continues on its
+ * own.
  */
 export const databaseCrash: Row = {
   number: 4,
@@ -51,13 +51,13 @@ export const databaseCrash: Row = {
   },
 };
 
-/** How many acknowledged rows a crash loses that are written as they must not be, with synchronous_commit off. */
+/** How many acknowledged rows a crash loses if they are written in the wrong way, with synchronous_commit off. */
 async function control({ postgres, progress }: RowContext): Promise<number> {
   progress("control with synchronous_commit = off");
   const database = await createDatabase(postgres.url);
   try {
     const writer = new pg.Client({ connectionString: database.url });
-    // It goes down with the server.
+    // The connection ends with the server.
     writer.on("error", () => undefined);
     await writer.connect();
     await writer.query("SET synchronous_commit = off; CREATE TABLE control (n integer)");

@@ -8,14 +8,14 @@ import { until, World } from "../world.ts";
 const STOPPED_MS: Record<Scale, number> = { full: 60_000, quick: 6_000 };
 const LIMITS = { databaseConnectMs: 500, databaseAnswerMs: 1_000 };
 /**
- * Within what a call is answered when the silence has not been noticed yet: one connection and one answer, and some
- * air.
+ * The time within which a call is answered before the silence is noticed: the time for one connection and one answer,
+ * with some margin.
  */
 const FIRST_MS = 2_500;
 
 /**
- * SIGSTOP of PostgreSQL: calls are answered 503, soon and then at once; memory stays; everything goes on by itself
- * after SIGCONT.
+ * SIGSTOP of PostgreSQL: calls are answered 503, at first soon and then at once; memory does not grow; everything
+ * continues on its own after SIGCONT.
  */
 export const databaseStopped: Row = {
   number: 6,

@@ -4,21 +4,22 @@ import { startLoad } from "../load.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
-/** Syncs of a thread that go well: those of the start, and of some calls. */
+/** How many syncs of a thread succeed: those of the start, and of some calls. */
 const GOOD_SYNCS = { fails: 120, slow: 20 };
 const REFUSALS: Record<Scale, number> = { full: 200, quick: 20 };
 const SLOW_SYNC_MS = 300;
-/** Acknowledgements with a disk that slow. */
+/** How many acknowledgements there are with a disk that slow. */
 const SLOW_ACKNOWLEDGED: Record<Scale, number> = { full: 1_000, quick: 40 };
 
 /**
  * Syncs that fail: nothing is acknowledged from then on. Syncs that take long: everything takes longer, and nothing
- * else.
+ * else changes.
  */
 export const diskFailing: Row = {
   number: 7,
   name: "a disk whose syncs fail, and one whose syncs are slow",
-  // PostgreSQL's own processes are struck while they run, which only root may do: in full runs.
+  // The faults hit PostgreSQL's own processes while they run, which only root may do. So this is part of full runs
+  // only.
   run: (context) =>
     eachStore(
       context,
@@ -50,7 +51,7 @@ async function failing(world: World, kind: Kind, context: RowContext): Promise<R
   const load = startLoad(world, () => [node]);
   await until("some acknowledgements", () => world.acknowledged.size > 100 || load.refusals > 0);
   const mend = kind === "sqlite" ? async () => undefined : await strikeSyncs(postgresOf(context).pids(), "fails");
-  // One sync that seems to go well after one that failed proves nothing: from the first refusal on there are only
+  // A sync that seems to succeed after one that failed proves nothing, so after the first refusal there must be only
   // refusals.
   await until("a refusal", () => load.refusals > 0);
   const known = world.acknowledged.size;
@@ -62,7 +63,7 @@ async function failing(world: World, kind: Kind, context: RowContext): Promise<R
   await world.endNode(node, "SIGKILL");
   await mend();
   if (kind === "postgresql") {
-    // It has ended its processes over the first failure, as it should.
+    // It has ended its processes at the first failure, as it should.
     await postgresOf(context).crash();
     await postgresOf(context).startAgain();
   }
@@ -93,7 +94,7 @@ async function slow(world: World, kind: Kind, context: RowContext, fault: { dela
   return finish(world, breaches, { acknowledgedPerSecond: perSecond, publishMs, refusals: load.refusals });
 }
 
-/** A sound node sees to the rest. */
+/** A healthy node takes care of the rest. */
 async function finish(world: World, breaches: string[], figures: RowResult["figures"]): Promise<RowResult> {
   const sound: Node = await world.startNode({ limits: { nodeBeatMs: 200, nodeGoneMs: 1_000 } });
   await world.drained();

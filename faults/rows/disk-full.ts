@@ -5,19 +5,21 @@ import { startLoad } from "../load.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
-/** SQLite's log of changes hits that after a few thousand events. */
+/** SQLite's log of changes reaches that size after a few thousand events. */
 const FILE_KIB = 4_000;
 const DISK_MIB = 12;
 const ROOMY_MIB = 256;
-/** Calls that only look, of which one must be answered. */
+/** How many calls that only read are made. One of them must be answered. */
 const LOOKS = 10;
 const REFUSALS: Record<Scale, number> = { full: 100, quick: 10 };
 
-/** No room is left: calls are refused, nothing acknowledged is lost, and room is enough to go on. */
+/**
+ * The disk is full: calls are refused, nothing acknowledged is lost, and free space is all that is needed to continue.
+ */
 export const diskFull: Row = {
   number: 8,
   name: "a full disk",
-  // PostgreSQL's tables are put on a small file system, which only root can mount: in full runs.
+  // PostgreSQL's tables are put on a small file system, which only root can mount. So this is part of full runs only.
   run: (context) => eachStore(context, (kind) => fill(kind, context), ["sqlite"]),
 };
 
@@ -31,8 +33,8 @@ async function fill(kind: Kind, context: RowContext): Promise<RowResult> {
     await until("the disk to be full", () => load.refusals > REFUSALS[context.scale]);
     const acknowledgedBefore = world.acknowledged.size;
     const breaches: string[] = [];
-    // Looking needs no room. A look that shares the transaction of a write that fails is refused with it, and is to be
-    // made again.
+    // Reading needs no space. A read that shares the transaction of a failing write is refused together with it, and
+    // must be repeated.
     let looksRefused = 0;
     while (looksRefused < LOOKS && (await world.call(node, "GET", "/v1/events?limit=1")).status !== 200) looksRefused++;
     if (looksRefused === LOOKS) breaches.push(`${LOOKS} calls that only look were refused`);
@@ -46,7 +48,7 @@ async function fill(kind: Kind, context: RowContext): Promise<RowResult> {
     await load.stop();
     await world.drained();
     await world.settled(node);
-    // What was sent while its outcome could not be kept is sent again.
+    // Deliveries that were sent while their outcome could not be stored are sent again.
     const verdict = await world.verdict({ faulty: true });
     return {
       breaches: [...breaches, ...verdict.breaches],

@@ -7,9 +7,9 @@ import { addNeighbour, type Neighbour } from "../neighbour.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
-/** An address for documentation stands in for a public one: allowed by range, and nobody is there. */
+/** A documentation address takes the place of a public one: its range is allowed, and nothing is there. */
 const PUBLIC = "192.0.2.1";
-/** Names whose addresses are not all public, or not for long. */
+/** Names whose addresses are not all public, or are public only for a moment. */
 const ZONE: Zone = {
   "rebinding.example": { a: [[PUBLIC], ["127.0.0.1"]], aaaa: [[]] },
   "rebinding-late.example": { a: [[PUBLIC], [PUBLIC], ["127.0.0.1"]], aaaa: [[]] },
@@ -25,12 +25,12 @@ const ZONE: Zone = {
 const ROUNDS: Record<Scale, number> = { full: 20, quick: 1 };
 const LIMITS = { attemptConnectMs: 300, attemptDeadlineMs: 2_000, endpointsPerMode: 1_000, breakerFailures: 0 };
 
-/** What an attempt may end as: refused, or on its way to the stand-in, where nobody is. */
+/** How an attempt may end: refused, or on its way to the replacement address, where nothing is. */
 const ENDS = new Set(["address_blocked", "connect_timeout", "connection_refused", "network_unreachable", "dns_failure", "timeout"]);
 
 /**
- * Endpoints that lead to this machine, however they are spelt and whatever a name server says: nothing here is ever
- * connected to.
+ * Endpoints that lead to this machine, in every spelling and whatever a name server says: there must never be a
+ * connection to this machine.
  */
 export const forbiddenAddresses: Row = {
   number: 18,
@@ -62,7 +62,7 @@ async function tryAddresses(kind: Kind, context: RowContext, port: number): Prom
   try {
     const neighbour = await addNeighbour(world);
     const urls = HOSTILE_HOSTS.map((host) => `http://${host}:${port}/`);
-    // Registered by a server that allows this machine, they are there when one starts that does not.
+    // A server that allows this machine registers them. They still exist when a server starts that does not allow it.
     const lenient = await world.startNode({ limits: LIMITS });
     const registered: string[] = [];
     for (const url of [...urls, ...Object.keys(ZONE).map((name) => `http://${name}:${port}/`)]) {
@@ -104,7 +104,7 @@ async function tryAddresses(kind: Kind, context: RowContext, port: number): Prom
   }
 }
 
-/** By every way there is: an event, one that is sent again, and a test. Returns how many deliveries that makes. */
+/** Sends in every possible way: an event, a resent event, and a test. Returns how many deliveries that makes. */
 async function send(neighbour: Neighbour, node: Node, endpoints: readonly string[], rounds: number): Promise<number> {
   let owed = 0;
   for (let round = 0; round < rounds; round++) {
@@ -119,7 +119,7 @@ async function send(neighbour: Neighbour, node: Node, endpoints: readonly string
   return owed;
 }
 
-/** How the first attempts of so many deliveries ended, once all have. */
+/** How the first attempts of this many deliveries ended, once all have ended. */
 async function outcomesOf(neighbour: Neighbour, node: Node, owed: number): Promise<Record<string, number>> {
   const outcomes: Record<string, number> = {};
   const done = new Set<string>();

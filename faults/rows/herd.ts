@@ -14,14 +14,14 @@ const EVENTS: Record<Scale, number> = { full: 200, quick: 12 };
 const BASELINE_MS: Record<Scale, number> = { full: 5_000, quick: 200 };
 const EVERY_MS = 20;
 /**
- * The backlog keeps the machine busy for a minute and more. Fresh events share the machine with it, and do not stand in
- * its line.
+ * The backlog keeps the machine busy for more than a minute. Fresh events share the machine with it, but do not wait
+ * behind it.
  */
 const FRESH_MS = 1_000;
 
 /**
- * Many endpoints were away, a backlog waits for each, and all are back at once: everything arrives once, no endpoint
- * gets more at once than it may, and fresh events of another platform go on meanwhile.
+ * Many endpoints were away, a backlog waits for each, and all come back at once: everything arrives once, no endpoint
+ * gets more at once than it may, and fresh events of another platform continue meanwhile.
  */
 export const herd: Row = {
   number: 13,
@@ -42,7 +42,7 @@ async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {
     for (let n = 0; n < ENDPOINTS[scale]; n++) await neighbour.addEndpoint(first, `http://127.0.0.1:${hello.port}/${n}`);
     const quiet = await steadyLatencies(world, first, { everyMs: EVERY_MS, forMs: BASELINE_MS[scale] });
     await world.endNode(first, "SIGTERM");
-    // Nothing is sent meanwhile: the backlog is due when the next node starts.
+    // Nothing is sent meanwhile, so the backlog is due when the next node starts.
     const writer = await world.startNode({ limits, roles: ["api"] });
     await neighbour.publish(writer, EVENTS[scale]);
     await world.endNode(writer, "SIGTERM");
@@ -65,7 +65,7 @@ async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {
     await load.stop();
     await world.drained();
     const fresh = world.latencies(load.events);
-    // What was refused while all were away is tried again.
+    // Deliveries that were refused while all endpoints were away are tried again.
     await world.runOut();
     const end = await seen();
     const verdict = await world.verdict({ faulty: false });

@@ -3,7 +3,7 @@ import { HOSTILE_ANSWERS } from "../hostile-answers.ts";
 import type { Row } from "../row.ts";
 import { tryAnswers } from "../try-answers.ts";
 
-/** A receiver that answers with too much, with nonsense, or with what looks like sense. */
+/** A receiver that answers with too much, with nonsense, or with something that looks correct. */
 export const hostileAnswers: Row = {
   number: 16,
   name: "giant and hostile answers",

@@ -4,10 +4,10 @@ import type { Row, RowResult, Scale } from "../row.ts";
 import { type Kind, type Node, until, World } from "../world.ts";
 
 const KILLS: Record<Scale, number> = { full: 100, quick: 3 };
-/** So that what a dead node had leased is sent again soon. */
+/** So that deliveries that a dead node had leased are sent again soon. */
 const LIMITS = { nodeBeatMs: 200, nodeGoneMs: 1_000 };
 
-/** kill -9 of the node while it publishes and sends, at points that arrivals and acknowledgements set. */
+/** kill -9 of the node while it publishes and sends, at points that depend on arrivals and acknowledgements. */
 export const killDuringDelivery: Row = {
   number: 1,
   name: "kill -9 during delivery",

@@ -4,7 +4,10 @@ import { type Kind, type Node, until, World } from "../world.ts";
 const KILLS: Record<Scale, number> = { full: 30, quick: 2 };
 const AT_ONCE = 8;
 
-/** kill -9 while calls are under way, each then made again with its idempotency key: one object for each key. */
+/**
+ * kill -9 while calls are under way. Each call is then repeated with its idempotency key: there must be one object for
+ * each key.
+ */
 export const killInWrite: Row = {
   number: 2,
   name: "kill -9 in an API write",
@@ -28,7 +31,7 @@ export const killInWrite: Row = {
               () => null,
             ),
           );
-          // Dies when so many have been answered: none, some.
+          // The node dies when this many calls have been answered: none, or some.
           if (kill % AT_ONCE > 0) await Promise.race(first);
           await world.endNode(node, "SIGKILL");
           const before = await Promise.all(first);
@@ -62,7 +65,7 @@ export const killInWrite: Row = {
   },
 };
 
-/** How many customers there are of each key. */
+/** How many customers there are for each key. */
 export async function customersByKey(world: World, node: Node): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (let after = ""; ; ) {

@@ -8,8 +8,8 @@ const CUT_MS: Record<Scale, number> = { full: 30_000, quick: 4_000 };
 const LIMITS = { databaseConnectMs: 500, databaseAnswerMs: 1_000, nodeBeatMs: 200, nodeGoneMs: 2_000, engineIdleMs: 500 };
 
 /**
- * One node of two is cut off from the database without a word, and let back: the other goes on, nothing is lost, the
- * first comes back by itself.
+ * One node of two is silently cut off from the database, and reconnected later: the other continues, nothing is lost,
+ * and the first recovers on its own.
  */
 export const partition: Row = {
   number: 11,

@@ -2,12 +2,12 @@ import type { Row, Scale } from "../row.ts";
 import { until, World } from "../world.ts";
 
 const ROUNDS: Record<Scale, number> = { full: 20, quick: 1 };
-/** A lease of four seconds, so that a pause beyond it takes no minute. */
+/** A lease of four seconds, so that a longer pause takes less than a minute. */
 const LIMITS = { attemptDeadlineMs: 1_000, leaseMs: 4_000, nodeBeatMs: 200, nodeGoneMs: 2_000, engineIdleMs: 200 };
 
 /**
- * SIGSTOP of a node with a request in flight, beyond its lease; another takes over, then it goes on: its settlement
- * must be refused.
+ * SIGSTOP of a node with a request in flight, beyond its lease; another node takes over, then the first continues: its
+ * settlement must be refused.
  */
 export const pausedWorker: Row = {
   number: 9,
@@ -32,7 +32,7 @@ export const pausedWorker: Row = {
         takenOver++;
         await world.settled(api);
         process.kill(paused.child.pid, "SIGCONT");
-        // It settles what it can, and ends.
+        // It settles what it can, and then ends.
         await world.endNode(paused, "SIGTERM");
         await world.endNode(other, "SIGTERM");
       }

@@ -10,7 +10,7 @@ import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
 import { type Kind, until, World } from "../world.ts";
 
 const OK = "HTTP/1.1 200 OK\r\n";
-/** What the neighbour's endpoints do: so many of each kind, enough to take every attempt that there may be at once. */
+/** What the neighbour's endpoints do: this many of each kind, enough to use up all simultaneous attempts. */
 const POISON: Record<string, HostileAnswer> = {
   silent: { kind: "silent" },
   drips: { kind: "drip", begin: `${OK}content-length: 1000000\r\n\r\n`, again: "a", everyMs: 100 },
@@ -18,25 +18,27 @@ const POISON: Record<string, HostileAnswer> = {
   resets: { kind: "bytes", bytes: "", after: "reset" },
 };
 const EACH = 16;
-/** And names that no name server answers for. */
+/** Names that no name server answers for. */
 const NAMELESS = Array.from({ length: 12 }, (_, n) => `hangs${n}.test`);
 const ENDPOINTS = EACH * Object.keys(POISON).length + NAMELESS.length;
 /** Events owed to each of them. */
 const QUEUED: Record<Scale, number> = { full: 160, quick: 40 };
-/** Events of the platform that must not feel it. */
+/** Events of the platform that must not be affected. */
 const MEASURED: Record<Scale, number> = { full: 1_000, quick: 20 };
 const BASELINE_MS: Record<Scale, number> = { full: 10_000, quick: 200 };
 const EVERY_MS = 10;
 /**
- * In the first second the burst itself is worked on: so many attempts, and as many deliveries given back to the store.
+ * In the first second the node works on the burst itself: this many attempts, and as many deliveries returned to the
+ * store.
  */
 const BURST_MS: Record<Scale, number> = { full: 1_000, quick: 0 };
 const BURST_LONGEST_MS = 1_000;
-/** A baseline below that says more of the machine's pauses than of the node. */
+/** A baseline below this says more about the machine's pauses than about the node. */
 const LEAST_BASELINE_MS = 10;
 
 /**
- * Endpoints that fail in every way, with a long queue each: another platform's events arrive as if they were not there.
+ * Endpoints that fail in every way, each with a long queue: another platform's events arrive as if these endpoints did
+ * not exist.
  */
 export const poisonEndpoints: Row = {
   number: 14,
@@ -79,7 +81,8 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
     await world.drained();
     const inBurst = world.latencies(load.events.slice(0, burst));
     const beside = world.latencies(load.events.slice(burst));
-    // A silent endpoint's attempt ends after half a minute: who had to wait for that has waited for its neighbour.
+    // An attempt at a silent endpoint ends after half a minute. An event that had to wait this long has waited for its
+    // neighbour.
     const waited = [...inBurst, ...beside].filter((ms) => ms >= 25_000).length;
     const breaches = waited > 0 ? [`${waited} events waited until attempts at silent endpoints had ended`] : [];
     const [p50, p99] = [quantileOf(beside, 0.5), quantileOf(beside, 0.99)];
@@ -90,7 +93,7 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
     if (longestInBurst > BURST_LONGEST_MS) breaches.push(`an event took ${longestInBurst} ms in the first second`);
     if (load.refusals > 0) breaches.push(`${load.refusals} calls were refused`);
     await world.settled(node);
-    // Its attempts at silent endpoints are not waited for.
+    // The test does not wait for its attempts at silent endpoints.
     await world.endNode(node, "SIGKILL");
     const verdict = await world.verdict({ faulty: false });
     return {

@@ -6,13 +6,13 @@ import { startLoad } from "../load.ts";
 import type { Row, Scale } from "../row.ts";
 import { createDatabase, type Node, until, World } from "../world.ts";
 
-/** Events that are acknowledged between one step and the next. */
+/** How many events are acknowledged between one step and the next. */
 const EVENTS: Record<Scale, number> = { full: 2_000, quick: 100 };
 
 /**
- * A dump and a base backup, both taken under load, and a moment later on. The dump has all that was acknowledged before
- * it began; recovery to the moment has all that was acknowledged before it, and nothing that was published after. Nodes
- * work on both.
+ * A dump and a base backup, both taken under load, and a later point in time. The dump contains everything that was
+ * acknowledged before it began. Recovery to the point in time contains everything that was acknowledged before it, and
+ * nothing that was published after it. Nodes work on both.
  */
 export const restore: Row = {
   number: 23,
@@ -93,13 +93,13 @@ export const restore: Row = {
   },
 };
 
-/** Archives the log up to now: to the end of the file that is written, as it would be when that is full. */
+/** Archives the log up to now, to the end of the current file, as happens when that file is full. */
 async function archiveLog({ url, archive }: ArchivedPostgres): Promise<void> {
   const file = await ask<string>(url, "SELECT pg_walfile_name(pg_switch_wal()) AS value");
   await until("the log to be archived", () => readdirSync(archive).includes(file));
 }
 
-/** What was acknowledged and is not in a database, in words. */
+/** The acknowledged events that are missing from a database, in words. */
 async function lost(what: string, url: string, acknowledged: ReadonlySet<string>): Promise<string[]> {
   const found = await idsIn(url, [...acknowledged]);
   const missing = acknowledged.size - found.size;
@@ -118,7 +118,8 @@ async function idsIn(url: string, ids: readonly string[]): Promise<Set<string>> 
 }
 
 /**
- * Whether a node that is started on a restored database takes an event and sends all that is due; why not, in words.
+ * Checks that a node on a restored database accepts an event and sends everything that is due. Returns why not, in
+ * words.
  */
 async function works(world: World, url: string): Promise<string[]> {
   const node: Node = await world.startNode({ store: { url } });

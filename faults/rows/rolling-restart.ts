@@ -5,7 +5,10 @@ import { type Node, until, World } from "../world.ts";
 const ROUNDS: Record<Scale, number> = { full: 50, quick: 2 };
 const NODES = 3;
 
-/** SIGTERM of one node after another, under load, each replaced: no call fails on two nodes, nothing is sent twice. */
+/**
+ * SIGTERM for one node after another, under load, each of which is replaced: no call fails on two nodes, nothing is
+ * sent twice.
+ */
 export const rollingRestart: Row = {
   number: 21,
   name: "rolling restart",
@@ -13,7 +16,7 @@ export const rollingRestart: Row = {
     const world = await World.create("postgresql", context);
     try {
       const nodes = await Promise.all(Array.from({ length: NODES }, () => world.startNode()));
-      // A load balancer no longer sends to a node that is told to end.
+      // A load balancer no longer sends to a node that was told to end.
       const load = startLoad(world, () => nodes);
       const breaches: string[] = [];
       let longestMs = 0;

@@ -25,7 +25,7 @@ import { slowReceivers } from "./slow-receivers.ts";
 import { tenantIsolation } from "./tenant-isolation.ts";
 import { upgrade } from "./upgrade.ts";
 
-/** Every fault that is tried on real processes. */
+/** Every fault that is tested on real processes. */
 export const ROWS: readonly Row[] = [
   killDuringDelivery,
   killInWrite,

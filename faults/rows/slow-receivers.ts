@@ -7,12 +7,17 @@ import { proxiedWorld, tryOnce } from "../proxied-world.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import type { Kind } from "../world.ts";
 
-/** For each kind of slowness. One by one where the node has learnt that the endpoint is slow: each takes a deadline. */
+/**
+ * The number of events for each kind of slowness. If the node has learnt that the endpoint is slow, it sends them one
+ * by one, and each takes a whole deadline.
+ */
 const EVENTS: Record<Scale, number> = { full: 40, quick: 2 };
 const DEADLINE_MS = 1_000;
-/** The endpoint is sent to however often it fails, and as often at once. */
+/** Deliveries go to the endpoint however often it fails, and as many at once. */
 const LIMITS = { attemptDeadlineMs: DEADLINE_MS, breakerFailures: 0 };
-/** What an attempt may be recorded to have taken beyond its deadline: timers wait for a busy machine. */
+/**
+ * How much longer than its deadline the recorded time of an attempt may be, because timers are late on a busy machine.
+ */
 const SLACK_MS = 1_500;
 /** Connections may be kept open for the next request. */
 const KEPT_OPEN = 64;
@@ -35,7 +40,7 @@ const SLOW: readonly { name: string; answer: HostileAnswer; outcome: string }[] 
   },
 ];
 
-/** Receivers that take their time over each byte: each is cut off at the deadline, and costs no more than that. */
+/** Receivers that are slow with each byte: each is cut off at the deadline, and costs no more than that. */
 export const slowReceivers: Row = {
   number: 15,
   name: "receivers that drip and are silent",

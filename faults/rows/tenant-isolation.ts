@@ -17,14 +17,14 @@ import { NODE_PROGRAM } from "../node-program.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { createDatabase, type Kind } from "../world.ts";
 
-/** Every call that names an object in its path; a new one is tried unasked. */
+/** Every call that names an object in its path; a new call is included automatically. */
 const NAMED: readonly Operation[] = [...resources, deliveries, webhookEndpointControls, keys]
   .flatMap(({ operations }) => operations)
   .filter(({ path }) => path.includes(":"));
-/** Of these, those that are tried quickly. */
+/** The calls among these that the quick form tests. */
 const QUICK_SHARE = 5;
 
-/** What calls need besides, for nothing but the id to be wrong with them. */
+/** Further parameters that calls need, so that only the id is wrong. */
 const NEEDED: Readonly<Record<string, string>> = {
   "/reject": "reason=other",
   "/requirements": "requirement=business_profile.mcc",
@@ -34,7 +34,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
 };
 
-/** One who tries to reach what is another's. */
+/** A caller who tries to reach another's objects. */
 interface Stranger {
   who: string;
   key: string;
@@ -42,8 +42,8 @@ interface Stranger {
 }
 
 /**
- * Every key and every way to act for another, on every call that names an object: a foreign object answers as one that
- * is not there.
+ * Every key and every way to act for another, on every call that names an object: another's object answers like one
+ * that does not exist.
  */
 export const tenantIsolation: Row = {
   number: 26,
@@ -116,7 +116,7 @@ async function ask({ url }: NodeHello, { method, path }: Operation, id: string, 
   return { status: answer.status, text: await answer.text() };
 }
 
-/** What the owner sees of its own. */
+/** What the owner sees of its own object. */
 async function everything(stripe: Stripe): Promise<unknown> {
   return [
     (await stripe.accounts.list()).data,
@@ -128,7 +128,7 @@ async function everything(stripe: Stripe): Promise<unknown> {
   ];
 }
 
-/** The clock of a node in another process: of its kind, all that is needed here is to turn it. */
+/** The clock of a node in another process. Only turning it is needed here. */
 function clockOf(server: NodeHello): Parameters<typeof payableAccount>[0]["clock"] {
   const stripe = client(server, server.keys.test.secret);
   const turn = async (action: string, form: Record<string, unknown> = {}): Promise<void> => {

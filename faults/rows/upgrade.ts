@@ -16,8 +16,8 @@ const NODES = 3;
 const EVENTS = 40;
 
 /**
- * A database of the version before, with deliveries pending, on which several nodes start at once while one of them is
- * killed on the way: the step is taken once, nothing is lost.
+ * A database of the previous version, with pending deliveries, on which several nodes start at once while one of them
+ * is killed on the way: the step is taken once, and nothing is lost.
  */
 export const upgrade: Row = {
   number: 22,
@@ -66,7 +66,7 @@ export const upgrade: Row = {
   },
 };
 
-/** Tables with what the version before knows of them too: those that are not part of another. */
+/** Tables that the previous version also knows: those that are not a partition of another. */
 const TABLES = `
   SELECT c.table_name AS name, string_agg(quote_ident(c.column_name), ', ') AS columns
   FROM information_schema.columns c JOIN pg_class t ON t.oid = format('before.%I', c.table_name)::regclass
@@ -78,7 +78,7 @@ const SEQUENCES = `
   SELECT setval(format('before.%I', s.sequencename)::regclass, coalesce(p.last_value, 1), p.last_value IS NOT NULL)
   FROM pg_sequences s JOIN pg_sequences p ON p.schemaname = 'public' AND p.sequencename = s.sequencename WHERE s.schemaname = 'before'`;
 
-/** Columns of the version before that are in another table now, and how they are read from there. */
+/** Columns of the previous version that are now in another table, and how to read them from there. */
 const MOVED: Readonly<Record<string, { from: string; columns: Readonly<Record<string, string>> }>> = {
   deliveries: {
     from: "LEFT JOIN public.pending q ON q.n = t.n",
@@ -90,7 +90,7 @@ const MOVED: Readonly<Record<string, { from: string; columns: Readonly<Record<st
   },
 };
 
-/** Makes the database one of the version before, with all that is in it. */
+/** Turns the database into one of the previous version, with all its data. */
 async function stepBack(client: pg.Client): Promise<void> {
   await client.query("CREATE SCHEMA before");
   await client.query("SET search_path TO before");
@@ -112,7 +112,7 @@ async function stepBack(client: pg.Client): Promise<void> {
   await client.query("ALTER SCHEMA before RENAME TO public");
 }
 
-/** Secrets in clear, as they were before they were sealed. */
+/** Secrets in clear, as they were before sealing existed. */
 async function unseal(client: pg.Client): Promise<void> {
   const box = new SecretBox(TEST_KEYS, randomBytes);
   for (const { table, key, only, fields } of SEALED_TABLES)
