@@ -33,7 +33,7 @@ describe("the trend of a figure", () => {
     expect(trendOf(run(60, (n) => 200 - n + noise(n)))?.rises).toBe(false);
   });
 
-  test("a restart hides no leak, and is none", () => {
+  test("a restart does not hide a leak, and does not count as one", () => {
     const leak = (from: number, number: number) => run(30, (n) => 100 + n / 2 + noise(n), from, number);
     expect(trendOf([...leak(0, 0), ...leak(30, 1), ...leak(60, 2)])?.rises).toBe(true);
     const higher = (number: number) => run(30, (n) => 100 + 20 * number + noise(n), 30 * number, number);

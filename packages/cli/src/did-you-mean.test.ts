@@ -7,7 +7,7 @@ test.each([
   ["acount.updated", "account.updated"],
   ["Account.Updated", "account.updated"],
   ["invoice.payed", "invoice.paid"],
-])("who types %s meant %s", (typed, meant) => {
+])("%s was probably meant to be %s", (typed, meant) => {
   expect(didYouMean(typed, EVENT_TYPES)[0]).toBe(meant);
 });
 

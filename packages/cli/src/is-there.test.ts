@@ -20,7 +20,7 @@ test.each([
   expect([isThere(join(folder, name)), isThere(join(folder, name), statSync)]).toEqual([itself, where]);
 });
 
-test("what nobody can look at is neither there nor missing", () => {
+test("a path that cannot be checked counts neither as existing nor as missing", () => {
   expect(() => isThere(join(folder, "circle/below"))).toThrow(
     `Cannot look at ${join(folder, "circle/below")}: its links lead in a circle (ELOOP).`,
   );

@@ -20,7 +20,7 @@ const on = (colours: boolean, env: Record<string, string> = {}) => ({
   env,
 });
 
-test("the ready message says where, with which keys, what is kept and what to try", () => {
+test("the ready message gives the address, the keys, what is stored and what to try", () => {
   const text = devReadyMessage(READY, { database: null, socket: { path: "/a b/stripe.sock" } }, on(false));
   for (const part of [
     READY.url,
@@ -49,7 +49,7 @@ test("on another port the commands to try say so, and a database is named", () =
   expect(text).toContain("\u001b[");
 });
 
-test("where events are forwarded to is told with the secret that signs them, and commands are named as they are run", () => {
+test("it shows where events are forwarded to and the secret that signs them, and names commands in the form in which they run", () => {
   const forwarding = { endpoint: null, connectEndpoint: "we_1", secret: "whsec_carabinerForLocalTesting" };
   const npm = { npm_lifecycle_event: "start", npm_command: "start", npm_package_name: "carabiner-workspace" };
   const forward = { connectTo: "http://127.0.0.1:4242/webhook" };

@@ -9,7 +9,7 @@ test.each([
   ["EACCES", "Not allowed to listen on port 12111", "below 1024"],
   ["EADDRNOTAVAIL", "This machine has no address 127.0.0.1", "--host"],
   ["ERR_SQLITE_ERROR", "Cannot use the database /data/carabiner.db", "--data"],
-])("%s is told with what to do", (code, message, advice) => {
+])("the message about %s says what to do", (code, message, advice) => {
   const failure = startFailure(coded(code), START);
   expect(failure?.message).toContain(message);
   expect(failure?.advice).toContain(advice);
@@ -28,7 +28,7 @@ test("another port than the API's, and a socket, are named with their own flags"
   });
 });
 
-test("an address for the metrics that is not here is told by its own flag, also with port 0", () => {
+test("an unavailable address for the metrics is reported with its own flag, also with port 0", () => {
   const at = (code: string, where: object) => startFailure(Object.assign(coded(code), where), { ...START, port: 0 });
   const metrics = { advice: expect.stringContaining("--metrics-host") };
   expect(at("EADDRNOTAVAIL", { address: "203.0.113.9" })).toMatchObject({ message: expect.stringContaining("203.0.113.9"), ...metrics });
@@ -39,7 +39,7 @@ test("an address for the metrics that is not here is told by its own flag, also 
 test.each([
   ["EINVAL", "has a path that is too long"],
   ["ENOENT", "is in a folder that does not exist"],
-])("a socket that cannot be made (%s) is told", (code, says) => {
+])("a socket that cannot be created (%s) is reported", (code, says) => {
   const error = Object.assign(coded(code), { address: "/run/x.sock", port: -1, syscall: "listen" });
   expect(startFailure(error, START)).toMatchObject({
     message: `The socket /run/x.sock ${says}.`,
@@ -48,7 +48,7 @@ test.each([
   expect(startFailure(coded(code), START)).toBeNull();
 });
 
-test("limits that do not go together are told by the flag", () => {
+test("limits that contradict each other are reported with the flag", () => {
   const error = Object.assign(new Error("1 is less than three times nodeBeatMs, which is 2000."), {
     name: "InvalidLimit",
     limit: "nodeGoneMs",
@@ -56,7 +56,7 @@ test("limits that do not go together are told by the flag", () => {
   expect(startFailure(error, START)?.message).toBe("--limit nodeGoneMs: 1 is less than three times nodeBeatMs, which is 2000.");
 });
 
-test("a database made for something else is told with what to do", () => {
+test("the message about a database made for something else says what to do", () => {
   const error = Object.assign(new Error("it was made for development"), { name: "WrongStorePurpose" });
   expect(startFailure(error, START)?.message).toBe("Cannot use the database /data/carabiner.db: it was made for development.");
 });
@@ -72,11 +72,14 @@ test("a database is named once, with one advice", () => {
   expect(startFailure(other, START)?.message).toBe(`Cannot use the database ${at}: Nothing can be stored: the disk is full.`);
 });
 
-test.each([START.database, "postgres://db/carabiner"])("keys that do not fit %s point to what is said of keys", (database) => {
-  const unfit = (more: object) => Object.assign(new Error("It cannot be."), { name: "UnfitDatabase" }, more);
-  expect(startFailure(unfit({ keysDiffer: true }), { ...START, database })?.advice).toContain("docs/secrets.md");
-  expect(startFailure(unfit({}), { ...START, database })?.advice ?? "").not.toContain("docs/secrets.md");
-});
+test.each([START.database, "postgres://db/carabiner"])(
+  "the message about keys that do not fit %s points to the documentation of keys",
+  (database) => {
+    const unfit = (more: object) => Object.assign(new Error("It cannot be."), { name: "UnfitDatabase" }, more);
+    expect(startFailure(unfit({ keysDiffer: true }), { ...START, database })?.advice).toContain("docs/secrets.md");
+    expect(startFailure(unfit({}), { ...START, database })?.advice ?? "").not.toContain("docs/secrets.md");
+  },
+);
 
 test("anything else is a bug", () => {
   expect(startFailure(new TypeError("x is not a function"), START)).toBeNull();

@@ -127,7 +127,7 @@ describe("endpoints", () => {
     await carabiner(["endpoints", "delete", id]);
   });
 
-  test("a test of a paused one says that it waits, and how to go on", async () => {
+  test("a test of a paused one says that it waits, and how to continue", async () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/hook`);
     await carabiner(["endpoints", "pause", id]);
     const { err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);
@@ -135,7 +135,7 @@ describe("endpoints", () => {
     await carabiner(["endpoints", "delete", id]);
   });
 
-  test("one that fails says since when, how and what becomes of it; what it was not sent says why", async () => {
+  test("a failing one shows since when, how, and what will happen to it; deliveries that were not sent say why", async () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
     await carabiner(["events", "publish", "order.lost", "--object", '{"id":"ord_1","object":"order"}']);
     await carabiner(["clock", "advance", "0s"]);
@@ -263,7 +263,7 @@ describe("events and deliveries", () => {
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 
-  test("thin events are listed and shown beside whole ones", async () => {
+  test("thin events are listed and shown together with whole ones", async () => {
     const v2 = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
       const authorization = `Bearer ${server.keys.test.secret}`;
       const headers = { authorization, "content-type": "application/json", "stripe-version": "2026-10-28.endive" };
@@ -296,7 +296,7 @@ describe("events and deliveries", () => {
     expect((await carabiner(["endpoints", "delete", "we_none"], EXIT_CODES.notFound)).err).toContain("webhook endpoint");
   });
 
-  test("what was not delivered is counted, sent again by a job, and the job is shown", async () => {
+  test("undelivered events are counted and resent by a job, and the job is shown", async () => {
     const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`, "--events", "order.missed");
     await carabiner(["endpoints", "disable", endpoint.id]);
     await json("events", "publish", "order.missed", "--object", '{"id":"ord_1","object":"order"}');
@@ -324,7 +324,7 @@ describe("events and deliveries", () => {
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 
-  test("what there is none of is said, not shown", async () => {
+  test("an empty list is stated in words", async () => {
     expect(await carabiner(["deliveries", "list", "--live"])).toEqual({
       code: EXIT_CODES.ok,
       out: "",
@@ -381,7 +381,7 @@ describe("events and deliveries", () => {
     await carabiner(["endpoints", "delete", id]);
   });
 
-  test("what is exhausted is not shown as pending, and times are by the server's clock, which was turned", async () => {
+  test("an exhausted delivery is not shown as pending, and times are by the server's clock, which was turned", async () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
     const event = await json<Identified>("events", "publish", "order.lost", "--object", '{"object":"order"}');
     await carabiner(["clock", "advance", "4d"]);

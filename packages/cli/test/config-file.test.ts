@@ -22,7 +22,7 @@ async function config(text: string, mode = 0o600): Promise<string> {
   return path;
 }
 
-test("the environment wins over the file, in whatever form it says a thing", async () => {
+test("the environment overrides the file, in any form of a setting", async () => {
   await config(
     "# the server at work\nCARABINER_URL=http://127.0.0.1:4000\nCARABINER_API_KEY=sk_test_file\nCARABINER_DATA=/srv/carabiner\nCARABINER_KEY_FILE=/srv/key\n",
   );
@@ -55,7 +55,7 @@ test("a file in the home that is there and cannot be read is an error that says 
   );
 });
 
-test("a line that is no assignment is an error that names it and not what it says; values in quotes may have several", async () => {
+test("a line that is not an assignment is an error that gives its number but not its content; quoted values may have several lines", async () => {
   const path = await config("# the server\n\nexport CARABINER_URL=\"http://127.0.0.1:9\"\nCARABINER_KEY='a\nb'\ntopsecret\n");
   const run = await runCommand(["events", "list"], { env: { HOME: home } });
   expect(run).toMatchObject({ code: EXIT_CODES.usage });
@@ -70,7 +70,7 @@ test("a quotation mark in a comment opens no value", async () => {
   expect([code, err]).toEqual([EXIT_CODES.unreachable, expect.stringContaining("127.0.0.1:9")]);
 });
 
-test("a command uses what the file says, and its option wins", async () => {
+test("a command uses the file's values, and its options override them", async () => {
   await config("CARABINER_URL=http://127.0.0.1:9\n");
   const from = async (...args: string[]) => (await runCommand(["events", "list", ...args], { env: { HOME: home } })).err;
   expect(await from()).toMatch(/127\.0\.0\.1:9\b/);
@@ -95,7 +95,7 @@ test("a secret in a file that others can read is refused", async () => {
   expect(run.err).not.toContain("sk_test_file");
 });
 
-test("--config names the file, whatever else does", async () => {
+test("--config overrides every other way to name the file", async () => {
   await config("CARABINER_URL=http://127.0.0.1:9\n");
   const other = join(home, "other.env");
   await writeFile(other, "CARABINER_URL=http://127.0.0.1:19\n");

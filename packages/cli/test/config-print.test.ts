@@ -44,7 +44,7 @@ test("each value is there with its source, and no secret is", async () => {
   expect(run.out).not.toMatch(/hunter2|swordfish|AAECAwQF/);
 });
 
-test("the variable that named a file with the value is told, wherever it is set", async () => {
+test("it shows the variable that names a file with the value, wherever the variable is set", async () => {
   const secret = join(folder, "database-url");
   await writeFile(secret, "postgres://carabiner:hunter2@db.internal/carabiner\n");
   const urlOf = async (config: string, more: Record<string, string>, ...args: string[]) => {
@@ -69,7 +69,7 @@ test("a flag replaces what excludes it", async () => {
   expect(of("secretKeys.keys")).toMatchObject({ value: null, source: "default" });
 });
 
-test("people get a table, in which limits with their defaults are left out unless asked for", async () => {
+test("people get a table, without limits that have their defaults unless they request them", async () => {
   const run = await runCommand(["config", "print", "--config", file, "--rate-per-key", "25:100"], { env });
   expect(run.code).toBe(EXIT_CODES.ok);
   expect(run.out).toMatch(/^limits\.requestBurstPerKey +100 +flag +CARABINER_LIMIT_REQUEST_BURST_PER_KEY$/m);

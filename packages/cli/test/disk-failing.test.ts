@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-test("a disk whose syncs fail is answered 503 each time, and what was acknowledged before is there after a restart", async () => {
+test("with a disk whose syncs fail every call is answered 503, and everything acknowledged before exists after a restart", async () => {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-eio-"));
   cleanUp.push(() => rmSync(directory, { recursive: true }));
   const failing = await startDevProcess({ args: ["--data", directory], syncs: SYNCS });

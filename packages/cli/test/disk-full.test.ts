@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 // Needs prlimit, which Linux has (util-linux): it gives the space back while the server runs.
-test("a disk that is full is answered 503, nothing acknowledged is lost, and space is enough to go on", async () => {
+test("with a full disk calls are answered 503, nothing acknowledged is lost, and free space is all it needs to continue", async () => {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-full-"));
   cleanUp.push(() => rmSync(directory, { recursive: true }));
   const server = await startDevProcess({ args: ["--data", directory], fileKib: FILE_KIB });

@@ -47,7 +47,7 @@ async function startAnswering(text: string) {
   };
 }
 
-test("a healthy folder is fine, and stays as it is", async () => {
+test("a healthy folder is fine, and is not changed", async () => {
   const before = readdirSync(data).sort();
   const { code, findings, of } = await doctor("--data", data);
   expect(code).toBe(EXIT_CODES.ok);
@@ -69,7 +69,7 @@ test("a healthy folder is fine, and stays as it is", async () => {
   expect(readdirSync(data).sort()).toEqual(before);
 });
 
-test("beside a running server it says so, and disturbs nothing", async () => {
+test("next to a running server it says so, and disturbs nothing", async () => {
   const { first, terminal, ended } = await startCommand("serve", "--data", data, "--port", "0", "--json", "--log-level", "silent");
   const { url } = JSON.parse(first) as { url: string };
   const { of } = await doctor("--data", data, "--port", new URL(url).port);
@@ -148,7 +148,7 @@ test("files that others can read are a warning", async () => {
   expect(of("permissions")).toMatchObject({ status: "warning", advice: `Keep it to its owner: chmod 700 ${open}` });
 });
 
-test("a machine that stalls does not make the file system's clock wrong; one that is wrong is told", () => {
+test("a stalled machine does not count as a wrong clock of the file system; a wrong clock is reported", () => {
   const clock = (now: () => number, monotonic: () => number) =>
     checkDisk({ directory: folder, now, monotonic }).find(({ check }) => check === "clock");
   // It stalls after each write.
@@ -164,7 +164,7 @@ test("a machine that stalls does not make the file system's clock wrong; one tha
   }
 });
 
-test("a PostgreSQL database is asked for its version, its time and its keys; one that is away fails", async () => {
+test("a PostgreSQL database is checked for its version, its time and its keys; an unavailable one fails", async () => {
   const database = await createTestDatabase();
   const keyFile = join(folder, "postgres.key");
   await runCommand(["secrets", "create-key", keyFile]);
@@ -180,7 +180,7 @@ test("a PostgreSQL database is asked for its version, its time and its keys; one
   expect((await doctor(...kept)).of("database")).toMatchObject({ status: "failed", advice: expect.stringContaining("createdb") });
 });
 
-test("roles that no server has are told, and those of servers that run count", async () => {
+test("roles that no server has are reported, and the roles of running servers count", async () => {
   const database = await createTestDatabase();
   const keyFile = join(folder, "roles.key");
   await runCommand(["secrets", "create-key", keyFile]);
@@ -265,7 +265,7 @@ test("the port of the metrics is checked too", async () => {
   expect((await doctor("--data", data, "--metrics-port", "0")).of("metrics")?.status).toBe("ok");
 });
 
-test("what is measured is judged", () => {
+test("measurements are judged", () => {
   const nodes = ["22.20.0", "24.14.1", "24.15.0", "25.8.0", "25.9.0", "26.0.0"].map((version) => checkNode(version).status);
   expect(nodes).toEqual(["failed", "failed", "ok", "failed", "ok", "ok"]);
   expect(syncSpeed(200, 400)).toMatchObject({ status: "ok", found: "500 syncs a second" });

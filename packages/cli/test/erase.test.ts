@@ -128,7 +128,7 @@ const found = (data: string, canary = CANARY) =>
   readdirSync(data).filter((name) => name !== "control.sock" && readFileSync(join(data, name)).includes(canary));
 
 describe("accounts erase", () => {
-  test("leaves nothing of a deleted account in tables, log or free pages, while the server runs; and says what it left", async () => {
+  test("leaves nothing of a deleted account in tables, log or free pages, while the server runs; and reports what it left", async () => {
     const data = join(directory, "data");
     const { keys } = await json<Made>("platforms", "create", "--name", "Acme", "--data", data);
     // The server writes its requests when it stops: what was answered before the erasure, and after it.
@@ -266,7 +266,7 @@ describe("platforms delete", () => {
     await platformStory(["--data", join(directory, "data")], running);
   });
 
-  test("the same on PostgreSQL, beside a running node", async () => {
+  test("the same on PostgreSQL, next to a running node", async () => {
     const database = await createTestDatabase();
     cleanUp.push(() => database.drop());
     const keyFile = join(directory, "secrets.key");

@@ -61,7 +61,7 @@ test("each start finds its endpoints again: as many as it likes leave two, enabl
   });
 });
 
-test("an endpoint that was deleted is made anew, and one that a person registered is left alone", async () => {
+test("a deleted endpoint is created again, and an endpoint that a person registered is left alone", async () => {
   const before = await withDev(["--forward-to", "4242/own"], async (ready) => {
     await runCommand(["endpoints", "create", "http://127.0.0.1:4242/own", "--url", ready.url]);
     await runCommand(["endpoints", "delete", ready.forwarding?.endpoint ?? "", "--url", ready.url]);

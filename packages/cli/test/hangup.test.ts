@@ -30,7 +30,7 @@ function ask(url: string, ca: string): Promise<number | undefined> {
   });
 }
 
-test("at SIGHUP serve reads its certificate again, and goes on", async () => {
+test("at SIGHUP serve reads its certificate again, and continues", async () => {
   const [certFile, keyFile] = [join(directory, "tls.pem"), join(directory, "tls.key")];
   const write = ({ cert, key }: { cert: string; key: string }): void => {
     writeFileSync(certFile, cert);
@@ -67,7 +67,7 @@ test("at SIGHUP serve reads its certificate again, and goes on", async () => {
   expect(await exit).toEqual([EXIT_CODES.ok, null]);
 });
 
-test("without TLS it goes on as well; it stops when its terminal has closed, and so does dev at each SIGHUP", async () => {
+test("without TLS it also continues; it stops when its terminal has closed, and dev stops at every SIGHUP", async () => {
   const quiet = ["--port", "0", "--json", "--log-level", "silent"];
   const serve = await startCommand("serve", "--data", directory, ...quiet);
   serve.terminal.hangUp(false);

@@ -108,7 +108,7 @@ function commands(): void {
     expect((await run("list", "--limit", "1")).out.split("\n")).toHaveLength(2);
   });
 
-  test("show tells of one event what became of it, and its body only when asked", async () => {
+  test("show reports what happened to one event, and its body only on request", async () => {
     const { out } = await run("show", "evt_dead");
     expect(out).toMatch(/id +evt_dead\ntype +payout\.failed\naccount +acct_1\nmode +test/);
     expect(out).toMatch(/dies +dead +1/);
@@ -147,7 +147,7 @@ function commands(): void {
     expect((await run("orphans", "--registered", "dies,waits")).err).toBe("Every handler with work is registered.");
   });
 
-  test("prune removes what is settled and old, and gives up only what it is told to", async () => {
+  test("prune removes old settled events, and gives up work only if it is told to", async () => {
     expect(await json("prune", "--older-than", "5000d")).toEqual({ events: 0, dead: 0, quarantined: 0, marks: 0 });
     expect(await json("prune", "--older-than", "5000d", "--dead-older-than", "5000d")).toMatchObject({ dead: 0 });
     expect((await run("prune")).code).toBe(EXIT_CODES.usage);
@@ -186,7 +186,7 @@ describe("a SQLite file", () => {
     expect(await json("list")).toMatchObject([{ event: { id: "evt_waits" } }]);
   });
 
-  test("tables of another version are left as they are", async () => {
+  test("tables of another version are not changed", async () => {
     const db = new DatabaseSync(file);
     db.exec("UPDATE carabiner_inbox SET version = 1");
     const { code, err } = await run("list");
@@ -224,7 +224,7 @@ describe("a PostgreSQL database", () => {
   });
 });
 
-test("a file that is no inbox is neither made nor changed, and a place must be named", async () => {
+test("a file that is not an inbox is neither created nor changed, and a place must be named", async () => {
   at = file;
   expect((await run("list")).err).toContain(`There is no file ${file}.`);
   expect(existsSync(file)).toBe(false);

@@ -6,7 +6,7 @@ import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { startCommand } from "./started-command.ts";
 
-test("with --json an error is one line of JSON on stderr, with what the server said; a type that is misspelt is answered with the likely ones", async () => {
+test("with --json an error is one line of JSON on stderr, with the server's message; a misspelt type gets suggestions", async () => {
   const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--json", "--log-level", "silent");
   const { url } = JSON.parse(first) as { url: string };
   const missing = await runCommand(["events", "get", "evt_none", "--json", "--url", url]);
@@ -51,7 +51,7 @@ test.each([
   expect(JSON.parse(err).error.message).not.toContain("\n");
 });
 
-test("what is said without --json is said with it: what to do, and what a command would have done", async () => {
+test("--json includes everything that is printed without it: what to do, and what a command would have done", async () => {
   const data = mkdtempSync(join(tmpdir(), "carabiner-json-errors-"));
   try {
     const made = await runCommand(["platforms", "create", "--name", "Acme", "--data", data, "--json"]);

@@ -13,7 +13,7 @@ function runAs(version: string, ...args: string[]) {
   });
 }
 
-test.each(["20.19.0", "24.14.1"])("under Node.js %s it says in one line what it needs, and reads no TypeScript", (version) => {
+test.each(["20.19.0", "24.14.1"])("on Node.js %s it says in one line which version it needs, and loads no TypeScript", (version) => {
   expect(runAs(version, "--version")).toMatchObject({
     status: 1,
     stdout: "",

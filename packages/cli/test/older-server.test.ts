@@ -139,7 +139,7 @@ function leftOut(value: unknown, depth: number): unknown {
   );
 }
 
-test("what an earlier version of the server does not send is a dash or left out", async () => {
+test("a value that an earlier version of the server does not send is shown as a dash or left out", async () => {
   const wrong: string[] = [];
   for (const command of commands) {
     answers.clear();

@@ -101,7 +101,7 @@ describe("the control socket", () => {
     expect(readdirSync(data).toSorted()).toEqual(["carabiner.db", "secrets.key"]);
   });
 
-  test("takes forms and JSON, and refuses what is wrong by its parameter, with nothing changed", async () => {
+  test("accepts forms and JSON, and refuses a wrong value with the name of its parameter, without changing anything", async () => {
     await create("Acme");
     await serve("--data", data);
     const form = await askSocket(socket(), "POST", "/operator/platforms", "name=Form&country=DE", "application/x-www-form-urlencoded");
@@ -121,7 +121,7 @@ describe("the control socket", () => {
     expect((await json<{ data: unknown[] }>("platforms", "list", "--data", data)).data).toHaveLength(2);
   });
 
-  test("does not replace what is no socket: the server runs without", async () => {
+  test("does not replace a file that is not a socket: the server runs without one", async () => {
     const { keys } = await create("Acme");
     writeFileSync(socket(), "mine");
     const { url } = await serve("--data", data);
@@ -454,7 +454,7 @@ describe("a backup", () => {
   });
 });
 
-test("the audit log says what was done, to what, by whom and from where; what was refused is not in it", async () => {
+test("the audit log shows what was done, to what, by whom and from where; refused calls are not in it", async () => {
   const { account, keys } = await create("Acme");
   const { url, stop } = await serve("--data", data);
   const rolled = await json<ListedKeyAnswer>("keys", "roll", "--platform", account, "--live", "--data", data);

@@ -99,7 +99,7 @@ test("a read-only one changes nothing, and nobody's makes or revokes operators o
     expect(await ask(carol.key, "POST", path)).toEqual({ status: 403, says: expect.stringContaining("not available over HTTP") });
 });
 
-test("a key that is revoked or has expired, or is none, is refused at the next request", async () => {
+test("a key that is revoked, has expired, or is not a key is refused at the next request", async () => {
   const dave = await add("dave", "--expires-in", "90d");
   expect(dave.status).toBe("expiring");
   expect((await ask(dave.key, "GET", "/operator/audit")).status).toBe(200);
@@ -167,7 +167,7 @@ test("the audit log is filtered by time and account", async () => {
   expect(exported.out.split("\n").map((line) => JSON.parse(line) as unknown)).toEqual(all.data);
 });
 
-test("what is mistyped is told in the command's words", async () => {
+test("a mistyped value is reported in the command's terms", async () => {
   const empty = await runCommand(["operators", "add", " ", ...kept]);
   expect([empty.code, empty.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("argument <name>: ' ' is invalid. Say who it is.")]);
   const mistyped = await runCommand(["platforms", "create", "--nam", "x", ...kept]);
@@ -201,7 +201,7 @@ test.each([
   expect([refused.code, refused.out, refused.err]).toEqual([code, "", expect.stringContaining(says)]);
 });
 
-test("a server whose certificate is not accepted is told apart from none", async () => {
+test("a server whose certificate is not accepted is distinguished from a missing server", async () => {
   const { key, cert } = createTestCertificate({ hosts: ["127.0.0.1"] });
   const server = createServer({ key, cert }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -219,7 +219,7 @@ test("a server whose certificate is not accepted is told apart from none", async
   }
 });
 
-test("on PostgreSQL operators are added and revoked beside the servers", async () => {
+test("on PostgreSQL operators are added and revoked while servers run", async () => {
   const database = await createTestDatabase();
   const keyFile = join(directory, "secrets.key");
   await runCommand(["secrets", "create-key", keyFile]);

@@ -16,7 +16,7 @@ afterAll(async () => {
 const run = (...args: string[]) => runCommand(args, { env: { CARABINER_URL: server.url } });
 
 describe("requests", () => {
-  test("are printed as they are answered, refused ones with what was wrong", async () => {
+  test("are printed as they are answered, refused ones with the error", async () => {
     const tail = followCommand({ url: server.url }, "requests", "tail");
     await tail.line(/Ready/);
     await sdkOf(server).customers.create({ email: "jenny@example.com" });

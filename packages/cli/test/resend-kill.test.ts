@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-test("a resend job goes on after its server was killed, and has made each delivery once", async () => {
+test("a resend job continues after its server was killed, and has made each delivery once", async () => {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-resend-"));
   cleanUp.push(() => rmSync(directory, { recursive: true }));
   const receiver = await startReceiver();

@@ -68,7 +68,7 @@ describe("in a data folder", () => {
     for (const name of readdirSync(data)) expect(statSync(join(data, name)).mode & 0o777, name).toBe(0o600);
   });
 
-  test("rotate seals all anew, show tells how many by which key, and the server goes on with them", async () => {
+  test("rotate reseals everything, show lists how many by which key, and the server continues with them", async () => {
     await create();
     const [old] = idsIn(beside);
     expect((await run("secrets", "show", "--data", data)).out).toMatch(new RegExp(`^KEY +SEALS +SECRETS\n${old} +yes +3$`));
@@ -200,7 +200,7 @@ describe("on PostgreSQL", () => {
   });
   afterEach(() => database.drop());
 
-  test("nothing starts without a key: what is wrong and what to do are told", async () => {
+  test("nothing starts without a key: the message says what is wrong and what to do", async () => {
     for (const args of [
       ["serve", "--port", "0"],
       ["platforms", "create", "--name", "Acme"],
@@ -218,7 +218,7 @@ describe("on PostgreSQL", () => {
     expect(existsSync(keyFile)).toBe(false);
   });
 
-  test("rotate while servers run: they take the new key over, go on sending, and seal with it", async () => {
+  test("rotate while servers run: they switch to the new key, continue sending, and seal with it", async () => {
     await run("secrets", "create-key", keyFile);
     const [old] = idsIn(keyFile);
     const kept = [...databaseOption(database.url), "--key-file", keyFile];

@@ -35,7 +35,7 @@ test("dev says that it is ready, answers, and ends well at the first request to 
   expect((await runCommand(["clock", "show", "--url", url])).code).toBe(EXIT_CODES.unreachable);
 });
 
-test("dev listens on a Unix socket of its user's own, tells how the Stripe CLI finds it, and takes it away at the end", async () => {
+test("dev listens on its user's own Unix socket, says how the Stripe CLI finds it, and removes it at the end", async () => {
   for (const data of [[], ["--data", join(directory, "kept")], ["--data", join(directory, "x".repeat(100))]]) {
     const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent", ...data);
     const [, path = "", key = ""] = /export STRIPE_CLI_UNIX_SOCKET=(\S+) STRIPE_API_KEY=(\S+)/.exec(first) ?? [];
@@ -59,7 +59,7 @@ test("a second request to stop ends the process at once", async () => {
   await ended;
 });
 
-test("a port in use is told plainly, with another to take", async () => {
+test("a port in use is reported plainly, with a suggestion for another", async () => {
   const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--json", "--log-level", "silent");
   const { port } = new URL((JSON.parse(first) as { url: string }).url);
   const { code, out, err } = await runCommand(["dev", "--port", port]);
@@ -157,7 +157,7 @@ test("dev gives its platform another API version, and keeps it", async () => {
   expect(await versionIn("--api-version", "2025-08-27.basil")).toBe("2025-08-27.basil");
 });
 
-test("what dev has made is not served, and what is served is not opened by dev", async () => {
+test("serve does not open what dev has made, and dev does not open what serve has made", async () => {
   const served = join(directory, "served");
   expect((await runCommand(["platforms", "create", "--name", "Acme", "--data", served])).code).toBe(EXIT_CODES.ok);
   const opened = await runCommand(["dev", "--data", served, "--port", "0"]);
@@ -176,7 +176,7 @@ test("what dev has made is not served, and what is served is not opened by dev",
   }
 });
 
-test("as processes: of two on one file the second refuses to start and says why and what to do; the first goes on", async () => {
+test("as processes: of two on one file the second refuses to start and says why and what to do; the first continues", async () => {
   await runCommand(["platforms", "create", "--name", "Acme", "--data", directory]);
   const serve = [MAIN, "serve", "--data", directory, "--port", "0", "--json", "--log-level", "silent"];
   const first = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"] });
@@ -200,7 +200,7 @@ test("as processes: of two on one file the second refuses to start and says why 
   }
 });
 
-test("the operator's commands reach a dev server with data too; what they refuse is told in their own options", async () => {
+test("the operator's commands also reach a dev server with data; their refusals name their own options", async () => {
   const { first, terminal, ended } = await startCommand("dev", "--data", directory, "--port", "0", "--json", "--log-level", "silent");
   const { account } = JSON.parse(first) as { account: string };
   const update = (...more: string[]) => runCommand(["platforms", "update", account, ...more, "--data", directory]);
@@ -221,7 +221,7 @@ test("the operator's commands reach a dev server with data too; what they refuse
   expect(await ended).toBe(EXIT_CODES.ok);
 });
 
-test("serve limits requests by key and by address, which a trusted proxy tells", async () => {
+test("serve limits requests by key and by address, which a trusted proxy reports", async () => {
   const { out } = await runCommand(["platforms", "create", "--name", "Acme", "--data", directory, "--json"]);
   const { keys } = JSON.parse(out) as { keys: { test: { secret: string }; live: { secret: string } } };
   const limits = ["--trusted-proxies", "127.0.0.1", "--rate-per-key", "0.001:2", "--rate-per-address", "0.001:3"];
@@ -260,7 +260,7 @@ test("as a process: one JSON line with its pid, an open connection does not keep
   await closed;
 });
 
-test("as a process: --person-events all tells of people that the Persons API has not written", async () => {
+test("as a process: --person-events all includes people that the Persons API has not written", async () => {
   const server = await startDevProcess({ args: ["--person-events", "all"] });
   const headers = { authorization: `Bearer ${server.keys.test.secret}` };
   const body = new URLSearchParams({ type: "custom", business_type: "individual", "individual[first_name]": "Jenny" });

@@ -104,7 +104,7 @@ test("the ready message names the database without its password", async () => {
   await ended;
 });
 
-test("a database that cannot be used is told plainly, with what to do and without the password", async () => {
+test("a database that cannot be used is reported plainly, with what to do and without the password", async () => {
   const wrong = (parts: { password?: string; pathname?: string; port?: string }): string =>
     Object.assign(new URL(database.url), parts).href;
   const cases: [url: string, says: string][] = [
@@ -120,7 +120,7 @@ test("a database that cannot be used is told plainly, with what to do and withou
   }
 });
 
-test("a database of a newer version, and one that would lose what it acknowledges, are refused", async () => {
+test("a database of a newer version, and one that would lose acknowledged writes, are refused", async () => {
   await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -86,7 +86,7 @@ test("and in a PostgreSQL database, whether servers use it or not", async () => 
   await after.close();
 });
 
-test("what is not there is told plainly, and nothing is made", async () => {
+test("a missing object is reported plainly, and nothing is created", async () => {
   const data = folder();
   const nothing = await runCommand(["endpoints", "disable", "we_1", "--data", join(data, "elsewhere")]);
   expect([nothing.code, nothing.err]).toEqual([EXIT_CODES.notFound, expect.stringContaining("There is no database in")]);

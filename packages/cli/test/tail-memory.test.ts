@@ -66,7 +66,7 @@ function stubServer(read: (count: number) => void): void {
   });
 }
 
-test.each([[[]], [["--json"]]])("following %j many deliveries takes no more memory than following few", async (options) => {
+test.each([[[]], [["--json"]]])("following %j many deliveries does not use more memory than following few", async (options) => {
   const terminal = capturedTerminal();
   let printed = 0;
   terminal.print = () => void printed++;

@@ -70,7 +70,7 @@ test("deliveries tail --json prints deliveries, a line each, and --state only th
   expect(tail.terminal.lines).toHaveLength(1);
 });
 
-test("listen posts events to a receiver on this machine, signed, connected accounts' apart, and the types that are asked for", async () => {
+test("listen posts signed events of the requested types to a receiver on this machine, connected accounts' events to their own address", async () => {
   const own = receiver.url("/own");
   const connect = receiver.url("/connect");
   answers["/own"] = 503;
@@ -129,7 +129,7 @@ test("listen says that it knows no such type, and listens", async () => {
   expect(listen.terminal.told).toHaveLength(2);
 });
 
-test("listen says when a local port refuses, and goes on", async () => {
+test("listen says when a local port refuses, and continues", async () => {
   const closed = await startReceiver();
   const url = closed.url("/gone");
   await closed.close();
@@ -142,7 +142,7 @@ test("listen says when a local port refuses, and goes on", async () => {
   await listen.stop();
 });
 
-test("listen warns of a type that is in no catalogue, and waits for it all the same", async () => {
+test("listen warns of a type that is not in the catalogue, and still waits for it", async () => {
   const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "payout.faild,payout.paid,account.*");
   await listen.line(/^Ready/);
   await listen.stop();

@@ -57,7 +57,7 @@ test("the person that person.updated changes cannot be verified, and says why", 
   expect((await run("accounts", "show", event?.account ?? "")).out).toMatch(/individual\.id_number +past due .* does not match/);
 });
 
-test("whatever the server records by itself is caused", () => {
+test("every event that the server records on its own is caused", () => {
   const document = readFileSync(new URL("../../../docs/events.md", import.meta.url), "utf8");
   const recorded = [...document.matchAll(/^\| `([a-z_.]+)` \| [^|]* \| yes \|/gm)].map(([, type = ""]) => type);
   expect(recorded.length).toBeGreaterThan(50);
@@ -80,7 +80,7 @@ test("every other type is published with an object of its kind", async () => {
   expect(refused).toEqual([]);
 });
 
-test("--account plays on an account, and --set changes what causes it or what is published", async () => {
+test("--account causes the event on an account, and --set changes the cause or the published object", async () => {
   const made = await trigger("account.application.authorized", "--set", "country=DE");
   const account = made.event?.account as string;
   const updated = await trigger("account.updated", "--account", account, "--set", "metadata.plan=gold");
@@ -89,7 +89,7 @@ test("--account plays on an account, and --set changes what causes it or what is
   expect(published).toMatchObject({ origin: "published", event: { account, data: { object: { id: "in_7", amount_due: 5 } } } });
 });
 
-test("it says which it was, and how to see what becomes of it", async () => {
+test("it says which event it was, and how to see what happens to it", async () => {
   const real = await run("trigger", "customer.created");
   expect(real.out).toMatch(/^caused {2}evt_\w+ {2}customer\.created {2}a customer was made$/);
   expect(real.err).toMatch(/^How it ends: carabiner deliveries list --event evt_\w+$/);

@@ -35,7 +35,7 @@ async function run(args: readonly string[], stdout: "pipe" | number, stderr: "pi
   return { out, err, code: code as number };
 }
 
-test("messages that nobody can read change nothing about what a command does, and how it ends", async () => {
+test("unreadable messages do not change what a command does, or how it ends", async () => {
   const made = await run(["platforms", "create", "--name", "Second"], "pipe", unwritable);
   expect(made).toMatchObject({ code: EXIT_CODES.ok, out: expect.stringContaining("sk_live_") });
   expect(await run(["platforms", "show", "acct_none"], "pipe", "gone")).toMatchObject({ code: EXIT_CODES.notFound });
@@ -49,7 +49,7 @@ test("output that cannot be written is an error of one line", async () => {
   });
 });
 
-test("a server whose log cannot be written goes on, and ends when it is asked to", async () => {
+test("a server whose log cannot be written continues, and ends when it is asked to", async () => {
   const server = spawn(process.execPath, [MAIN, "serve", "--data", directory, "--port", "0", "--json"], {
     stdio: ["ignore", "pipe", unwritable],
   });

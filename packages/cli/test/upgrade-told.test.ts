@@ -20,7 +20,7 @@ test.each([
   ["secrets", "show"],
   ["secrets", "rotate"],
   ["endpoints", "disable", "we_none"],
-])("%s %s tells where the database was copied before an upgrade, once", async (...args) => {
+])("%s %s says once where the database was copied before an upgrade", async (...args) => {
   const data = join(folder, "data");
   mkdirSync(data, { mode: 0o700 });
   makeEarlierDatabase(join(data, "carabiner.db"));

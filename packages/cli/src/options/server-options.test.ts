@@ -3,7 +3,7 @@ import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { targetOf } from "./server-options.ts";
 
-test("options win over the environment, the environment over what is usual", () => {
+test("options override the environment, and the environment overrides the defaults", () => {
   expect(targetOf({}, {})).toEqual({ url: "http://127.0.0.1:12111", key: "sk_test_carabinerForLocalTesting", account: null });
   const env = { CARABINER_URL: "https://a.example/", CARABINER_API_KEY: "sk_test_1", CARABINER_LIVE_API_KEY: "sk_live_1" };
   expect(targetOf({ account: "acct_1" }, env)).toEqual({ url: "https://a.example", key: "sk_test_1", account: "acct_1" });

@@ -25,7 +25,7 @@ test.each([
   [-300, "5m"],
 ])("%d seconds read %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
 
-test("what is said in whole units of two kinds is read back as it was", () => {
+test("a duration in whole units of two kinds is parsed back unchanged", () => {
   fc.assert(
     fc.property(fc.nat(500), fc.nat(23), (days, hours) => {
       const seconds = days * 86_400 + hours * 3_600;

@@ -23,7 +23,7 @@ const FAILING: EndpointAnswer = {
   },
 };
 
-test("an endpoint that is held back says until when, why, and how to go on", () => {
+test("an endpoint that is held back shows until when, why, and how to continue", () => {
   const told = (held: object) =>
     describeEndpoint(
       { ...FAILING, health: { ...(FAILING.health as NonNullable<EndpointAnswer["health"]>), ...held } },

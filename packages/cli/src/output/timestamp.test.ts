@@ -19,6 +19,6 @@ test.each(["", "soon", "2026-13-01", "2026-03-01T25:00", "03/01/2026", "-5"])("%
   expect(parseTimestamp(text)).toBeNull(),
 );
 
-test("what is printed is read back", () => {
+test("a printed time is parsed back", () => {
   fc.assert(fc.property(fc.nat(2_000_000_000), (seconds) => parseTimestamp(formatTimestamp(seconds)) === seconds));
 });

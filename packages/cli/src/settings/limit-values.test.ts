@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, type LimitName } from "@carabiner/server/limits";
 import { expect, test } from "vitest";
 import { LIMIT_VARIABLES, limitVariable, parseLimit, parseLimitValue } from "./limit-values.ts";
 
-test("each limit has a variable of its own", () => {
+test("each limit has its own variable", () => {
   expect(limitVariable("eventsKeptMs")).toBe("CARABINER_LIMIT_EVENTS_KEPT_MS");
   expect([...LIMIT_VARIABLES.values()]).toEqual(Object.keys(DEFAULT_LIMITS));
 });

@@ -163,7 +163,7 @@ test.each([["--tls-cert"], ["--tls-key"]])("%s alone is refused", (flag) => {
   expect(() => carabinerOptionsOf(read([flag, "/etc/tls/file.pem"]))).toThrow(`${flag} goes with`);
 });
 
-test("what the server refuses is told by the flag that gave it", () => {
+test("a refusal of the server names the flag that set the value", () => {
   const error = Object.assign(new TypeError("Not a range of addresses."), { name: "InvalidEgress", option: "allowedRanges" });
   const failure = startFailure(error, { command: "serve", host: "127.0.0.1", port: 0, database: null });
   expect(failure?.message).toBe("--allow-network: Not a range of addresses.");

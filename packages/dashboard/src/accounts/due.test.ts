@@ -4,7 +4,7 @@ import { dueOf, requirementLines } from "./due.ts";
 
 const account = (now: object, future: object = {}): Account => ({ requirements: now, future_requirements: future }) as Account;
 
-test("the most pressing is told first", () => {
+test("the most urgent comes first", () => {
   expect(dueOf(account({ past_due: ["a"], currently_due: ["a", "b"], current_deadline: 5 }))).toEqual({
     tone: "bad",
     words: "1 past due",
@@ -16,7 +16,7 @@ test("the most pressing is told first", () => {
   expect(dueOf(account({})).words).toBe("nothing due");
 });
 
-test("each requirement is listed once, with why it is asked for again", () => {
+test("each requirement is listed once, with the reason why it is required again", () => {
   const errors = [{ requirement: "a", code: "invalid", reason: "The name does not match." }];
   const lines = requirementLines(
     account({ past_due: ["a"], currently_due: ["a", "b"], eventually_due: ["a", "b", "c"], current_deadline: 5, errors }),

@@ -12,7 +12,7 @@ beforeEach(() => {
   });
 });
 
-test("names that are asked for in one turn are one call, each account once", async () => {
+test("names that are requested in one turn need one call, with each account once", async () => {
   expect(await Promise.all(["acct_1", "acct_2", "acct_1", "acct_none"].map(name))).toEqual([
     "name of acct_1",
     "name of acct_2",
@@ -32,7 +32,7 @@ test("more names than a call may ask for are several calls, and one that fails i
   expect(told.at(-1)).toEqual({ status: "fulfilled", value: "name of acct_149" });
 });
 
-test("nothing is asked for that nobody waits for", async () => {
+test("names that nobody waits for are not requested", async () => {
   const ask = vi.fn();
   together(ask);
   await new Promise(setImmediate);

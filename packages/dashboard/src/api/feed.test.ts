@@ -89,7 +89,7 @@ describe("a long list", () => {
     expect(slotsOf(known)[2_000]?.row).toBeNull();
   });
 
-  test("loads what it let go when it comes into view again, and lets go of what is far then", () => {
+  test("loads released rows again when they come into view, and then releases the rows that are far away", () => {
     const known = read();
     const missing = missingAt(known, 2_000);
     if (missing === null) throw new Error("nothing is missing");
@@ -101,7 +101,7 @@ describe("a long list", () => {
     expect(ids(filled)).toBe(ids(known));
   });
 
-  test("stays bounded while thousands of rows come above what is read", () => {
+  test("stays bounded while thousands of rows arrive above the visible ones", () => {
     for (const at of [0, 400, 4_000]) {
       let known = read();
       for (let top = 5_040; top <= 30_000; top += 40) known = letGo(mergeHead(known, entries(down(top, top - 49)), true), at);

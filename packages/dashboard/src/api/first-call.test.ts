@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CREATE_ENDPOINT, firstCall } from "./first-call.ts";
 
-test("a development server's key stands in the command, as everybody knows it", () => {
+test("the command contains a development server's key, because it is public", () => {
   const at = { url: "http://127.0.0.1:13001", mode: "live", development: true } as const;
   expect(firstCall(at, ...CREATE_ENDPOINT)).toEqual({
     command:

@@ -51,7 +51,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("a stream that says nothing any more is opened anew", () => {
+test("a stream that goes silent is opened again", () => {
   last().say("hello", HELLO);
   vi.advanceTimersByTime(34_000);
   expect([opened(), told]).toEqual([1, ["open", "[]"]]);
@@ -64,7 +64,7 @@ test("a stream that says nothing any more is opened anew", () => {
   expect(told.slice(-3)).toEqual(["open", "[]", '["we_1"]']);
 });
 
-test("a stream that is heard of stays, whatever it says", () => {
+test("a stream that sends anything stays open", () => {
   last().say("hello", HELLO);
   for (let minute = 0; minute < 20; minute++) {
     vi.advanceTimersByTime(30_000);
@@ -79,7 +79,7 @@ test("a stream of a server that does not say how long it may be silent stays", (
   expect(opened()).toBe(1);
 });
 
-test("a stream that does not begin is opened anew, also where the browser connects again by itself", () => {
+test("a stream that does not begin is opened again, even if the browser reconnects on its own", () => {
   vi.advanceTimersByTime(20_000);
   expect(opened()).toBe(2);
   last().say("hello", HELLO);
@@ -90,7 +90,7 @@ test("a stream that does not begin is opened anew, also where the browser connec
   expect(opened()).toBe(3);
 });
 
-test("an answer that is no stream is asked for again after five seconds", () => {
+test("after an answer that is not a stream, the stream is requested again after five seconds", () => {
   last().fail(2);
   vi.advanceTimersByTime(4_000);
   expect(opened()).toBe(1);

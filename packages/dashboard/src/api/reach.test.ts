@@ -65,7 +65,7 @@ test("a read that is not answered is given up, and says that the server does not
   expect(error.message).toBe("The server has not answered within 20 seconds.");
 });
 
-test("a read whose answer stops in its middle is given up as well, and one that goes on slowly is not", async () => {
+test("a read whose answer stops in the middle is also given up, and one that continues slowly is not", async () => {
   answers["/v1/account"] = inPieces(['{"id":'], "stays");
   expect((await failure(createClient("test").get("/v1/account"))).message).toBe("The server has not answered within 20 seconds.");
   let send: (piece: string | null) => void = () => undefined;
@@ -99,7 +99,7 @@ test("an act without an answer is not repeated, and it is said that nobody knows
   );
 });
 
-test("an act of which nobody knows whether it was done is asked for again with its key, and any other with a new one", async () => {
+test("an act with an unknown result is repeated with its key, and any other act gets a new key", async () => {
   const keys: (string | null)[] = [];
   const client = createClient("test");
   let answer = (): Promise<Response> => Promise.reject(new TypeError("Failed to fetch"));
@@ -164,7 +164,7 @@ test.each([
   expect((await failure(createClient("test").post("/v1/account"))).message).toContain("Whether this was done is not known");
 });
 
-test.each([200, 401, 404, 413, 500])("an answer of %i that is not the server's is said to be somebody else's", async (status) => {
+test.each([200, 401, 404, 413, 500])("an answer of %i that does not come from the server is reported as such", async (status) => {
   answers["/"] = html(status);
   const error = await failure(createClient("test").get("/v1/account"));
   expect(error).toBeInstanceOf(Unreachable);
@@ -174,12 +174,12 @@ test.each([200, 401, 404, 413, 500])("an answer of %i that is not the server's i
   expect(connection()).not.toBe("signed-out");
 });
 
-test("an error in JSON that is not the server's form is somebody else's too", async () => {
+test("a JSON error that does not have the server's form does not count as the server's either", async () => {
   answers["/v1/account"] = () => Response.json({ message: "Service Unavailable" }, { status: 503 });
   expect((await failure(createClient("test").get("/v1/account"))).message).toBe("The server does not answer: a proxy says 503.");
 });
 
-test("a call that is given up by the page fails as that, and tells nothing of the server", async () => {
+test("a call that the page aborts fails as aborted, and says nothing about the server", async () => {
   answers["/v1/account"] = silent;
   const leaving = new AbortController();
   const read = failure(createClient("test").get("/v1/account", {}, { signal: leaving.signal }));
@@ -198,7 +198,7 @@ test("one call that the server cannot carry out now does not make it away", asyn
   expect(connection()).toBe("answering");
 });
 
-test("a server that says it cannot work is not away: it says why, and other calls go on", async () => {
+test("a server that reports that it cannot work is not away: it says why, and other calls continue", async () => {
   answers["/v1/account"] = refused("The server cannot store anything at the moment, and changed nothing.");
   answers["/readyz"] = () => Response.json({ status: "unavailable", reason: "Nothing can be stored: the disk is full." }, { status: 503 });
   await failure(createClient("test").get("/v1/account"));
@@ -226,7 +226,7 @@ test("a proxy that keeps the probe from the server does not make it away while i
   expect(connection()).toBe("answering");
 });
 
-test("what was refused because nobody is signed in stays so, whatever else is answered", async () => {
+test("after a refusal because nobody is signed in, the page stays signed out whatever else is answered", async () => {
   answers["/v1/account"] = () => Response.json({ error: { code: "session_ended", message: "It has ended." } }, { status: 401 });
   await failure(createClient("test").get("/v1/account"));
   expect(connection()).toBe("signed-out");

@@ -95,7 +95,7 @@ test("a query that waits for the next try of its first answer is begun at once",
   expect(first.getCurrentResult()).toMatchObject({ data: 4, isPending: false });
 });
 
-test("other queries stay as they are", async () => {
+test("other queries are not changed", async () => {
   await server.answer();
   await renewQueries(cache, ["test", "events"]);
   expect(server.asked).toBe(1);

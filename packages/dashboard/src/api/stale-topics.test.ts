@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { staleTopics } from "./stale-topics.ts";
 
-test("what happened decides what is read anew", () => {
+test("the changes decide what is read again", () => {
   expect(staleTopics({})).toEqual([]);
   expect(staleTopics({ requests: [{ method: "GET", path: "/v1/accounts/acct_1" }] })).toEqual(["requests"]);
   for (const path of ["/v1/accounts/acct_1", "/v2/core/accounts/acct_1"])

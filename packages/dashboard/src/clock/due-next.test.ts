@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dueNext, LINE_MARKS, placeOnLine } from "./due-next.ts";
 
-test("what falls due leads to what it is about", () => {
+test("an entry links to the object that it is about", () => {
   const attempt = { kind: "attempt", at: 5, account: "acct_1", subject: "dlv_1", event_type: "payout.failed", attempt: 2 };
   const payout = { kind: "payout", at: 9, account: "acct_1", subject: "po_1" };
   expect(dueNext([attempt, payout]).map(({ what, account, href }) => [what, account, href])).toEqual([
@@ -10,7 +10,7 @@ test("what falls due leads to what it is about", () => {
   ]);
 });
 
-test("each mark of the line is as far from the next, and nothing stands beside the line", () => {
+test("the marks of the line are evenly spaced, and nothing is outside of the line", () => {
   const last = LINE_MARKS.length - 1;
   for (const [index, [seconds]] of LINE_MARKS.entries()) expect(placeOnLine(seconds)).toBeCloseTo(index / last);
   expect([placeOnLine(-5), placeOnLine(1e12)]).toEqual([0, 1]);

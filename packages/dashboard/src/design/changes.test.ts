@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changesOf } from "./changes.ts";
 
-test("only what changed is told, with its path, and what was not there before is absent", () => {
+test("only changes are listed, with their paths, and a value that did not exist before is absent", () => {
   const now = { email: "new@example.com", tos: { date: 5, ip: "::1" }, tags: ["a", "b"], kept: 1 };
   const previous = { email: "old@example.com", tos: { date: null }, tags: ["a"], gone: "x" };
   expect(changesOf(now, previous)).toEqual([
@@ -12,6 +12,6 @@ test("only what changed is told, with its path, and what was not there before is
   ]);
 });
 
-test("an object that came or went is told whole", () => {
+test("an object that appeared or disappeared is listed as a whole", () => {
   expect(changesOf({ bank: null }, { bank: { id: "ba_1" } })).toEqual([{ path: "bank", before: '{\n  "id": "ba_1"\n}', after: "null" }]);
 });

@@ -13,7 +13,7 @@ test("an id leads to the page that shows it, and nothing else leads anywhere", (
   for (const text of ["po_1", "evt_", "evt_1/../../x", "javascript:alert(1)", "evt_1?x=1"]) expect(pageOfId(text), text).toBeNull();
 });
 
-test("ids are told from words", () => {
+test("ids are distinguished from words", () => {
   expect(["acct_0VcN35wD06SX", "ba_0VcN35uK032jCA", "req_0VcN35uK032jCA"].every(looksLikeId)).toBe(true);
   expect(["account_updated", "hello", "<script>", "charge", "pending_verification", "us_bank"].some(looksLikeId)).toBe(false);
 });

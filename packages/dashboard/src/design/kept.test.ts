@@ -3,7 +3,7 @@ import { keep, kept } from "./kept.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("what a browser does not let a page keep is known until the page is closed", () => {
+test("values that the browser does not let a page store are kept until the page is closed", () => {
   const refuse = (): never => {
     throw new DOMException("Access is denied for this document.", "SecurityError");
   };

@@ -27,7 +27,7 @@ test.each([-3_600_000, 45_000, 86_400_000])("a machine whose clock is wrong by %
   expect(serverNow()).toBe(before + 10_000);
 });
 
-test("a clock that is right stays as it is, however late answers come", () => {
+test("a correct clock is not changed, however late answers come", () => {
   vi.setSystemTime(NOON);
   tellServerDate(dateAt(NOON - 9_000), NOON - 10_000, NOON);
   tellServerDate(dateAt(NOON - 1), NOON - 400, NOON);

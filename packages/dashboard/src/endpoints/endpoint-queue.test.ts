@@ -21,13 +21,13 @@ test("an endpoint is held back until the time that the server names, unless it i
   expect(heldNow(endpoint({ status: "disabled" }, held), NOW)).toBeNull();
 });
 
-test("how many wait is told in words, also where they are too many to count", () => {
+test("the number of waiting deliveries is given in words, even if there are too many to count", () => {
   expect(waitingWords({ pending: 1, pending_complete: true })).toBe("1 delivery waits");
   expect(waitingWords({ pending: 10_000, pending_complete: false })).toBe("10,000+ deliveries wait");
   expect(waitingWords({ pending: 10_000, pending_complete: false }, 12)).toBe("12 deliveries wait");
 });
 
-test("that deliveries are due and wait is told once they have done so for a while, with the reason", () => {
+test("after due deliveries have waited for a while, this is shown with the reason", () => {
   const due = (secondsAgo: number, p50Ms: number | null = 20) => ({ oldest_due_at: NOW - secondsAgo, p50_ms: p50Ms });
   expect(backlogOf(endpoint(), { oldest_due_at: null, p50_ms: null }, NOW)).toBeNull();
   expect(backlogOf(endpoint(), due(5), NOW)).toBeNull();

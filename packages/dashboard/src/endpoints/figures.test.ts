@@ -39,11 +39,11 @@ test("deliveries are counted by span, empty spans included, and each once", () =
   expect(spansOf([])).toEqual([]);
 });
 
-test("a long time is told in few spans", () => {
+test("a long time is divided into few spans", () => {
   expect(spansOf([delivery(0, "succeeded", 1), delivery(40_000_000, "succeeded", 1)]).length).toBeLessThanOrEqual(80);
 });
 
-test("a day is 24 hours up to this one, the oldest first, and what is older is left out", () => {
+test("a day is the 24 hours up to this one, the oldest first, without anything older", () => {
   const now = 1_000 * 3_600 + 125;
   const hour = (ago: number, delivered: number, failed: number) => ({ hour: (1_000 - ago) * 3_600, delivered, failed, waiting: 0 });
   const bars = lastHours([hour(0, 3, 1), hour(23, 2, 0), hour(24, 9, 9)], now);
@@ -55,7 +55,7 @@ test("a day is 24 hours up to this one, the oldest first, and what is older is l
   expect(bars.slice(1, -1).every(({ good, bad }) => good + bad === 0)).toBe(true);
 });
 
-test("a day is told in a few words", () => {
+test("a day is described in a few words", () => {
   const day = (deliveries: number, failed: number, complete = true) => ({
     webhook_endpoint: "we_1",
     deliveries,

@@ -22,7 +22,7 @@ const delivery = (id: string, state: DeliveryState, at: number | null): Delivery
       : { at, duration_ms: 5, outcome: state === "succeeded" ? "succeeded" : "status", status: 500, reason: "It said 500." },
 });
 
-test("a delivery that begins to fail is told of once, and what arrived or waits is not", () => {
+test("a delivery that begins to fail is announced once, and deliveries that arrived or wait are not", () => {
   const heard = new HeardFailures(100);
   expect(heard.news([delivery("a", "pending", null), delivery("b", "succeeded", 101)])).toBeNull();
   expect(heard.news([delivery("a", "pending", 102)])).toBe("A delivery of payout.failed has failed: It said 500.");
@@ -32,7 +32,7 @@ test("a delivery that begins to fail is told of once, and what arrived or waits 
   );
 });
 
-test("several are one sentence, and those from before the page was opened are none", () => {
+test("several failures are one sentence, and failures from before the page was opened are left out", () => {
   const heard = new HeardFailures(100);
   expect(heard.news([delivery("old", "exhausted", 99)])).toBeNull();
   expect(heard.news([delivery("a", "exhausted", 101), delivery("b", "pending", 100)])).toBe(

@@ -27,7 +27,7 @@ test("a body that is too long for an argument goes to curl's input, letter by le
   expect(command).toMatch(/--data-binary @-$/);
 });
 
-test("the copied test and handler are valid modules whatever the event holds", () => {
+test("the copied test and handler are valid modules whatever the event contains", () => {
   const bodies = [sent.body, '{"account":"acct_1"}', '{"object":"v2.core.event"}'];
   for (const source of [asTest(sent, 'a"b.`c`'), ...bodies.map((body) => asHandler('a"b.`c`', body))])
     expect(() =>

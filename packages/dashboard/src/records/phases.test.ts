@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { phasesOf } from "./phases.ts";
 
-test("phases come in their order, and what is left of the time is the body's", () => {
+test("phases are in order, and the rest of the time belongs to the body", () => {
   const phases = { connection: "new", dns_ms: 4, connect_ms: 6, tls_ms: null, first_byte_ms: 20, total_ms: 41 } as const;
   expect(phasesOf({ phases, duration_ms: 41 })).toEqual([
     { name: "DNS", ms: 4 },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resendManyOf } from "./resend-many.ts";
 
-test("a job is asked for what a list of deliveries is narrowed to", () => {
+test("a job gets the filters of the list of deliveries", () => {
   expect(resendManyOf({})).toEqual({});
   expect(resendManyOf({ since: "24h", endpoint: "we_1", account: "acct_1", type: "payout.*" })).toEqual({
     endpoint: "we_1",
