@@ -9,7 +9,13 @@ import { releaseFunds } from "../balance/release-funds.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { defaultExternalAccount } from "../connected-account/state/default-external-account.ts";
 import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "../connected-account/state/external-account-state.ts";
-import { debitsNegativeBalances, isPayoutDay, minimumBalances, payoutSchedule } from "../connected-account/state/payout-schedule.ts";
+import {
+  debitsNegativeBalances,
+  isPayoutDay,
+  minimumBalances,
+  nextPayoutDay,
+  payoutSchedule,
+} from "../connected-account/state/payout-schedule.ts";
 import { makePayout } from "./make-payout.ts";
 import { payoutBlock } from "./payout-block.ts";
 
@@ -24,8 +30,9 @@ export const balanceTask: TaskHandlers = {
     await releaseFunds(context, account);
     const state = readAccountState(account.data);
     const schedule = payoutSchedule(state);
-    // A server that was down on the payout day pays out after it restarts.
-    if ([dueAt, context.now].some((at) => isPayoutDay(schedule, state.country, at))) await payOut(context, account, state);
+    // A server that was down on a payout day pays out after it restarts, also where only what comes before it was due.
+    const next = nextPayoutDay(schedule, state.country, dueAt);
+    if (isPayoutDay(schedule, state.country, dueAt) || (next !== null && next <= context.now)) await payOut(context, account, state);
     await planAutomaticPayouts(context, account, context.livemode);
   },
 };

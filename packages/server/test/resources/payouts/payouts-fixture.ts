@@ -2,9 +2,11 @@ import { ApiError } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import type { Operation, OperationContext } from "../../../src/operations/operation.ts";
 import { WrittenAnswer } from "../../../src/operations/written-answer.ts";
+import type { SourceType } from "../../../src/resources/balance/balance-state.ts";
 import { postToLedger } from "../../../src/resources/balance/ledger.ts";
 import { deriveWorld } from "../../../src/resources/connected-account/requirements/derive-world.ts";
 import { writeAccountState } from "../../../src/resources/connected-account/state/account-state.ts";
+import type { AccountType } from "../../../src/resources/connected-account/state/controller-properties.ts";
 import {
   EXTERNAL_ACCOUNT,
   type ExternalAccountState,
@@ -25,23 +27,30 @@ export const BANK = "ba_1";
  */
 export interface PayoutsFixture extends LedgerFixture {
   /** Funds that are available at once. */
-  fund(amount: number): Promise<void>;
-  /** Calls an operation of payouts by its path, as the account itself. */
-  call(path: string, params?: JsonObject, id?: string): Promise<JsonObject>;
+  fund(amount: number, sourceType?: SourceType): Promise<void>;
+  /** Calls an operation of payouts by its path, as the account itself or as its platform. */
+  call(path: string, params?: JsonObject, id?: string, by?: "itself" | "platform"): Promise<JsonObject>;
   /** Turns the clock, and does what falls due at its own time. */
   advanceTo(time: number): Promise<void>;
   /** Changes the bank account. */
   changeBank(change: Partial<ExternalAccountState>): Promise<void>;
 }
 
-/** `schedule`: how the account is paid out. Connected to a platform, so that its payouts can be reversed. */
-export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixture> {
+/**
+ * `schedule`: how the account is paid out; `payouts`: its other settings of payouts. Connected to a platform, so that
+ * its payouts can be reversed.
+ */
+export async function payoutsFixture(
+  schedule: JsonObject,
+  { type = "express", payouts: settings = {} }: { type?: AccountType; payouts?: JsonObject } = {},
+): Promise<PayoutsFixture> {
   const fixture = await ledgerFixture();
   const { store, account: made } = fixture;
-  const asked = newAccount({ country: "US", type: "express", livemode: false, exempt: true });
+  const platform: AccountRow = { ...made, id: "acct_platform" };
+  const asked = newAccount({ country: "US", type, livemode: false, exempt: true });
   const blank = {
     row: made,
-    state: { ...asked, given: { settings: { payouts: { schedule } } } },
+    state: { ...asked, given: { settings: { payouts: { ...settings, schedule } } } },
     persons: [],
     externalAccounts: [],
     customer: null,
@@ -51,7 +60,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
   await store.transaction(async (tx) => {
     await tx.updateAccount(account);
     await tx.insertConnection({
-      platformId: "acct_platform",
+      platformId: platform.id,
       accountId: account.id,
       livemode: false,
       created: made.created,
@@ -91,16 +100,16 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
 
   return Object.assign(fixture, {
     account,
-    async fund(amount: number) {
-      await fixture.change((context) => postToLedger(context, account, [entry({ amount, availableOn: fixture.now })]));
+    async fund(amount: number, sourceType: SourceType = "card") {
+      await fixture.change((context) => postToLedger(context, account, [entry({ amount, sourceType, availableOn: fixture.now })]));
     },
-    call: (path: string, params: JsonObject = {}, id = "") =>
+    call: (path: string, params: JsonObject = {}, id = "", by: "itself" | "platform" = "itself") =>
       fixture.change((context) => {
         const operation = payouts.operations.find((one) => one.path === path && one.method === "POST");
         if (operation === undefined) throw new Error(`There is no operation at ${path}.`);
         const asking: OperationContext = {
           ...context,
-          caller: account,
+          caller: by === "itself" ? account : platform,
           account,
           application: null,
           keyHint: "sk_test_…",
