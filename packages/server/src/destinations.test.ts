@@ -144,3 +144,17 @@ describe("the guard", () => {
     );
   });
 });
+
+it.each([
+  ["https://example.com/", 443],
+  ["http://example.com/", 80],
+  ["https://example.com:8443/", 8443],
+])("the port of %s, named or not, is %i to the rules", (url, port) => {
+  const problem = (rules: object) => checkUrl(url, { ...PUBLIC_ONLY, ...rules }).problem;
+  expect(problem({ allowedPorts: [port] })).toBeNull();
+  expect(problem({ refusedPorts: [port] })).toBe("not_allowed");
+  expect(problem({ allowedPorts: [port + 1] })).toBe("not_allowed");
+  expect(problem({ refusedPorts: [port + 1] })).toBeNull();
+  // What is refused stays so, also where it is allowed.
+  expect(problem({ allowedPorts: [port], refusedPorts: [port] })).toBe("not_allowed");
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Claim } from "../store/contract/delivery-store.ts";
 import type { Posted } from "../transport/transport.ts";
-import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import { cancellation, decideSettlement, heldBack, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
 import { retryPolicies } from "./retry-policies.ts";
 
@@ -97,6 +97,11 @@ describe("claims that are not sent", () => {
         token: 3,
       });
     expect(cancellation(claim)).toBeNull();
+  });
+
+  test("a paused endpoint's is given back, due when it was", () => {
+    expect(heldBack({ ...claim, endpoint: { ...claim.endpoint, pausedAt: 400 } })).toEqual(putOff(claim));
+    expect(heldBack(claim)).toBeNull();
   });
 
   test("one put off is due when it was", () => {

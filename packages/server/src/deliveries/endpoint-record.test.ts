@@ -115,6 +115,16 @@ describe("the breaker", () => {
     expect(one.heldUntil - NOW).toBeLessThanOrEqual(10_000);
   });
 
+  test("an endpoint that asked to be left alone is, as long as its longest wish, whatever it asks or answers later", () => {
+    const one = times(1, record(limits), result({ succeeded: false, holdMs: 60_000 }));
+    expect(one.hold).toEqual({ until: NOW + 60_000, by: "retry_after" });
+    times(1, one, result({ succeeded: false, holdMs: 5_000 }), NOW + 1);
+    times(1, one, result(), NOW + 2);
+    expect(one.hold).toEqual({ until: NOW + 60_000, by: "retry_after" });
+    times(1, one, result({ succeeded: false, holdMs: 60_000 }), NOW + 3);
+    expect(one.heldUntil).toBe(NOW + 60_003);
+  });
+
   test("never opens when its limit is 0", () => {
     expect(times(100, record({ breakerFailures: 0 }), failure()).heldUntil).toBe(0);
   });

@@ -72,3 +72,30 @@ describe("Stripe's policy", () => {
     expect(policies.live.nextAttemptAt({ ...first, attempt: 3 }, LAST_ATTEMPT_MS)).toBeNull();
   });
 });
+
+test.each([
+  ["automatic", true],
+  ["resent", true],
+  ["manual", false],
+] as const)("an attempt later than any planned one is over: %s %s", (kind, over) => {
+  const tried = { ...first, kind, created: 5 };
+  for (const policy of [policies.live, policies.test]) {
+    expect(policy.isOver(tried, 5 + LAST_ATTEMPT_MS)).toBe(false);
+    expect(policy.isOver(tried, 6 + LAST_ATTEMPT_MS)).toBe(over);
+  }
+});
+
+test.each(EACH.filter(({ delays }) => delays.length > 0))("no retry of $name, $mode, is sooner than its shortest delay", ({ delays, policy }) => {
+  const soonest = Array.from({ length: 1_000 }, (_, number) =>
+    Math.min(...delays.map((_delay, place) => policy.nextAttemptAt({ ...first, deliveryId: `dlv_${number}`, attempt: place + 1 }, 0) ?? 0)),
+  );
+  expect(Math.min(...soonest)).toBeGreaterThanOrEqual(policy.shortestDelayMs);
+  expect(Math.min(...soonest)).toBeLessThan(policy.shortestDelayMs * 1.01);
+});
+
+test("what an endpoint asks to wait puts a retry off, never brings it nearer, and never past the last attempt", () => {
+  const planned = policies.live.nextAttemptAt(first, 0) as number;
+  expect(policies.live.nextAttemptAt(first, 0, planned - 1)).toBe(planned);
+  expect(policies.live.nextAttemptAt(first, 0, planned + 1)).toBe(planned + 1);
+  expect(policies.live.nextAttemptAt(first, 0, LAST_ATTEMPT_MS + 1)).toBe(LAST_ATTEMPT_MS);
+});

@@ -71,6 +71,9 @@ describe("TLS", () => {
     expect(to.names).toEqual(["hooks.example"]);
     const wrong = faultOf(await made.post(request(`https://other.example:${to.port}/`)));
     expect(wrong).toMatchObject({ code: "tls_failure", reason: "The certificate is for another host name." });
+    // The dot at the end of a name is for name servers alone.
+    expect(answerOf(await made.post(request(`https://hooks.example.:${to.port}/`)))).toMatchObject({ status: 200, body: "sealed" });
+    expect(to.names).toEqual(["hooks.example", "hooks.example"]);
   });
 
   it("takes no self-signed certificate, whatever the environment says", async () => {

@@ -5,7 +5,7 @@ import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { carefulBounds } from "../../src/deliveries/careful-round.ts";
 import { createEngine, type HandedEngine } from "../../src/deliveries/engine.ts";
-import { retryPolicies } from "../../src/deliveries/retry-policies.ts";
+import { type Policies, retryPolicies } from "../../src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
 import type { ClaimToken } from "../../src/store/contract/delivery-store.ts";
 import type { EndpointRow } from "../../src/store/contract/rows.ts";
@@ -68,18 +68,27 @@ async function open(): Promise<void> {
 
 interface EngineCase {
   limits?: Partial<Limits>;
+  policies?: Policies;
+  leasesHold?(leasedAt: number): boolean;
   of?: Store;
   onTrouble?(error: StoreUnavailable): void;
 }
 
 /** An engine whose every POST waits to be answered. */
-function newEngine({ limits = {}, of = store, onTrouble = fail }: EngineCase = {}): void {
+function newEngine({
+  limits = {},
+  policies = retryPolicies("stripe", attemptDeadlineMs),
+  leasesHold = () => true,
+  of = store,
+  onTrouble = fail,
+}: EngineCase = {}): void {
   engine = createEngine({
     store: of,
     clock,
     transport: { post, close: async () => undefined },
-    policies: retryPolicies("stripe", attemptDeadlineMs),
+    policies,
     limits: { ...DEFAULT_LIMITS, drainMs: 0, ...limits },
+    leasesHold,
     onTrouble,
     onBug: fail,
   });
@@ -246,6 +255,20 @@ describe("after an unclean end", () => {
     expect((await store.read((reads) => reads.endpoint(one.id)))?.firstFailureAt).toBe(START);
   });
 
+  test.each([
+    ["pending", "none", "stripe"],
+    ["exhausted", "stripe", "none"],
+  ] as const)("an attempt that fails leaves its delivery %s by the policy of its event's mode", async (state, live, test) => {
+    const one = await fixture.addEndpoint("customer.created");
+    await uncleanEnd({ "customer.created": 1 });
+    newEngine({ policies: { live: retryPolicies(live, attemptDeadlineMs).live, test: retryPolicies(test, attemptDeadlineMs).test } });
+    const sent = engine.sendSuspects(1);
+    await posted(1);
+    posts[0]?.answer({ ...OK, status: 500 });
+    await sent;
+    expect(await states(one)).toEqual([[state, 1]]);
+  });
+
   test("suspects go out also to an endpoint that is left alone for its failures, and the round is not held up by it", async () => {
     const one = await fixture.addEndpoint("customer.created");
     await uncleanEnd({ "customer.created": 2 });
@@ -346,6 +369,27 @@ describe("after an unclean end", () => {
     await engine.sendSuspects(1);
     expect(posts).toEqual([]);
     expect(await states(one)).toEqual(Array(2).fill(["cancelled", 0]));
+  });
+
+  test("what another server may have taken over meanwhile is given back, unsent", async () => {
+    const one = await fixture.addEndpoint("customer.created");
+    await uncleanEnd({ "customer.created": 2 });
+    const asked: number[] = [];
+    newEngine({ leasesHold: (leasedAt) => asked.push(leasedAt) === 0 });
+    await engine.sendSuspects(1);
+    expect(posts).toEqual([]);
+    expect(asked).toEqual([START, START]);
+    expect(await states(one)).toEqual(Array(2).fill(["pending", 0]));
+  });
+
+  test("what is owed to an endpoint that is paused is given back, unsent", async () => {
+    const one = await fixture.addEndpoint("customer.created");
+    await uncleanEnd({ "customer.created": 2 });
+    await store.transaction((tx) => tx.updateEndpoint({ ...one, pausedAt: clock.now() }));
+    newEngine();
+    await engine.sendSuspects(1);
+    expect(posts).toEqual([]);
+    expect(await states(one)).toEqual(Array(2).fill(["pending", 0]));
   });
 
   test("a server that is stopped meanwhile gives all back", async () => {

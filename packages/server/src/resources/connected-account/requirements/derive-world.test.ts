@@ -1,57 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { freshWorld, tell, tellPerson, withBankAccount } from "../../../../test/resources/account-fixture.ts";
+import {
+  ADDRESS,
+  at,
+  BOTH,
+  BUSINESS,
+  COMPANY,
+  company,
+  DAY,
+  due,
+  ENDED,
+  enabled,
+  INDIVIDUAL,
+  individual,
+  JENNY,
+  MINUTE,
+  NOW,
+  seen,
+  unnamed,
+} from "../../../../test/resources/connected-account/requirements/enabled-worlds.ts";
 import { DEFAULT_LIMITS } from "../../../limits.ts";
 import type { AccountChange } from "../../accounts/change-account.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { deriveWorld } from "./derive-world.ts";
 import { crossThreshold } from "./thresholds.ts";
-
-const NOW = 1_700_000_000_000;
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-const BOTH = { card_payments: { requested: true }, transfers: { requested: true } };
-const at = (world: AccountWorld, now: number) => deriveWorld(world, now, DEFAULT_LIMITS).world;
-const seen = ({ state: { derived } }: AccountWorld) => ({
-  charges: derived.chargesEnabled,
-  payouts: derived.payoutsEnabled,
-  submitted: derived.detailsSubmitted,
-  capabilities: Object.fromEntries(Object.entries(derived.capabilities).map(([name, { status }]) => [name, status])),
-});
-const due = ({ state: { derived } }: AccountWorld) => derived.requirements;
-
-const ADDRESS = { line1: "address_full_match", city: "Austin", postal_code: "73301", state: "TX" };
-const JENNY = {
-  address: ADDRESS,
-  dob: { day: 1, month: 1, year: 1901 },
-  email: "jenny@example.com",
-  first_name: "Jenny",
-  last_name: "Rosen",
-  phone: "0000000000",
-  ssn_last_4: "0000",
-};
-const BUSINESS: AccountChange = {
-  business_profile: { mcc: "5734", url: "https://accessible.stripe.com" },
-  capabilities: BOTH,
-  tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" },
-};
-const INDIVIDUAL: AccountChange = { ...BUSINESS, business_type: "individual", individual: JENNY };
-const COMPANY: AccountChange = {
-  ...BUSINESS,
-  business_type: "company",
-  company: { address: ADDRESS, name: "Rocket Rides", phone: "0000000000", tax_id: "000000000", owners_provided: true },
-};
-const individual = (change: AccountChange = {}, jenny: object = {}) =>
-  tell(withBankAccount(freshWorld({}, NOW), NOW), { ...INDIVIDUAL, ...change, individual: { ...JENNY, ...jenny } }, NOW);
-/** The requirements for the unnamed persons of a company in the United States. */
-const unnamed = (role: string) =>
-  ["address.city", "address.line1", "address.postal_code", "address.state", "dob.day", "dob.month", "dob.year", "email"]
-    .concat(["first_name", "last_name", "phone", ...(role === "representative" ? ["relationship.title"] : []), "ssn_last_4"])
-    .map((field) => `${role}.${field}`);
-const REPRESENTATIVE = { ...JENNY, relationship: { representative: true, title: "CEO" } };
-const company = (change: AccountChange = {}) =>
-  tellPerson(tell(withBankAccount(freshWorld({}, NOW), NOW), { ...COMPANY, ...change }, NOW), "person_rep", REPRESENTATIVE, NOW);
-const enabled = { charges: true, payouts: true, submitted: true, capabilities: { card_payments: "active", transfers: "active" } };
-const ENDED = NOW + 2 * MINUTE;
 
 describe("a fresh account", () => {
   it("in the US with an Express dashboard is asked for what is observed", () => {
@@ -242,6 +214,19 @@ describe("an individual", () => {
     expect(seen(at(world, ENDED))).toEqual(enabled);
   });
 
+  it("whose document comes after its deadline is verified before it is enabled again", () => {
+    const document = (front: string) => ({ individual: { verification: { document: { front } } } });
+    const told = tell(at(individual(), ENDED), document("file_identity_document_failure"), ENDED);
+    const failed = at(told, ENDED + 2 * MINUTE);
+    expect(seen(failed)).toEqual(enabled);
+    const deadline = ENDED + 2 * MINUTE + 14 * DAY;
+    const late = at(failed, deadline);
+    expect(due(late).past_due).toEqual(["individual.verification.document"]);
+    const given = tell(late, document("file_of_our_own"), deadline);
+    expect(seen(given)).toMatchObject({ charges: false, payouts: false, capabilities: { card_payments: "pending", transfers: "pending" } });
+    expect(seen(at(given, deadline + 2 * MINUTE))).toEqual(enabled);
+  });
+
   it("that changes what was verified keeps what it can do while that is verified, and for fourteen days when it fails", () => {
     const verified = at(individual(), ENDED);
     const changed = tell(verified, { individual: { dob: { day: 2, month: 3, year: 1990 } } }, ENDED);
@@ -354,6 +339,12 @@ describe("a company", () => {
     expect(seen(mended)).toEqual(enabled);
     const confirmed = tell(world, { company: { directors_provided: true, owners_provided: true, tax_id: undefined } as object }, ENDED);
     if (fields[0]?.startsWith("relationship.") === true) expect(seen(at(confirmed, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it("that names its people once more while that is verified is asked for them all the same", () => {
+    const told = company({ company: { ...COMPANY.company, tax_id: "222221001" } });
+    const confirmed = tell(told, { company: { owners_provided: true } }, ENDED - 1);
+    expect(due(at(confirmed, ENDED)).currently_due).toEqual(["relationship.owner"]);
   });
 
   it("with a tax ID the register does not answer for stays under verification", () => {
@@ -500,92 +491,5 @@ describe("what a business says of itself", () => {
     const world = at(individual(profile({ url: "https://inactivity.stripe.com" })), ENDED);
     expect(seen(world)).toMatchObject({ charges: false, payouts: false, capabilities: { card_payments: "inactive" } });
     expect(world.state.derived.capabilities.card_payments?.requirements.disabled_reason).toBe("paused.inactivity");
-  });
-});
-
-describe("what may stop an enabled account", () => {
-  const verified = () => at(individual(), ENDED);
-
-  it("a bank account that a payout failed to: payouts, until it is updated", () => {
-    const world = withBankAccount(verified(), ENDED, "errored");
-    expect(seen(world)).toEqual({ ...enabled, payouts: false });
-    expect(due(world)).toMatchObject({
-      currently_due: ["external_account"],
-      past_due: ["external_account"],
-      disabled_reason: "requirements.past_due",
-    });
-    expect(seen(withBankAccount(world, ENDED))).toEqual(enabled);
-  });
-
-  it.each([
-    ["charge_block", { charges: false, payouts: true, capabilities: { card_payments: "inactive", transfers: "inactive" } }],
-    ["payout_block", { charges: true, payouts: false, capabilities: { card_payments: "active", transfers: "active" } }],
-  ] as const)("a threshold: %s", (threshold, stopped) => {
-    const world = at(crossThreshold(verified(), threshold, ENDED), ENDED);
-    expect(seen(world)).toMatchObject(stopped);
-    expect(due(world)).toMatchObject({ currently_due: ["individual.id_number"], past_due: ["individual.id_number"] });
-    const given = tell(world, { individual: { id_number: "222222222" } }, ENDED);
-    expect(seen(given)).toEqual(enabled);
-    expect(due(given)).toMatchObject({ eventually_due: [], disabled_reason: null });
-  });
-
-  it("a threshold that leaves time", () => {
-    const world = at(crossThreshold(verified(), "next_requirements", ENDED), ENDED);
-    expect(seen(world)).toEqual(enabled);
-    expect(due(world)).toMatchObject({
-      currently_due: ["individual.id_number"],
-      past_due: [],
-      current_deadline: (ENDED + 14 * DAY) / 1_000,
-    });
-  });
-
-  it("its platform, which may pause payments, payouts or both", () => {
-    const paused = (pause: { payments: boolean; payouts: boolean }) => {
-      const world = verified();
-      return at({ ...world, state: { ...world.state, review: { ...world.state.review, pause } } }, ENDED);
-    };
-    expect(seen(paused({ payments: true, payouts: false }))).toMatchObject({ charges: false, payouts: true });
-    expect(seen(paused({ payments: false, payouts: true }))).toMatchObject({ charges: true, payouts: false });
-    expect(due(paused({ payments: false, payouts: true })).disabled_reason).toBe("platform_paused");
-    expect(seen(paused({ payments: false, payouts: false }))).toEqual(enabled);
-  });
-
-  it("a rejection, which is taken back", () => {
-    const world = verified();
-    const rejected = at({ ...world, state: { ...world.state, rejection: { reason: "fraud", pausesPayouts: false } } }, ENDED);
-    expect(seen(rejected)).toMatchObject({ charges: false, payouts: true, capabilities: { card_payments: "inactive" } });
-    expect(due(rejected).disabled_reason).toBe("rejected.platform_fraud");
-    expect(seen(at({ ...rejected, state: { ...rejected.state, rejection: null } }, ENDED))).toEqual(enabled);
-  });
-
-  it("a law that comes, for those who ask for it by their email address", () => {
-    const world = tell(verified(), { email: "jenny+enforce_future_requirements@example.com" }, ENDED);
-    expect(due(world)).toMatchObject({
-      currently_due: ["business_profile.estimated_worker_count"],
-      current_deadline: (ENDED + 14 * DAY) / 1_000,
-    });
-  });
-
-  it("a capability that needs more: not what is active already", () => {
-    const transfers = at(individual({ ...INDIVIDUAL, capabilities: { transfers: { requested: true } } }), ENDED);
-    expect(seen(transfers)).toMatchObject({ charges: true, payouts: true, capabilities: { transfers: "active" } });
-    expect(due(transfers).disabled_reason).toBeNull();
-    const treasury = tell(transfers, { capabilities: { treasury: { requested: true } } }, ENDED);
-    expect(seen(treasury)).toMatchObject({ payouts: true, capabilities: { transfers: "active", treasury: "inactive" } });
-    expect(treasury.state.derived.capabilities.treasury?.requirements.currently_due).toEqual([
-      "settings.treasury.tos_acceptance.date",
-      "settings.treasury.tos_acceptance.ip",
-    ]);
-  });
-
-  it("of card_payments and transfers each the other", () => {
-    const world = tell(
-      withBankAccount(freshWorld({}, NOW), NOW),
-      { ...INDIVIDUAL, business_profile: { url: "https://accessible.stripe.com" } },
-      NOW,
-    );
-    const half = at(world, ENDED);
-    expect(seen(half).capabilities).toEqual({ card_payments: "inactive", transfers: "inactive" });
-    expect(half.state.derived.capabilities.transfers?.requirements).toMatchObject({ currently_due: [], disabled_reason: "other" });
   });
 });
