@@ -85,6 +85,8 @@ describe("a signed body", () => {
     ["of a time that is too large in milliseconds", { ...eventOf("a.b"), created: 1e306 }],
     ["with an id that no index can keep", { ...eventOf("a.b"), id: `evt_${"x".repeat(252)}` }],
     ["with a type that is none", { ...eventOf("a.b"), type: "x".repeat(256) }],
+    ["with an id that no database can keep", { ...eventOf("a.b"), id: "evt_\0" }],
+    ["with a type that no database can keep", { ...eventOf("a.b"), type: "a.\0" }],
     ["without data", { ...eventOf("a.b"), data: [] }],
     ["with an account that is none", { ...eventOf("a.b"), account: 7 }],
     ["with an account that no database can keep", { ...eventOf("a.b"), account: "acct_\0" }],

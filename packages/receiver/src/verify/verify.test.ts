@@ -40,6 +40,20 @@ describe("a signature", () => {
     }
   });
 
+  test("is tried if it is among the first ten of its header, and no further", async () => {
+    const [time, right] = signatureOf(body, { secret: "whsec_connect" }).split(",");
+    const after = (count: number) => verify(given({ header: [time, ...Array(count).fill(`v1=${"0".repeat(64)}`), right].join(",") }));
+    expect(await after(9)).toEqual({ ok: true, endpoints: ["connect"] });
+    expect(await after(10)).toMatchObject({ ok: false, reason: "signature_mismatch" });
+  });
+
+  test("is of the first time in its header, whatever time comes after it", async () => {
+    const [time, right] = signatureOf(body, { secret: "whsec_connect" }).split(",");
+    const other = `t=${Math.floor(START / 1_000) + 1}`;
+    expect(await verify(given({ header: `${time},${other},${right}` }))).toEqual({ ok: true, endpoints: ["connect"] });
+    expect(await verify(given({ header: `${other},${time},${right}` }))).toMatchObject({ ok: false, reason: "signature_mismatch" });
+  });
+
   test("of another scheme alone does not count", async () => {
     const header = signatureOf(body, { secret: "whsec_connect" }).replace("v1=", "v0=");
     expect(await verify(given({ header }))).toMatchObject({ ok: false, reason: "header_malformed" });

@@ -309,6 +309,14 @@ export const ROWS: readonly Row[] = [
     told: ["method"],
     headers: { allow: "POST" },
   },
+  {
+    says: "signed, with another method",
+    handlers: handles,
+    sends: () => [{ ...sent(updated()), method: "PUT" }],
+    status: 405,
+    told: ["method"],
+    headers: { allow: "POST" },
+  },
   { says: "too large", handlers: handles, sends: () => [big()], status: 413, told: ["too_large"] },
   { says: "too large, chunked", handlers: handles, sends: () => [inPieces(big(), 60_000)], status: 413, told: ["too_large"] },
   {

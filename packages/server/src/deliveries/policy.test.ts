@@ -85,13 +85,18 @@ test.each([
   }
 });
 
-test.each(EACH.filter(({ delays }) => delays.length > 0))("no retry of $name, $mode, is sooner than its shortest delay", ({ delays, policy }) => {
-  const soonest = Array.from({ length: 1_000 }, (_, number) =>
-    Math.min(...delays.map((_delay, place) => policy.nextAttemptAt({ ...first, deliveryId: `dlv_${number}`, attempt: place + 1 }, 0) ?? 0)),
-  );
-  expect(Math.min(...soonest)).toBeGreaterThanOrEqual(policy.shortestDelayMs);
-  expect(Math.min(...soonest)).toBeLessThan(policy.shortestDelayMs * 1.01);
-});
+test.each(EACH.filter(({ delays }) => delays.length > 0))(
+  "no retry of $name, $mode, is sooner than its shortest delay",
+  ({ delays, policy }) => {
+    const soonest = Array.from({ length: 1_000 }, (_, number) =>
+      Math.min(
+        ...delays.map((_delay, place) => policy.nextAttemptAt({ ...first, deliveryId: `dlv_${number}`, attempt: place + 1 }, 0) ?? 0),
+      ),
+    );
+    expect(Math.min(...soonest)).toBeGreaterThanOrEqual(policy.shortestDelayMs);
+    expect(Math.min(...soonest)).toBeLessThan(policy.shortestDelayMs * 1.01);
+  },
+);
 
 test("what an endpoint asks to wait puts a retry off, never brings it nearer, and never past the last attempt", () => {
   const planned = policies.live.nextAttemptAt(first, 0) as number;

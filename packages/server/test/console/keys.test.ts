@@ -82,6 +82,15 @@ describe("a platform's own keys", () => {
     ]);
   });
 
+  test("that are rolled end no later than they would have", async () => {
+    const key = await begin();
+    const made = await asked<KeyAnswer>(key, "POST", "/console/keys", { expires_in: 3_600 });
+    const rolled = await asked<KeyAnswer>(key, "POST", `/console/keys/${made.id}/roll`, { overlap: 86_400 });
+    expect(rolled.replaces).toMatchObject({ id: made.id, expires_at: made.expires_at });
+    await server.clock.advance({ seconds: 3_600 });
+    expect([await worksFor(made.secret ?? ""), await worksFor(rolled.secret ?? "")]).toEqual(["api_key_expired", "yes"]);
+  });
+
   test("keep the last secret one: a key that ends does not count, and one that is revoked leaves another", async () => {
     const key = await begin();
     const [own] = (await listed(key)).filter(({ type }) => type === "secret");

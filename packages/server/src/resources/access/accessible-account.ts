@@ -38,6 +38,12 @@ export async function othersAccount(context: OperationContext, id: string): Prom
 }
 
 /** The application of the call's account, in the key's mode; null when the account is not a platform. */
-export async function actingApplication({ tx, caller, account, application, livemode }: OperationContext) {
+export async function actingApplication({
+  tx,
+  caller,
+  account,
+  application,
+  livemode,
+}: Pick<OperationContext, "tx" | "caller" | "account" | "application" | "livemode">) {
   return account.id === caller.id ? application : await tx.application(account.id, livemode);
 }

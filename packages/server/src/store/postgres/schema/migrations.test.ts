@@ -148,6 +148,23 @@ test("of several nodes that start at once one takes the step", async () => {
   await proveAll();
 });
 
+test("nodes that start at once on a new database take turns, and leave word of how old a node may be", async () => {
+  const pools = Array.from({ length: 6 }, () => new pg.Pool({ connectionString: database.url, max: 1 }));
+  try {
+    // Connected, so that they begin at once.
+    for (const one of pools) await one.query("SELECT 1");
+    const some = MIGRATIONS.slice(0, 3);
+    await Promise.all(pools.map((one) => migrate(one, START, some)));
+    expect((await pool.query("SELECT version, oldest FROM migrations ORDER BY version")).rows).toEqual(
+      some.map((_, step) => ({ version: step + 1, oldest: step + 1 })),
+    );
+    await migrate(pool, START, MIGRATIONS.slice(0, 5), 4);
+    expect((await pool.query("SELECT oldest FROM migrations WHERE version = 5")).rows).toEqual([{ oldest: 4 }]);
+  } finally {
+    for (const one of pools) await one.end();
+  }
+});
+
 test("what the version before writes is refused, not lost", async () => {
   await migrate(pool, START);
   const event = `INSERT INTO events (id, account_id, livemode, type, created, body) VALUES ('evt_1', 'acct_1', false, 'a.b', 0, '')`;
