@@ -58,17 +58,30 @@ test("what waits for one whose connection breaks makes its own, one after anothe
   expect(begun).toHaveLength(3);
 });
 
-test("one that fails after others succeeded is alone again, and does not hold up other origins", async () => {
+test("three that are refused in a row after others succeeded make it one at a time again", async () => {
   const { begin, begun, end } = started();
   begin("a");
   await end("made");
-  begin("b");
-  await end(coded("CERT_HAS_EXPIRED"));
+  const ended = [coded("CERT_HAS_EXPIRED"), coded("ECONNRESET"), coded("CERT_HAS_EXPIRED"), "made", coded("CERT_HAS_EXPIRED")];
+  for (const made of [...ended, coded("CERT_HAS_EXPIRED")]) {
+    begin("b");
+    await end(made);
+  }
   begin("c");
   begin("d");
-  expect(begun).toHaveLength(3);
+  expect(begun).toHaveLength(9);
+  await end(coded("CERT_HAS_EXPIRED"));
+  begin("e");
+  begin("f");
+  expect(begun).toHaveLength(10);
+});
+
+test("an origin does not hold up others", () => {
+  const { begin, begun } = started();
+  begin("a");
+  begin("b");
   begin("elsewhere", "https://other.example");
-  expect(begun).toHaveLength(4);
+  expect(begun).toHaveLength(2);
 });
 
 test("what was given up while it waited makes none", async () => {

@@ -3,14 +3,17 @@ import { faultOfError } from "./fault-of-error.ts";
 /** Origins that are remembered for a handshake that succeeded. */
 const ORIGINS_KEPT = 4_096;
 
+/** After so many refusals in a row an origin is as if none had succeeded: one of its servers alone may be at fault. */
+const REFUSALS_IN_A_ROW = 3;
+
 /**
  * Makes TLS handshakes with an origin one after another until one has succeeded; then as many at once as are asked for.
  * What waits for one that TLS refuses ends with the same error, without a handshake of its own: a receiver may send a
  * chain of certificates that takes half a second to check, and all receivers share the thread that checks it.
  */
 export class FirstHandshakes {
-  /** Origins whose last handshake succeeded, the least recently made first. */
-  readonly #good = new Set<string>();
+  /** Origins with which a handshake has succeeded, the oldest first, and how many were refused since the last one. */
+  readonly #good = new Map<string, number>();
   /** The handshake under way with each of the other origins. Never rejects; resolves with its error, or null. */
   readonly #first = new Map<string, Promise<unknown>>();
 
@@ -40,17 +43,19 @@ export class FirstHandshakes {
   async #noted<Made>(origin: string, making: Promise<Made>): Promise<Made> {
     try {
       const made = await making;
-      if (!this.#good.has(origin)) {
-        if (this.#good.size >= ORIGINS_KEPT) this.#good.delete(this.#good.values().next().value as string);
-        this.#good.add(origin);
-      }
+      if (!this.#good.has(origin) && this.#good.size >= ORIGINS_KEPT) this.#good.delete(this.#good.keys().next().value as string);
+      this.#good.set(origin, 0);
       return made;
     } catch (error) {
-      this.#good.delete(origin);
+      const refusals = this.#good.get(origin);
+      if (refusals !== undefined && isRefusal(error)) {
+        if (refusals + 1 < REFUSALS_IN_A_ROW) this.#good.set(origin, refusals + 1);
+        else this.#good.delete(origin);
+      }
       throw error;
     }
   }
 }
 
-/** Whether every handshake with the origin would fail so. */
+/** Whether the next handshake with the origin would most likely fail so. */
 const isRefusal = (error: unknown): boolean => error !== null && faultOfError(error).code === "tls_failure";
