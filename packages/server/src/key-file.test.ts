@@ -53,7 +53,7 @@ test("a new key goes before the others; those that are no longer needed go; noth
   expect(readdirSync(folder)).toEqual(["secrets.key"]);
 });
 
-test("what a killed process left beside the file goes with the next change, and nothing else does", () => {
+test("files that a killed process left beside the file are removed at the next change, and nothing else is", () => {
   createKeyFile(file);
   writeFileSync(`${file}.0123456789ab`, "keys that were retired");
   writeFileSync(`${file}.bak`, "a backup");
@@ -61,7 +61,7 @@ test("what a killed process left beside the file goes with the next change, and 
   expect(readdirSync(folder).sort()).toEqual(["secrets.key", "secrets.key.bak"]);
 });
 
-test("a link to the file stays a link, and a backup of what it leads to has the new key", () => {
+test("a link to the file stays a link, and a backup of its target has the new key", () => {
   const real = join(folder, "real.key");
   createKeyFile(real);
   symlinkSync(real, file);
@@ -70,7 +70,7 @@ test("a link to the file stays a link, and a backup of what it leads to has the 
   expect(idsIn(real)[0]).toBe(added);
 });
 
-test("whoever changes the file leaves it to its owner", () => {
+test("the file keeps its owner, whoever changes it", () => {
   createKeyFile(file);
   // Only the superuser can change a file's owner.
   const owner = process.getuid?.() === 0 ? [12_345, 12_346] : [statSync(file).uid, statSync(file).gid];
@@ -105,7 +105,7 @@ test("of two that make a key for the same file the second is refused", () => {
   expect(idsIn()).toEqual([one.ring().current.id]);
 });
 
-test("keys are read anew when the file is another; one that is damaged leaves them as they were", () => {
+test("keys are read again when the file has changed; a damaged file does not change them", () => {
   createKeyFile(file);
   const keys = keysOfFile(file, { make: false });
   const before = keys.ring();
@@ -145,7 +145,7 @@ test.each([
   expect(readFileSync(file, "utf8")).toBe(text);
 });
 
-test("a file that is not there, or cannot be read or written, is told with what to do", () => {
+test("the error for a file that is missing, or cannot be read or written, says what to do", () => {
   const told = (says: string, remedy: string) =>
     expect.objectContaining({ message: expect.stringContaining(says), remedy: expect.stringContaining(remedy) });
   expect(() => keysOfFile(file, { make: false })).toThrow(told("There is no key file", `carabiner secrets create-key ${file}`));

@@ -74,7 +74,7 @@ test("lines that cannot be written are lost, and those after them begin a line",
   expect(text()).toBe("on\nthree\n");
 });
 
-test("a reader that takes no more for now gets the same lines later", () => {
+test("a reader that accepts no more for now gets the same lines later", () => {
   vi.useFakeTimers();
   const writes = heldWrites();
   const log = createLogDestination(fd, DEFAULT_LIMITS, writes.write);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { networkFileSystem } from "./network-file-system.ts";
 
-test("the disk of another machine is told by its kind, also where that number is signed", () => {
+test("the disk of another machine is recognised by its kind, even if that number is signed", () => {
   const asked: string[] = [];
   const of = (type: number): string | null =>
     networkFileSystem("/srv/carabiner/carabiner.db", (folder) => {

@@ -16,7 +16,7 @@ async function scrape(port: number): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]));
 }
 
-test("what is answered, sent, refused and waiting is told, and no id is a label", async () => {
+test("metrics count what is answered, sent, refused and waiting, and no id is a label", async () => {
   const receiver = await startWebhookReceiver(({ path }) => (path === "/good" ? 200 : 500));
   cleanUp.push(() => receiver.close());
   const server = await start({ metrics: { port: 0 } });
@@ -75,7 +75,7 @@ test("retries are attempts, and no first ones", async () => {
   expect(found.get('carabiner_attempts_total{outcome="status"}')).toBeGreaterThan(1);
 });
 
-test("resend jobs that run are told with what they have made, and how far they have come", async () => {
+test("running resend jobs are reported with what they have made and their progress", async () => {
   const receiver = await startWebhookReceiver(() => 500);
   cleanUp.push(() => receiver.close());
   const server = await start({ metrics: { port: 0 }, retryPolicy: "none", limits: { resendsAtOnce: 1 } });
@@ -127,7 +127,7 @@ test("what waits and which jobs run is counted up to a limit each", async () => 
   expect((await scrape(port)).get("carabiner_resend_jobs_running")).toBe(1);
 });
 
-test("a server that was not asked for them serves none, and its API never does", async () => {
+test("a server without the option serves no metrics, and its API never does", async () => {
   const server = await start();
   expect(server.metricsPort).toBeNull();
   expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
@@ -175,7 +175,7 @@ test("a transaction that stores outcomes of attempts counts as one, and so does 
   for (const result of ["unavailable", "committed"]) expect(text).toContain(`carabiner_store_transactions_total{result="${result}"} 1`);
 });
 
-test("a store that is away is told as such, and gauges keep what it said last", async () => {
+test("an unavailable store is reported as such, and gauges keep their last values", async () => {
   const metrics = createMetrics();
   const backlog = {
     ...{ due: 3, pending: 5, oldestDueAt: 1_000, oldestWorkingDueAt: 2_000, oldestTaskDueAt: 3_000 },

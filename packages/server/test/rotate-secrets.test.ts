@@ -162,7 +162,7 @@ describe("on PostgreSQL", () => {
   afterEach(() => database.drop());
   rotates(() => ({ url: database.url }));
 
-  test("the old key stays until every server has the new one, and what they have sealed with it meanwhile is sealed anew", async () => {
+  test("the old key stays until every server has the new one, and values that servers seal with it meanwhile are resealed", async () => {
     const options = { store: { url: database.url }, secretKeys: { file: keyFile } };
     const [old] = idsInFile();
     const total = (await countSecrets(options))[0]?.values;

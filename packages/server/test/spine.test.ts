@@ -35,7 +35,7 @@ async function receiver(secretOf: () => string, answer: (event: Stripe.Event) =>
 }
 
 describe("from an API call to a signed webhook", () => {
-  test("a Connect endpoint hears account.updated of a connected account, with account at the top", async () => {
+  test("a Connect endpoint receives account.updated of a connected account, with account at the top level", async () => {
     const server = await start();
     const stripe = sdk(server);
     let secret = "";
@@ -189,7 +189,7 @@ describe("from an API call to a signed webhook", () => {
     await expect(stripe.accounts.retrieve(account.id)).rejects.toMatchObject({ statusCode: 403, code: "account_invalid" });
   });
 
-  test("a rolled secret signs beside the new one until it expires", async () => {
+  test("a rolled secret signs together with the new one until it expires", async () => {
     const server = await start();
     const stripe = sdk(server);
     let secret = "";
@@ -280,7 +280,7 @@ describe("from an API call to a signed webhook", () => {
     ]);
   });
 
-  test("a manual resend goes out once, and leaves the automatic retries as they are", async () => {
+  test("a manual resend goes out once, and does not change the automatic retries", async () => {
     const server = await start();
     const stripe = sdk(server);
     let secret = "";
@@ -350,7 +350,7 @@ describe("several servers in one process", () => {
   });
 });
 
-test("what is stored in a file is there after a restart, the clock's turn included", async () => {
+test("data in a file exists after a restart, including the turn of the clock", async () => {
   const { mkdtempSync, rmSync } = await import("node:fs");
   const { tmpdir } = await import("node:os");
   const { join } = await import("node:path");

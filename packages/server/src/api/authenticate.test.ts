@@ -66,7 +66,7 @@ test("an access token is the platform, acting for the account that granted it", 
     ).toMatchObject({ caller: { id: "acct_p" }, account: { id: "acct_c" }, readOnly: true });
 });
 
-test("a key tells who asks, for whom and in which mode", async () => {
+test("a key determines the caller, the account it acts for and the mode", async () => {
   const request = { key: "the key", stripeAccount: "acct_c", now: NOW };
   expect(await authenticate(reads({}, [{ accountId: "acct_c", livemode: true }]), request)).toEqual({
     caller: account("acct_p"),

@@ -13,7 +13,7 @@ function refusal(text: string): { error: string; param: string | undefined; mess
   throw new Error(`accepted: ${text}`);
 }
 
-test("an object comes as it is", () => {
+test("an object is decoded unchanged", () => {
   const body = { a: [1, "2", { b: null, c: true }], d: { e: 1.5 } };
   expect(decodeJson(JSON.stringify(body), 8)).toEqual(body);
 });
@@ -38,7 +38,7 @@ test("an object 200,000 levels deep is refused, not followed", () => {
   expect(refusal(`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`).error).toBe("parameter_depth");
 });
 
-test("what is wrong is said without quoting the body", () => {
+test("the error does not quote the body", () => {
   expect(refusal('{"secret": whsec_canary').message).not.toContain("canary");
 });
 

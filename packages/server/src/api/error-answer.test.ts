@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Conflict, StoreUnavailable } from "../store/store.ts";
 import { errorAnswer } from "./error-answer.ts";
 
-test("an API error is told as it is", () => {
+test("an API error is answered unchanged", () => {
   expect(errorAnswer(apiError("parameter_missing", { param: "url" }))).toEqual({
     status: 400,
     body: JSON.stringify(
@@ -27,7 +27,7 @@ test("an API error is told as it is", () => {
   });
 });
 
-test("the store's failure is told without its reason, and may be tried again", () => {
+test("a failure of the store is answered without its reason, and may be retried", () => {
   const thrown = new StoreUnavailable("disk /dev/secret is full");
   const answer = errorAnswer(thrown);
   expect(answer).toMatchObject({ status: 503, shouldRetry: true, error: "storage_unavailable", cause: thrown });
@@ -57,7 +57,7 @@ test.each([
   ["/v1/payment_intents", "transfer_data[destination]", { transfer_data: { destination: "acct_none" } }, 400],
   ["/v1/charges", "starting_after", { starting_after: "ch_none" }, 400],
   ["/v2/core/accounts", "account_token", { account_token: "accttok_none" }, 404],
-])("what is missing is 404 in a path and 400 in a parameter: %s, %s", (path, param, params, status) => {
+])("a missing object is 404 in a path and 400 in a parameter: %s, %s", (path, param, params, status) => {
   for (const name of ["resource_missing", "resource_in_other_mode"] as const)
     expect(errorAnswer(apiError(name, { object: "object", id: "x", param }), path, params)).toMatchObject({ status });
 });

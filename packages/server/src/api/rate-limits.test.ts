@@ -20,7 +20,7 @@ function passed(count: number, ask: () => unknown): number {
   return through;
 }
 
-test("nothing is limited unless it is asked for", () => {
+test("nothing is limited by default", () => {
   const rates = limitsOf({});
   expect(passed(10_000, () => rates.admitAddress("a", T0))).toBe(10_000);
   expect(passed(10_000, () => rates.admitKey("key", "a", T0))).toBe(10_000);
@@ -75,7 +75,7 @@ test("an address has its rate and its burst", () => {
   expect(passed(20, () => rates.admitAddress(null, T0))).toBe(20);
 });
 
-test("what is remembered is bounded: who asked longest ago is forgotten", () => {
+test("memory is bounded: the least recent caller is forgotten", () => {
   const rates = limitsOf({ requestsPerSecondPerAddress: 1, requestBurstPerAddress: 1, rateLimitsKept: 3 });
   for (const address of ["a", "b", "c"]) expect(passed(2, () => rates.admitAddress(address, T0))).toBe(1);
   expect(passed(1, () => rates.admitAddress("a", T0))).toBe(0);
@@ -88,7 +88,7 @@ test.each([
   [1_000, 1],
   [1_001, 2],
   [59_500, 60],
-])("a wait of %s ms is told as %s s", (waitMs, seconds) => {
+])("a wait of %s ms is reported as %s s", (waitMs, seconds) => {
   const { status, type, code, retryAfterSeconds, message } = new RateLimited(waitMs);
   expect([status, type, code, retryAfterSeconds]).toEqual([429, "invalid_request_error", "rate_limit", seconds]);
   expect(message).toContain(`${seconds} s`);

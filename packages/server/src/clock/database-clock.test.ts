@@ -50,7 +50,7 @@ test("a database that is set forward is followed, and one that is set back is wa
   expect(clock.now()).toBe(state.database);
 });
 
-test("a process that stands still while it asks is not misled", async () => {
+test("a process that is paused during its query is not misled", async () => {
   const { state, pass, open } = world();
   state.standsMs = 600_000;
   const clock = await open();
@@ -61,7 +61,7 @@ test("a process that stands still while it asks is not misled", async () => {
   expect(clock.now()).toBe(state.database);
 });
 
-test("a database that is always slow is asked again when what is known has become less sure", async () => {
+test("a database that is always slow is queried again when the known time has become less certain", async () => {
   const { state, pass, open } = world();
   state.answerMs = 3_000;
   const clock = await open();

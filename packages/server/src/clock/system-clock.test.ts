@@ -29,7 +29,7 @@ describe("the system's clock", () => {
     expect(Math.abs(clock.wallNow() - Date.now())).toBeLessThan(1_000);
   });
 
-  it("follows the machine forward; set back, it goes on at half speed until the machine has caught up", () => {
+  it("follows the machine forward; when set back, it continues at half speed until the machine has caught up", () => {
     const { state, pass, clock } = machine();
     pass(1_000);
     expect(clock.now()).toBe(START + 1_000);

@@ -121,7 +121,7 @@ describe("the turnable clock", () => {
     ]);
   });
 
-  it("goes on after a restart where it stood, frozen or ticking", () => {
+  it("continues after a restart from its old time, frozen or ticking", () => {
     for (const frozen of [true, false]) {
       const before = createTurnableClock(createSimulatedClock(1_000));
       before.advanceTo(1_000 + HOUR);
@@ -134,7 +134,7 @@ describe("the turnable clock", () => {
     }
   });
 
-  it("never goes back, and wakes nobody early, whatever is done to it", async () => {
+  it("never goes back, and never wakes a sleeper early, whatever is done to it", async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("tick" as const), ms: fc.nat(1_000) }),
       fc.record({ kind: fc.constant("turn" as const), ms: fc.nat(100_000) }),

@@ -35,7 +35,7 @@ function app({ publicUrl = "http://127.0.0.1:4700", ownHostOnly = true } = {}) {
     served.inject({ method, url, headers: { host: "localhost:4700", ...headers } });
 }
 
-test("the page is served at its addresses, with links that climb to its files, and is asked for again each time", async () => {
+test("the page is served at its addresses, with links that go up to its files, and is requested again each time", async () => {
   await build();
   const get = app();
   const home = await get("/dashboard/");
@@ -100,7 +100,7 @@ test("browsers are led there from the root and from the path without a slash, al
   expect((await below("/dashboard/events/evt_1")).body).toContain('src="../assets/main-abc.js"');
 });
 
-test("a name that somebody else has pointed at this machine shows nothing on a development server", async () => {
+test("a name that someone else has pointed at this machine shows nothing on a development server", async () => {
   await build();
   const get = app();
   for (const host of ["attacker.example:4700", "127.0.0.1.attacker.example", "user@localhost"])

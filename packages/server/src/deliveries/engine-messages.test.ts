@@ -81,7 +81,7 @@ const settlements = fc.array(
   ),
 );
 
-test("claims come out as they went in, each with a body of its own", () => {
+test("claims come out unchanged, each with its own body", () => {
   fc.assert(
     fc.property(claims, (given) => {
       const packed = packClaims(given);

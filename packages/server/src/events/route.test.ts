@@ -125,7 +125,7 @@ describe("live and test", () => {
 });
 
 describe("who", () => {
-  test("every platform that an account is connected to hears of it", () => {
+  test("every platform that an account is connected to receives it", () => {
     const endpoints = [endpoint("P's", { connect: true }), endpoint("Q's", { accountId: Q, connect: true })];
     expect(reached({ accountId: A, livemode: false }, [...connected(P, false), ...connected(Q, false)], endpoints)).toEqual([
       "P's +account",
@@ -133,7 +133,7 @@ describe("who", () => {
     ]);
   });
 
-  test("a connected account's own endpoint hears of it without account; its Connect endpoint does not", () => {
+  test("a connected account's own endpoint receives it without account; its Connect endpoint does not", () => {
     const endpoints = [
       endpoint("A's own", { accountId: A }),
       endpoint("A's connect", { accountId: A, connect: true }),

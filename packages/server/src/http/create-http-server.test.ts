@@ -29,7 +29,7 @@ describe("an answer", () => {
     ]);
   });
 
-  test("is rendered by the account's version when none is asked for", async () => {
+  test("is rendered in the account's version by default", async () => {
     const { app } = setup();
     expect((await app.inject(get("/v1/gadgets"))).headers["stripe-version"]).toBe("2024-06-20");
   });
@@ -373,7 +373,7 @@ describe("errors", () => {
     expect(answer.json().error.message).toBe("Invalid API Key provided: sk_test_****ghij");
   });
 
-  test("a bug is logged with its stack and told to nobody", async () => {
+  test("a bug is logged with its stack, and callers do not see it", async () => {
     const { app, lines } = setup();
     const answer = await app.inject(post("name=bug"));
     expect(answer.body).not.toContain("a bug");

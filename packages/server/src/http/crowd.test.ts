@@ -52,7 +52,7 @@ describe("when all places are taken", () => {
     expect([come("d1"), come("e1")]).toEqual(["b1", expect.stringMatching(/^[ab]/)]);
   });
 
-  test("nobody gets in at the cost of somebody who has less", () => {
+  test("no client gets in at the cost of a client that has less", () => {
     const { come, begin } = crowd(4, 4);
     for (const name of ["a1", "a2", "b1", "b2"]) come(name);
     for (const name of ["b1", "b2"]) begin(name);

@@ -39,7 +39,7 @@ describe("idempotency", () => {
     expect(objects()).toHaveLength(3);
   });
 
-  test("200 at once make one object: the others are told that it is under way", async () => {
+  test("200 at once make one object: the others get the answer that it is under way", async () => {
     const { app, objects } = setup();
     await app.ready();
     const answers = await Promise.all(Array.from({ length: 200 }, () => app.inject(keyed("name=x"))));

@@ -63,7 +63,7 @@ test("a server whose store answers and takes nothing is not ready", async () => 
   expect(await ask("/readyz")).toMatchObject({ status: 503, body: { reason: "The database has stored nothing for this server for 9 s." } });
 });
 
-test("those who ask at the same time share one look at the store", async () => {
+test("simultaneous callers share one query to the store", async () => {
   let looks = 0;
   const looked = Promise.withResolvers<boolean>();
   const ask = serverOver(() => {
@@ -77,7 +77,7 @@ test("those who ask at the same time share one look at the store", async () => {
   expect(looks).toBe(1);
 });
 
-test("a store that is silent is told of in time, and is asked once", async () => {
+test("a silent store is reported in time, and is queried once", async () => {
   let looks = 0;
   const ask = serverOver(
     () => {
@@ -94,7 +94,7 @@ test("a store that is silent is told of in time, and is asked once", async () =>
   expect(looks).toBe(1);
 });
 
-test("a server that is ready is not healthy once deliveries have been due for long, and says so for as long as they are", async () => {
+test("a ready server is not healthy once deliveries have been overdue for long, and says so for as long as they are", async () => {
   const oldest = { delivery: null as number | null, task: null as number | null };
   const store = storeWith(oldest);
   let time = 0;

@@ -71,7 +71,7 @@ test("what somebody wants of a batch is read at once; nothing is read for others
   ]);
 });
 
-test("what is too much at once is left out, and counted", async () => {
+test("activities beyond the limit are left out, and counted", async () => {
   const { store } = settlingStore();
   const { feed, told } = feedOf(store, () => true, 2);
   await feed.store.settle(
@@ -97,7 +97,7 @@ test("without observers the store is the very same", () => {
   expect([feed.store, feed.recordEvents]).toEqual([store, record]);
 });
 
-test("an observer that throws changes nothing for who asked, and the others are told", async () => {
+test("an observer that throws changes nothing for the caller, and the other observers are called", async () => {
   const bugs: unknown[] = [];
   const told: Activity[] = [];
   const broken = new Error("an observer's own");

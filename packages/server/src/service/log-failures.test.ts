@@ -7,7 +7,7 @@ import { failuresLogger } from "./log-failures.ts";
 const failed = { attempt: { outcome: "timeout" } } as Settlement;
 const activity = { kind: "attempt", delivery: "dlv_1", outcome: "timeout", state: "pending", nextAttemptAt: 0 } as AttemptActivity;
 
-test("so many lines a minute are admitted, and the next one says how many before it were left out", () => {
+test("a limited number of lines a minute is admitted, and the next one says how many were left out before it", () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   let now = 0;

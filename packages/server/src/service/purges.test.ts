@@ -9,7 +9,7 @@ import { openStore } from "../store/open-store.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { keepPurging } from "./purges.ts";
 
-test("files that cannot be purged are told of, except while a backup is made, until they can", async () => {
+test("files that cannot be purged are reported, except during a backup, until they can", async () => {
   const store = await openStore({ location: "memory", now: START });
   await store.transaction((tx) => owePurge(tx, "acct_1", START));
   const clock = createSimulatedClock(START);

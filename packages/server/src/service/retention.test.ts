@@ -7,7 +7,7 @@ import { openStore } from "../store/open-store.ts";
 import { type PruneRequest, StoreUnavailable } from "../store/store.ts";
 import { keepRetention } from "./retention.ts";
 
-test("old rows that cannot be deleted are told of, and the next round tries again", async () => {
+test("old rows that cannot be deleted are reported, and the next round tries again", async () => {
   const store = await openStore({ location: "memory", now: START });
   const clock = createSimulatedClock(START);
   let tries = 0;

@@ -20,7 +20,7 @@ test("a way that finds few is taken without counting those after it", () => {
   expect(counted).toEqual(["all", "failed"]);
 });
 
-test("what is too much to be sorted is found in its order", () => {
+test("rows that are too many to sort are found in their order", () => {
   expect(chosen(way("account", false, COUNTED), way("endpoint", true, COUNTED), way("all", true, COUNTED))).toBe("endpoint");
 });
 

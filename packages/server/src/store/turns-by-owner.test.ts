@@ -11,7 +11,7 @@ test("an owner with much work waits for itself alone", () => {
   expect([turns.empty, turns.take()]).toEqual([true, undefined]);
 });
 
-test("work that is given back is before all else of its owner, and takes no turn from others", () => {
+test("returned work comes before all other work of its owner, and takes no turn from others", () => {
   const turns = new TurnsByOwner<string>();
   for (const work of ["a1", "a2", "a3"]) turns.add("a", work);
   turns.add("b", "b1");
@@ -36,7 +36,7 @@ test("work that no longer waits is not taken, and work that is not there is left
   expect([turns.size, turns.take(), turns.take(), turns.empty]).toEqual([1, "a2", undefined, true]);
 });
 
-test("what is given back keeps its order, that of owners as well", () => {
+test("returned work keeps its order, and so do its owners", () => {
   const turns = new TurnsByOwner<string>();
   const taken = ["c1", "d1", "c2", "e1"].map((work) => ({ owner: work.slice(0, 1), work }));
   turns.giveBack(taken);

@@ -76,7 +76,7 @@ describe("TLS", () => {
     expect(to.names).toEqual(["hooks.example", "hooks.example"]);
   });
 
-  it("takes no self-signed certificate, whatever the environment says", async () => {
+  it("does not accept a self-signed certificate, whatever the environment says", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     ends.push(() => vi.unstubAllEnvs());
     const to = await tlsReceiver(createTestCertificate({ hosts: ["127.0.0.1"] }));

@@ -141,7 +141,7 @@ describe.each([
   ["in a file", inFile],
   ["on PostgreSQL", onPostgres],
 ])("%s", (_, place) => {
-  test("no secret is in the store, the log or what a server prints, while it runs and after", async () => {
+  test("no secret is in the store, the log or the server's output, while it runs and afterwards", async () => {
     const { store, contents } = await place();
     const canaries = new Canaries();
     const platform = await createPlatform({ store, secretKeys, name: "Acme" });

@@ -75,7 +75,7 @@ test("two filters that say how the last attempt ended are refused, and so are un
     expect(await refusal(call(`deliveries?${query}`)), query).toMatchObject({ status: 400, param });
 });
 
-test("an attempt is shown with what was sent, what came back, and how long each part took", async () => {
+test("an attempt is shown with its request, its answer, and how long each part took", async () => {
   const endpoint = await mine.test.webhookEndpoints.create({ url: receiver.url("/shown"), enabled_events: ["payout.paid"] });
   const event = await publish(mine.test, { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } });
   await server.idle();

@@ -95,7 +95,7 @@ test("retries wait while it is paused, and the time it was paused is not time fo
   await act(id, "disable");
 });
 
-test("disabling and enabling tell what becomes of what waits", async () => {
+test("disabling and enabling report what happens to waiting deliveries", async () => {
   const id = await endpointAt("/switched");
   await act(id, "pause");
   await event();

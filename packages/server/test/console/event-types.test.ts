@@ -23,7 +23,7 @@ interface EventTypeAnswer {
   sample: Record<string, unknown>;
 }
 
-test("every type of the catalogue has a sample that can be published, except those that only the server tells", async () => {
+test("every type in the catalogue has a sample that can be published, except types that only the server records", async () => {
   const { body: listed } = await ask<{ data: EventTypeAnswer[]; has_more: boolean }>("/console/event_types");
   expect(listed.data.map(({ id }) => id)).toEqual(EVENT_TYPES.filter((type) => !APPLICATION_TYPES.has(type)));
   expect(listed.has_more).toBe(false);

@@ -68,7 +68,7 @@ test("what happens to an account in another mode, or is for the account alone, i
   expect(live.data.filter((event) => event.account === account.id)).toEqual([]);
 });
 
-test("a thin event has the fields of a whole one, and can be told from it", async () => {
+test("a thin event has the fields of a whole one, and can be distinguished from it", async () => {
   const platform = await platformOfItsOwn(server);
   await platform.test.v2.core.eventDestinations.create({
     name: "thin",

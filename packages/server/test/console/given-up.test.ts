@@ -27,7 +27,7 @@ const givenUp = (stripe: Stripe) => ask<GivenUp>(stripe, "/console/given_up");
 const listed = async (stripe: Stripe, query = "") =>
   (await ask<{ data: { event: string; webhook_endpoint: string }[] }>(stripe, `/console/deliveries?state=unreceived${query}`)).data;
 
-test("what was given up is counted by endpoint and listed until the endpoint has received it", async () => {
+test("deliveries that were given up are counted by endpoint and listed until the endpoint has received them", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   const endpoint = async (path: string) =>
     (await stripe.webhookEndpoints.create({ url: receiver.url(path), enabled_events: ["customer.created"] })).id;

@@ -46,7 +46,7 @@ test("a resend job's next step is one of what comes next", async () => {
   expect(data).toContainEqual(expect.objectContaining({ kind: "resend_step", subject: job.id }));
 });
 
-test("a page that follows what happens is told of every endpoint that changes", async () => {
+test("a page that follows what happens is notified of every endpoint that changes", async () => {
   const store = await openStore({ location: "memory", now: START });
   const make = storeFixture();
   const [oldest] = await make.endpoints(store, 3);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-test("an event can be sent again by hand for as long as it is kept, and no longer", async () => {
+test("an event can be resent manually for as long as it is kept, and no longer", async () => {
   const stripe = client(server, server.keys.test.secret);
   const { id } = await stripe.webhookEndpoints.create({ url: receiver.url("/"), enabled_events: ["*"] });
   const event = await publish(stripe, { type: "customer.created", data: { object: { id: "cus_1", object: "customer" } } });

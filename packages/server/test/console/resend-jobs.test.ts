@@ -75,7 +75,7 @@ async function undelivered(
   return { platform, endpoint: id, events, since };
 }
 
-test("a job sends what was given up, each once, in the order in which it was made; a dry run counts it and sends nothing", async () => {
+test("a job resends each delivery that was given up once, in the order in which they were made; a dry run only counts them", async () => {
   const { platform, endpoint, events, since } = await undelivered("/once", 5);
   const before = receiver.at("/once").length;
   const dry = await post(platform, "resend_jobs", { since, dry_run: true });
@@ -140,7 +140,7 @@ test("a step of a dry run looks at resendLookedAtOnce deliveries, and the next s
   }
 });
 
-test("what is sent again follows the retry policy, unless one try was asked for", async () => {
+test("resent deliveries follow the retry policy, unless a single try was requested", async () => {
   const { platform, since } = await undelivered("/retried", 2);
   answers = 503;
   await post(platform, "resend_jobs", { since, once: true });
@@ -165,7 +165,7 @@ test("what is sent again follows the retry policy, unless one try was asked for"
   expect((await deliveries(platform, "state=succeeded")).map(({ attempt_count }) => attempt_count)).toEqual([2, 2]);
 });
 
-test("what an endpoint missed while it was disabled is recovered; while it is disabled, it is skipped", async () => {
+test("deliveries that an endpoint missed while it was disabled are recovered; while it is disabled, they are skipped", async () => {
   const platform = await platformOfItsOwn(server);
   const since = begun();
   const [one, other] = await Promise.all(
@@ -191,7 +191,7 @@ test("what an endpoint missed while it was disabled is recovered; while it is di
   expect(receiver.at("/other")).toEqual([]);
 });
 
-test("a job keeps to its rate, stands while it is paused, goes on where it stood, and ends when it is canceled", async () => {
+test("a job keeps to its rate, stops while it is paused, continues from there, and ends when it is canceled", async () => {
   const { platform, since } = await undelivered("/paced", 6);
   const { id } = await post(platform, "resend_jobs", { since, rate: 1 });
   await server.idle();

@@ -31,7 +31,7 @@ test("an endpoint's owner sees the secrets that sign now, the newest first, and 
   expect((await reveal(mine.test, id)).secrets).toEqual([{ secret: second, expires_at: null }]);
 });
 
-test("neither another platform, nor the other mode, nor a key that only reads, sees one", async () => {
+test("another platform, the other mode, and a read-only key cannot see secrets", async () => {
   const { id } = await mine.test.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["*"] });
   const other = await platformOfItsOwn(server);
   expect(await refusal(reveal(other.test, id))).toMatchObject({ status: 404, param: "endpoint" });

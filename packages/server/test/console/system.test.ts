@@ -6,7 +6,7 @@ import { createPlatform } from "../../src/create-platform.ts";
 import { client } from "../platform-of-its-own.ts";
 import { cleanUp, start } from "../server-of-its-own.ts";
 
-test("a platform is told of all its endpoints, however long a page of a list is", async () => {
+test("a platform sees all its endpoints, however long a page of a list is", async () => {
   const directory = await mkdtemp(join(tmpdir(), "carabiner-system-"));
   cleanUp.push(() => rm(directory, { recursive: true }));
   const store = { file: join(directory, "carabiner.db") };

@@ -202,7 +202,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     expect((await next(platform.test)).data.filter(({ kind: what }) => what === "attempt")).toEqual([]);
   });
 
-  test("an id leads to what has it, for who may see that", async () => {
+  test("an id leads to its object, for callers who may see it", async () => {
     const platform = await platformOfItsOwn(server);
     const works = await endpoint(platform.test, "/works");
     const { id } = await event(platform);
@@ -231,7 +231,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     expect((await refusal(ask(platform.test, "/console/search"))).param).toBe("id");
   });
 
-  test("an attempt's signature is explained: when, what was signed, and with which secret", async () => {
+  test("an attempt's signature is explained: the time, the signed text, and the secret", async () => {
     const platform = await platformOfItsOwn(server);
     const works = await endpoint(platform.test, "/works");
     await platform.test.rawRequest("POST", `/console/webhook_endpoints/${works.id}/roll_secret`, { expire_after: 3_600 });

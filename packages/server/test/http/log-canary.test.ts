@@ -88,7 +88,7 @@ function canaries(log: string): string[] {
 }
 
 // Thousands of requests: five seconds of a processor, of which a busy machine gives little.
-test("no method, spelling or place of a path brings what stands in it into the log", { timeout: 90_000 }, async () => {
+test("no method, spelling or position puts a path's content into the log", { timeout: 90_000 }, async () => {
   const asked: [method: string, path: string][] = [];
   for (const { method, path } of ROUTES) {
     const filled = path.replace(/:(\w+)/g, (_, name: string) => `${CANARY}${name}`);

@@ -137,7 +137,7 @@ describe.each(["memory", "postgres"])("on %s", (name) => {
     expect(followed).toBeGreaterThan(10);
   });
 
-  test("no page answers 500, whatever is asked of it", async () => {
+  test("no page answers 500, whatever the request", async () => {
     const { server, platform } = on(name);
     const odd = fc.oneof(
       fc.string({ unit: "binary", maxLength: 20 }).map(escaped),

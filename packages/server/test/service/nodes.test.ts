@@ -180,7 +180,7 @@ test("an endpoint that is disabled on one node is sent nothing more by another, 
   await receiver.close();
 });
 
-test("what a node had leased when it died is sent by another within nodeGoneMs", async () => {
+test("another node sends what a dead node had leased, within nodeGoneMs", async () => {
   const receiver = await startWebhookReceiver(() => null);
   const limits = { nodeBeatMs: 100, nodeGoneMs: 2_000 };
   const gate = await startGate(database.url);
@@ -232,7 +232,7 @@ test("a node that was not heard for so long that others may have its leases send
   await receiver.close();
 });
 
-test("while the database is silent the API answers 503 within the limit, then at once; it goes on by itself", async () => {
+test("while the database is silent the API answers 503 within the limit, then at once; it recovers on its own", async () => {
   const gate = await startGate(database.url);
   const node = await startNode({ store: { url: gate.url }, limits: { databaseConnectMs: 2_000, databaseAnswerMs: 2_000 } });
   const ask = () => fetch(`${node.url}/v1/account`, { headers: { authorization: `Bearer ${secret}` } });

@@ -41,7 +41,7 @@ test.each<[string, (tx: Transaction) => Promise<unknown>]>([
   expect(ends).toEqual([NOW - DEFAULT_LIMITS.clocksApartMs]);
 });
 
-test("an overlap is as long as it was asked for", async () => {
+test("an overlap is as long as requested", async () => {
   const { tx, ends } = oneOfEach();
   await rollKey(tx, OWNER, { id: keyId, overlapMs: 5_000 }, acting);
   expect(ends).toEqual([NOW + 5_000]);

@@ -17,7 +17,7 @@ test.each([
   expect(maskKey(key)).toBe(shown);
 });
 
-test("at most four characters of what is secret are shown", () => {
+test("at most four characters of a secret are shown", () => {
   fc.assert(
     fc.property(fc.string(), (key) => {
       expect(maskKey(key)).toMatch(/^(?:(?:(?:sk|pk|rk)_(?:test|live)|op)_)?\*{4}\w{0,4}$/);

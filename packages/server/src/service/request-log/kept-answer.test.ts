@@ -28,7 +28,7 @@ test("an answer hides secrets, numbers that identify a person, and addresses tha
   });
 });
 
-test("an answer that is no JSON is masked as it is", () => {
+test("an answer that is not JSON is masked as it is", () => {
   expect(keptAnswer("not JSON, with whsec_abcdefgh", 100)).toBe("not JSON, with ****");
   expect(keptAnswer(`not JSON, with whsec_${"a".repeat(900_000)}`, 18)).toBe("not JSON, with ***…");
 });

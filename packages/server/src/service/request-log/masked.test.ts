@@ -5,7 +5,7 @@ import { masked, maskedStart } from "./masked.ts";
 
 const secrets = ["ek_test_a", `op_${"a".repeat(32)}`, `rt_${"a".repeat(24)}`, "123456789012", "123456789", "GB29NWBK60161331926819"];
 
-test.each(secrets)("%s is masked wherever it stands", (secret) => {
+test.each(secrets)("%s is masked wherever it occurs", (secret) => {
   for (const [before, after] of [
     ["", ""],
     ["a ", ""],

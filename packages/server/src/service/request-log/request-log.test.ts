@@ -34,7 +34,7 @@ function opened() {
   return { requestLog, rows, has, lacking, clock, add };
 }
 
-test("what a full store cannot take waits, and the log says how much it lacks once it goes on", async () => {
+test("requests that a full store cannot take wait, and the log says how many it lacks once it continues", async () => {
   const { requestLog, rows, has, lacking, clock, add } = opened();
   const stopped = new AbortController();
   const running = requestLog.run(stopped.signal);
@@ -50,7 +50,7 @@ test("what a full store cannot take waits, and the log says how much it lacks on
   expect(lacking).toEqual([["request_log.behind", 1]]);
 });
 
-test("a server that stops while the store is full says what the log lacks", async () => {
+test("a server that stops while the store is full says how many requests the log lacks", async () => {
   const { requestLog, rows, lacking, add } = opened();
   const stopped = new AbortController();
   const running = requestLog.run(stopped.signal);

@@ -95,7 +95,7 @@ test("a copy that is made while others write is whole, and has all that was kept
   await store.close();
 });
 
-test("what is in the log alone is in the copy too, and what is committed while it is made is in the next one", async () => {
+test("the copy contains what is only in the log, and the next copy contains what is committed meanwhile", async () => {
   const { store, make } = opened();
   const [before, during] = [make.account(), make.account()];
   await store.transaction((tx) => tx.insertAccount(before));
@@ -172,7 +172,7 @@ test("a store that is closed while the last bytes are copied waits for them: the
   expect(accountsIn(file)).toEqual([account.id]);
 });
 
-test("what is not one of our databases, or not whole, is no copy", async () => {
+test("a file that is not one of our databases, or is incomplete, is not a copy", async () => {
   const { store, path } = opened();
   await store.close();
   const told = (bytes: Buffer): string => {

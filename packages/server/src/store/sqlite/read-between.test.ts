@@ -34,7 +34,7 @@ async function manyCustomers(): Promise<string[]> {
 
 const customers = (name: string, page: Page) => (reads: Reads) => reads.objects({ ...OWNER, object: "customer", where: { name } }, page);
 
-test("a search of many rows finds them all, and what others do goes on meanwhile", async () => {
+test("a search of many rows finds them all, and other work continues meanwhile", async () => {
   const rare = await manyCustomers();
   let found: string[] | null = null;
   const search = store.read(customers("Zoë", { limit: 10 })).then(({ rows }) => {
@@ -73,7 +73,7 @@ test("searches of one account take turns with those of others", async () => {
   expect(ended[0]).toBe("other");
 });
 
-test("a store that is closed ends a search, and a failure of its work is told", async () => {
+test("closing the store ends a search, and a failure of its work is reported", async () => {
   await manyCustomers();
   const search = store.read(customers("none", { limit: 10 }));
   const failing = store.read(async (reads) => {
@@ -102,7 +102,7 @@ async function meanwhile<T>(work: (reads: Reads) => Promise<T>): Promise<{ read:
   return { read: await reading, written };
 }
 
-test("the figures of many endpoints are read one endpoint after another, and what others do goes on between", async () => {
+test("the figures of many endpoints are read one endpoint after another, and other work continues in between", async () => {
   const endpoints = await make.endpoints(store, 20);
   for (const endpoint of endpoints) await make.owe(store, endpoint, 2);
   const { read, written } = await meanwhile(async (reads) => {

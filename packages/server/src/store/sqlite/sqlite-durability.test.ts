@@ -183,7 +183,7 @@ describe("when the disk is full", () => {
     expect(await again.read((reads) => reads.attempts(claim.deliveryId))).toEqual([attemptOf(claim, START)]);
   });
 
-  test("work that swallows the failure is refused all the same", async () => {
+  test("work that swallows the failure is still refused", async () => {
     const { store } = tight(4);
     const swallowing = store.transaction(async (tx) => {
       await tx.saveSetting("large", "x".repeat(500_000)).catch(() => undefined);

@@ -31,7 +31,7 @@ async function everything({ test: stripe }: Platform, account: string): Promise<
   };
 }
 
-describe("no key reaches what is not its own", () => {
+describe("no key reaches the objects of others", () => {
   let owner: Platform;
   let ids: Record<string, string>;
   let before: unknown;

@@ -121,7 +121,7 @@ describe("a token for a card", () => {
   });
 });
 
-test("a token is its owner's alone, in its mode, for what it is for", async () => {
+test("a token works only for its owner, in its mode, for its purpose", async () => {
   const [owner, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
   const { id: token } = await owner.test.tokens.create({ bank_account: BANK });
   const { id: pii } = await owner.test.tokens.create({ pii: { id_number: "000000000" } });

@@ -64,7 +64,7 @@ describe("an upload", () => {
     expect(data[0]?.data.object).toEqual(file);
   });
 
-  test("is judged by what is in it, whatever it is called", async () => {
+  test("is judged by its content, whatever its name", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     expect(await stripe.files.create(passport({ file: fileOf(jpeg(8_000, 8_000), "a.pdf", "application/pdf") }))).toMatchObject({
       type: "jpg",
@@ -248,7 +248,7 @@ describe("a list of files", () => {
   });
 });
 
-test("what is in a file is kept nowhere", async () => {
+test("the content of a file is not stored anywhere", async () => {
   const { keys, test: stripe } = await platformOfItsOwn(server);
   const { id } = await stripe.files.create(passport({ file: fileOf(Buffer.concat([PNG, Buffer.from("what nobody must keep")])) }));
   const told = [await stripe.files.retrieve(id), await stripe.events.list(), await send(keys.test.secret, "")];

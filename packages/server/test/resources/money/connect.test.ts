@@ -288,7 +288,7 @@ describe("a transfer", () => {
   });
 });
 
-test("an application fee is given back to the account it was taken from", async () => {
+test("an application fee is returned to the account that paid it", async () => {
   const { stripe, as } = await connected();
   await stripe.paymentIntents.create({ ...paid, application_fee_amount: 1_000 }, as);
   const [fee] = (await stripe.applicationFees.list()).data as [Stripe.ApplicationFee];
@@ -311,7 +311,7 @@ test("an application fee is given back to the account it was taken from", async 
   ]);
 });
 
-test("what is one platform's, one account's or one mode's is nobody else's", async () => {
+test("objects of one platform, account or mode are invisible to all others", async () => {
   const { stripe, live, as, connected: account } = await connected();
   const other = await connected();
   const intent = await stripe.paymentIntents.create({ ...paid, application_fee_amount: 100 }, as);

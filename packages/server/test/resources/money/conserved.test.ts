@@ -89,7 +89,7 @@ interface World {
   inside: Record<string, number>;
 }
 
-test("whatever is done, balances are the sums of their transactions, and no money is made or lost between accounts", async () => {
+test("balances are always the sums of their transactions, and no money is created or lost between accounts", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 15 }), async (steps) => {
       const world = await newWorld();

@@ -114,7 +114,7 @@ async function checkAll(fixture: PayoutsFixture): Promise<void> {
 }
 
 test.each([[{ interval: "manual" }], [{ interval: "daily" }]])(
-  "whatever is done to payouts with the schedule %j, they move along the arrows and the money adds up",
+  "payouts with the schedule %j always move along the arrows, and the money adds up",
   async (schedule) => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 25 }), async (commands) => {

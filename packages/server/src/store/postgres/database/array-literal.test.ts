@@ -52,7 +52,7 @@ test("a list with an odd character is left to pg", () => {
   for (const odd of ["\n", "\t", "\u0001", "\ud800"]) expect(arrayLiteral(["plain", odd])).toBeNull();
 });
 
-test("numbers, truth values, bytes and nulls arrive as they are", async () => {
+test("numbers, truth values, bytes and nulls arrive unchanged", async () => {
   const bytes = [Buffer.from([0, 1, 255]), null, Buffer.from('\\"')];
   const numbers = [0, -1, null, Number.MAX_SAFE_INTEGER, 1.5];
   expect(

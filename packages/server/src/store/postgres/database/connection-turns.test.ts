@@ -35,7 +35,7 @@ test("clients that wait take turns, and each has its own order", async () => {
   expect(served).toEqual(["many1", "few1", "many2", "few2", "many3"]);
 });
 
-test("who waits too long is refused, and takes no turn from the next", async () => {
+test("a client that waits too long is refused, and does not take a turn from the next", async () => {
   const turns = turnsOf(20);
   const held = await turns.take("a");
   await expect(turns.take("b")).rejects.toThrow("too many calls wait");

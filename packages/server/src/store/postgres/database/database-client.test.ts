@@ -25,7 +25,7 @@ function old(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0;
 }
 
-test("what a statement needed is gone with the next collection of the young generation", async () => {
+test("the next collection of the young generation frees what a statement needed", async () => {
   const pool = await openPool({ url: database.url, connections: 4, kept: 2, connectMs: 5_000, answerMs: 5_000, endMs: 1_000 });
   const transactions = new Transactions({ pool, connections: 4, waiting: 4, explain: async () => undefined });
   const both = async () => {

@@ -26,7 +26,7 @@ test.each([
   expect(postgresFailure(failed(message, given))).toMatchObject({ name: "StoreUnavailable", uncertain: false });
 });
 
-test("what the server says of a statement is no lost connection, whatever its words", () => {
+test("a server's error about a statement is not a lost connection, whatever its words", () => {
   const error = failed('relation "timeout" does not exist', { code: "42P01", severity: "ERROR" });
   expect(postgresFailure(error)).toBe(error);
 });

@@ -24,12 +24,12 @@ test("steps are taken until something was deleted, or none is left", async () =>
   expect(await taking({ gone: null }, null)).toEqual({ gone: 0, steps: 2, told: [] });
 });
 
-test("locks of others are waited for a few times, and told of when they stay", async () => {
+test("locks of others are waited for a few times, and reported if they stay", async () => {
   expect(await taking(LOCKED, LOCKED, { gone: 7 })).toEqual({ gone: 7, steps: 3, told: [] });
   expect(await taking(LOCKED)).toEqual({ gone: 0, steps: 5, told: ["locks"] });
 });
 
-test("pending deliveries that are too many to check are told of at once", async () => {
+test("pending deliveries that are too many to check are reported at once", async () => {
   expect(await taking(CANCELED)).toEqual({ gone: 0, steps: 1, told: ["pending"] });
 });
 

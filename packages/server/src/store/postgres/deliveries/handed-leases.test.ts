@@ -113,7 +113,7 @@ test("a delivery is leased in the commit that makes it, for a node that sends, w
   expect(await publisher.nextDueAt()).toBeNull();
 });
 
-test("what was leased and not heard of is found at the next beat, once", async () => {
+test("leases whose message was lost are found at the next beat, once", async () => {
   const { publisher, sender, endpoint, lane } = await pair();
   await deafen();
   const owed = await nodes.make.owe(publisher, endpoint, 2);
@@ -127,7 +127,7 @@ test("what was leased and not heard of is found at the next beat, once", async (
   expect(claimed(lane.taken)).toEqual(idsOf(owed));
 });
 
-test("what the sender has no room for is due again at once, and its endpoint is not handed over again until the next beat", async () => {
+test("deliveries that the sender has no room for are due again at once, and their endpoint is not handed over again until the next beat", async () => {
   const two = await pair();
   const { publisher, endpoint, lane } = two;
   const [other] = (await nodes.make.endpoints(publisher, 1)) as [EndpointRow];
@@ -164,7 +164,7 @@ test("a node that is full, or whose engine stops, is handed nothing more", async
   await vi.waitFor(claimable, 10_000);
 });
 
-test("a node that closes gives back what was leased for it last", async () => {
+test("a node that closes returns what was leased for it last", async () => {
   const { publisher, sender, endpoint } = await pair();
   await deafen();
   sender.attach(null);
@@ -275,7 +275,7 @@ test("what fails, is paused, or falls due later is not handed over", async () =>
   expect(lane.room).toBe(10);
 });
 
-test("what is settled while leases are read is not taken again", async () => {
+test("deliveries that are settled while leases are read are not taken again", async () => {
   const { publisher, sender, endpoint } = await pair();
   await deafen();
   const [owed] = idsOf(await nodes.make.owe(publisher, endpoint, 1));

@@ -59,7 +59,7 @@ test("suspects of a node that ends are the next one's, and what it was sending i
   expect((await three.nextSuspect(NEXT))?.deliveryId).toBe(sending.deliveryId);
 });
 
-test("a node that was taken for gone and lives has not ended: its end is forgotten, and what it settles counts", async () => {
+test("a node that was thought to be gone but is alive has not ended: its end is forgotten, and its settlements count", async () => {
   const one = await nodes.open();
   const [claim] = (await underWay(one, 1)) as [Claim];
   const two = await nodes.open();

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 // The rows of the seeds before stay there, as others' accounts.
 test.each([1, 2, 3])(
-  "every page is what a plain filter over all rows gives, whichever way it is read (seed %i)",
+  "every page equals the result of a plain filter over all rows, in every way of reading it (seed %i)",
   { timeout: 60_000 },
   async (seed) => {
     expect(DELIVERY_LISTS.few).toBe(SMALL.postgres.DELIVERY_LISTS.few);

@@ -271,7 +271,7 @@ test("nobody is held up by a drop that would have to wait for autovacuum", async
   await patient.close();
 });
 
-test("of several nodes one moves on and one lets go", async () => {
+test("of several nodes, one opens the next partition and one drops the oldest", async () => {
   const others = await Promise.all([open(), open(), open()]);
   const all = [store, ...others];
   const owed = await make.owe(store, endpoint, 4);
@@ -288,7 +288,7 @@ test("of several nodes one moves on and one lets go", async () => {
   for (const one of others) await one.close();
 });
 
-test("numbers that run into the next partition by themselves close theirs", async () => {
+test("numbers that run into the next partition on their own close their partition", async () => {
   await other.query("SELECT setval('delivery_numbers', past - 3) FROM partitions WHERE k = 0");
   const owed = await make.owe(store, endpoint, 5, { dueAt: START + 1 });
   await prune(START + 1);

@@ -130,7 +130,7 @@ test("the first partition has room for any number of them", async () => {
   expect((await pool.query("SELECT first::float8 FROM partitions WHERE k = 1")).rows).toEqual([{ first: 6 * 2 ** 31 }]);
 });
 
-test("a step that is broken off leaves what was there, and is taken again", async () => {
+test("an interrupted step changes nothing, and is taken again", async () => {
   await wholeTables();
   const broken = [...MIGRATIONS.slice(0, WHOLE), `${MIGRATIONS[WHOLE]}; SELECT 1 / 0`];
   await expect(migrate(pool, START, broken)).rejects.toThrow(/division/);
@@ -165,7 +165,7 @@ test("nodes that start at once on a new database take turns, and leave word of h
   }
 });
 
-test("what the version before writes is refused, not lost", async () => {
+test("writes of the previous version are refused, not lost", async () => {
   await migrate(pool, START);
   const event = `INSERT INTO events (id, account_id, livemode, type, created, body) VALUES ('evt_1', 'acct_1', false, 'a.b', 0, '')`;
   await expect(pool.query(event)).rejects.toThrow(/null value in column "n"|no partition/);

@@ -56,7 +56,7 @@ async function found(): Promise<string[]> {
   return CLEAR.filter((secret) => texts.some((text) => text.includes(secret)));
 }
 
-test("what a version before has left in clear is sealed", async () => {
+test("secrets that an earlier version left in clear are sealed", async () => {
   await inClear();
   expect(await found()).toEqual(CLEAR);
   const store = await open();

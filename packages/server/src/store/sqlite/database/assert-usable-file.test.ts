@@ -32,7 +32,7 @@ const thrown = (...args: Parameters<typeof assertUsableFile>): unknown => {
   }
 };
 
-test("a file that is there, and one that is to be made, are usable", () => {
+test("an existing file, and a file that will be created, are usable", () => {
   expect(thrown(file)).toBeNull();
   writeFileSync(file, "");
   expect(thrown(file)).toBeNull();
@@ -65,7 +65,7 @@ test("a folder in the place of a file, a folder that is missing and a link that 
   expect(thrown(file)).toMatchObject(unusable(`${file} is a link`, "Mount the disk"));
 });
 
-test("a full disk is told before anything is made on it", () => {
+test("a full disk is reported before anything is created on it", () => {
   expect(
     thrown(
       file,

@@ -125,7 +125,7 @@ test("clients take turns, so that one with much work delays only itself, and eac
   expect(seen.join(" ")).toBe("a1 c1 b1 a2 a3");
 });
 
-test("work that goes on after the disk was full writes nothing more", async () => {
+test("work that continues after the disk was full writes nothing more", async () => {
   // SQLite has then rolled back the whole transaction: a statement alone would be kept at once.
   const database = openDatabase(MEMORY);
   database.exec("CREATE TABLE words (word TEXT UNIQUE); PRAGMA max_page_count = 10");
@@ -139,7 +139,7 @@ test("work that goes on after the disk was full writes nothing more", async () =
   expect(await words()).toEqual([]);
 });
 
-test("what was reserved for work that is run again is given back first", async () => {
+test("room that was reserved for work that runs again is released first", async () => {
   const reserved: string[] = [];
   const accepted: string[] = [];
   commits.attach({
@@ -198,7 +198,7 @@ async function addTwoDuring(rows: number): Promise<void> {
   await Promise.all((await first).later);
 }
 
-test("work asked for while a group runs joins it", async () => {
+test("work requested while a group runs joins it", async () => {
   await addTwoDuring(1);
   expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
   expect(await words()).toEqual(["b", "c", "during 0"]);
@@ -247,7 +247,7 @@ test("a flood is committed in groups of bounded size, in order", async () => {
   expect(connection.seen.filter((sql) => sql === "COMMIT")).toHaveLength(3);
 });
 
-test("a lane is told once for the whole group, in the order of its work, after the commit", async () => {
+test("a lane is called once for the whole group, in the order of its work, after the commit", async () => {
   const told: unknown[] = [];
   const lane: HotLane = {
     reserve: () => ({ leaseUntil: 9 }),

@@ -23,7 +23,7 @@ afterEach(() => vi.restoreAllMocks());
 const found = (id = 1) => connection.known("key", String(id), () => connection.all(FIND, [id]));
 const named = () => found().map(({ name }) => name);
 
-test("what was found is known, for each question and each key", () => {
+test("results are known for each question and each key", () => {
   expect(named()).toEqual(["one"]);
   expect(found()).toBe(found());
   expect(found(2)).toEqual([]);
@@ -38,14 +38,14 @@ test("that nothing was found is known too", () => {
   expect([nothing(), nothing(), asked]).toEqual([null, null, 1]);
 });
 
-test("what was found is shared, and refuses to be changed", () => {
+test("results are shared, and cannot be changed", () => {
   const key = connection.known("key", "in parts", () => ({ names: ["one"], grant: { scope: "read_only" } }));
   expect(() => key.names.push("two")).toThrow(TypeError);
   expect(() => Object.assign(key.grant, { scope: "read_write" })).toThrow(TypeError);
   expect(() => Object.assign(key, { names: [] })).toThrow(TypeError);
 });
 
-test("more than is kept makes it forget what was not used lately, and it finds again", () => {
+test("above its size it forgets results that were not used recently, and finds them again", () => {
   let asked = 0;
   const ask = (key: number) => connection.known("key", String(key), () => ++asked);
   for (let key = 0; key < 100_000; key++) {
@@ -129,7 +129,7 @@ test.each([
   expect(account("acct_1")?.data).toBe("changed");
 });
 
-test("what was taken back is not known any more", () => {
+test("rolled back results are no longer known", () => {
   connection.run("BEGIN");
   connection.run("UPDATE keys SET name = 'two'");
   expect(named()).toEqual(["two"]);

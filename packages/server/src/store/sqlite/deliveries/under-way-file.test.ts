@@ -78,7 +78,7 @@ test("a file that is another's, torn or cut short says nothing that is not so", 
   expect(found()).toEqual([]);
 });
 
-test("removed, it is gone, and begins anew with the next note", () => {
+test("after its removal it is gone, and the next note creates it again", () => {
   const file = new UnderWayFile(path);
   file.note([5], []);
   file.remove();
@@ -88,7 +88,7 @@ test("removed, it is gone, and begins anew with the next note", () => {
   file.close();
 });
 
-test("a file that cannot be written says so, and writes what it owes with the next note", () => {
+test("a file that cannot be written says so, and the next note writes what is missing", () => {
   const nowhere = join(folder, "later", "carabiner.db-underway");
   const file = new UnderWayFile(nowhere);
   expect(() => file.note([5], [])).toThrow(StoreUnavailable);

@@ -8,7 +8,7 @@ vi.mock("../../list-thresholds.ts", async () => SMALL.either);
 vi.mock("./list-thresholds.ts", async () => SMALL.sqlite);
 
 test.each([1, 2, 3, 4, 5, 6])(
-  "every page is what a plain filter over all rows gives, whichever way it is read (seed %i)",
+  "every page equals the result of a plain filter over all rows, in every way of reading it (seed %i)",
   { timeout: 60_000 },
   async (seed) => {
     expect(DELIVERY_LISTS.few).toBe(SMALL.sqlite.DELIVERY_LISTS.few);

@@ -154,7 +154,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("events at random (seed %i)", (given) =>
     seed = given;
   });
 
-  test("all that are old go with what hangs on them, a limit at a time, but for what is pending", async () => {
+  test("all old events are deleted with everything that belongs to them, a limit at a time, except pending ones", async () => {
     const limit = 1 + chance(9);
     insertAtRandom(limit);
     const left = leftWithout(`created < ${BEFORE}`);

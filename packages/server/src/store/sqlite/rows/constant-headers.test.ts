@@ -5,7 +5,7 @@ import { MEMORY, openDatabase } from "../database/open-database.ts";
 import { migrate } from "../schema/migrate.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 
-test("constant headers are kept once, and others beside them", () => {
+test("constant headers are stored once, and others separately", () => {
   const database = openDatabase(MEMORY);
   migrate(database, START);
   const connection = new SqliteConnection(database);

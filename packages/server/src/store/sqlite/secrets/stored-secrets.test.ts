@@ -47,7 +47,7 @@ function found(): string[] {
   return CLEAR.filter((secret) => bytes.some((content) => content.includes(secret)));
 }
 
-test("what a version before has left in clear is sealed, and gone from the file and its log", async () => {
+test("secrets that an earlier version left in clear are sealed, and gone from the file and its log", async () => {
   inClear();
   expect(found()).toEqual(CLEAR);
   const store = await openStore({ location: file, now: START, keys: TEST_KEYS });
@@ -81,7 +81,7 @@ function breakOff(at: { value: number } | "rewriting"): void {
 }
 
 test.each([{ value: 0 }, { value: 3 }, { value: 700 }, "rewriting"] as const)(
-  "whoever is broken off at %j is followed by one that goes on",
+  "after an interruption at %j the next process continues",
   async (at) => {
     inClear();
     breakOff(at);
