@@ -157,6 +157,28 @@ test("what would stay on the client of the pool is refused, and what ends with t
   expect(await effects()).toEqual(["12345ms", "12345ms"]);
 });
 
+test("what a handler listens to on tx is its own: it hears notices of its statements, and leaves nothing on the client", async () => {
+  const { hooks, send } = receiver();
+  const heard: string[] = [];
+  let listening: unknown[] = [];
+  hooks.connect.on("payout.paid", async (event, { tx }) => {
+    expect(tx.on("notice", ({ message }) => heard.push(`${event.id} ${message}`)).on("error", () => undefined)).toBe(tx);
+    await tx.query("DO $$ BEGIN RAISE NOTICE 'first'; END $$");
+    tx.once("notice", () => heard.push("once"));
+    await tx.query("DO $$ BEGIN RAISE NOTICE 'second'; END $$");
+    expect(tx.listenerCount("notice")).toBe(1);
+  });
+  const { prototype } = pg.Client as unknown as { prototype: pg.Client };
+  for (const id of ["evt_1", "evt_2"]) {
+    expect(await send(eventOf("payout.paid", { id }))).toBe(200);
+    const client = await pool.connect();
+    listening = [client.listenerCount("notice"), Object.hasOwn(prototype, "_events")];
+    client.release();
+  }
+  expect(heard).toEqual(["evt_1 first", "evt_1 second", "once", "evt_2 first", "evt_2 second", "once"]);
+  expect(listening).toEqual([0, false]);
+});
+
 test("a part of it can be undone by a savepoint", async () => {
   const { hooks, send } = receiver();
   hooks.connect.on("payout.paid", async (_event, { tx }) => {

@@ -4,7 +4,7 @@ import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../
 import type { Tables } from "./schema.ts";
 import { saysLost, settleAndCommit } from "./settle-work.ts";
 import { available, checkIn, checkOut, type Database, IN_FAILED_TRANSACTION, isServerError, unanswered } from "./transaction.ts";
-import { txClient } from "./tx-client.ts";
+import { type TxClient, txClient } from "./tx-client.ts";
 
 export interface AttemptParts extends Database {
   tables: Tables;
@@ -18,7 +18,7 @@ export interface AttemptParts extends Database {
  */
 export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
   let opening: Promise<PoolClient> | null = null;
-  let handedOut: PoolClient | null = null;
+  let handedOut: TxClient | null = null;
   let over = false;
   const late = (): Error => unanswered(answerMs);
 
@@ -54,13 +54,18 @@ export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts
       opening = available(open);
       handedOut = txClient(pool, opening, mayUse);
     }
-    return handedOut;
+    return handedOut.client;
+  }
+
+  function endUse(): void {
+    over = true;
+    handedOut?.endListening();
   }
 
   /** Ends the transaction, even while a statement runs. */
   async function end(how: "ROLLBACK" | "thrown away"): Promise<void> {
     if (over) return;
-    over = true;
+    endUse();
     if (opening === null) return;
     const client = await opening.catch(() => null);
     if (client === null) return;
@@ -83,7 +88,7 @@ export function postgresAttempt({ pool, tables, answerMs, settle }: AttemptParts
     }
     const client = await opening;
     // Statements that the handler left running must not run after the commit, on a client that others get.
-    over = true;
+    endUse();
     try {
       await inTime(client.query(settleAndCommit(client, tables, { claim, settlement })), answerMs, late);
     } catch (error) {

@@ -1,26 +1,50 @@
+import { EventEmitter } from "node:events";
 import type { Pool, PoolClient } from "pg";
 import { refusalOf } from "./may-not-run.ts";
+
+/** What a handler gets as `tx`. */
+export interface TxClient {
+  client: PoolClient;
+  /** Takes the handler's listeners from the pool's client. */
+  endListening(): void;
+}
+
+/** The methods of whoever listens. */
+const LISTENING: ReadonlySet<string | symbol> = new Set(
+  Object.getOwnPropertyNames(EventEmitter.prototype).filter((name) => name !== "constructor"),
+);
 
 /**
  * The client that a handler gets as `tx`. It is usable at once, while a client of the pool is still being taken and its
  * transaction begun. It stops working when `mayUse` throws: the pool's client may then belong to another try.
  */
-export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): PoolClient {
+export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): TxClient {
   let client: PoolClient | null = null;
+  let ended = false;
+  // Listeners on the client itself would stay there, and hear others.
+  const events = new EventEmitter();
+  const onNotice = (notice: unknown): void => void events.emit("notice", notice);
   opening.then(
     (given) => {
       client = given;
+      if (!ended) given.on("notice", onNotice);
     },
     // Each waiting statement gets the error itself.
     () => undefined,
   );
   const prototype = (pool as unknown as { Client: { prototype: object } }).Client.prototype;
 
-  return new Proxy(Object.create(prototype) as PoolClient, {
-    get(_target, name) {
+  const proxy = new Proxy(Object.create(prototype) as PoolClient, {
+    get(_target, name, receiver) {
       // The receiver releases it, but code written for its own client may call these.
       if (name === "release") return () => undefined;
       if (name === "end") return (done?: unknown) => (typeof done === "function" ? done() : Promise.resolve());
+      if (LISTENING.has(name)) {
+        return (...given: unknown[]) => {
+          const result: unknown = Reflect.apply(Reflect.get(events, name) as (...values: unknown[]) => unknown, events, given);
+          return result === events ? receiver : result;
+        };
+      }
       if (name !== "query") {
         const from: object = client ?? prototype;
         const value: unknown = Reflect.get(from, name, from);
@@ -29,6 +53,13 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
       return (...given: unknown[]) => query(given);
     },
   });
+  return {
+    client: proxy,
+    endListening() {
+      ended = true;
+      client?.off("notice", onNotice);
+    },
+  };
 
   /**
    * `query` in each of its forms: with a promise, with a callback, and with an object that submits itself, such as a
