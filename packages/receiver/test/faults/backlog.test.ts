@@ -110,6 +110,10 @@ test("SQLite lists the newest work in the order of its table, and what waits or 
     expect(planOf({ state: "dead" })).toContain("w USING INDEX carabiner_work_dead");
     expect(planOf({ state: "quarantined" })).toContain("w USING INDEX carabiner_work_quarantined");
     expect(planOf({ eventId: "evt_1" })).toMatch(/^SEARCH e USING INDEX carabiner_events_id/);
+    const ofKeys = /^SEARCH e USING (?:COVERING )?INDEX sqlite_autoindex_carabiner_events_1 \(source=\? AND livemode=\? AND account=\?\)/;
+    for (const filter of [{ account: "acct_1" }, { account: null }, { account: "acct_1", state: "dead", livemode: true }] as const) {
+      expect(planOf(filter)).toMatch(ofKeys);
+    }
   } finally {
     db.close();
   }

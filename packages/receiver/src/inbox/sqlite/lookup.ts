@@ -6,7 +6,10 @@ import type { Arrivals } from "./store-arrival.ts";
 
 /** How much of a handler's work is scanned for the next expiring lease: leased work comes first. */
 const LOOKED_AT = 100;
-/** How much work of a state is sorted to list it. If there is more, all work is looked through, the newest first. */
+/**
+ * How much work of a state or an account is sorted to list it. If there is more, all work is looked through, the newest
+ * first.
+ */
 const SORTED = 5_000;
 /** The states that have an index of their own. */
 const INDEXES: ReadonlyMap<WorkState | undefined, string> = new Map([
@@ -51,7 +54,12 @@ export function workRows(
   let tables: string;
   const index = INDEXES.get(state);
   if (eventId !== undefined) tables = "carabiner_events e CROSS JOIN carabiner_work w";
-  else if (index === undefined || !isSmall(db, index, String(state))) tables = "carabiner_work w NOT INDEXED CROSS JOIN carabiner_events e";
+  else if (account !== undefined && isSmall(db, `carabiner_events e WHERE ${OF_ACCOUNT}`, account ?? "")) {
+    tables = "carabiner_events e CROSS JOIN carabiner_work w";
+    conditions.push(OF_ACCOUNT);
+    values.push(account ?? "");
+  } else if (index === undefined || !isSmall(db, `carabiner_work INDEXED BY ${index} WHERE state = '${state}'`))
+    tables = "carabiner_work w NOT INDEXED CROSS JOIN carabiner_events e";
   else {
     // A literal, because the index is only for this state.
     tables = `carabiner_work w INDEXED BY ${index} CROSS JOIN carabiner_events e`;
@@ -77,9 +85,16 @@ export function workRows(
   });
 }
 
-function isSmall(db: SqlDatabase, index: string, state: string): boolean {
-  const sql = `SELECT 1 AS found FROM carabiner_work INDEXED BY ${index} WHERE state = '${state}' LIMIT 1 OFFSET ${SORTED}`;
-  return db.prepare(sql).get() === undefined;
+/** An account's events by the index of their keys, which begin with the source: there are few. */
+const OF_ACCOUNT = `e.livemode IN (0, 1) AND e.source IN (
+  WITH RECURSIVE sources (source) AS (
+    SELECT min(source) FROM carabiner_events
+    UNION ALL SELECT (SELECT min(source) FROM carabiner_events WHERE source > sources.source) FROM sources WHERE sources.source IS NOT NULL)
+  SELECT source FROM sources) AND e.account = ?`;
+
+/** `rows`: a table and which of its rows, in an index. */
+function isSmall(db: SqlDatabase, rows: string, ...values: string[]): boolean {
+  return db.prepare(`SELECT 1 AS found FROM ${rows} LIMIT 1 OFFSET ${SORTED}`).get(...values) === undefined;
 }
 
 /** Makes an event's work due again, and adds new work. Returns the number of pieces. */
