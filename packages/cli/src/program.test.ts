@@ -1,3 +1,6 @@
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { capturedTerminal, runCommand } from "../test/captured-terminal.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -122,6 +125,18 @@ test("a data directory that is a file is named as such", async () => {
   for (const args of [["serve"], ["dev", "--port", "0"]]) {
     const { code, err } = await runCommand([...args, "--data", import.meta.filename]);
     expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`${import.meta.filename} is not a directory.`)]);
+  }
+});
+
+test("a data directory that is a link to nowhere is named as such", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "carabiner-program-"));
+  try {
+    const link = join(folder, "data");
+    await symlink(join(folder, "none"), link);
+    for (const args of [["serve"], ["dev", "--port", "0"]])
+      expect((await runCommand([...args, "--data", link])).err).toContain(`${link} is a link that leads nowhere.`);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 

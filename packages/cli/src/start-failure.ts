@@ -61,14 +61,9 @@ export function startFailure(error: unknown, { command, host, port, database }: 
         advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
         cause: error,
       });
-    case "EINVAL":
-    case "ENOENT":
-    case "ENOTDIR":
-      // Only a socket in the file system has a path that can be wrong.
-      if ((error as ListenError).syscall === "listen" && isOther(error, { host, port }))
-        return otherPortFailure(error, code === "EINVAL" ? "has a path that is too long" : "is in a folder that does not exist");
-      break;
   }
+  if (error.name === "UnusableSocket")
+    return new CommandFailure(error.message, { advice: "Give another with --unix-socket.", cause: error });
   if (error.name === "InvalidLimit") {
     const { limit = "" } = error as { limit?: string };
     return new CommandFailure(`--limit ${limit}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
@@ -157,15 +152,14 @@ export function unusable(database: string, { message }: Error): string {
 }
 
 /** Where a server could not listen, as Node.js says it. */
-type ListenError = Error & { address?: string; hostname?: string; port?: number; syscall?: string };
+type ListenError = Error & { address?: string; hostname?: string; port?: number };
 
 /** The message about an address that belongs to another machine. */
 const NOT_HERE = "is not on this machine";
 
 /**
- * Whether it is not the port of the API, but the port of the metrics or a socket, whose port is -1. An error does not
- * name port
- * 0. It names the address, or a host name that has none.
+ * Whether it is not the port of the API but that of the metrics. An error does not name port 0. It names the address,
+ * or a host name that has none.
  */
 function isOther({ address, hostname, port = 0 }: ListenError, own: { host: string; port: number }): boolean {
   if (hostname !== undefined) return hostname !== own.host;
@@ -179,12 +173,10 @@ function otherPortFailure(error: ListenError, what: string): CommandFailure {
       advice: "Leave --metrics-host out for this machine alone, or give 0.0.0.0 for all its addresses.",
       cause: error,
     });
-  return port < 0
-    ? new CommandFailure(`The socket ${address} ${what}.`, { advice: "Give another with --unix-socket.", cause: error })
-    : new CommandFailure(`Port ${port} of ${address}, for the metrics, ${what}.`, {
-        advice: "Give another with --metrics-port or --metrics-host.",
-        cause: error,
-      });
+  return new CommandFailure(`Port ${port} of ${address}, for the metrics, ${what}.`, {
+    advice: "Give another with --metrics-port or --metrics-host.",
+    cause: error,
+  });
 }
 
 /** Why a PostgreSQL database cannot be used. Codes: https://www.postgresql.org/docs/18/errcodes-appendix.html */

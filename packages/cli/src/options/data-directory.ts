@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileFault } from "@carabiner/server/file-fault";
@@ -23,7 +23,8 @@ export async function makeDataDirectory(directory: string): Promise<void> {
     await makeWithParents(resolve(directory));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw notDirectory(directory, error);
-    throw new CommandFailure(`Cannot make the data directory ${directory}: ${fileFault(error)}.`, {
+    const why = whyUnwritable(directory) ?? fileFault(error);
+    throw new CommandFailure(`Cannot make the data directory ${directory}: ${why}.`, {
       advice: "Give another with --data.",
       cause: error,
     });
@@ -38,9 +39,14 @@ export function notDirectory(path: string, cause?: unknown): CommandFailure {
 /** Why this user cannot make a database in a directory, which may not exist; null when nothing is known to be wrong. */
 export function whyUnwritable(directory: string): string | null {
   let folder = resolve(directory);
+  let missing: string | null = null;
   try {
-    while (statSync(folder, { throwIfNoEntry: false }) === undefined && dirname(folder) !== folder) folder = dirname(folder);
+    while (statSync(folder, { throwIfNoEntry: false }) === undefined && dirname(folder) !== folder) {
+      missing = folder;
+      folder = dirname(folder);
+    }
     if (!statSync(folder).isDirectory()) return `${folder} is not a directory`;
+    if (missing !== null && lstatSync(missing, { throwIfNoEntry: false }) !== undefined) return `${missing} is a link that leads nowhere`;
     accessSync(folder, constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
