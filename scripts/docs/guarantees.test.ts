@@ -7,7 +7,7 @@ import { type Evidence, promises } from "./guarantees.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-/** Whether a test or a group of tests of that title stands in a file; a line may be broken after the bracket. */
+/** Whether a file contains a test or a group of tests with that title; a line may be broken after the bracket. */
 function isThere({ file, title }: Evidence): boolean {
   if (!existsSync(join(ROOT, file))) return false;
   const escaped = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");

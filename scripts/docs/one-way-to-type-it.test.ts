@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { ROOT, repositoryFiles } from "../house/repository-files.ts";
 
 /**
- * Who reads these has npm, in a clone or with the package installed. All others leave `npx` out: docs/cli.md says so.
+ * Readers of these documents have npm, in a clone or with the package installed. All other documents leave out `npx`:
+ * docs/cli.md says so.
  */
 const WITH_NPX = ["README.md", "CONTRIBUTING.md", "packages/cli/README.md", "packages/receiver/README.md"];
 /** Where it is said how to type the command. */

@@ -109,7 +109,7 @@ test("serve does not start without a platform, and says how to make one", async 
   expect(code).toBe(EXIT_CODES.error);
 });
 
-// Nobody can make a folder below a file, nor the superuser in a path that is no folder.
+// Nobody, not even the superuser, can make a folder below a file.
 test.each([["serve"], ["backup", "--to", "backup.db"], ["platforms", "list"]])(
   "%s does not advise to make a platform where none can be made",
   async (...args) => {

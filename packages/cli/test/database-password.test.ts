@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Makes a platform in the database, in a process of its own; the URL it is given has no password. */
+/** Makes a platform in the database, in a separate process; its URL contains no password. */
 function create(env: Record<string, string>) {
   const url = new URL(database.url);
   url.password = "";

@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-/** `carabiner dev` as people start it, in a process of its own. */
+/** `carabiner dev` as people start it, in a separate process. */
 async function dev(...args: string[]) {
   const child = spawn(process.execPath, [MAIN, "dev", "--port", "0", ...args], {
     stdio: ["ignore", "pipe", "pipe"],

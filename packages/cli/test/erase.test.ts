@@ -165,7 +165,7 @@ describe("accounts erase", () => {
     });
     expect(erased.kept).toContainEqual(expect.objectContaining({ what: expect.stringContaining("answers kept for idempotency keys") }));
     expect(found(data)).toEqual([]);
-    // The server goes on, and nothing of others is gone.
+    // The server continues, and the data of others is complete.
     expect((await call(url, key, "GET", `/v1/accounts/${other}`)).status).toBe(200);
     expect((await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" })).status).toBe(200);
     const log = await json<{ data: { act: string; account: string }[] }>("audit", "list", "--account", id, "--data", data);

@@ -37,7 +37,7 @@ test("at SIGHUP serve reads its certificate again, and continues", async () => {
     writeFileSync(keyFile, key);
   };
   write(first);
-  // The files are not looked at by themselves within the test.
+  // The server does not check the files on its own during the test.
   const args = ["--tls-cert", certFile, "--tls-key", keyFile, "--limit", "certificateCheckedMs=1d", "--port", "0", "--json"];
   const server = spawn(process.execPath, [MAIN, "serve", "--data", directory, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const exit = once(server, "exit");

@@ -109,7 +109,7 @@ test("a key that is revoked, has expired, or is not a key is refused at the next
     status: 401,
     says: expect.stringContaining("did not provide an operator key"),
   });
-  // Keys of platforms are none, and an operator's key is none of a platform.
+  // A platform's key is not an operator's key, and an operator's key is not a platform's.
   const { secret } = await json<{ secret: string }>(["keys", "create", "--platform", platform, "--live", ...kept]);
   expect(await ask(secret, "GET", "/operator/audit")).toEqual({
     status: 401,

@@ -189,7 +189,7 @@ test("as processes: of two on one file the second refuses to start and says why 
       stderr: expect.stringContaining("in use by another process"),
     });
     await expect(second).rejects.toMatchObject({ stderr: expect.stringContaining("Stop the server that uses it") });
-    // A platform is made all the same: by the first, which has the file.
+    // The platform is still created: by the first server, which has the file.
     const making = runCommand(["platforms", "create", "--name", "Other", "--data", directory]);
     expect(await making).toMatchObject({ code: EXIT_CODES.ok, out: expect.stringContaining("sk_live_") });
     expect((await fetch(`${(JSON.parse(said.toString()) as { url: string }).url}/health`)).status).toBe(200);

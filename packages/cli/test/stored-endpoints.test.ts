@@ -23,7 +23,7 @@ function folder(): string {
 
 /** A server that is relied on, with one endpoint. */
 async function served(store: Exclude<StoreLocation, "memory">) {
-  // A file has its key beside it.
+  // The key of a database file is in a file beside it.
   const keyed = "url" in store ? { store, secretKeys: { keys: KEY.CARABINER_KEY } } : { store };
   const { keys } = await createPlatform({ ...keyed, name: "Acme" });
   const authorization = `Bearer ${keys.test.secret}`;

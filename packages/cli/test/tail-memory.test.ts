@@ -52,7 +52,9 @@ function delivery(n: number): Delivery {
   };
 }
 
-/** A server's list of deliveries, to which pages are added as long as they are read; `read` hears how many were. */
+/**
+ * A server's list of deliveries, to which pages are added as long as they are read; `read` is called with their number.
+ */
 function stubServer(read: (count: number) => void): void {
   vi.stubGlobal("fetch", async (address: string) => {
     const { pathname, searchParams } = new URL(address);

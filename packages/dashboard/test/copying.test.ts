@@ -23,7 +23,7 @@ beforeAll(async () => {
     const body = Buffer.concat(await Array.fromAsync(request)).toString("utf8");
     let isSigned = true;
     try {
-      // The server has a clock of its own.
+      // The server has its own clock.
       Stripe.webhooks.constructEvent(body, request.headers["stripe-signature"] ?? "", secret, Number.MAX_SAFE_INTEGER);
     } catch {
       isSigned = false;

@@ -6,7 +6,7 @@ import { everyPage } from "./every-page.ts";
 import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 import { type PlatformWithHistory, platformWithHistory } from "./platform-with-history.ts";
 
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where screenshots of the pages go, for anyone who wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;
 
 let server: Carabiner;
@@ -259,7 +259,7 @@ describe("an account", () => {
     const customer = configurations.getByRole("list", { name: "Capabilities of customer" });
     await customer.getByText("automatic_indirect_tax").waitFor();
     expect(await configurations.getByText("recipient").count()).toBe(0);
-    // What becomes of it shows without a reload.
+    // The result shows without a reload.
     await platform.stripe.v2.core.accounts.update(id, { configuration: { customer: { applied: false } } });
     await configurations.getByText("not applied").waitFor();
     expect(await flaws(page)).toEqual([]);
@@ -274,7 +274,7 @@ describe("an account", () => {
 });
 
 describe("an account's test helpers", () => {
-  /** An account of its own, complete, on its page. */
+  /** A separate, complete account, on its page. */
   async function onAccount(type: "express" | "standard", name: string): Promise<{ id: string; detail: Locator }> {
     const { id } = await platform.stripe.accounts.create({
       type,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
 import { type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 
-/** Events that were there before anybody looked. */
+/** Events that existed before anyone looked. */
 const BEFORE = 2_100;
 
 let server: Carabiner;
@@ -66,7 +66,7 @@ test("more rows than are kept are scrolled through without loss, down and up aga
   expect(ids.filter((id) => !seen.has(id))).toEqual([]);
   // What is in view is drawn, and little more.
   expect(await page.locator(".rows li").count()).toBeLessThan(100);
-  // The rows in the middle were let go: they are asked for again, and come where they were.
+  // The rows in the middle were released: they are requested again, and appear in their old places.
   const again = page.waitForRequest((request) => request.url().includes("/console/events?") && request.url().includes("starting_after="));
   const middle = ids[BEFORE / 2] ?? "";
   await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, document.querySelector('.rows-scroll').scrollHeight / 2)");
@@ -93,7 +93,7 @@ test("more than a page of new rows at once waits above what somebody reads, and 
   await page.locator(`.rows a[href*="${more.at(-1)}"]`).waitFor();
   const seen = new Set((await page.evaluate(readDown(reading))) as string[]);
   expect([...more, reading].filter((id) => !seen.has(id))).toEqual([]);
-  // Whoever reads nothing is shown the newest at once.
+  // A user who reads nothing sees the newest rows at once.
   await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 0)");
   await turnTo("/test/events");
   const last = (await publish(130)).at(-1) ?? "";
@@ -128,7 +128,7 @@ test("a row far down the list, and one that others came above, follow what becom
   status = 200;
   await call(`/v1/events/${deep}/retry`, { webhook_endpoint: endpoint });
   await rowOf(deep).getByText("Delivered").waitFor();
-  // More than a page of new rows: what is read is no longer next to the newest ones.
+  // More than a page of new rows: the visible rows are no longer next to the newest ones.
   await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 400)");
   const read = made.at(-15) ?? "";
   await rowOf(read).getByText("1 of 1 failing").waitFor();

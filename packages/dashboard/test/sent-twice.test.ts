@@ -50,7 +50,7 @@ afterAll(async () => {
 const client = (): Stripe =>
   new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
 
-// Chromium sends a POST again by itself when its connection had been used before, and breaks before an answer.
+// Chromium automatically repeats a POST if its connection had been used before and breaks before an answer.
 test("an act that the browser sends twice by itself is done once", async () => {
   const { page, open, close } = await openDashboard(chromium, url);
   await open("/test/endpoints");

@@ -96,7 +96,7 @@ test("a session that ends while the page is open leads to signing in, and back t
   await page.getByRole("button", { name: "Sign in" }).click();
   await again.waitFor({ state: "detached" });
   expect(await page.getByLabel("URL").inputValue()).toBe("https://hooks.example.com/half");
-  // The stream goes on in the session that has begun.
+  // The stream continues in the new session.
   const stripe = new Stripe(keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
   await page.keyboard.press("Escape");
   await page.getByText("No endpoint yet").waitFor();
@@ -187,7 +187,7 @@ test("an answer to who is signed in that comes once somebody else is changes not
     },
     { times: 1 },
   );
-  // As another tab does in which somebody has signed in.
+  // Like another tab in which someone has signed in.
   await page.evaluate("new BroadcastChannel('carabiner session ').postMessage(null)");
   await asked.promise;
   await page.getByRole("button", { name: "Sign out" }).click();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
 import { expectNoOverflow, flaws } from "./opened-dashboard.ts";
 
-/** Where pictures of the page go, for whoever wants to look at them. */
+/** Where screenshots of the page go, for anyone who wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;
 
 const COLOURS = ["color-contrast"];

@@ -34,7 +34,7 @@ afterAll(async () => {
 const client = (): Stripe =>
   new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
 
-/** So many customers are made, each of which every endpoint hears of. */
+/** This many customers are created, and every endpoint gets an event for each. */
 async function happen(stripe: Stripe, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
     await stripe.customers.create({});

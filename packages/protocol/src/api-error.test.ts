@@ -19,7 +19,7 @@ test("an error without a code has neither code nor link, and without a parameter
   expect(Object.keys(apiError("internal_error").toBody().error)).toEqual(["message", "type"]);
 });
 
-/** What may be asked again later, as it is. */
+/** Errors after which the same request may be repeated later. */
 const TOO_MANY: ReadonlySet<ApiErrorName> = new Set([
   "listen_sessions_too_many",
   "live_streams_too_many",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { turnedClock } from "../test/turned-clock.ts";
 import { type Clock, startTimer, withTime } from "./clock.ts";
 
-/** The same clock, with a timer of its own. */
+/** The same clock, with its own timer. */
 function withTimer(clock: Clock): Clock {
   return {
     ...clock,

@@ -26,7 +26,7 @@ test("requests that anybody can send get a bounded number of lines, and each is 
   for (let n = 0; n < 500; n++) await unsigned();
   expect(lines).toHaveLength(10);
   expect(reports).toHaveLength(500);
-  // Another reason has lines of its own.
+  // Another reason has its own lines.
   await hooks.handle(webhook(eventOf("payout.paid"), { secret: "whsec_wrong" }));
   expect(lines.at(-1)).toContain("signature_mismatch");
   await clock.turn(60_000);

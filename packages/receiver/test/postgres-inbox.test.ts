@@ -204,7 +204,7 @@ test("a handler whose claim is lost keeps nothing, and neither does one whose co
   for (const type of ["payout.paid", "payout.failed", "payout.created"]) expect(await send(eventOf(type))).toBe(200);
   expect(reports.flatMap((report) => (report.kind === "handled" ? [report.outcome] : []))).toEqual(["lost", "retry", "done"]);
   expect(await effects()).toEqual(["kept"]);
-  // The worker looks for more with a client of its own.
+  // The worker looks for more with its own client.
   await hooks.stop();
   // One that is on its way back when the worker stops comes back a moment later.
   await expect.poll(() => [pool.totalCount - pool.idleCount, pool.waitingCount]).toEqual([0, 0]);

@@ -111,7 +111,7 @@ describe("against a server, with the official client", () => {
     expect(await hooks.reconcile({ sinceMs: HOUR_MS })).toMatchObject({ added: 0 });
   });
 
-  /** Starts a development server in a process of its own. */
+  /** Starts a development server in a separate process. */
   async function startServer(): Promise<Stripe> {
     const child = spawn(process.execPath, [programForTests(CLI), "dev", "--json", "--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
     stopping.push(async () => {

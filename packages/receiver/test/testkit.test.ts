@@ -147,7 +147,7 @@ describe.each([
     expect(again.reports).toMatchObject([{ kind: "received", outcome: "duplicate" }]);
     expect(handled.map(({ outcome }) => outcome)).toEqual(["done"]);
     expect(await harness.effects?.()).toEqual([event.id]);
-    // What is made beside the transaction cannot be taken back.
+    // Effects outside of the transaction cannot be undone.
     expect(beside).toHaveLength(what === "effect and ack" ? 2 : 1);
     expect((await hooks.depth({ settled: true })).work).toMatchObject({ pending: 0, done: 1 });
   });

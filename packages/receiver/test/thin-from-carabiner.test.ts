@@ -71,7 +71,7 @@ function receiver() {
   const hooks = createReceiver({
     endpoints: {
       own: { secret: secretOf("@self") },
-      // Whole and thin events come to one lane: each destination has a secret of its own.
+      // Whole and thin events come to one lane: each destination has its own secret.
       connect: { secret: [secretOf("@accounts"), secretOf("whole")], connect: true },
     },
     livemode: false,

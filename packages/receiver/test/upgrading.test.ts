@@ -46,7 +46,7 @@ test("a file of SQLite that an older version made is brought up to date, and wha
   const inbox = sqliteInbox(file);
   await handles(inbox);
   expect(older.prepare("SELECT version FROM carabiner_inbox").get()).toEqual({ version: 2 });
-  // A program of the version before that still runs goes on storing.
+  // A running program of the previous version continues to store events.
   older.exec(left("0")[0]?.replace("'body'", "x'7b7d'").replace("evt_1", "evt_2") ?? "");
   expect(await inbox.eventsById("evt_2")).toHaveLength(1);
   await inbox.close();

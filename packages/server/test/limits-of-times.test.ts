@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { platformOfItsOwn } from "./platform-of-its-own.ts";
 
-/** For how long something holds, and when something happens by itself: all far from their defaults. */
+/** How long something is valid, and when something happens automatically: all far from their defaults. */
 const LIMITS = {
   pageLinkMs: 60_000,
   pageLinkKeptMs: 600_000,
@@ -53,7 +53,7 @@ test("a link is followed until it ends, and no longer", async () => {
   };
   expect(await followed(59)).not.toBe(urls.refresh_url);
   expect(await followed(60)).toBe(urls.refresh_url);
-  // It is known for longer, so that whoever follows it late is led back.
+  // It is remembered for longer, so that a user who opens it late is sent back.
   expect(await followed(599)).toBe(urls.refresh_url);
   expect(await followed(600)).toBeNull();
 });

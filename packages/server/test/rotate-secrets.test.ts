@@ -14,7 +14,7 @@ import { openStore } from "../src/store/open-store.ts";
 import type { Store } from "../src/store/store.ts";
 import { START } from "./store/store-fixture.ts";
 
-/** More than are sealed anew in two commits. */
+/** More than two commits reseal. */
 const ANSWERS = 1_100;
 /** So many that a rotation takes its time. */
 const MANY = 20_000;

@@ -111,7 +111,7 @@ test("a retry policy is chosen by its name, and another name is refused", async 
   );
   const receiver = await startWebhookReceiver(() => 500);
   try {
-    // In a thread of its own, and in this one.
+    // In a separate thread, and in this one.
     const server = await serve({ retryPolicy: "none", allowLocalEndpoints: true });
     const dev = await startCarabiner({ retryPolicy: "none" });
     running.push(dev);

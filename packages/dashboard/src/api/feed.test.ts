@@ -123,7 +123,7 @@ test("an older page comes below, each row once", () => {
 });
 
 describe("what is looked at", () => {
-  /** Three pages, of which the first is read anew by itself. */
+  /** Three pages. The first of them is read again separately. */
   const read = (): Feed<Numbered> => appendPage(appendPage(feed([9, 8, 7]), entries([6, 5, 4]), true), entries([3, 2, 1]), false);
 
   test("is the loaded pages with its places, but for the newest", () => {

@@ -28,7 +28,7 @@ afterEach(() => {
 const silent = ({ signal }: RequestInit): Promise<Response> =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("Given up.", "AbortError"))));
 
-/** An answer whose body goes on in these pieces, and then says no more, or breaks. */
+/** An answer whose body continues in these pieces, and then goes silent, or breaks. */
 const inPieces =
   (pieces: readonly string[], end: "breaks" | "ends" | "stays") =>
   ({ signal }: RequestInit): Response => {

@@ -10,7 +10,7 @@ import { type PlatformWithHistory, platformWithHistory } from "../platform-with-
 import type { FirefoxPage } from "./firefox-page.ts";
 import { type Firefox, startFirefox } from "./start-firefox.ts";
 
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where screenshots of the pages go, for anyone who wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;
 
 /** As long as something on the page is waited for. */

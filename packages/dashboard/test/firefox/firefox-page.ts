@@ -49,7 +49,7 @@ interface Found {
   sharedId: string;
 }
 
-/** Opens a window in a user context of its own, and goes to a page of the server at `url`. */
+/** Opens a window in a separate user context, and goes to a page of the server at `url`. */
 export async function openFirefoxPage(bidi: Bidi, url: string): Promise<FirefoxPage> {
   const { userContext } = await bidi.send<{ userContext: string }>("browser.createUserContext", {});
   const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "window", userContext });

@@ -12,7 +12,7 @@ const EXECUTABLE = process.env.CARABINER_FIREFOX ?? "/usr/bin/firefox-esr";
 /** How long it may take to start, in milliseconds. */
 const START_MS = 120_000;
 
-/** What a profile needs to be quiet: no first run, no updates, no calls of its own. */
+/** What a profile needs to be quiet: no first run, no updates, no automatic requests. */
 const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
   "app.update.auto": false,
   "browser.shell.checkDefaultBrowser": false,
@@ -29,7 +29,7 @@ const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
 export interface Firefox {
   /** What it calls itself. */
   version: string;
-  /** Opens a window of its own: nobody is signed in there. */
+  /** Opens a separate window, in which nobody is signed in. */
   open(url: string): Promise<FirefoxPage>;
   close(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function startFirefox(): Promise<Firefox> {
   }
 }
 
-/** Where it listens, as it says by itself. */
+/** Where it listens, according to its own output. */
 function addressOf(output: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";

@@ -130,7 +130,7 @@ export function effectAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { d
       signal.addEventListener("abort", () => gone.resolve(signal.reason));
       started.resolve();
       await gone.promise;
-      // It goes on although nobody waits: what it does with tx fails.
+      // It continues although nobody waits: its uses of tx fail.
       await on.effect(tx, "after its time");
     });
     const sent = on.send(hooks, eventOf("payout.paid"));

@@ -83,7 +83,7 @@ export function laneAcceptance<Tx>(harness: InboxHarness<Tx>): void {
       ["old", "2026-10-28.endive", "old"],
       ["next", "2026-11-28.ficus", "next"],
     ]);
-    // Verbs hear every Connect endpoint: one event is one call.
+    // Verbs handle events of every Connect endpoint: one event is one call.
     const failed = eventOf("payout.failed", { id: "evt_failed" });
     await send(failed, "whsec_next");
     await send(failed, "whsec_old");

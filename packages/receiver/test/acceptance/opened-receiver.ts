@@ -36,7 +36,7 @@ export class OpenedReceiver<Tx> {
       endpoints: { platform: { secret: PLATFORM_SECRET }, connect: { secret: [CONNECT_SECRET, "whsec_old"], connect: true } },
       livemode: false,
       log: false,
-      // What works by itself would take part in what a test watches.
+      // A worker in the background would interfere with what a test observes.
       autoStart: false,
       onReport: (report) => this.reports.push(report),
       ...options,
@@ -68,7 +68,7 @@ export class OpenedReceiver<Tx> {
     return this.reports.flatMap((report) => ("outcome" in report ? [report.outcome] : []));
   }
 
-  /** What was said to whoever reads the log. */
+  /** The lines in the log. */
   said(): string {
     return this.reports
       .flatMap((report) => (report.kind !== "trouble" && "says" in report ? [report.says] : report.kind === "trouble" ? [report.says] : []))

@@ -89,7 +89,7 @@ export function verbAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     await send(hooks, "payout.paid", 3, payout("po_1"));
     await send(hooks, "account.external_account.updated", 4, { ...bank, status: "new" });
     await send(hooks, "payout.paid", 5, payout("po_2"));
-    // A failure of the past, heard of late, is cured already.
+    // A past failure that is reported late is already cured.
     await send(hooks, "payout.failed", 3, payout("po_late"));
     await send(hooks, "payout.failed", 6, payout("po_3"));
     await send(hooks, "payout.paid", 7, payout("po_4"));

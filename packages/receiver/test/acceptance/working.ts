@@ -5,7 +5,7 @@ import { Defer } from "../../src/index.ts";
 import { eventOf, webhook } from "../signed-webhook.ts";
 import { OpenedReceiver } from "./opened-receiver.ts";
 
-/** Who works, how many at once, and how it ends. */
+/** Which processes work, how many handlers run at once, and how work ends. */
 export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boolean }): void {
   const on = new OpenedReceiver(harness);
 

@@ -24,7 +24,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Calls a server on the loopback address, and hears its answer also when it does not read the whole request. */
+/** Calls a server on the loopback address, and gets its answer even if it does not read the whole request. */
 export function callOverHttp(port: number, path: string, { method, headers, body }: Sent): Promise<Heard> {
   const [whole] = body;
   const sized = body.length === 1 && whole !== undefined ? { "content-length": String(whole.length) } : {};

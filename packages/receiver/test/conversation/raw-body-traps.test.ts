@@ -45,7 +45,7 @@ async function over(served: Served): Promise<Heard> {
   return served.call(webhook());
 }
 
-/** The sender hears 500 and nothing more; the log says which line to change. */
+/** The sender gets only a 500; the log says which line to change. */
 function expectTrap(heard: Heard, ...remedy: string[]): void {
   expect([heard.status, heard.body]).toEqual([500, '{"error":"The request could not be handled."}']);
   expect(scene.told).toEqual(["body_consumed"]);

@@ -22,7 +22,7 @@ const WAITING = 5_000;
 const SETTLED = 30_000;
 const request = { now: START, leaseUntil: START + 60_000, limit: 20, handlers: [{ handler: "a", limit: 20 }] };
 
-/** Work that waits, in SQL that both databases take: of one object or each of its own. */
+/** Work that waits, in SQL that both databases take: all of one object, or each of a different one. */
 function backlog(order: string, numbers: string, orderKey: string): string[] {
   return [
     `INSERT INTO carabiner_events (source, livemode, account, id, type, object_id, created, rank, endpoint, body, received_at, tells_connection)

@@ -5,8 +5,8 @@ import type { Arrival, Claim, Inbox } from "../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../src/inbox/postgres/postgres-inbox.ts";
 import { START } from "../signed-webhook.ts";
 
-// PostgreSQL keeps the plan of a prepared statement until somebody runs ANALYZE. One that was made while the inbox was
-// almost empty reads the whole table, which must not become the cost of each event once many wait.
+// PostgreSQL keeps the plan of a prepared statement until someone runs ANALYZE. A plan that was made while the inbox
+// was almost empty reads the whole table, which must not become the cost of each event once many wait.
 
 const WAITING = 30_000;
 /** After five executions PostgreSQL may keep a plan. */

@@ -9,7 +9,7 @@ import { createReceiver, type Report } from "../../src/index.ts";
 import { CONNECT_SECRET, eventOf, webhook } from "../signed-webhook.ts";
 import { turnedClock } from "../turned-clock.ts";
 
-// Somebody removes, moves or replaces the file of a running receiver. SQLite itself goes on writing into it.
+// Someone removes, moves or replaces the file of a running receiver. SQLite itself continues to write to it.
 
 const LEASE_MS = 75_000;
 

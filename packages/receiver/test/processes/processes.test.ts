@@ -11,7 +11,7 @@ vi.setConfig({ hookTimeout: 60_000, testTimeout: 60_000 });
 
 const AHEAD_MS = 200_000;
 
-/** A receiver in a process of its own. */
+/** A receiver in a separate process. */
 interface Program {
   /** Posts an event, signed at its clock's time. Null when it died before it answered. */
   post(event: Record<string, unknown>): Promise<number | null>;

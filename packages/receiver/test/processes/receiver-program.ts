@@ -9,7 +9,7 @@ import { createReceiver } from "../../src/index.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { CONNECT_SECRET } from "../signed-webhook.ts";
 
-/** How a receiver in a process of its own is started: given as JSON in its first argument. */
+/** The start options of a receiver in a separate process, as JSON in its first argument. */
 export interface ProgramOptions {
   kind: "sqlite" | "postgres";
   /** A file, or a URL. */
@@ -24,14 +24,14 @@ export interface ProgramOptions {
   skewMs: number;
   /** Whether it works on what it finds. */
   works: boolean;
-  /** Whether its handler waits until it is told to go on. */
+  /** Whether its handler waits until it is told to continue. */
   waits: boolean;
 }
 
 /** What it tells its parent. */
 export type ProgramMessage = { port: number } | { outcome: string } | { handling: string } | { drained: number };
 
-/** What it is told: work off what is due, or let the handler go on. */
+/** Its commands: process what is due, or let the handler continue. */
 export type ProgramOrder = "drain" | "go on";
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? "") as ProgramOptions);
@@ -71,7 +71,7 @@ async function serve<Tx>({ diesAt, aheadMs, works, waits }: ProgramOptions, inbo
   hooks.connect.on("payout.paid", async (event, context) => {
     tell({ handling: event.id });
     if (waits) await goOn.promise;
-    // Only now its transaction begins, and keeps others away by itself.
+    // Only now its transaction begins, which blocks others.
     await effect(context.tx, event.id);
     dieIf("before commit");
   });

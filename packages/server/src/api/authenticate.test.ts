@@ -138,7 +138,7 @@ test("a restricted key of which no permissions are kept has none", async () => {
 
 const EPHEMERAL = "ek_test_x";
 
-/** An ephemeral key that a platform made for a customer of its own. */
+/** An ephemeral key that a platform made for its own customer. */
 function ephemeral(callerId: string, expiresAt: number): Reads {
   const data = { customer: "cus_1", callerId, expiresAt, secretRow: secretId(EPHEMERAL) };
   const kind = { object: "ephemeral_secret", accountId: callerId, livemode: false, parent: "ephkey_1", created: 0 };
@@ -166,6 +166,6 @@ test("each key, session, page of a dev server and address has a turn of its own"
     ...["192.0.2.1", "192.0.2.2", null].map(turnOfAddress),
   ];
   expect(new Set(all).size).toBe(all.length);
-  // What somebody asks for in a session does not give a further turn.
+  // The query of a request in a session does not give it another turn.
   expect(turnOf({ ...session, hash: "a", livemode: true, platform: "acct_a" })).toBe(turnOf({ ...session, hash: "a" }));
 });

@@ -72,7 +72,8 @@ describe("the system's clock", () => {
     afterEach(() => void vi.useRealTimers());
 
     async function wakesAfter(ms: number): Promise<number> {
-      // The machine's own counter goes on while the faked wall clock stands, as if that had been set back.
+      // The machine's counter continues while the faked wall clock stands still, as if the wall clock had been set
+      // back.
       const clock = createSystemClock({ wall: Date.now, monotonic: Date.now });
       let wokeAt = 0;
       void clock.sleep(ms, forever).then(() => {

@@ -24,7 +24,7 @@ test("every type in the list is recorded somewhere in the resources", () => {
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
     .map((path) => readFileSync(join(resources, path), "utf8"))
     .join("\n");
-  // `person.${type}` stands for all types with that prefix.
+  // `person.${type}` means all types with that prefix.
   const open = [...sources.matchAll(/type: `([a-z_.]+\.)\$\{/g)].map(([, start]) => start as string);
   const unrecorded = RECORDED_TYPES.filter((type) => !sources.includes(`"${type}"`) && !open.some((start) => type.startsWith(start)));
   expect(unrecorded).toEqual([]);

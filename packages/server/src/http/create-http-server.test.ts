@@ -317,12 +317,12 @@ const ERRORS_BELOW = [
   // By `test/api/restricted-keys.test.ts`: such a key has to be made first.
   "restricted_key_refused",
   "permission_missing",
-  // By `test/operators.test.ts` of the command: operators have calls of their own.
+  // By `test/operators.test.ts` of the command: operators have separate calls.
   "operator_key_missing",
   "operator_not_encrypted",
   "operator_local_only",
   "operator_read_only",
-  // By `test/dashboard/sessions.test.ts`: somebody has to sign in first.
+  // By `test/dashboard/sessions.test.ts`: someone has to sign in first.
   "session_ended",
   "session_mode_missing",
   "session_platform_missing",
@@ -427,7 +427,7 @@ describe("errors", () => {
       });
       expect(page.body).toContain("It is shutting down, or starts anew.");
       expect(page.body).toContain('<a href="">');
-      // A form is not sent again by itself.
+      // A form is not sent again automatically.
       const form = await app.inject({ method: "POST", url: "/setup/x", headers: BROWSER });
       expect([form.statusCode, form.headers.refresh]).toEqual([503, undefined]);
       expect(form.body).toContain("let the browser repeat what you sent");

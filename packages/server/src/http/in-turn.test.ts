@@ -69,7 +69,7 @@ test("an answer that the client does not read holds back the next request", asyn
   client.pause();
   client.write(REQUEST.repeat(2));
   await until(1);
-  // More than the network keeps for somebody who does not read.
+  // More than the network buffers for a client that does not read.
   begun[0]?.end("x".repeat(64 * 1_048_576));
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(begun).toHaveLength(1);

@@ -492,7 +492,7 @@ describe("addresses that are not public", () => {
   it("are not reached by a name that changes its mind", async () => {
     let hits = 0;
     const port = await listen(createServer(() => hits++));
-    // A documentation address stands for a public one: allowed by range, but unreachable.
+    // A documentation address takes the place of a public one: its range is allowed, but it is unreachable.
     const publicAddress = "192.0.2.1";
     const given: string[] = [];
     const made = transport({

@@ -33,7 +33,7 @@ interface Asked {
   headers?: Record<string, string>;
 }
 
-/** On a bare request: `fetch` would mend some of what is wrong. */
+/** On a bare request, because `fetch` would fix some of what is wrong. */
 function ask({ method = "POST", path = "/v1/customers", key, type = "application/x-www-form-urlencoded", body = "", headers = {} }: Asked) {
   const { promise, resolve, reject } = Promise.withResolvers<{
     status: number | undefined;

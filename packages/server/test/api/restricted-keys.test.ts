@@ -135,7 +135,7 @@ describe("a restricted key", () => {
     expect(await refusal(acting.balance.retrieve())).toMatchObject(missing("rak_balance_read"));
     expect((await acting.balance.retrieve({}, { stripeAccount })).object).toBe("balance");
     expect((await direct.accounts.retrieve(stripeAccount)).id).toBe(stripeAccount);
-    // An account that is not the platform's is none, whatever the key may do.
+    // An account that is not the platform's counts as missing, whatever the key may do.
     expect(await refusal(acting.balance.retrieve({}, { stripeAccount: "acct_none" }))).toMatchObject({ code: "account_invalid" });
   });
 

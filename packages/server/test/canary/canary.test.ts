@@ -59,7 +59,7 @@ async function onPostgres(): Promise<Kept> {
   };
 }
 
-/** Every row of every table, as text. What is `bytea` is read as what it stands for. */
+/** Every row of every table, as text. A `bytea` value is read as the text that it contains. */
 async function tablesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
   const { rows: tables } = await client.query<{ name: string }>(
     "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
@@ -76,8 +76,8 @@ async function tablesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
 }
 
 /**
- * The files of the database and the server's log of what it writes, where they can be read: not on another machine, nor
- * as another user.
+ * The files of the database and the server's log of what it writes, if they can be read: not on another machine or as
+ * another user.
  */
 async function dataFilesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
   await client.query("CHECKPOINT");
@@ -99,7 +99,7 @@ async function dataFilesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
   }
 }
 
-/** A server in a process of its own, with all it says. */
+/** A server in a separate process, with all its output. */
 async function startProcess(args: readonly string[], more: Record<string, string> = {}) {
   const env = { ...process.env, CARABINER_KEY: TEST_SECRET, ...more };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });

@@ -212,7 +212,7 @@ async function oauth(call: Caller): Promise<void> {
   await exchange({ client_secret: `sk_${mode}_${call.plant("wrong client_secret")}`, grant_type: "refresh_token", refresh_token });
 }
 
-/** What tells who somebody is: judged as it comes, and not kept. */
+/** Values that identify a person: they are judged on arrival, and not stored. */
 async function people(call: Caller): Promise<void> {
   const upload = new FormData();
   upload.set("purpose", "identity_document");

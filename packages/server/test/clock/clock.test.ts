@@ -106,7 +106,7 @@ describe("turning it", () => {
     await stripe.customers.create({});
     await Promise.all([
       server.clock.advance({ seconds: 24 * 3_600 }),
-      // The API goes on answering meanwhile.
+      // The API continues to answer meanwhile.
       stripe.customers.create({ name: "meanwhile" }),
     ]);
     await server.clock.advance({ seconds: 24 * 3_600 });

@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/clock/clock.ts";
 import { createSleepers } from "../../src/clock/sleepers.ts";
 
-/** A clock that stands still until somebody turns it. Its wall time is the same time, and so are its pauses. */
+/** A clock that stands still until it is turned. Its wall time is the same time, and so are its pauses. */
 export interface SimulatedClock extends Clock {
   /**
    * Sets the time to `to` (Unix milliseconds) and wakes, in order, those who are due. Throws a RangeError when that is

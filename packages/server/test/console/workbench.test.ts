@@ -6,8 +6,7 @@ import { client, ownKeys, type Platform, platformOfItsOwn, publish, refusal } fr
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 
 /**
- * Calls that answer what somebody at a workbench asks: how well does this endpoint answer, what comes next, what has
- * this id?
+ * Calls that answer a developer's questions: how well does this endpoint answer, what comes next, what has this id?
  */
 
 interface Figures {

@@ -8,7 +8,7 @@ import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner }
 import { platformOfItsOwn } from "../platform-of-its-own.ts";
 import { cleanUp, start } from "../server-of-its-own.ts";
 
-/** Who may use the dashboard, and as whom. */
+/** Sessions of the dashboard: who may use it, and as whom. */
 
 interface Asked {
   method?: string;

@@ -44,7 +44,7 @@ beforeEach(async () => {
   posts = [];
   waiting = [];
   await open();
-  // The store that is open then: it is opened anew after each end.
+  // The store that is open at the time: it is opened again after each end.
   const current: Store = { ...store, transaction: (work) => store.transaction(work), read: (work) => store.read(work) };
   fixture = await deliveryFixture(current, {
     ids: createIdSource(seededRandom(1).bytes),

@@ -15,7 +15,7 @@ export interface DeliveryFixtureOptions {
   urlOf(type: string): string;
 }
 
-/** One account, each of whose endpoints hears of one type of event. */
+/** One account. Each of its endpoints receives one type of event. */
 export interface DeliveryFixture {
   account: AccountRow;
   addEndpoint(type: string): Promise<EndpointRow>;

@@ -39,7 +39,7 @@ describe.each(["memory", "postgres"] as const)("an endpoint that fails, on %s", 
     const database = kind === "postgres" ? await createTestDatabase() : null;
     if (database !== null) drop = database.drop;
     const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    // The weeks that pass here are to move no partition on: that has tests of its own.
+    // The weeks that pass here must not open a new partition: that has its own tests.
     const limits = { partitionMs: 365 * DAY_S * 1_000 };
     server = await startCarabiner({ store: database === null ? "memory" : { url: database.url }, log, limits });
   });
@@ -61,7 +61,7 @@ describe.each(["memory", "postgres"] as const)("an endpoint that fails, on %s", 
   });
   afterEach(() => receiver.close());
 
-  /** A customer each day, which the endpoint is told of. */
+  /** A customer each day, for which the endpoint gets an event. */
   async function days(count: number): Promise<void> {
     for (let day = 0; day < count; day++) {
       await stripe.customers.create();

@@ -63,7 +63,7 @@ function startEngine(limits: Partial<Limits> = {}, of: Store = store): void {
   });
 }
 
-/** An account of its own, whose endpoints are named by it and by the type of event that each hears of. */
+/** A separate account, whose endpoints are named after it and after the type of event that each receives. */
 async function account(name: string): Promise<DeliveryFixture> {
   const ids = createIdSource(seededRandom(name.length * 1_000 + name.charCodeAt(0)).bytes);
   return deliveryFixture(store, {

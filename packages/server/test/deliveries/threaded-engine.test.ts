@@ -207,7 +207,7 @@ describe("an engine in a thread of its own", () => {
     await stopped;
     const rows = await deliveries(endpoint);
     expect(rows.map(({ state }) => state)).toEqual(["pending", "pending", "pending", "succeeded"]);
-    // Given back, they are due as they were, not when a lease ends.
+    // When returned, they are due at their old times, not when a lease ends.
     expect(rows.slice(0, 3).every(({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= before)).toBe(true);
     expect(await store.nextDueAt()).toBeLessThanOrEqual(before);
   });

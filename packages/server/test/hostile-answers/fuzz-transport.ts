@@ -10,7 +10,7 @@ import { type HostileReceiver, startHostileReceiver } from "./hostile-receiver.t
 export interface FuzzOptions {
   /** The same seed gives the same answers. */
   seed: number;
-  /** Tells whether to go on after so many answers. */
+  /** Returns whether to continue after this many answers. */
   goOn(answers: number): boolean;
 }
 
@@ -53,7 +53,7 @@ export async function fuzzTransport({ seed, goOn }: FuzzOptions): Promise<FuzzFi
   const next = answersOf(seed);
   let heap: number | null = null;
   try {
-    // Each has an origin of its own: whose connection is used next is known then.
+    // Each has its own origin, so that it is known whose connection is used next.
     const lane = async (_: unknown, lane: number): Promise<void> => {
       const origin = `http://lane-${lane}.example:${receiver.port}`;
       while (goOn(figures.answers)) {

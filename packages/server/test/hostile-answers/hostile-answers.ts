@@ -1,6 +1,6 @@
 /** What a receiver does once it has read a request. */
 export interface HostileAnswer {
-  /** What it sends, piece by piece, each in a packet of its own where the network lets it. */
+  /** What it sends, piece by piece, each in a separate packet if the network allows it. */
   pieces: readonly Buffer[];
   /** What it does then: keeps the connection open, closes it, or resets it. */
   finally: "stay" | "end" | "reset";

@@ -14,7 +14,7 @@ if (!(seconds > 0) || !Number.isSafeInteger(seed)) throw new Error("Give --secon
 
 console.log(`seed ${seed}, ${seconds} s`);
 const began = performance.now();
-// An error that nobody caught ends the process with a message of its own, and with exit code 1.
+// An uncaught error ends the process with its own message, and with exit code 1.
 const figures = await fuzzTransport({ seed, goOn: () => performance.now() - began < seconds * 1_000 });
 const handles = () => process.getActiveResourcesInfo().filter((resource) => /TCP|TLS|UDP|Timeout/.test(resource));
 // Node.js lists a handle for some turns of the event loop after it has closed.

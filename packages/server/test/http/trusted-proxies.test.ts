@@ -18,7 +18,7 @@ function ask(server: Carabiner, from: string, method: string, path: string, head
   return promise;
 }
 
-/** The address that a token is made from, as it is told. */
+/** The reported address that a token is made from. */
 async function toldAddress(server: Carabiner, from: string, forwardedFor: string): Promise<unknown> {
   const headers = {
     authorization: `Bearer ${server.keys.test.secret}`,
@@ -97,6 +97,6 @@ test("keys are guessed as slowly on pages and at /oauth/token as elsewhere", asy
   const late = await go(path, { form_token: formToken, action: "connect", key: "sk_test_late" });
   expect([late.status, Number(late.headers.get("retry-after"))]).toEqual([429, expect.any(Number)]);
   expect(late.text).toContain("Too many keys have been tried from this address.");
-  // Who has proved a good key goes on with it.
+  // A client that has proved a valid key continues with it.
   expect((await p.test.accounts.list()).data).toEqual([]);
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 type Page = { data: { id: string }[]; has_more: boolean };
-/** A GET with a query of one's own: the SDK's calls would not compile with a wrong one. */
+/** A GET with any query, because the SDK's calls would not compile with a wrong one. */
 function list(stripe: Stripe, path: string, params: Record<string, string | number | string[] | Record<string, string | number>> = {}) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {

@@ -8,7 +8,7 @@ import { startChromium } from "../../../../scripts/start-chromium.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { platformOfItsOwn } from "../platform-of-its-own.ts";
 
-/** Where pictures of the page go, for whoever wants to look at them. */
+/** Where screenshots of the page go, for anyone who wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;
 
 let server: Carabiner;

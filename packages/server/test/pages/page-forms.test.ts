@@ -167,7 +167,7 @@ describe("cookies", () => {
     const leave = (headers: Record<string, string>) =>
       go(server, path, { cookie, form: { form_token: formToken, action: "leave" }, headers });
     expect((await leave({ origin: "https://connect.example.com", "sec-fetch-site": "same-origin" })).location).toBe(URLS.return_url);
-    // Its own address is not where browsers find it, and a cookie by the plain name may have been set by anybody.
+    // Its own address is not where browsers find it, and anyone may have set a cookie with the plain name.
     expect((await leave({ origin: server.url })).status).toBe(403);
     expect((await go(server, path, { cookie: cookie.replace("__Secure-", "") })).status).toBe(403);
   });

@@ -219,7 +219,7 @@ function escaped(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** On a bare request: `fetch` would mend some of what is odd. */
+/** On a bare request, because `fetch` would fix some of what is odd. */
 function ask(server: Carabiner, { body, ...rest }: { method: string; path: string; headers: Record<string, string>; body: string }) {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; headers: Record<string, unknown> }>();
   send({ host: server.host, port: server.port, ...rest }, (answer) => {

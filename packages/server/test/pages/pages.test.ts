@@ -8,7 +8,7 @@ import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { type Platform, platformOfItsOwn } from "../platform-of-its-own.ts";
 import { authorizePath, withRedirects } from "./oauth/consent.ts";
 
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where screenshots of the pages go, for anyone who wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;
 
 let server: Carabiner;
@@ -36,7 +36,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Opens a page of its own, and sees that it loads nothing from elsewhere and complains of nothing. */
+/** Opens a new page, and checks that it loads nothing from elsewhere and reports no errors. */
 async function browse(use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}): Promise<void> {
   const context = await chromium.newContext(options);
   const page = await context.newPage();
@@ -60,7 +60,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 /** What axe finds wrong by the rules of WCAG 2.2 AA. It is run past the page's own policy, which lets no script in. */
 async function flaws(page: Page): Promise<string[]> {
-  // What differs on a phone is the width, which is looked at by itself.
+  // On a phone only the width differs, which has a separate test.
   if (page.viewportSize()?.width === SIZES.phone.width) return [];
   await page.evaluate(await axeSource());
   const found = (await page.evaluate(

@@ -10,13 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What each refusal is asked for with. */
+/** The request that causes each refusal. */
 interface Story {
   stripe: Stripe;
   /** Acts for a connected account that can be paid out. */
   as: { stripeAccount: string };
   express: string;
-  /** A charge of ten dollars, of which four were given back. */
+  /** A charge of ten dollars, of which four were refunded. */
   charge: string;
   /** A charge of ten dollars. */
   whole: string;

@@ -14,7 +14,7 @@ export interface Told {
   previous?: unknown;
 }
 
-/** A platform with an endpoint of each kind in each mode, and everything they hear. */
+/** A platform with an endpoint of each kind in each mode, and everything that they receive. */
 export interface Stage {
   server: Carabiner;
   platform: Platform;
@@ -32,7 +32,7 @@ export interface Stage {
   force(path: string, params?: object, account?: string): Promise<Record<string, unknown>>;
 }
 
-/** A server for the tests of one file, and for each test a platform of its own. */
+/** A server for the tests of one file, and a separate platform for each test. */
 export function stage(): Stage {
   let server: Carabiner;
   let platform: Platform;

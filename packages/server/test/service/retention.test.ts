@@ -11,7 +11,7 @@ import { START, settlementOf, storeFixture, TEST_KEYS } from "../store/store-fix
 
 const A_DAY = 24 * 3_600_000;
 
-/** A sweep of a large store, beside those who publish. */
+/** A sweep of a large store, while clients publish. */
 
 describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
   let store: Store;

@@ -89,7 +89,7 @@ export interface Checker {
   breach(rule: Rule, what: string): void;
   readonly broken: Breach | null;
   readonly deliveries: ReadonlyMap<string, Delivery>;
-  /** The type of event and the endpoint of each change of health that an owner is to be told of. */
+  /** The type of event and the endpoint of each change of health that an owner must be notified of. */
   readonly announced: readonly string[];
 }
 
@@ -101,7 +101,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
   const byName = new Map<string, Delivery>();
   /** When a success was last settled, by endpoint. */
   const successAt = new Map<string, number>();
-  /** What an endpoint's owner was last told of it. */
+  /** The last notice to an endpoint's owner. */
   const toldOf = new Map<string, EndpointChange["kind"]>();
   const announced: string[] = [];
   /** Servers that work. */
@@ -184,7 +184,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
       living.delete(life);
       const diedAt = agenda.now();
       const others = [...living].filter(({ node }) => node !== life.node);
-      // Whoever was kept from looking begins to count again.
+      // A node that was kept from looking starts to count again.
       const knownMs = limits.nodeGoneMs + 3 * limits.nodeBeatMs;
       agenda.after(knownMs, () => {
         const witness = others.find((other) => other.state === "running" && !other.wasTroubled(diedAt, agenda.now()));

@@ -14,14 +14,14 @@ import type { Life } from "./life.ts";
 import type { FaultRates } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** One database that all nodes share, at the other end of a network that has faults of its own. */
+/** One database that all nodes share, at the other end of a network with its own faults. */
 export interface Database {
   /** The store as one life of a node sees it. */
   connect(life: Life): Store;
   /** Cuts a node off, and lets it back. */
   partition(node: number): void;
   heal(node: number): void;
-  /** Stops for everybody, and comes back with all that was committed. */
+  /** Stops for all clients, and comes back with everything that was committed. */
   stop(): void;
   comeBack(): void;
 }
@@ -53,7 +53,7 @@ const LEFT_BEFORE = 1;
 
 const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 
-/** What becomes of a call. */
+/** What happens to a call. */
 type Fate = "well" | "call fails" | "commit fails" | "answer lost" | "answer slow" | "crash" | "pause";
 
 /** What a call is besides what it does. */
@@ -65,7 +65,7 @@ interface Call<Answer> {
    */
   inNode: boolean;
   changes: boolean;
-  /** Told at the moment it is done in the database, whoever hears of it. */
+  /** Called at the moment at which it is done in the database, even if nobody learns of it. */
   done?(answer: Answer): void;
 }
 
@@ -74,7 +74,7 @@ interface Told {
   claims: Claim[];
   dueAt: number;
   taskDueAt: number;
-  /** Endpoints that are no longer as they were. */
+  /** Endpoints that have changed. */
   changed: string[];
   reserved: { endpointId: string; bytes: number }[];
   /** The node that its claims are for, if not the one that made it. */
@@ -227,7 +227,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     });
   }
 
-  /** A message to all other nodes, which each of them hears or not. */
+  /** A message to all other nodes, which each of them may or may not receive. */
   function toOthers(from: Session, hear: (session: Session) => void): void {
     for (const session of sessions) {
       if (session === from || random.chance(rates().wakeLost)) continue;
@@ -454,7 +454,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** A node hears what is due to be claimed or done. */
+/** A node learns what is due to be claimed or done. */
 function tell({ lane, onTask, handed }: Session, { dueAt, taskDueAt, changed }: Told): void {
   for (const endpointId of changed) {
     handed.changed(endpointId);

@@ -47,7 +47,7 @@ export interface Figures {
   answersLost: number;
   endpointChanges: number;
   disabledAsFailing: number;
-  /** Changes of an endpoint's health that its owner is told of. */
+  /** Changes of an endpoint's health that its owner is notified of. */
   endpointsTold: number;
   tasks: number;
   simulatedMs: number;

@@ -13,7 +13,7 @@ export interface Life {
   /** Its machine's own clock, and the counter that nobody sets. */
   readonly machine: Clock & { monotonic(): number };
   readonly state: "running" | "paused" | "dead";
-  /** Comes in from outside: runs now, when it goes on, or never. */
+  /** Comes in from outside: runs now, when the node continues, or never. */
   reach(act: () => void): void;
   /** The same in `ms` from now. Returns what takes it off again. */
   later(ms: number, act: () => void): () => void;

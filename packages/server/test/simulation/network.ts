@@ -68,8 +68,7 @@ export function createNetwork({ agenda, random, rates, checker, figures, strike 
           life.later(request.deadlineMs, () =>
             end(() => ({ kind: "fault", code: "timeout", reason: "No answer in time.", durationMs: took() })),
           );
-          // Connecting needs the node: one that is paused sends when it goes on, unless its deadline has passed by
-          // then.
+          // Connecting needs the node: a paused node sends when it continues, unless its deadline has passed by then.
           const connectMs = random.chance(rates().receiverSlow) ? random.below(5_000) : 1 + random.below(20);
           if (random.chance(rates().pause)) strike(life, "pause");
           else if (random.chance(rates().crash)) strike(life, "crash");

@@ -19,12 +19,12 @@ import { createLife, type Life } from "./life.ts";
 import type { Population } from "./population.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** One server of several: lives, dies, and is started again by whoever looks after it. */
+/** One server of several: lives, dies, and is started again by its supervisor. */
 export interface SimulatedNode {
   boot(): void;
   /** Dies on the spot (SIGKILL), and is started again later. */
   crash(downMs: number): void;
-  /** Stands still (SIGSTOP), and goes on later. */
+  /** Stands still (SIGSTOP), and continues later. */
   pause(forMs: number): void;
   /**
    * Ends what it is about (SIGTERM), and is started again; killed when that takes too long. Tells when it is up again.
@@ -109,7 +109,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
   let lives = 0;
   let tasksPlanned = 0;
   let server: Server | null = null;
-  /** It starts, and is no server yet. */
+  /** It is starting, and is not a server yet. */
   let starting: Life | null = null;
 
   const taskHandlers: TaskHandlers = {

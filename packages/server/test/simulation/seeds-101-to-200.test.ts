@@ -1,4 +1,4 @@
 import { holdSeeds } from "./hold-seeds.ts";
 
-// A file of its own, so that another core can run it.
+// A separate file, so that another core can run it.
 holdSeeds(101, 200);

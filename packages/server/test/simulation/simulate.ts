@@ -33,10 +33,10 @@ const NOTHING_FAILS: FaultRates = {
 };
 
 /**
- * One world from one seed: nodes that publish and deliver on one database, over a network, with clocks of their own.
- * First anything may go wrong that the seed's scenario has; then nothing does but for the receiver that is always dead,
- * and everything owed must end in time. `sabotage`: a bug to put in. The same seed gives the same figures on any
- * machine. Throws what was broken.
+ * One world from one seed: nodes that publish and deliver on one database, over a network, with their own clocks. First
+ * anything may go wrong that the seed's scenario has; then nothing does but for the receiver that is always dead, and
+ * everything owed must end in time. `sabotage`: a bug to put in. The same seed gives the same figures on any machine.
+ * Throws what was broken.
  */
 export async function simulate(seed: number, sabotage: Sabotage | null = null): Promise<Figures> {
   const random = seededRandom(seed);

@@ -126,7 +126,7 @@ export function storeFixture(): StoreFixture {
   return fixture;
 }
 
-/** The attempt a claim stands for, made at `at`. */
+/** The attempt of a claim, made at `at`. */
 export function attemptOf(claim: Claim, at: number, given?: Partial<AttemptRow>): AttemptRow {
   return {
     deliveryId: claim.deliveryId,

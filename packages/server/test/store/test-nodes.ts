@@ -4,7 +4,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { START, type StoreFixture, storeFixture, TEST_KEYS } from "./store-fixture.ts";
 
-/** Nodes of a test on a PostgreSQL database of their own. */
+/** Nodes of a test on a separate PostgreSQL database. */
 export interface TestNodes {
   url: string;
   /** A connection that belongs to no node. */

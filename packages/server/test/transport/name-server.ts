@@ -11,7 +11,7 @@ export type NameAnswer = { addresses: readonly string[]; ttl: number } | "no suc
 export interface NameServer {
   /** `127.0.0.1:PORT`, as a transport takes it. */
   address: string;
-  /** The names that were asked for, in order; of both families once each. */
+  /** The names that were queried, in order; each once for both families. */
   asked: string[];
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface NameServer {
 const A = 1;
 
 /**
- * Starts one that answers as told, by the name and the family that is asked for, over UDP. Source:
+ * Starts one that gives the configured answers, by the queried name and family, over UDP. Source:
  * https://www.rfc-editor.org/rfc/rfc1035#section-4
  */
 export async function startNameServer(answer: (name: string, family: 4 | 6) => NameAnswer): Promise<NameServer> {

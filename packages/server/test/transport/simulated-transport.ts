@@ -7,14 +7,14 @@ export interface SimulatedTransportOptions {
   /** A seeded source of numbers from 0 up to 1: the same seed gives the same run. */
   random: () => number;
   /**
-   * What becomes of a request. Its `durationMs` is how long that takes, on the clock; Infinity for a receiver that
+   * What happens to a request. Its `durationMs` is how long that takes, on the clock; Infinity for a receiver that
    * never answers.
    */
   respond(request: OutgoingRequest, random: () => number): Simulated;
 }
 
 /**
- * What becomes of a request. An answer's body may take longer than its head, which comes after `durationMs`.
+ * What happens to a request. An answer's body may take longer than its head, which comes after `durationMs`.
  * Milliseconds; Infinity for one that never ends.
  */
 export type Simulated = Posted & { bodyMs?: number };

@@ -15,7 +15,7 @@ export interface LogLine {
   underWay?: number;
 }
 
-/** A server in a process of its own, which some answers end. */
+/** A server in a separate process, which some answers end. */
 export interface ServerProcess {
   url: string;
   /** What it has logged so far, from warnings on. */

@@ -2,7 +2,7 @@ import { type CarabinerOptions, startCarabiner } from "../../src/index.ts";
 import { TEST_SECRET } from "../store/store-fixture.ts";
 
 /**
- * A server in a process of its own. Started with its options as JSON; says where it is, and closes when it is told to.
+ * A server in a separate process. Started with its options as JSON; prints its address, and closes on command.
  */
 const options = JSON.parse(process.argv[2] ?? "{}") as CarabinerOptions;
 const server = await startCarabiner({

@@ -193,7 +193,7 @@ describe.each(PLACES)("on %s", (_, endings, makePlace) => {
       expect(await ask("GET", `/v1/events/${event}`)).toMatchObject({ pending_webhooks: 1 });
       await settled(ask, 40);
 
-      // At the next start it is told of again, and nothing goes out.
+      // At the next start it is reported again, and nothing is sent.
       await server.close();
       server = await start(place);
       expect(server.log.find((line) => line.quarantined !== undefined)).toMatchObject({ level: 50, quarantined: 1 });

@@ -70,7 +70,7 @@ test.each(["unable to open database file: /nowhere/x.db", "database or disk is f
         throw error;
       });
     expect(fails(withoutCode(message))).toThrow(InboxUnavailable);
-    // An error of somebody else's, and of the statement.
+    // An error from other code, and an error of the statement.
     expect(fails(new Error(message))).not.toThrow(InboxUnavailable);
     expect(fails(withoutCode('near "SELEC": syntax error'))).not.toThrow(InboxUnavailable);
   },

@@ -30,7 +30,7 @@ test.each([
 ])("a platform reaches %s with a key (live: %s): %s", async (id, livemode, reached) => {
   const found = await connectedAccount({ tx, caller: PLATFORM, account: PLATFORM, livemode }, id);
   expect(found?.id ?? null).toBe(reached ? id : null);
-  // Who acts for the platform reaches none of its accounts.
+  // A caller that acts for the platform cannot reach its accounts.
   expect(await connectedAccount({ tx, caller: OTHER, account: PLATFORM, livemode }, id)).toBeNull();
 });
 

@@ -9,8 +9,8 @@ const OTHER = { callerId: "acct_other", accountId: "acct_other" };
 const LIMITS = { erasedRowsAtOnce: 10 };
 
 /**
- * Erases a platform with so many accounts beside 200 requests of another. Returns how many steps that took, and who is
- * left.
+ * Erases a platform with this many accounts, next to 200 requests of another. Returns how many steps that took, and who
+ * is left.
  */
 async function erasedWith(accounts: number): Promise<{ steps: number; left: string[] }> {
   const store = await openStore({ location: "memory", now: START });

@@ -103,7 +103,7 @@ const REACHING: Readonly<Record<string, (ids: Record<string, string>) => string>
   "POST /v1/events/:event/retry": ({ endpoint }) => `webhook_endpoint=${endpoint}`,
 };
 
-/** Somebody who acts for the account. */
+/** A caller who acts for the account. */
 interface Acting {
   key: string;
   headers: Record<string, string>;

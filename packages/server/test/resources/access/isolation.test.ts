@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** All that a platform sees of its own. */
+/** Everything that a platform sees of its own data. */
 async function everything({ test: stripe }: Platform, account: string): Promise<unknown> {
   const events = async (options = {}) => (await stripe.events.list({}, options)).data.map(({ id, type }) => [id, type]);
   return {
@@ -72,7 +72,7 @@ describe("no key reaches the objects of others", () => {
         (headers !== undefined && isForOwnKeys(operation)) ||
         (key.startsWith("sk_live_") && operation.publishable === "required_in_live_mode");
       expect(foreign.status, who).toBe(refused ? 403 : 404);
-      // Whoever owns an object is told in which mode it is; nobody else is.
+      // The owner of an object learns its mode; nobody else does.
       const told = otherMode
         ? foreign.text.replace(/; a similar object exists in test mode, but a live mode key was used[^.]*\./, "")
         : foreign.text;

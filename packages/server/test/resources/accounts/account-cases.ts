@@ -1,4 +1,4 @@
-/** A call that creates an account, as it is sent, and what of the answer is compared. */
+/** A call that creates an account, as it is sent, and the parts of the answer that are compared. */
 export interface AccountCase {
   name: string;
   /** The `Stripe-Version` header. */
@@ -52,7 +52,7 @@ const bank = (country: string, currency: string, number: string, routing?: strin
     ...(routing === undefined ? {} : { "[routing_number]": routing }),
   });
 
-/** Somebody of whom everything is told that most countries ask for. */
+/** A person with all the data that most countries require. */
 const ada = (country: string, more: Readonly<Record<string, string>> = {}) =>
   within("individual", {
     "[first_name]": "Ada",

@@ -15,7 +15,7 @@ export interface LedgerFixture {
   account: AccountRow;
   now: number;
   recorded: EventDraft[];
-  /** Changes the world in a transaction of its own, in test mode. */
+  /** Changes the world in a separate transaction, in test mode. */
   change<T>(work: (context: ChangeContext) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

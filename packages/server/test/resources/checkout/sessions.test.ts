@@ -98,7 +98,7 @@ describe("a session in payment mode", () => {
       "charge.succeeded",
       "checkout.session.completed",
     ]);
-    // Who sends the form twice has paid once.
+    // A customer who sends the form twice has paid once.
     expect(await page.send({ action: "pay", ...CARD })).toMatchObject({ status: 303, location: `https://example.com/done?session=${id}` });
     expect((await stripe.charges.list()).data).toHaveLength(2);
     expect((await fetch(url as string)).status).toBe(410);

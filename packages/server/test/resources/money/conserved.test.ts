@@ -281,7 +281,7 @@ function check({ inside }: World, seen: readonly Seen[]): void {
         const fees = one.fee_details.filter(({ type }) => type === "stripe_fee").reduce((sum, { amount }) => sum + amount, 0);
         return total + fees - (one.type === "stripe_fee" ? one.amount : 0);
       }, 0);
-      // A live top-up comes in by itself; what is paid out is gone.
+      // A live top-up arrives automatically; money that is paid out is gone.
       const byItself = ofCurrency
         .filter(({ type }) => type.startsWith("payout") || (mode === "live" && type === "topup"))
         .reduce((total, { amount }) => total + amount, 0);

@@ -3,7 +3,7 @@ import type { Carabiner } from "../../../src/index.ts";
 import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import type { Platform } from "../../platform-of-its-own.ts";
 
-/** Test numbers of bank accounts in the United States, by what becomes of payouts to them. */
+/** Test numbers of bank accounts in the United States, by the outcome of payouts to them. */
 export const BANK_NUMBERS = {
   success: "000123456789",
   noAccount: "000111111116",

@@ -22,8 +22,7 @@ import { entry, type LedgerFixture, ledgerFixture } from "../balance/ledger-fixt
 export const BANK = "ba_1";
 
 /**
- * An account with a bank account in the United States, whose payouts nothing stands in the way of, and a clock that the
- * test turns.
+ * An account with a bank account in the United States, whose payouts nothing blocks, and a clock that the test turns.
  */
 export interface PayoutsFixture extends LedgerFixture {
   /** Funds that are available at once. */

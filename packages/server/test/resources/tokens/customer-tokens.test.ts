@@ -40,7 +40,7 @@ test("a platform's customer pays a connected account with a token of a saved car
   expect(named.card).toMatchObject({ brand: "MasterCard", last4: "4444" });
   const there = await stripe.customers.create({ source: named.id }, as);
   expect(there.default_source).toBe(named.card?.id);
-  // The platform's own cards stay as they are.
+  // The platform's own cards do not change.
   expect((await stripe.customers.listSources(customer)).data.map(({ id }) => id).sort()).toEqual([first, second].sort());
 });
 

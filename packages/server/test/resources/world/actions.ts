@@ -15,7 +15,7 @@ export interface Known {
   methods: Map<string, string[]>;
 }
 
-/** One thing somebody does. Resolves to the status of the answer; null when there was nothing to do it to. */
+/** One action. Resolves to the status of the answer; null when there was nothing to do it to. */
 export interface Action {
   says: string;
   /** Seconds the clock is turned by, where that is all it does. */
@@ -59,7 +59,7 @@ const connect = fc
     }),
   );
 
-/** What somebody does to one of the accounts. */
+/** Actions on one of the accounts. */
 const toAccount = (says: string, act: (call: Caller, account: string, known: Known, at: number) => Promise<number | null>) =>
   fc.tuple(any, any).map(
     ([which, at]): Action => ({
@@ -122,7 +122,7 @@ async function makeCustomer(call: Caller, account: string, known: Known, at: num
   return status;
 }
 
-/** What somebody sets of a balance. */
+/** Balance settings that an action sets. */
 const BALANCE_SETTINGS: readonly object[] = [
   { payouts: { schedule: { interval: "weekly", weekly_payout_days: ["tuesday"] } } },
   { payouts: { schedule: { interval: "manual" }, statement_descriptor: "RIDES" } },
@@ -133,7 +133,8 @@ const BALANCE_SETTINGS: readonly object[] = [
 ];
 
 /**
- * Calls that set up what is sold; `ID` stands for an object of the account, of the kind named before it in the path.
+ * Calls that set up what is sold; `ID` is replaced by an object of the account, of the kind named before it in the
+ * path.
  */
 const SOLD: readonly (readonly [path: string, params: object | null])[] = [
   ["/v1/products", { name: "Ride" }],

@@ -36,7 +36,7 @@ export async function askForSession(
   return { status: response.status, body: (await response.json()) as Session };
 }
 
-/** A client that says what a test has it say, and nothing by itself. */
+/** A client that sends what a test makes it send, and nothing on its own. */
 export interface ListenClient {
   socket: WebSocket;
   frames: Frame[];

@@ -5,7 +5,7 @@ import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
 
-/** Who gets what is due, and when. */
+/** Claims: who gets what is due, and when. */
 export function claimConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
 

@@ -99,7 +99,7 @@ export function healthConformance(harness: StoreHarness): void {
     expect(await failuresOf(endpoint)).toBeNull();
     await on.store.settle([settled(again, START + RULES.failingMs, "status")], check(endpoint));
     expect(await load(endpoint)).toMatchObject({ status: "enabled", firstFailureAt: START + RULES.failingMs });
-    // Beside one that is to be checked.
+    // Together with one that is checked.
     const beside = [settled(more, START + RULES.failingMs + 1, "succeeded"), settled(other, START, "succeeded")];
     const { checked } = await on.store.settle(beside, check(well));
     expect(checked?.map(({ endpointId }) => endpointId).sort()).toEqual([endpoint.id, well.id].sort());

@@ -144,7 +144,7 @@ export function pruningConformance(harness: StoreHarness): void {
       const full = "ok – ✓";
       expect(left).toEqual([null, full, null, "", "", "", full, full, full]);
       expect(await on.delivery(old[0]?.id ?? "")).toMatchObject({ state: "succeeded", attempts: 1 });
-      // What had come to its end is not looked at again, and the sweep goes on from there.
+      // Finished parts are not examined again, and the sweep continues from there.
       expect(await on.store.prune({ ...request, ...before })).toBe(0);
       while ((await on.store.prune({ ...request, attemptsBefore: START, attemptBodiesBefore: START })) > 0);
       const kept = await on.store.read(async (reads) => [await reads.attempts(old[1]?.id ?? ""), await reads.attempts(young[2]?.id ?? "")]);

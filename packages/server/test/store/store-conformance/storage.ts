@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore } from "./opened-store.ts";
 
-/** What a store tells of the space it takes. */
+/** What a store reports about its use of space. */
 export function storageConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
 

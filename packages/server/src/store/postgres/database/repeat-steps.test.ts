@@ -6,7 +6,7 @@ import { repeatSteps } from "./repeat-steps.ts";
 const failing = (code: string) => postgresFailure(Object.assign(new Error("as this test wants it"), { code, severity: "ERROR" }));
 const [LOCKED, CANCELED, UNKNOWN_COLUMN] = [failing("55P03"), failing("57014"), failing("42703")];
 
-/** Takes steps that end like this, the last one again and again. Returns what came of it. */
+/** Takes steps that end like this, and repeats the last one. Returns the result. */
 async function taking(...ends: ({ gone: number | null } | null | unknown)[]) {
   const told: HeldUp[] = [];
   let steps = 0;

@@ -95,7 +95,7 @@ async function known({ publisher, sender, endpoint, lane }: Awaited<ReturnType<t
   lane.taken.splice(0);
 }
 
-/** Ends every connection on which a node hears the others. */
+/** Ends every connection on which a node hears from the others. */
 const deafen = () => nodes.endConnections("carabiner line");
 
 test("a delivery is leased in the commit that makes it, for a node that sends, which gets it without a claim", async () => {
@@ -174,7 +174,7 @@ test("a node that closes returns what was leased for it last", async () => {
   expect(await publisher.claimDue(claimRequest())).toHaveLength(1);
 });
 
-/** A third node, which sends and hears the others. */
+/** A third node, which sends and hears from the others. */
 async function third(now: number): Promise<Lane> {
   const [hearing, lane] = [await nodes.open("third"), new Lane()];
   hearing.attach(lane);

@@ -95,7 +95,7 @@ async function reduce(): Promise<void> {
   notes.giveUpUnbegun([ONE, TWO]);
 }
 
-/** Makes a finished row be deleted by itself. */
+/** Makes a finished row be deleted separately. */
 async function forget(): Promise<void> {
   await notes.begin([ONE]);
   notes.settled([ONE]);

@@ -6,7 +6,7 @@ import { openStore } from "../../open-store.ts";
 import type { SqlRow, SqlValue } from "../database/session.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
 
-/** So many that, without statistics, an index of the endpoint seems worth reading beside that of the event. */
+/** So many that, without statistics, an index of the endpoint seems worth reading together with that of the event. */
 const DELIVERIES = 20_000;
 const LOOK = 200;
 

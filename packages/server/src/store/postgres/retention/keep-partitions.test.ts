@@ -210,7 +210,7 @@ test("a transaction that owes an old event once more is waited for, and its deli
   await prune(START + A_DAY);
   const now = START + 4 * A_DAY;
   const hasty = await open({ partitionWaitMs: 1 });
-  // Whoever gives up while it waits looks at what is pending again: then the ids wait for the delivery.
+  // A call that gives up while it waits checks again what is pending: then the ids wait for the delivery.
   const patient = await open({ partitionWaitMs: 600_000, databaseAnswerMs: 600_000 });
   // All but the ids and the drop.
   const moved = store.prune({ now, eventsBefore: START, answersBefore: 0, requestsBefore: 0, limit: LIMIT });

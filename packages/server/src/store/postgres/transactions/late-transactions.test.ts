@@ -327,7 +327,7 @@ function statements() {
   return {
     texts,
     roundTrips: () => trips,
-    /** Those that were written to the socket by themselves. */
+    /** The statements that were written to the socket separately. */
     alone: () => alone,
     begun: () => texts.filter((text) => text.startsWith("BEGIN")).length,
   };

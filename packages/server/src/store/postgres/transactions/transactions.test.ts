@@ -83,7 +83,7 @@ describe("a database that is taken away while it is used", () => {
   const add = (transactions: Transactions) =>
     transactions.run(BEGIN.serializable, async (session) => void (await session.run("INSERT INTO kept VALUES (1)")));
 
-  /** Runs statements as the owner of the server, on a database beside. */
+  /** Runs statements as the owner of the server, on another database. */
   async function asOwner(...statements: string[]): Promise<void> {
     const url = new URL(database.url);
     url.pathname = "/postgres";

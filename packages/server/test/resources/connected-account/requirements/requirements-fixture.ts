@@ -26,7 +26,7 @@ export interface RequirementsServer {
 export const VERIFICATION_SECONDS = 100;
 export const GRACE_SECONDS = 11 * 24 * 3_600;
 
-/** A server for the tests of one file, with a platform of its own. */
+/** A server for the tests of one file, with its own platform. */
 export function requirementsServer(): RequirementsServer {
   let server: Carabiner;
   let stripe: Stripe;
