@@ -76,7 +76,7 @@ function checkLines(text: string, path: string): void {
   if (wrong < 0) return;
   throw new CommandFailure(`Line ${wrong + 1} of the configuration file ${path} is not NAME=value.`, {
     exitCode: EXIT_CODES.usage,
-    advice: "Mend it, or begin it with # to leave it out.",
+    advice: "Fix the line, or put # in front of it to leave it out.",
   });
 }
 

@@ -60,7 +60,7 @@ test("a line that is not an assignment is an error that gives its number but not
   const run = await runCommand(["events", "list"], { env: { HOME: home } });
   expect(run).toMatchObject({ code: EXIT_CODES.usage });
   expect(run.err).toBe(
-    `error: Line 6 of the configuration file ${path} is not NAME=value.\n  Mend it, or begin it with # to leave it out.`,
+    `error: Line 6 of the configuration file ${path} is not NAME=value.\n  Fix the line, or put # in front of it to leave it out.`,
   );
 });
 

@@ -677,7 +677,7 @@ export const API_ERRORS = {
     "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.",
   ),
   checkout_price_inactive: invalid(undefined, "The price specified is inactive. This field only accepts active prices."),
-  checkout_price_open: invalid(undefined, "The price specified has no amount of its own: a customer cannot choose one here."),
+  checkout_price_open: invalid(undefined, "The price specified has no fixed amount: a customer cannot choose one here."),
   checkout_currencies_differ: invalid(undefined, "All prices on a Checkout Session must have the same currency: {currency}."),
   checkout_line_items_unneeded: invalid(undefined, "You can not pass `line_items` in `setup` mode."),
   checkout_unneeded: invalid(undefined, "You can not pass `{param}` in `{mode}` mode."),

@@ -217,7 +217,7 @@ async function resendUndelivered(client: ApiClient, options: ResendOptions, term
     return;
   }
   const next = job.status === "running" ? `resend-jobs get ${job.id}` : "deliveries list";
-  terminal.tell(terminal.colours.err.dim(`How it goes on: ${nextCommand(next, asOwner(options), terminal.env)}`));
+  terminal.tell(terminal.colours.err.dim(`Follow its progress: ${nextCommand(next, asOwner(options), terminal.env)}`));
 }
 
 function parseRate(text: string): number {

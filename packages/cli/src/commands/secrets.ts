@@ -103,7 +103,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
             if (terminal.now() - toldAt < TELL_EVERY_MS) return;
             toldAt = terminal.now();
             const waiting = behind === 0 ? "" : `; waiting for ${behind} ${behind === 1 ? "server" : "servers"} to take the key over`;
-            terminal.tell(err.dim(`${resealed} sealed anew${waiting}`));
+            terminal.tell(err.dim(`${resealed} resealed${waiting}`));
           },
         }),
       );
@@ -136,7 +136,7 @@ function describeRotation({ current, resealed, dropped }: Rotation, dim: (text: 
   return formatFields(
     [
       ["sealed with", current],
-      ["sealed anew", String(resealed)],
+      ["resealed", String(resealed)],
       ["no longer needed", dropped.join("\n") || "none"],
     ],
     dim,

@@ -13,7 +13,7 @@ import { withServerSettings } from "../settings/with-settings.ts";
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
   withServerSettings(
-    program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
+    program.command("serve").description("run a production server: its own keys, real time, endpoints on public addresses"),
     settingsOf("serve"),
   )
     .addOption(jsonOption())

@@ -30,7 +30,7 @@ export function certificateFindings(
 ): Finding[] {
   const at = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
   const days = Math.floor((validTo - now) / DAY_MS);
-  const advice = "Renew it. A running server takes the new files over by itself.";
+  const advice = "Renew it. A running server picks up the new files automatically.";
   const time: Finding =
     validFrom > now
       ? {

@@ -115,5 +115,5 @@ function progressInWords({ dry_run: counts, status, resent }: ResendJob, done: b
   if (status === "canceled") return counts ? "Stopped. Nothing was sent." : `Stopped after ${resent}. These are sent again.`;
   if (status === "paused") return `Paused after ${resent}.`;
   if (counts) return "Counting…";
-  return done ? `${resent} sent again.` : `${resent} sent again so far. It goes on when you close this.`;
+  return done ? `${resent} sent again.` : `${resent} sent again so far. It continues when you close this.`;
 }

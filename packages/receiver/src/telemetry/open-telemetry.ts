@@ -34,7 +34,7 @@ export function openTelemetry({ trace, metrics, SpanKind, SpanStatusCode }: Open
   const received = meter.createCounter("webhook.received", { description: "Verified events, by outcome" });
   const handled = meter.createCounter("webhook.handled", { description: "Tries of handlers, by handler and outcome" });
   const connections = meter.createCounter("webhook.connections", { description: "Accounts that left or came back" });
-  const trouble = meter.createCounter("webhook.trouble", { description: "What somebody should look at" });
+  const trouble = meter.createCounter("webhook.trouble", { description: "What someone should look at" });
   const age = meter.createHistogram("webhook.event.age", { description: "From an event's creation to its arrival", unit: "s" });
   const duration = meter.createHistogram("webhook.handler.duration", { description: "How long tries of handlers took", unit: "s" });
 

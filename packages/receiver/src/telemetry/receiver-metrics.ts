@@ -21,7 +21,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
   receiver_events_total: "Verified events, by endpoint and outcome.",
   receiver_handled_total: "Tries of handlers, by handler and outcome.",
   receiver_connections_total: "Accounts that left or came back, by outcome.",
-  receiver_trouble_total: "What somebody should look at.",
+  receiver_trouble_total: "What someone should look at.",
 };
 
 /** Counters by outcome and reason, histograms of age and duration. Accounts and event ids are never labels. */

@@ -59,7 +59,7 @@ function checkTime({ timestamp }: SignatureHeader, endpoints: string[], now: num
       reason: past ? "timestamp_old" : "timestamp_future",
       skewSeconds,
       says: past
-        ? `The signature is right but ${skewSeconds} s old, and ${toleranceSeconds} s are allowed. This machine's clock is fast, the request was delayed on the way, or somebody replays a recorded request.`
+        ? `The signature is right but ${skewSeconds} s old, and ${toleranceSeconds} s are allowed. This machine's clock is fast, the request was delayed on the way, or someone is replaying a recorded request.`
         : `The signature is right but ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
     };
   }

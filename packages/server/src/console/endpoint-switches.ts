@@ -81,9 +81,9 @@ function effectOf(
   const isDue = pending === 1 ? `and is ${due === 1 ? "due" : "not due yet"}` : `${ofThem} due`;
   const isSent = pending === 1 ? `and is ${due === 1 ? "sent now" : "not due yet"}` : `and ${ofThem} ${due === 1 ? "is" : "are"} sent now`;
   const words = {
-    pause: `${wait}, ${isDue}. Nothing is sent until the endpoint is resumed, and new events wait too. The time for automatic attempts goes on: a delivery for which it is over then gets one more attempt.`,
+    pause: `${wait}, ${isDue}. Nothing is sent until the endpoint is resumed, and new events wait too. The time for automatic attempts keeps running: a delivery whose time has run out then gets one more attempt.`,
     resume: held
-      ? `${wait}, ${isDue}. What is due is tried again, one at a time until one arrives. If the endpoint goes on failing, it is held back again.`
+      ? `${wait}, ${isDue}. What is due is tried again, one at a time until one arrives. If the endpoint keeps failing, it is held back again.`
       : `${wait}, ${isSent}. A delivery whose time for automatic attempts is over gets one attempt.`,
     disable: `${wait}, and ${pending === 1 ? "is cancelled when it falls" : "are cancelled as they fall"} due${pending === 1 ? (due === 1 ? ", which is now" : "") : `: ${ofThem} now`}. Events recorded while the endpoint is disabled are not sent to it. A resend job can send both once it is enabled.`,
     enable: `${wait}, ${isSent}${pausedAt === null ? "" : " unless it stays paused"}. What was not sent while the endpoint was disabled stays cancelled: a resend job sends it.`,

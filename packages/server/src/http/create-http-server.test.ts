@@ -425,7 +425,7 @@ describe("errors", () => {
         "retry-after": "1",
         refresh: "6",
       });
-      expect(page.body).toContain("It is shutting down, or starts anew.");
+      expect(page.body).toContain("It is shutting down or restarting.");
       expect(page.body).toContain('<a href="">');
       // A form is not sent again automatically.
       const form = await app.inject({ method: "POST", url: "/setup/x", headers: BROWSER });

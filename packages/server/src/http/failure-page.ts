@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Failures explained to a person. The error's own sentence is for a program. */
 const SENTENCES: Readonly<Record<string, string>> = {
-  server_stopping: "It is shutting down, or starts anew.",
+  server_stopping: "It is shutting down or restarting.",
   storage_uncertain: "It lost its storage before it was certain that what you sent was done. Look whether it was before you send it again.",
 };
 
@@ -37,7 +37,7 @@ export function sendFailure(reply: FastifyReply, request: FastifyRequest, answer
   const isOpened = request.method === "GET";
   if (retryAfterSeconds !== null && isOpened) reply.header("refresh", Math.max(retryAfterSeconds, Math.ceil(reloadMs / 1_000)));
   const again = isOpened
-    ? html`<p>This page loads again by itself. <a href="">Load it now</a></p>`
+    ? html`<p>This page reloads automatically. <a href="">Load it now</a></p>`
     : html`<p>Wait a moment, then load this page again, and let the browser repeat what you sent.</p>`;
   const body = html`<div class="card"><h1>${title}</h1><p>${SENTENCES[error] ?? message}</p>
 ${retryAfterSeconds !== null && error !== "storage_uncertain" && again}

@@ -84,7 +84,7 @@ export const GAUGES = {
   },
   oldestWorkingDue: {
     name: "carabiner_oldest_due_age_working_seconds",
-    help: "How long the delivery that has waited longest has been due, of those to endpoints whose last attempt did not fail; 0 when none is. A failing endpoint holds up only its own, as does one with a rate limit of its own while it is sent to.",
+    help: "How long the delivery that has waited longest has been due, of those to endpoints whose last attempt did not fail; 0 when none is. A failing endpoint delays only its own deliveries. So does an endpoint with its own rate limit, while deliveries are sent to it.",
   },
   oldestTask: {
     name: "carabiner_oldest_due_task_age_seconds",

@@ -209,7 +209,7 @@ function browserOf({ settings, secret }: PageContext, request: FastifyRequest): 
 const CLOSED: Readonly<Record<Closed, readonly [status: number, title: string, text: string]>> = {
   complete: [410, "This has been paid", "You are done here. Nothing more is to be paid on this page."],
   expired: [410, "This page has expired", "Nothing was paid. Go back to where you came from and start again."],
-  gone: [410, "This page is closed", "Who asked for this payment cannot take it any more. Nothing was paid."],
+  gone: [410, "This page is closed", "The business that asked for this payment can no longer accept it. Nothing was paid."],
   unknown: [404, "This link leads nowhere", "It is not known here. Go back to where you found it and ask for another."],
 };
 

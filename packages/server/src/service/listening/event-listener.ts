@@ -218,11 +218,11 @@ export class EventListener {
 
   #lateFault(durationMs: number): Posted {
     if (this.#socket === null)
-      return { kind: "fault", code: "connection_reset", reason: "The listener was gone before it had told of an answer.", durationMs };
+      return { kind: "fault", code: "connection_reset", reason: "The listener disconnected before it reported an answer.", durationMs };
     return {
       kind: "fault",
       code: "timeout",
-      reason: "The listener took the event, and told of no answer: the local server refused the connection, or took too long.",
+      reason: "The listener accepted the event but reported no answer: the local server refused the connection, or took too long.",
       durationMs,
     };
   }

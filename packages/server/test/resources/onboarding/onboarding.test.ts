@@ -266,7 +266,7 @@ describe("what happens to an enabled account by itself", () => {
         alternatives: [{ original_fields_due: ["company.tax_id"], alternative_fields_due: ["company.verification.document"] }],
         currently_due: ["company.tax_id"],
         current_deadline: expect.any(Number),
-        errors: [{ code, requirement: "company.tax_id", reason: "The tax ID was not issued to anybody." }],
+        errors: [{ code, requirement: "company.tax_id", reason: "The tax ID was not issued to anyone." }],
       },
     });
     expect((await news(id)).map(({ type }) => type)).toEqual(["account.updated", "capability.updated", "capability.updated"]);

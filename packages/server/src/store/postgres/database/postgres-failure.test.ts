@@ -35,6 +35,6 @@ test("a statement that was cancelled is told of as that, and not as a database t
   const error = failed("canceling statement due to statement timeout", { code: "57014", severity: "ERROR" });
   expect(postgresFailure(error)).toMatchObject({
     name: "StoreUnavailable",
-    message: "Nothing can be stored: the database cancelled a statement, for its time limit or because somebody asked.",
+    message: "Nothing can be stored: the database cancelled a statement, because of its time limit or because someone cancelled it.",
   });
 });

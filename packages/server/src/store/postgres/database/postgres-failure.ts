@@ -21,7 +21,7 @@ const QUERY_CANCELED = "57014";
 
 /** States with the same meaning, from classes whose other states are bugs of ours or have other causes. */
 const STATES: ReadonlyMap<string, string> = new Map([
-  [QUERY_CANCELED, "the database cancelled a statement, for its time limit or because somebody asked"],
+  [QUERY_CANCELED, "the database cancelled a statement, because of its time limit or because someone cancelled it"],
   ["25006", "the database takes no writes"],
   ["25P03", "the database ended a transaction that waited for too long"],
   ["25P04", "the database ended a transaction that took too long"],
