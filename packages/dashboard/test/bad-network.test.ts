@@ -37,7 +37,7 @@ async function refuse(page: Page, path: string): Promise<void> {
   await page.route(`**${path}`, (route) => route.fulfill({ status: 503, json: { error } }));
 }
 
-test("a list over a dead connection says so after its time, is no sign of a server that is away, and goes on by itself", async () => {
+test("a list over a dead connection says so in time, does not mean that the server is away, and recovers on its own", async () => {
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   await page.clock.install();
   await page.route("**/console/deliveries?*", () => undefined);
@@ -78,7 +78,7 @@ test("what one call cannot read now is said where it belongs, and the server is 
   await close();
 });
 
-test("a list that cannot be read further is not asked for over and over", async () => {
+test("a list that cannot be read further is not requested in a loop", async () => {
   const stripe = client();
   for (let n = 0; n < 55; n++) await stripe.accounts.create({ type: "express" });
   const { page, open, close } = await openDashboard(chromium, server.url);
@@ -103,7 +103,7 @@ test("a list that cannot be read further is not asked for over and over", async 
   await close();
 });
 
-test("an act without an answer is not repeated, says that nobody knows whether it was done, and is done once when it is asked for again", async () => {
+test("an act without an answer is not repeated, says that its result is unknown, and is done once when the user repeats it", async () => {
   const url = "https://hooks.example.com/once";
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   await page.clock.install();

@@ -82,7 +82,7 @@ describe("what happens", () => {
     await platform.stripe.accounts.del(id);
   });
 
-  test("waits above the list while somebody reads", async () => {
+  test("waits above the list while someone reads", async () => {
     const { page, open } = dashboard;
     await open(`/test/live/${platform.failing}`);
     await page.getByRole("heading", { name: "Attempt 1" }).waitFor();
@@ -222,7 +222,7 @@ describe("an endpoint", () => {
 });
 
 describe("an account", () => {
-  test("tells what is due and why, and a test helper completes it", async () => {
+  test("shows what is due and why, and a test helper completes it", async () => {
     const { page, open } = dashboard;
     await open(`/test/accounts/${platform.bakery}`);
     await page.getByRole("row", { name: /external_account past due/ }).waitFor();
@@ -525,7 +525,7 @@ test("a filter that cannot be is refused, and not left out", async () => {
   }
 });
 
-test("asks for the stream again after an answer that is none", async () => {
+test("requests the stream again after an answer that is not a stream", async () => {
   const opened = await openDashboard(chromium, server.url);
   const { page } = opened;
   await page.clock.install();

@@ -63,7 +63,7 @@ test("what happens while a list is first on its way shows in it without a reload
   await close();
 });
 
-test("a list that is read down shows what became of a row while the row was on its way", async () => {
+test("a list that is scrolled down shows what happened to a row while the row was being loaded", async () => {
   const stripe = client();
   const name = (business: string) => ({ business_profile: { name: business } });
   const first = await stripe.accounts.create({ type: "express", ...name("Before") });
@@ -111,7 +111,7 @@ test("the page says that an endpoint is deleted once its list shows it no more",
   await close();
 });
 
-test("whoever has gone elsewhere is told what came of an act, and stays there", async () => {
+test("a user who has gone to another page sees the result of an act, and stays there", async () => {
   const { page, open, turnTo, close } = await openDashboard(chromium, server.url);
   await open("/test/endpoints");
   await page.getByRole("button", { name: "New endpoint…" }).click();
@@ -160,7 +160,7 @@ test("a search that is answered once something else is shown leads nowhere", asy
   await close();
 });
 
-test("a message stays while somebody points at it, and goes by itself afterwards", async () => {
+test("a message stays while the pointer is on it, and disappears afterwards", async () => {
   const { id } = await client().webhookEndpoints.create({ url: "https://hooks.example.com/pointed", enabled_events: ["*"] });
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   await page.clock.install();
@@ -179,7 +179,7 @@ test("a message stays while somebody points at it, and goes by itself afterwards
   await close();
 });
 
-test("a server that stands still is said to be away, and the page goes on when it does", async () => {
+test("a server that hangs counts as away, and the page continues when the server does", async () => {
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   await page.clock.install();
   await open("/test/endpoints");

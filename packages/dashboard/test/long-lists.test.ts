@@ -77,7 +77,7 @@ test("more rows than are kept are scrolled through without loss, down and up aga
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test("more than a page of new rows at once waits above what somebody reads, and nothing between is lost", async () => {
+test("more than a page of new rows at once waits above the rows that someone reads, and nothing in between is lost", async () => {
   const { page, open, turnTo } = dashboard;
   const reading = ids.at(-1) ?? "";
   await open(`/test/events/${reading}`);
@@ -101,7 +101,7 @@ test("more than a page of new rows at once waits above what somebody reads, and 
   expect(await bar.count()).toBe(0);
 });
 
-test("a row far down the list, and one that others came above, follow what becomes of them", async () => {
+test("a row far down the list, and a row that others came above, are kept up to date", async () => {
   let status = 500;
   const receiver = createServer((_, response) => response.writeHead(status).end());
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));

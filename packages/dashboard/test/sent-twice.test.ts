@@ -51,7 +51,7 @@ const client = (): Stripe =>
   new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
 
 // Chromium automatically repeats a POST if its connection had been used before and breaks before an answer.
-test("an act that the browser sends twice by itself is done once", async () => {
+test("an act that the browser sends twice on its own is done once", async () => {
   const { page, open, close } = await openDashboard(chromium, url);
   await open("/test/endpoints");
   await page.getByRole("button", { name: "New endpoint…" }).click();

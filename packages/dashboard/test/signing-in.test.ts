@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a key opens the page that was asked for, in its mode alone; signing out closes it", async () => {
+test("a key opens the requested page, only in its mode; signing out closes it", async () => {
   const { page, open, complaints } = dashboard;
   await open("/test/system?kept=yes");
   await page.getByLabel("Secret key").fill("sk_test_wrong");
@@ -105,7 +105,7 @@ test("a session that ends while the page is open leads to signing in, and back t
   await stripe.webhookEndpoints.del(id);
 });
 
-test("a first visit asks for its list before it is known who is signed in", async () => {
+test("a first visit requests its list before the page knows who is signed in", async () => {
   const { page, open } = dashboard;
   const paths: string[] = [];
   page.on("request", (request) => paths.push(new URL(request.url()).pathname));
@@ -141,7 +141,7 @@ test("what was typed in a session that has ended is not for another's", async ()
   await page.getByText("This server keeps real time.").waitFor();
 });
 
-test("who types for long asks now and then who is signed in, so that the session does not end under a form", async () => {
+test("while a user types for long, the page asks now and then who is signed in, so that the session does not end under a form", async () => {
   const { page, open, close } = await openDashboard(chromium, server.url);
   await open("/test/publish");
   await page.getByLabel("Secret key").fill(keys.test.secret);
@@ -169,7 +169,7 @@ test("the tabs of a browser sign in and out together", async () => {
   await other.close();
 });
 
-test("an answer to who is signed in that comes once somebody else is changes nothing", async () => {
+test("a late answer about who is signed in changes nothing once someone else is", async () => {
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);
   await open("/test/publish");
   await page.getByLabel("Secret key").fill(keys.test.secret);
@@ -223,7 +223,7 @@ test("a restricted key is named as one, and what it may not see says so, without
   await close();
 });
 
-test("a server that goes away is told of, and the page goes on by itself when it is back, in the same session", async () => {
+test("a server that goes away is reported, and the page continues on its own when it is back, in the same session", async () => {
   const { page, open } = dashboard;
   await open("/test/accounts");
   await page.getByText("No connected account").waitFor();

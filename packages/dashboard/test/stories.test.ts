@@ -81,7 +81,7 @@ test("the parts are accessible in all their states and both themes, and fit from
   await page.close();
 }, 120_000);
 
-test("what is a page of its own is accessible in both themes, and fits from 360 px on", async () => {
+test("every separate page is accessible in both themes, and fits from 360 px on", async () => {
   const page = await chromium.newPage({ reducedMotion: "reduce" });
   await page.goto(`${vite.resolvedUrls?.local[0]}stories/#shell`, { timeout: 60_000 });
   const found: string[] = [];

@@ -42,7 +42,7 @@ async function happen(stripe: Stripe, times: number): Promise<void> {
   }
 }
 
-test("an endpoint that is held back says so in the list, on its page and with its deliveries, and goes on when it is resumed", async () => {
+test("an endpoint that is held back says so in the list, on its page and with its deliveries, and continues when it is resumed", async () => {
   const stripe = client();
   const down = await stripe.webhookEndpoints.create({ url: `${at}/down`, enabled_events: ["customer.created"] });
   const paused = await stripe.webhookEndpoints.create({ url: `${at}/paused`, enabled_events: ["customer.created"] });
@@ -108,7 +108,7 @@ test("what was given up shows on the first page, with its endpoint and as a list
   await stripe.webhookEndpoints.del(id);
 }, 60_000);
 
-test("a pause can be taken back at once, from the message that tells of it", async () => {
+test("a pause can be undone at once, from the message about it", async () => {
   const stripe = client();
   const { id } = await stripe.webhookEndpoints.create({ url: `${at}/well`, enabled_events: ["customer.created"] });
   const { page, open, complaints, close } = await openDashboard(chromium, server.url);

@@ -15,7 +15,7 @@ test("an error is filled in, and its body is Stripe's envelope", () => {
   });
 });
 
-test("an error without a code has neither code nor link, and without a parameter no param", () => {
+test("an error without a code has no code and no link, and without a parameter it has no param", () => {
   expect(Object.keys(apiError("internal_error").toBody().error)).toEqual(["message", "type"]);
 });
 

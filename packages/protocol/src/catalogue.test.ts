@@ -28,12 +28,12 @@ describe("event types", () => {
     for (const type of [...SELECTION_REQUIRED_TYPES, ...APPLICATION_TYPES]) expect(isEventType(type), type).toBe(true);
   });
 
-  test("of Carabiner's own are none of the catalogue's", () => {
+  test("of Carabiner's own are not in the catalogue", () => {
     for (const type of ENDPOINT_EVENT_TYPES) expect([isEndpointEventType(type), isEventType(type)], type).toEqual([true, false]);
     expect(EVENT_TYPES.some(isEndpointEventType)).toBe(false);
   });
 
-  test("that Stripe named elsewhere are none of the catalogue's, each is there once, in order", () => {
+  test("that Stripe named elsewhere are not in the catalogue, and are listed once each, in order", () => {
     expect(UNLISTED_EVENT_TYPES.filter((type) => isEventType(type) || isEndpointEventType(type))).toEqual([]);
     expect([...new Set<string>(UNLISTED_EVENT_TYPES)].sort()).toEqual([...UNLISTED_EVENT_TYPES]);
     for (const type of ["transfer.paid", "transfer.failed", "payment_method.card_automatically_updated"])

@@ -50,7 +50,7 @@ describe("what follows from a failure", () => {
     }
   });
 
-  test("is what the handler asked for", () => {
+  test("is the delay that the handler asked for", () => {
     expect(decideFailure(failure(new Discard("no")))).toMatchObject({ outcome: "discarded", settlement: { error: "Discard: no" } });
     expect(decideFailure(failure(new UnknownAccount("no"))).outcome).toBe("dead");
     const deferred = failure(new Defer("soon", "10s"), { attempt: 15 });
@@ -61,7 +61,7 @@ describe("what follows from a failure", () => {
     expect(decideFailure(failure(new Defer("soon", 10_001), late)).outcome).toBe("dead");
   });
 
-  test("is a whole number of milliseconds, and at least one, whatever the handler asked for", () => {
+  test("is a whole number of milliseconds, and at least one, for every request of the handler", () => {
     for (const [delay, ms] of [
       [0, 1],
       ["0s", 1],

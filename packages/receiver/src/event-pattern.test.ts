@@ -11,7 +11,7 @@ test("a pattern stands for a type, a family, or all", () => {
   expect(matches("*", "brand.new")).toBe(true);
 });
 
-test("whole and thin events are told apart by their names, and a ping has a handler of exactly its name", () => {
+test("whole and thin events are distinguished by their names, and a ping needs a handler for exactly its name", () => {
   expect(matches("*", "v1.account.updated")).toBe(false);
   expect(matches("account.*", "v1.account.updated")).toBe(false);
   expect(matches("v1.account.*", "v1.account.updated")).toBe(true);

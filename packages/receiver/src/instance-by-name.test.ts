@@ -18,7 +18,7 @@ test("an error is one of a class by its name, where the class was loaded twice",
   expect({ name: "Discard" }).not.toBeInstanceOf(Discard);
 });
 
-test("an error of a class is none of its subclasses, and one of a subclass is one of the class", () => {
+test("an error of a class is not an instance of its subclasses, and an error of a subclass is an instance of the class", () => {
   expect(new Defer("later", "5s")).not.toBeInstanceOf(RowMissing);
   expect(new InboxUnavailable("away")).not.toBeInstanceOf(Taken);
   expect(new RowMissing("later", "5s")).toBeInstanceOf(RowMissing);

@@ -19,7 +19,7 @@ test("the known types of thin events are those of the official package", () => {
   expect([...KNOWN_THIN_TYPES].sort()).toEqual([...new Set(official)].sort());
 });
 
-test("what is misspelt is told of, with what may be meant", () => {
+test("a misspelt type is reported, with the types that may be meant", () => {
   for (const known of [
     "*",
     "payout.failed",

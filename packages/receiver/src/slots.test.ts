@@ -37,7 +37,7 @@ test("of many handlers, one that hangs leaves half for the others", () => {
   expect(slots.take("h1")).toBe(1);
 });
 
-test("with a single slot, whoever comes first has it", () => {
+test("with a single slot, the first handler gets it", () => {
   const slots = filled(1, ["a", "b"]);
   expect(slots.take("b")).toBe(1);
   expect(slots.rooms()).toEqual([0, 0]);

@@ -82,7 +82,7 @@ test("from nothing registered to everything fits, one remedy after another", asy
   expect(await codes()).toEqual(["endpoint_disabled"]);
 });
 
-test("an endpoint of another release train, or of none, is told apart", async () => {
+test("an endpoint of another release train, or of none, is recognised", async () => {
   const hooks = receiver();
   const url = "https://example.com/stripe";
   const create = { url, connect: true, enabled_events: ["*"] } as const;

@@ -19,7 +19,7 @@ function receiver(log?: Log) {
   return { hooks, reports, clock };
 }
 
-test("requests that anybody can send get a bounded number of lines, and each is reported", async () => {
+test("requests that anyone can send get a bounded number of lines, and each is reported", async () => {
   const lines: string[] = [];
   const { hooks, reports, clock } = receiver((line) => lines.push(line));
   const unsigned = () => hooks.handle({ method: "POST", header: () => null, body: new Uint8Array() });
@@ -55,7 +55,7 @@ test.each([
   expect(() => receiver(log as unknown as Log)).toThrow(/log must be a function that takes a line, a logger with a warn method, or false/);
 });
 
-test("a misspelt type is warned of where no compiler looks, and handled all the same", async () => {
+test("a misspelt type causes a warning where no compiler checks, and is still handled", async () => {
   const lines: string[] = [];
   const { hooks } = receiver((line) => lines.push(line));
   const untyped = hooks.connect as unknown as { on(pattern: string, handler: () => void): void };

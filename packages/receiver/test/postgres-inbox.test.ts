@@ -43,7 +43,7 @@ function receiver() {
 const effects = async (): Promise<string[]> =>
   (await pool.query<{ name: string }>("SELECT name FROM effects ORDER BY name")).rows.map(({ name }) => name);
 
-test("its tables may be in a schema of their own", async () => {
+test("its tables may be in a separate schema", async () => {
   const { hooks, send } = receiver();
   hooks.connect.on("payout.paid", (_event, { tx }) => tx.query("INSERT INTO effects VALUES ('kept')"));
   expect(await send()).toBe(200);

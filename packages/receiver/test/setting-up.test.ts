@@ -52,7 +52,7 @@ describe("a receiver that could not verify is not made", () => {
     expect(() => sqliteInbox(":memory:")).toThrow(/needs a file/);
   });
 
-  test("handlers that could not be told apart are refused", () => {
+  test("handlers that could not be distinguished are refused", () => {
     const hooks = createReceiver(right);
     hooks.connect.on("payout.paid", () => undefined);
     expect(() => hooks.connect.on("payout.paid", () => undefined)).toThrow(/Two handlers are named "connect:payout.paid".*\{ id:/);

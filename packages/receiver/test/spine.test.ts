@@ -33,7 +33,7 @@ test("a signed event reaches the handler of its lane, with its account, once", a
   expect(reports.map((report) => ("outcome" in report ? report.outcome : report.kind))).toEqual(["stored", "done", "duplicate"]);
 });
 
-test("a handler added later hears of the types that came before it", async () => {
+test("a handler added later gets the types that arrived before it", async () => {
   const { hooks } = receiver();
   const seen: string[] = [];
   const send = (id: string) => hooks.handle(webhook(eventOf("payout.failed", { id, object: { id: "po_1", object: "payout" } })));
@@ -46,7 +46,7 @@ test("a handler added later hears of the types that came before it", async () =>
   expect(seen).toEqual(["unhandled evt_1", "first evt_2", "first evt_3", "second evt_3"]);
 });
 
-test("nothing passes without a signature, and the caller is not told why", async () => {
+test("nothing passes without a signature, and the caller does not learn why", async () => {
   const { hooks, reports } = receiver();
   hooks.connect.on("*", () => {
     throw new Error("was called");

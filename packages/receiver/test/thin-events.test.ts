@@ -26,7 +26,7 @@ function receiver(client?: StripeClient) {
 
 const METER = { id: "mtr_1", type: "billing.meter", url: "/v1/billing/meters/mtr_1" };
 
-describe("what a handler gets", () => {
+describe("the arguments of a handler", () => {
   test("the event as the official package parses it, and the same requests to fetch more", async () => {
     const { client, calls } = fakeClient((path) => ({ path }));
     const { hooks } = receiver(client);
@@ -199,7 +199,7 @@ test("what nothing else handles comes to unhandled(), whole and thin", async () 
   expect(seen).toEqual([METER, { id: "po_1", object: "payout" }]);
 });
 
-test("a misspelt type is told of, and a list of both payloads is refused", () => {
+test("a misspelt type is reported, and a list of both payloads is refused", () => {
   const { hooks, said } = receiver();
   // @ts-expect-error misspelt
   hooks.connect.on("v2.core.account[requirement].updated", () => undefined);
@@ -209,7 +209,7 @@ test("a misspelt type is told of, and a list of both payloads is refused", () =>
   expect(mixed).toThrow("lists whole and thin events, which have different fields: register a handler for each.");
 });
 
-test("an endpoint must subscribe to the forms that its handlers hear", () => {
+test("an endpoint must subscribe to the forms that its handlers handle", () => {
   const { hooks } = receiver();
   hooks.onDeauthorized(() => undefined);
   const whole = ["account.application.authorized", "account.application.deauthorized"];

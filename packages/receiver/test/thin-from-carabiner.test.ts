@@ -146,7 +146,7 @@ test("a ping is answered and needs no handler", async () => {
   expect(outcomes()).toEqual(["unhandled", "unhandled"]);
 });
 
-test("an account that leaves is told of by its thin event", async () => {
+test("the thin event reports that an account leaves", async () => {
   const hooks = receiver();
   const seen: unknown[] = [];
   hooks.onDeauthorized(({ account }) => seen.push(account));
@@ -161,7 +161,7 @@ test("an account that leaves is told of by its thin event", async () => {
   expect(reports.filter((report) => report.kind === "connection" && report.outcome === "deauthorized")).toMatchObject([{ account: id }]);
 });
 
-test("an account that leaves is told of once where both forms arrive", async () => {
+test("an account that leaves is reported once if both forms arrive", async () => {
   const hooks = receiver();
   const seen: unknown[] = [];
   hooks.onDeauthorized(({ account }) => seen.push(account));
@@ -177,7 +177,7 @@ test("an account that leaves is told of once where both forms arrive", async () 
   expect(seen).toEqual([id]);
 });
 
-test("a verb hears of requirements by thin events, with the account as it is", async () => {
+test("a verb gets requirements from thin events, with the account as it is now", async () => {
   const hooks = receiver();
   const { id } = await stripe.accounts.create({ type: "custom", country: "US", business_type: "individual" });
   await carabiner.idle();

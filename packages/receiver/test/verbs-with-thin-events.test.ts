@@ -60,7 +60,7 @@ async function toldOf(...events: Record<string, unknown>[]): Promise<number> {
   return told;
 }
 
-test("an account that leaves is told of once, in whatever forms that arrives", async () => {
+test("an account that leaves is reported once, in whatever forms that arrives", async () => {
   expect(await toldOf(left("evt_1"), leftThin("evt_2", "evt_1"))).toBe(1);
   expect(await toldOf(leftThin("evt_2", "evt_1"), left("evt_1"))).toBe(1);
   expect(await toldOf(closed("evt_3", START + 900), leftThin("evt_2", "evt_1"), left("evt_1"))).toBe(1);
@@ -68,14 +68,14 @@ test("an account that leaves is told of once, in whatever forms that arrives", a
   expect(await toldOf(left("evt_1"), left("evt_1"))).toBe(1);
 });
 
-test("each of several leavings is told of, also within a second and out of order", async () => {
+test("each of several departures is reported, even within a second and out of order", async () => {
   expect(await toldOf(left("evt_1"), left("evt_2"))).toBe(2);
   expect(await toldOf(left("evt_1"), left("evt_2"), leftThin("evt_3", "evt_1"), leftThin("evt_4", "evt_2"))).toBe(2);
   expect(await toldOf(leftThin("evt_4", "evt_2"), leftThin("evt_3", "evt_1"), left("evt_1"), left("evt_2"))).toBe(2);
   expect(await toldOf(left("evt_1"), leftThin("evt_2", undefined, START + 60_000))).toBe(2);
 });
 
-test("a leaving stays told when the process starts anew, and is told again when the handler failed or the event is replayed", async () => {
+test("a reported departure is remembered after a restart, and is reported again when the handler failed or the event is replayed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "carabiner-leavings-"));
   const inboxes: ReturnType<typeof sqliteInbox>[] = [];
   onTestFinished(async () => {
@@ -118,7 +118,7 @@ test("a leaving stays told when the process starts anew, and is told again when 
 
 const related = (type: string, id: string, url: string) => ({ id, type, url });
 
-test("verbs hear thin events, with the object as it is now", async () => {
+test("verbs handle thin events, with the object as it is now", async () => {
   const objects: Record<string, unknown> = {
     "/v1/accounts/acct_1": {
       id: "acct_1",
@@ -188,7 +188,7 @@ test("a verb is not called for an object that is gone, and says that it needs a 
   expect((await stateOf(receiver()))?.error).toMatch(/no API client/);
 });
 
-test("the endpoint of a verb subscribes to the form that its other handlers hear", () => {
+test("the endpoint of a verb subscribes to the form that its other handlers handle", () => {
   const hooks = receiver();
   hooks.onPayoutFailed(() => undefined);
   expect(hooks.eventTypes().connect).toEqual(["payout.failed"]);

@@ -126,7 +126,7 @@ test("the reason why it is disabled is told, of a whole endpoint too", () => {
   expect(whole.map(({ says }) => says)).toEqual([`we_9 at ${URL} is disabled (by a user), so it receives nothing.`]);
 });
 
-test("an endpoint without a version of its own is told with the version it has now", () => {
+test("an endpoint without its own version is reported with its current version", () => {
   const twin = destination({ id: "ed_9", event_payload: "snapshot", snapshot_api_version: "2025-08-27.basil" });
   const [unpinned] = examine({
     lane: "connect",

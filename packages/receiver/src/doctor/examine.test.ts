@@ -69,7 +69,7 @@ test("without an address, scope and types are compared with all endpoints togeth
   expect(codes([endpoint({ application: null })], { url: null })).toEqual([["endpoint_missing", "error", null]]);
 });
 
-test("a lane without handlers, and accounts that leave unheard, are told of", () => {
+test("a lane without handlers, and departures that no handler gets, are reported", () => {
   expect(codes([endpoint()], { types: [] })).toEqual([["handlers_missing", "notice", null]]);
   expect(codes([endpoint()], { types: ["payout.failed"] })).toEqual([["deauthorization_unheard", "warning", null]]);
   expect(codes([endpoint({ application: null })], { types: ["payout.failed"], connect: false })).toEqual([]);

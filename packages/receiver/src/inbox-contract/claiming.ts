@@ -67,7 +67,7 @@ export function claimingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       deepEqual(ids(await on.claim(START + 3 * LEASE_MS)), [claim.event.id]);
     });
 
-    test("that is given back is due as before, and no try of it counts", async () => {
+    test("that is returned is due as before, and none of its tries counts", async () => {
       const claim = await oneClaim();
       await on.inbox.release([claim]);
       equal(await on.inbox.settle(claim, DONE), false);
@@ -103,7 +103,7 @@ export function claimingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       ]);
     });
 
-    test("that never reads its transaction is done all the same", async () => {
+    test("that never reads its transaction is still done", async () => {
       const claim = await oneClaim();
       equal(await (await begun(claim)).commit(DONE), true);
       deepEqual(await on.states(claim.event.id), ["a:done"]);

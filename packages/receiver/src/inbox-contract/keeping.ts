@@ -38,7 +38,7 @@ export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
     matches(await on.inbox.depth({ settled: true }), { work: { pending: 2, done: 1 }, oldestPendingAt: START - 5 });
   });
 
-  test("an event can be replayed whatever became of it, for new handlers too, but not while it runs", async () => {
+  test("an event can be replayed whatever happened to it, also for new handlers, but not while it runs", async () => {
     const event = await on.add(inboxEvent(), { order: "latest" });
     await settle("done");
     const work = [workFor(event, "a", "latest", START + 1), workFor(event, "b", "any", START + 1)];

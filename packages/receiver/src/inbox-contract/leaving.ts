@@ -21,7 +21,7 @@ export function leavingCases<Tx>({ on, test }: Suite<Tx>): void {
     );
   });
 
-  test("work that is under way is left alone, and is told when it comes again", async () => {
+  test("work that is under way is left alone, and learns of the departure when it is claimed again", async () => {
     await on.add(inboxEvent({ at: 1_000 }));
     const [claim] = await on.claim();
     matches(await on.connection("deauthorized", 2_000), { cancelled: 0 });
@@ -30,7 +30,7 @@ export function leavingCases<Tx>({ on, test }: Suite<Tx>): void {
     matches((await on.claim(START, { handlers: ["a"] }))[0], { accountLeftAt: START + 2_000 });
   });
 
-  test("late events wait in quarantine, and go on when the account has come back", async () => {
+  test("late events wait in quarantine, and continue when the account has come back", async () => {
     await on.connection("deauthorized", 2_000);
     const past = inboxEvent({ at: 1_000 });
     const future = inboxEvent({ at: 3_500 });
@@ -71,7 +71,7 @@ export function leavingCases<Tx>({ on, test }: Suite<Tx>): void {
     matches(await on.connection("deauthorized", 1_000, { tieGoesTo: "deauthorized" }), { connected: true });
   });
 
-  test("somebody may say by hand that an account has come back", async () => {
+  test("a caller may report that an account has come back", async () => {
     const key = { source: "stripe", livemode: false, account: "acct_1" };
     await on.connection("deauthorized", 2_000);
     const event = inboxEvent({ at: 3_500 });

@@ -125,7 +125,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
     });
   });
 
-  test("whoever claims, one object's work is never at two at once", async () => {
+  test("no two claims ever have work of one object at the same time", async () => {
     for (const order of ["serial", "latest"] as const) {
       const object = { objectId: `po_${order}` };
       // All have the same second, so none of them makes another stale.

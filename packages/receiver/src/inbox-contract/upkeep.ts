@@ -153,7 +153,7 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
     });
   });
 
-  test("depth tells of each handler what is not settled for good", async () => {
+  test("depth reports for each handler what is not finally settled", async () => {
     await on.add(inboxEvent({ receivedAt: START - 9 }), { handler: "b" });
     await on.add(inboxEvent({ receivedAt: START - 4 }), { handler: "b" });
     await on.add(inboxEvent({ receivedAt: START - 5 }));
@@ -174,7 +174,7 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
     matches((await on.inbox.depth()).work, { dead: 1, pending: 1 });
   });
 
-  test("an event is tried again, or given up, by hand; what is leased or settled stays", async () => {
+  test("an event is retried, or given up, manually; leased and settled work stays", async () => {
     const dead: Parameters<typeof settleAll>[0] = { ...DONE, next: { state: "dead" }, error: "Error: no" };
     const event = await on.add(inboxEvent({ id: "evt_by_hand" }));
     await settleAll(dead);

@@ -12,7 +12,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
   const back = (at: number, more = {}) => accountEvent("account.application.authorized", at, { object: application, ...more });
 
   describe("deauthorisation", () => {
-    test("tells who left, by mode, once, in the inbox's transaction", async () => {
+    test("reports which account left, by mode, once, in the inbox's transaction", async () => {
       const hooks = on.receiver({ livemode: "both" });
       const gone: unknown[] = [];
       hooks.onDeauthorized(async ({ account, livemode, at, tx }) => {
@@ -115,7 +115,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(gone).toEqual([]);
     });
 
-    test("authorized() is the way back where no event tells of it", async () => {
+    test("authorized() is the way back if no event reports it", async () => {
       const hooks = on.receiver();
       let seen = 0;
       hooks.connect.on("account.updated", () => seen++);
@@ -183,7 +183,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(seen.sort()).toEqual(["connect acct_1", "platform null"]);
     });
 
-    test("or is routed by its account, if that is asked for", async () => {
+    test("or is routed by its account, on request", async () => {
       const hooks = on.receiver({ scopeMismatch: "route" });
       const seen: unknown[] = [];
       hooks.connect.on("payout.paid", (_event, { account, endpoint }) => seen.push([account, endpoint]));
@@ -202,7 +202,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(await on.inbox.eventsById("evt_live")).toEqual([]);
     });
 
-    test("an event nobody handles is kept, goes to unhandled(), and can be replayed once somebody does", async () => {
+    test("an event without a handler is kept, goes to unhandled(), and can be replayed once it has one", async () => {
       const silent = on.receiver();
       expect(await on.send(silent, eventOf("brand.new", { id: "evt_new" }))).toBe(200);
       expect(on.outcomes()).toEqual(["unhandled"]);
@@ -236,7 +236,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(seen).toEqual([["acct_1", 1]]);
     });
 
-    test("is discarded, or a dead letter, if that is asked for", async () => {
+    test("is discarded, or becomes a dead letter, on request", async () => {
       for (const [otherwise, outcome] of [
         ["discard", "discarded"],
         ["dead", "dead"],

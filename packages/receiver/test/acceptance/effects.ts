@@ -145,7 +145,7 @@ export function effectAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { d
   });
 
   if (durable) {
-    test("a slow handler does not hold up the answer: it is given when the budget is used up, and the work goes on", async () => {
+    test("a slow handler does not delay the answer: it is sent when the budget is used up, and the work continues", async () => {
       const hooks = on.receiver({ limits: { budgetMs: 1_000 } });
       const may = Promise.withResolvers<void>();
       const started = Promise.withResolvers<void>();
@@ -165,7 +165,7 @@ export function effectAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { d
       if (harness.effects !== null) expect(await harness.effects()).toEqual(["slow"]);
     });
   } else {
-    test("where nothing outlives the process, a failure is told to the sender, and its next try is ours", async () => {
+    test("if nothing outlives the process, a failure is reported to the sender, and its next try is our retry", async () => {
       const hooks = on.receiver();
       const attempts: number[] = [];
       hooks.connect.on("payout.paid", (_event, { attempt }) => {
@@ -180,7 +180,7 @@ export function effectAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { d
     });
   }
 
-  test("a started receiver retries by itself, and takes what others left; a stopped one takes nothing more", async () => {
+  test("a started receiver retries automatically, and takes what others left; a stopped one takes nothing more", async () => {
     const hooks = on.receiver();
     const calls: string[] = [];
     const done = Promise.withResolvers<void>();

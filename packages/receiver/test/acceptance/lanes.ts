@@ -39,7 +39,7 @@ export function laneAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     return { hooks, send };
   }
 
-  test("endpoints that share a secret are told apart by the account", async () => {
+  test("endpoints that share a secret are distinguished by the account", async () => {
     const cli = "whsec_listen";
     const { hooks, send } = receiver({ platform: cli, old: cli, next: "whsec_next" });
     const seen: unknown[] = [];
@@ -57,7 +57,7 @@ export function laneAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     expect(on.outcomes()).not.toContain("mismatched");
   });
 
-  test("one secret for two Connect endpoints: the handlers of both hear of it", async () => {
+  test("one secret for two Connect endpoints: the handlers of both get the event", async () => {
     const cli = "whsec_listen";
     const { hooks, send } = receiver({ platform: cli, old: cli, next: cli });
     const seen: string[] = [];
@@ -67,7 +67,7 @@ export function laneAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     expect(seen.sort()).toEqual(["next", "old"]);
   });
 
-  test("two endpoints for one type: each handler hears of an event once, with the bytes of its own endpoint", async () => {
+  test("two endpoints for one type: each handler gets an event once, with the bytes of its own endpoint", async () => {
     const { hooks, send } = receiver({ platform: "whsec_platform", old: "whsec_old", next: "whsec_next" });
     const seen: unknown[] = [];
     hooks.old.on("payout.paid", (event, { endpoint }) => seen.push(["old", event.api_version, endpoint]));

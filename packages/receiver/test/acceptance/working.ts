@@ -83,7 +83,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
   });
 
   if (durable) {
-    test("where nothing works by itself, it is said once what to call", async () => {
+    test("if no worker runs, the log says once which method to call", async () => {
       const hooks = on.receiver({ autoStart: false });
       hooks.connect.on("payout.paid", () => {
         throw new Error("not yet");
@@ -92,7 +92,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(on.said().match(/call await hooks\.start\(\) in a long-lived process, or hooks\.drain\(\) from a cron job/g)).toHaveLength(1);
     });
 
-    test("stop({ graceMs }) ends: what still runs is undone, and due again for whoever comes next", async () => {
+    test("stop({ graceMs }) ends: running work is undone, and due again for the next worker", async () => {
       const hooks = on.receiver();
       const begun = Promise.withResolvers<AbortSignal>();
       hooks.connect.on("payout.paid", async (_event, { tx, signal }) => {
@@ -218,7 +218,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     ]);
   });
 
-  test("an id that comes back with another type is told of, and not handled as one", async () => {
+  test("an id that comes back with another type is reported, and does not count as the same event", async () => {
     const hooks = on.receiver();
     const seen: string[] = [];
     hooks.connect.on("payout.*", (event) => seen.push(event.type));
@@ -228,7 +228,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     expect(on.said()).toContain("this event was first received as payout.paid, and now as payout.failed");
   });
 
-  test("what is old is removed by itself once a receiver works: events, dead letters, what is quarantined, orphaned, and marks", async () => {
+  test("a running receiver removes old data automatically: events, dead letters, quarantined and orphaned work, and marks", async () => {
     const DAY_MS = 86_400_000;
     const former = on.receiver();
     former.connect.on("charge.failed", { id: "removed" }, () => {

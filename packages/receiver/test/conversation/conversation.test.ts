@@ -60,7 +60,7 @@ describe.each(Object.entries(SERVERS))("over %s", (_name, serve) => {
     expect((await scene.hooks.depth()).work.pending).toBe(row.pending ?? 0);
   });
 
-  test("still at work when the budget is over: 200, and the work goes on", async () => {
+  test("still at work when the budget is over: 200, and the work continues", async () => {
     let release = (): void => undefined;
     const began = Promise.withResolvers<void>();
     const scene = sceneOf({

@@ -164,7 +164,7 @@ test("Hono: c.req.json() before", async () => {
   expectTrap(await callOverFetch((request) => app.fetch(request), webhook()), "hooks.fetch(c.req.raw) before c.req.json()");
 });
 
-test("fetch: somebody holds a reader of the body", async () => {
+test("fetch: other code holds a reader of the body", async () => {
   const heard = await callOverFetch((request) => {
     request.body?.getReader();
     return scene.hooks.fetch(request);
@@ -183,7 +183,7 @@ test("Lambda: an integration without proxy, or a middleware that parses", async 
   expectTrap({ status: parsed.statusCode, headers: {}, body: parsed.body }, "httpJsonBodyParser()");
 });
 
-test("a caller that hangs up midway is told apart from a wrong signature", async () => {
+test("a caller that hangs up midway is distinguished from a wrong signature", async () => {
   const refused = Promise.withResolvers<void>();
   const server = createServer((request, response) => void scene.hooks.node(request, response).then(refused.resolve, refused.reject));
   server.listen(0, "127.0.0.1");
@@ -198,7 +198,7 @@ test("a caller that hangs up midway is told apart from a wrong signature", async
   await once(server, "close");
 });
 
-test("fetch: a body that breaks off is told apart from a wrong signature", async () => {
+test("fetch: a body that breaks off is distinguished from a wrong signature", async () => {
   const body = new ReadableStream({
     pull(controller) {
       controller.error(new Error("reset"));

@@ -77,7 +77,7 @@ test("handlers that outlast their leases do not wait for each other's clients: a
   expect((await pool.query("SELECT count(*)::integer AS effects FROM effects")).rows).toEqual([{ effects: 40 }]);
 });
 
-test("handlers that use the pool beside their transaction are given clients for it", async () => {
+test("handlers that use the pool in addition to their transaction get clients for it", async () => {
   const { hooks, send, done } = receiver(4, 32);
   hooks.connect.on("payout.paid", async (event, { tx }) => {
     await tx.query("INSERT INTO effects VALUES ($1)", [event.id]);
@@ -90,7 +90,7 @@ test("handlers that use the pool beside their transaction are given clients for 
   expect(done()).toBe(20);
 });
 
-test("a pool that is too small for the concurrency is told of when the receiver is made", () => {
+test("a pool that is too small for the concurrency is reported when the receiver is created", () => {
   const { reports } = receiver(10, 32);
   expect(reports).toMatchObject([
     {

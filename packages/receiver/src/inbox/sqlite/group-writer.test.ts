@@ -28,7 +28,7 @@ const kept = (): unknown[] =>
     .all()
     .map(({ n }) => n);
 
-test("changes that arrive together are one commit, and each stands or falls by itself", async () => {
+test("changes that arrive together share a commit, and each succeeds or fails separately", async () => {
   const change = groupWriter({ db, inPlace }, () => null);
   const outcomes = await Promise.allSettled([
     change(insert(1)),
@@ -45,7 +45,7 @@ test("changes that arrive together are one commit, and each stands or falls by i
   expect(db.isTransaction).toBe(false);
 });
 
-test("who comes while the lock is held by this process waits for it, and commits with the others", async () => {
+test("a change that comes while this process holds the lock waits for it, and commits with the others", async () => {
   const other = new DatabaseSync(join(folder, "a.db"));
   const released = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();

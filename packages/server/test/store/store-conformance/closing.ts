@@ -8,7 +8,7 @@ import { claimed, claimRequest, idsOf, OpenedStore } from "./opened-store.ts";
 export function closingConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
 
-  test("a closed store says so, and finishes what it was asked before", async () => {
+  test("a closed store says so, and finishes earlier requests", async () => {
     const account = on.make.account();
     const asked = on.write((tx) => tx.insertAccount(account));
     await on.store.close();

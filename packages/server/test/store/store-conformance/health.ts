@@ -135,7 +135,7 @@ export function healthConformance(harness: StoreHarness): void {
     expect(await on.store.nextTaskAt()).toBe(START + RULES.warningMs);
   });
 
-  test("whoever runs tasks is told of a notice, and the engine that an endpoint is disabled", async () => {
+  test("the task runner is notified of a notice, and the engine of a disabled endpoint", async () => {
     const endpoint = await on.oneEndpoint();
     await attempts(endpoint, [START, "status"]);
     const due: number[] = [];

@@ -38,7 +38,7 @@ export function hotLaneConformance(harness: StoreHarness): void {
       return told;
     }
 
-    test("hears, after the commit, of an endpoint that changed", async () => {
+    test("is notified, after the commit, of an endpoint that changed", async () => {
       const endpoint = await on.oneEndpoint();
       const told = lane(0);
       await on.write(async (tx) => {
@@ -95,7 +95,7 @@ export function hotLaneConformance(harness: StoreHarness): void {
       expect(told).toMatchObject({ reserved: 0, accepted: [], due: [START + 5] });
     });
 
-    test("is told when something settled is tried again", async () => {
+    test("is notified when a settled delivery will be tried again", async () => {
       const endpoint = await on.oneEndpoint();
       const told = lane(2);
       await on.make.owe(on.store, endpoint, 2);

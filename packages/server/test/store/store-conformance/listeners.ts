@@ -95,7 +95,7 @@ export function listenerConformance(harness: StoreHarness): void {
       expect(await claim(row, START)).toEqual({ claims: [], nextDueAt: START + LEASE });
     });
 
-    test("are settled like any other: done, tried again, or given back; a lease that was lost is refused", async () => {
+    test("are settled like any other: done, tried again, or returned; a lost lease is refused", async () => {
       const row = await listener();
       await on.make.owe(on.store, row, 2);
       const { claims } = await claim(row, START);
