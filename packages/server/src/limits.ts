@@ -408,6 +408,12 @@ export const DEFAULT_LIMITS = {
   attemptDeadlineMs: 30_000,
   /** To connect, including TLS; part of the deadline. */
   attemptConnectMs: 5_000,
+  /**
+   * Work of the thread that sends, from which on the refusal of a receiver's certificate counts for further attempts to
+   * it: for fifty times as long, but no longer than the second limit. What is cheap to check is checked each time.
+   */
+  tlsRefusalCostlyMs: 50,
+  tlsRefusalKeptMs: 60_000,
   /** How much of an answer is read before the connection is closed. */
   responseReadBytes: 65_536,
   /** How much of an answer's body is kept with the attempt. */

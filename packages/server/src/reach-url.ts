@@ -25,6 +25,7 @@ export async function reachUrl(
   const names = createNameService({ limits, nameServers: rules.nameServers ?? [], now: monotonic });
   const connect = createGuardedConnector({
     guard: createAddressGuard(rules),
+    limits,
     timeoutMs: limits.attemptConnectMs,
     headBytes: limits.responseHeaderBytes,
     resolve: names.resolve,

@@ -6,7 +6,11 @@ const coded = (code: string) => Object.assign(new Error(code), { code });
 
 /** Handshakes that end when they are told to. */
 function started() {
-  const handshakes = new FirstHandshakes();
+  const time = { now: 0, worked: 0 };
+  const handshakes = new FirstHandshakes(
+    { tlsRefusalCostlyMs: 50, tlsRefusalKeptMs: 60_000 },
+    { now: () => time.now, worked: () => time.worked },
+  );
   const begun: PromiseWithResolvers<string>[] = [];
   const ends: string[] = [];
   const isOver = { now: false };
@@ -27,7 +31,7 @@ function started() {
     await new Promise((resolve) => setImmediate(resolve));
     return ends.splice(0);
   }
-  return { begin, begun, end, isOver };
+  return { begin, begun, end, isOver, time };
 }
 
 test("there is one with an origin until one has succeeded, and then as many as are asked for", async () => {
@@ -91,4 +95,43 @@ test("what was given up while it waited makes none", async () => {
   isOver.now = true;
   expect(await end("made")).toEqual(["a made", "b It was given up."]);
   expect(begun).toHaveLength(1);
+});
+
+test("a refusal that took the thread long is kept for fifty times as long", async () => {
+  const { begin, begun, end, time } = started();
+  begin("a");
+  time.worked = 100;
+  await end(coded("CERT_UNTRUSTED"));
+  time.now = 4_999;
+  begin("b");
+  expect([await end("nothing"), begun.length]).toEqual([["b CERT_UNTRUSTED"], 1]);
+  begin("elsewhere", "https://other.example");
+  expect(begun).toHaveLength(2);
+  time.now = 5_000;
+  begin("c");
+  expect(begun).toHaveLength(3);
+});
+
+test("a refusal is kept for a minute at most", async () => {
+  const { begin, begun, end, time } = started();
+  begin("a");
+  time.worked = 7_000;
+  await end(coded("CERT_UNTRUSTED"));
+  time.now = 60_000;
+  begin("b");
+  expect(begun).toHaveLength(2);
+});
+
+test("a refusal that took no time, and a connection that broke, are not kept", async () => {
+  for (const [worked, code] of [
+    [49, "CERT_UNTRUSTED"],
+    [1_000, "ECONNRESET"],
+  ] as const) {
+    const { begin, begun, end, time } = started();
+    begin("a");
+    time.worked = worked;
+    await end(coded(code));
+    begin("b");
+    expect(begun, code).toHaveLength(2);
+  }
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import { ADDRESS_BLOCKED, NAME_SERVICE_AWAY } from "./fault-of-error.ts";
 import { type ConnectorOptions, createGuardedConnector, type ResolvedAddress } from "./guarded-connector.ts";
 
@@ -43,7 +44,7 @@ it("judges the address once more when it is connected", async () => {
   const { heard, port } = await canary();
   const judged: string[] = [];
   const guard = (address: string) => judged.push(address) === 1;
-  const result = await connect({ guard, timeoutMs: 1_000, headBytes: 16_384, resolve: nobody }, "127.0.0.1", port);
+  const result = await connect({ guard, timeoutMs: 1_000, headBytes: 16_384, limits: DEFAULT_LIMITS, resolve: nobody }, "127.0.0.1", port);
   expect(result).toMatchObject({ code: ADDRESS_BLOCKED });
   expect(judged).toEqual(["127.0.0.1", "127.0.0.1"]);
   expect(heard.bytes).toBe(0);
@@ -56,7 +57,7 @@ it("judges all addresses of a name, and connects to none when one is refused", a
     { address: "127.0.0.2", family: 4 },
   ];
   const result = await connect(
-    { guard: (address) => address !== "127.0.0.2", timeoutMs: 1_000, headBytes: 16_384, resolve },
+    { guard: (address) => address !== "127.0.0.2", timeoutMs: 1_000, headBytes: 16_384, limits: DEFAULT_LIMITS, resolve },
     "two.example",
     port,
   );
@@ -68,7 +69,11 @@ it("connects to an address that was judged, and looks the name up once", async (
   const { port } = await canary();
   let lookups = 0;
   const resolve = async (): Promise<ResolvedAddress[]> => [{ address: lookups++ === 0 ? "127.0.0.1" : "127.0.0.2", family: 4 }];
-  const socket = (await connect({ guard: () => true, timeoutMs: 1_000, headBytes: 16_384, resolve }, "once.example", port)) as Socket;
+  const socket = (await connect(
+    { guard: () => true, timeoutMs: 1_000, headBytes: 16_384, limits: DEFAULT_LIMITS, resolve },
+    "once.example",
+    port,
+  )) as Socket;
   expect(socket.remoteAddress).toBe("127.0.0.1");
   expect(lookups).toBe(1);
   socket.destroy();
@@ -80,11 +85,15 @@ it("gives up in time, and connects to nothing that is found afterwards", async (
   const judged: string[] = [];
   const guard = (address: string) => judged.push(address) > 0;
   const resolve = () => new Promise<ResolvedAddress[]>((resolved) => (found = resolved));
-  const late = await connect({ guard, timeoutMs: 20, headBytes: 16_384, resolve }, "late.example", port);
+  const late = await connect({ guard, timeoutMs: 20, headBytes: 16_384, limits: DEFAULT_LIMITS, resolve }, "late.example", port);
   expect(late).toMatchObject({ code: NAME_SERVICE_AWAY });
   found([{ address: "127.0.0.1", family: 4 }]);
   // A later connection is received first.
-  const socket = (await connect({ guard: () => true, timeoutMs: 1_000, headBytes: 16_384, resolve: nobody }, "127.0.0.1", port)) as Socket;
+  const socket = (await connect(
+    { guard: () => true, timeoutMs: 1_000, headBytes: 16_384, limits: DEFAULT_LIMITS, resolve: nobody },
+    "127.0.0.1",
+    port,
+  )) as Socket;
   expect(judged).toEqual(["127.0.0.1"]);
   expect(heard.connections).toBeLessThanOrEqual(1);
   socket.destroy();
@@ -92,11 +101,13 @@ it("gives up in time, and connects to nothing that is found afterwards", async (
 
 it("closes the socket of a connection that is given up", async () => {
   const { accepted, port } = await canary();
-  const giveUp = createGuardedConnector({ guard: () => true, timeoutMs: 5_000, headBytes: 16_384, resolve: nobody })(
-    { origin: "https://127.0.0.1", secure: true, hostname: "127.0.0.1", port },
-    noPhases(),
-    () => expect.unreachable("it was given up"),
-  );
+  const giveUp = createGuardedConnector({
+    guard: () => true,
+    timeoutMs: 5_000,
+    headBytes: 16_384,
+    limits: DEFAULT_LIMITS,
+    resolve: nobody,
+  })({ origin: "https://127.0.0.1", secure: true, hostname: "127.0.0.1", port }, noPhases(), () => expect.unreachable("it was given up"));
   const socket = await accepted;
   const closed = new Promise((resolve) => socket.on("close", resolve));
   giveUp();

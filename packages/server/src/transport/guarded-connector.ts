@@ -4,7 +4,7 @@ import tls, { createSecureContext, type SecureContext, type TLSSocket, connect a
 import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
 import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
-import { FirstHandshakes } from "./first-handshakes.ts";
+import { FirstHandshakes, type RefusalLimits } from "./first-handshakes.ts";
 import type { Phases } from "./transport.ts";
 
 /** An address of a name. */
@@ -51,6 +51,7 @@ export interface ConnectorOptions {
   /** The largest head of a proxy's answer. */
   headBytes: number;
   resolve: Resolve;
+  limits: RefusalLimits;
   /** Makes all connections for this server. */
   proxy?: EgressProxy | null;
   /** Certificates (PEM) of authorities to trust in addition to those that Node.js trusts. */
@@ -79,8 +80,8 @@ const KEEP_ALIVE_PROBE_MS = 60_000;
  */
 export function createGuardedConnector(options: ConnectorOptions): Connect {
   const { proxy = null, timeoutMs } = options;
-  const secured = createTls(options.certificateAuthorities);
-  const handshakes = new FirstHandshakes();
+  const { loadAuthorities, secured } = createTls(options.certificateAuthorities);
+  const handshakes = new FirstHandshakes(options.limits, { now: () => performance.now(), worked: threadMs });
   /** The operator of the server chose the proxy, so it may be on a private network. */
   const firstHop = proxy === null ? options.guard : (address: string) => !isMetadataAddress(address);
 
@@ -103,6 +104,8 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
   async function finish(socket: Socket, to: Destination, attempt: Attempt): Promise<Socket> {
     attempt.phases.connectMs = lap(attempt);
     if (!to.secure) return socket;
+    // Not counted as what the first handshake costs.
+    loadAuthorities();
     const made = await handshakes.run(
       to.origin,
       () => attempt.over,
@@ -220,19 +223,23 @@ function createTls(certificateAuthorities: readonly string[] | undefined) {
   const sessions = new Map<string, Buffer>();
   let context: SecureContext | null = null;
 
-  return async (socket: Socket, hostname: string, attempt: Attempt): Promise<TLSSocket> => {
+  function loadAuthorities(): SecureContext {
     context ??= createSecureContext({
       minVersion: "TLSv1.2",
       ciphers: CIPHERS,
       ...(certificateAuthorities === undefined ? {} : { ca: [...tls.getCACertificates("default"), ...certificateAuthorities] }),
     });
+    return context;
+  }
+
+  async function secured(socket: Socket, hostname: string, attempt: Attempt): Promise<TLSSocket> {
     const session = sessions.get(hostname);
     const made = tlsConnect({
       socket,
       // A server name must not be an address. Source: https://www.rfc-editor.org/rfc/rfc6066#section-3
       servername: isIP(hostname) === 0 ? hostname.replace(/\.$/, "") : "",
       host: hostname,
-      secureContext: context,
+      secureContext: loadAuthorities(),
       minVersion: "TLSv1.2",
       rejectUnauthorized: true,
       ALPNProtocols: ["http/1.1"],
@@ -249,7 +256,15 @@ function createTls(certificateAuthorities: readonly string[] | undefined) {
       throw error;
     });
     return made;
-  };
+  }
+
+  return { loadAuthorities, secured };
+}
+
+/** How long this thread has worked, in milliseconds. */
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 function blocked(): Error {

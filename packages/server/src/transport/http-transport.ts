@@ -3,6 +3,7 @@ import { checkUrl, createAddressGuard, type DestinationRules, hostOf, portOf } f
 import type { Limits } from "../limits.ts";
 import { readProxy } from "./egress-proxy.ts";
 import { DESTINATION_NOT_ALLOWED, faultOfError, type TransportFault } from "./fault-of-error.ts";
+import type { RefusalLimits } from "./first-handshakes.ts";
 import { type ConnectPhases, createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
 import type { ResponseHandler } from "./http1/connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./http1/connection-pool.ts";
@@ -11,7 +12,10 @@ import { createNameService, type NameService, type NameServiceOptions } from "./
 import type { EgressOptions, OutgoingRequest, Phases, Posted, Transport } from "./transport.ts";
 
 export interface HttpTransportOptions extends EgressOptions {
-  limits: ConnectionPoolOptions["limits"] & NameServiceOptions["limits"] & Pick<Limits, "attemptConnectMs" | "responseKeptBytes">;
+  limits: ConnectionPoolOptions["limits"] &
+    NameServiceOptions["limits"] &
+    Pick<Limits, "attemptConnectMs" | "responseKeptBytes"> &
+    RefusalLimits;
   /** Certificates (PEM) of authorities to trust in addition to those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
   /** Finds the addresses of host names, in place of name servers. */
@@ -44,6 +48,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     limits,
     connect: createGuardedConnector({
       guard: createAddressGuard(options),
+      limits,
       timeoutMs: limits.attemptConnectMs,
       headBytes: limits.responseHeaderBytes,
       resolve: options.resolve ?? ((hostname) => namesNow().resolve(hostname)),
