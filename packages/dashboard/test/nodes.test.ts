@@ -46,6 +46,10 @@ test("an operator sees the nodes of a shared database with their roles, and the 
   await page.keyboard.press("Enter");
   await page.getByText("No entry is like this.").waitFor();
   expect(await flaws(page)).toEqual([]);
+  await page.getByRole("link", { name: "Audit" }).click();
+  await acts.filter({ hasText: "operator.added" }).click();
+  await page.getByRole("region", { name: "What is recorded of it" }).waitFor();
+  expect(await flaws(page)).toEqual([]);
   // Everything was done within the last minutes: nothing in a year that is over, all of it in one that has not ended.
   await open("/test/audit");
   await page.getByLabel("Until", { exact: true }).fill("2020-01-01T00:00");

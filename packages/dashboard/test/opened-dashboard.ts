@@ -74,14 +74,14 @@ export async function flaws(page: Measured, rules: readonly string[] | null = nu
 }
 
 /**
- * Finds what cannot be read without scrolling sideways: a page that is wider than its window, filters or a table that
- * are wider than their pane, a text that is cut without a mark, and a line that goes on beyond an edge and does not
- * fade there.
+ * Finds what cannot be read without scrolling sideways: a page that is wider than its window, filters, a table or a
+ * choice that are wider than their place, a text that is cut without a mark, and a line that goes on beyond an edge and
+ * does not fade there.
  */
 const CUT = `[...document.querySelectorAll("html, body *:not(.unseen, .unseen *)")].flatMap((box) => {
   const { display, overflowX, textOverflow, maskImage, scrollbarWidth } = getComputedStyle(box);
   if (display === "inline" || box.clientWidth === 0 || box.scrollWidth - box.clientWidth <= 1) return [];
-  const whole = box.matches("html, .page, .detail, .scroll-x, .filter-bar");
+  const whole = box.matches("html, .page, .detail, .scroll-x, .filter-bar, .platform-choices");
   const cut = (overflowX === "hidden" || overflowX === "clip") && (textOverflow !== "ellipsis" || box.closest("[title]") === null && box.querySelector("[title]") === null);
   const unseen = overflowX === "auto" && scrollbarWidth === "none" && (maskImage === "none" || box.getAnimations().length === 0);
   return whole || cut || unseen ? [box.tagName.toLowerCase() + "." + box.className + ": " + box.textContent.slice(0, 60)] : [];

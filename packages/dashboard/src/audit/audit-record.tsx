@@ -58,7 +58,7 @@ export function AuditRecord({ id, back }: { id: string; back: string }): ReactNo
           ["Request", request === null ? null : <Id key="request" id={request} whole copy />],
         ]}
       />
-      <Part title="Details">
+      <Part title="What is recorded of it">
         <Json value={detail} label="the details" />
       </Part>
     </Detail>

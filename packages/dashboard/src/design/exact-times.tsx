@@ -16,17 +16,33 @@ const HEIGHT_PX = 28;
 export function ExactTimes(): ReactNode {
   const [shown, setShown] = useState<readonly Shown[]>([]);
   useEffect(() => {
-    const look = (): void => setShown(timesIn(document.activeElement));
-    const hide = (): void => setShown([]);
+    let frame = 0;
+    let last = "";
+    // Rows move when lists grow, and when what is opened makes them narrower: the time is followed while it is shown.
+    const draw = (): void => {
+      const times = timesIn(document.activeElement);
+      const now = JSON.stringify(times);
+      if (now !== last) setShown(times);
+      last = now;
+      if (times.length > 0) frame = requestAnimationFrame(draw);
+    };
+    const hide = (): void => {
+      cancelAnimationFrame(frame);
+      last = "";
+      setShown([]);
+    };
+    const look = (): void => {
+      hide();
+      draw();
+    };
     const onKey = ({ key }: KeyboardEvent): void => (key === "Escape" ? hide() : undefined);
     document.addEventListener("focusin", look);
     document.addEventListener("focusout", hide);
-    document.addEventListener("scroll", look, true);
     document.addEventListener("keydown", onKey);
     return () => {
+      cancelAnimationFrame(frame);
       document.removeEventListener("focusin", look);
       document.removeEventListener("focusout", hide);
-      document.removeEventListener("scroll", look, true);
       document.removeEventListener("keydown", onKey);
     };
   }, []);
