@@ -16,7 +16,7 @@ export function presentable(error: unknown): unknown {
   }
 }
 
-/** A text as a sentence, with a full stop where it has no end of its own. */
+/** A text as a sentence, with a full stop if it does not end with punctuation. */
 export function sentence(text: string): string {
   return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-/** What an error of the file system means for the file that was asked for, by its code. */
+/** What an error of the file system means for the requested file, by error code. */
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: "this user is not allowed to",
   EBUSY: "it is in use",

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { keyOfText, keysOfFile, UnusableKeys } from "./key-file.ts";
 import { fixedKeys, type KeySource, secretKey } from "./store/secret-box.ts";
 
-/** Where a server keeps everything: in memory, in an SQLite file of its own, or in a PostgreSQL database. */
+/** Where a server keeps everything: in memory, in its own SQLite file, or in a PostgreSQL database. */
 export type StoreLocation = "memory" | { file: string } | { url: string };
 
 /**

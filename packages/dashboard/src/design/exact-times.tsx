@@ -10,8 +10,8 @@ interface Shown {
 const HEIGHT_PX = 28;
 
 /**
- * Shows the exact times of what has the focus, for whoever has no mouse to hover with: of the time itself, or of those
- * in a link or a button. `Escape` hides them.
+ * Shows the exact times in the focused element, for users without a mouse to hover with: of a time itself, or of the
+ * times in a link or a button. `Escape` hides them.
  */
 export function ExactTimes(): ReactNode {
   const [shown, setShown] = useState<readonly Shown[]>([]);
@@ -47,7 +47,7 @@ export function ExactTimes(): ReactNode {
     };
   }, []);
   return shown.map(({ text, place }) => (
-    // Who hears the page hears the title.
+    // Screen readers read the title.
     <span key={Object.values(place).join(" ")} className="exact-time" aria-hidden="true" style={place}>
       {text}
     </span>

@@ -74,7 +74,7 @@ export function fieldOfTime(value: string): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** The time in the address for what such a field holds; empty for a field without a whole time. */
+/** The time in the address for the value of such a field; empty for a field with an incomplete time. */
 export function timeOfField(text: string): string {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? "" : `${new Date(ms).toISOString().slice(0, 16)}Z`;

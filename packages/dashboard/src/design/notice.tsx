@@ -99,7 +99,7 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
   );
 }
 
-/** A message of the server's, in which what stands in backticks is code. */
+/** A message from the server. Text in backticks is shown as code. */
 function withCode(message: string): ReactNode {
   // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other
   return message.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));

@@ -9,7 +9,7 @@ export interface HeldWork {
   oldestAt: number | null;
 }
 
-/** What an inbox answers to `depth`. `settled`: how much is settled for good, by state, where that was asked for. */
+/** What an inbox answers to `depth`. `settled`: how much is finally settled, by state, if requested. */
 export function depthFrom(held: Iterable<HeldWork>, settled: Iterable<[state: WorkState, count: number]> | null): Depth {
   const byHandler = new Map<string, HandlerDepth>();
   const work: Depth["work"] = { pending: 0, dead: 0, quarantined: 0 };

@@ -283,7 +283,7 @@ export interface DepthRequest {
 
 /** The amount of work, for gauges. */
 export interface Depth {
-  /** Pieces of work by state. Work that is settled for good is counted only where that was asked for. */
+  /** Pieces of work by state. Finally settled work is counted only on request. */
   work: Record<Exclude<WorkState, SettledState>, number> & Partial<Record<SettledState, number>>;
   /** When the oldest pending work arrived; null when nothing is pending. */
   oldestPendingAt: number | null;

@@ -162,7 +162,7 @@ function readParameters(
   return { sent: json, upload };
 }
 
-/** The query as text: Node gives each byte that is not ASCII as a character of its own. */
+/** The query as text: Node.js returns each byte that is not ASCII as a separate character. */
 function queryText(query: string): string {
   const bytes = Buffer.from(query, "latin1");
   if (!isUtf8(bytes)) throw apiError("request_malformed", { reason: "its query string is not valid UTF-8" });

@@ -236,7 +236,7 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
 
 /** Writes the log line of a request. Probes come every second, so they are not logged. */
 function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
-  // Fastify makes `routeOptions` anew each time.
+  // Fastify creates a new `routeOptions` each time.
   const { url } = request.routeOptions;
   if (PROBES.has(url ?? "")) return;
   const answered = answeredRequest(request, reply, { path: paths.show(pathOf(request), url), route: url ?? null });

@@ -1,9 +1,9 @@
-/** What stands in quotes, and comments. `E'…'` may have a backslash before a quote; `$$…$$` may have a tag. */
+/** Quoted text, and comments. `E'…'` may have a backslash before a quote; `$$…$$` may have a tag. */
 const OPAQUE = /\bE'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/|\$(\w*)\$[\s\S]*?\$\1\$/gi;
-/** Bodies of functions in SQL have statements of their own, which end with END. */
+/** Bodies of functions in SQL contain statements, and end with END. */
 const BODY = /\bBEGIN\s+ATOMIC\b/i;
 
-/** The statements of a text, with a space in place of each comment, and of what stands in quotes. */
+/** The statements of a text, with a space instead of each comment and each quoted text. */
 export function statementsOf(text: string): string[] {
   const bare = text.replace(OPAQUE, " ");
   return BODY.test(bare) ? [bare] : bare.split(";");

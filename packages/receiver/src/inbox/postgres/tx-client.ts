@@ -9,7 +9,7 @@ export interface TxClient {
   endListening(): void;
 }
 
-/** The methods of whoever listens. */
+/** The methods for listeners. */
 const LISTENING: ReadonlySet<string | symbol> = new Set(
   Object.getOwnPropertyNames(EventEmitter.prototype).filter((name) => name !== "constructor"),
 );
@@ -21,7 +21,7 @@ const LISTENING: ReadonlySet<string | symbol> = new Set(
 export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): TxClient {
   let client: PoolClient | null = null;
   let ended = false;
-  // Listeners on the client itself would stay there, and hear others.
+  // Listeners on the client itself would stay there, and get the events of other users.
   const events = new EventEmitter();
   const onNotice = (notice: unknown): void => void events.emit("notice", notice);
   opening.then(

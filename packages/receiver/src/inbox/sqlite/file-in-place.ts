@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { InboxUnavailable } from "../inbox.ts";
 
 /**
- * Whether the names of an open database, its log and the log's index still lead to the open files. SQLite goes on
- * writing into files that somebody has removed or replaced, and what it writes there is lost with the process; with
- * another index, the next process does not see its locks. A look takes a microsecond for each file.
+ * Whether the names of an open database, its log and the log's index still lead to the open files. SQLite continues to
+ * write to files that another program has removed or replaced, and everything it writes there is lost when the process
+ * ends. With another index, the next process does not see its locks. A check takes a microsecond for each file.
  */
 export class FileInPlace {
   readonly #path: string;

@@ -11,7 +11,7 @@ const LOOKED_AT = 100;
  * first.
  */
 const SORTED = 5_000;
-/** The states that have an index of their own. */
+/** The states that have a separate index. */
 const INDEXES: ReadonlyMap<WorkState | undefined, string> = new Map([
   ["pending", "carabiner_work_ready"],
   ["dead", "carabiner_work_dead"],
