@@ -446,7 +446,7 @@ describe("a backup", () => {
     writeFileSync(damaged, "nothing of the kind");
     expect(await restore(damaged, other, "--key-file", keyFile())).toContain("it is not a database");
     // Its folders can be made, and its file cannot: a name has at most 255 bytes.
-    const to = join(other, "deep", `${"x".repeat(240)}.db`);
+    const to = join(other, "deep", `${"x".repeat(250)}.db`);
     expect(() => restoreBackup({ from: file(), to, secretKeys: { file: keyFile() } })).toThrow(
       /^Cannot write .*: its name is too long \(ENAMETOOLONG\)\.$/,
     );

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Answer } from "../src/http-exchange.ts";
+import { InboxUnavailable } from "../src/inbox/inbox.ts";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
 import { arrivalOf, DONE, inboxEvent, LEASE_MS, START as NOW, workFor } from "../src/inbox-contract/inbox-fixture.ts";
 import { createReceiver, type Report } from "../src/index.ts";
@@ -14,14 +15,14 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((hooks) => hooks.stop()));
 });
 
-function receiver(given: { concurrency?: number; events?: number } = {}) {
+function receiver(given: { concurrency?: number; events?: number; inbox?: ReturnType<typeof memoryInbox> } = {}) {
   const reports: Report[] = [];
   const { concurrency = 8, events = 10_000 } = given;
   const clock = turnedClock(START);
   const hooks = createReceiver({
     endpoints,
     livemode: false,
-    inbox: memoryInbox({ events }),
+    inbox: given.inbox ?? memoryInbox({ events }),
     limits: { concurrency },
     clock,
     autoStart: false,
@@ -51,6 +52,30 @@ test("one that throws is tried again, and answered 500", async () => {
   const { status } = await hooks.handle(webhook(eventOf("payout.paid")));
   expect(status).toBe(500);
   expect(reports).toContainEqual(expect.objectContaining({ kind: "handled", outcome: "retry" }));
+});
+
+test("a request whose event cannot be stored gives its slot back", async () => {
+  const kept = memoryInbox();
+  let away = false;
+  const inbox: typeof kept = {
+    ...kept,
+    durable: true,
+    store(arrival, options) {
+      if (away) throw new InboxUnavailable("It is away.");
+      return kept.store(arrival, options);
+    },
+  };
+  const { hooks, reports } = receiver({ concurrency: 1, inbox });
+  hooks.connect.on("payout.paid", () => undefined);
+  const statusOf = async () => (await hooks.handle(webhook(eventOf("payout.paid")))).status;
+  expect(await statusOf()).toBe(200);
+  away = true;
+  // More than it may hold: each had a slot.
+  for (let asked = 0; asked < 100; asked++) expect(await statusOf()).toBe(503);
+  away = false;
+  reports.length = 0;
+  expect(await statusOf()).toBe(200);
+  expect(reports.map(({ kind }) => kind)).toEqual(["received", "handled"]);
 });
 
 test("thousands that waited for a slot are all handled once there is one, though each ends at once", async () => {

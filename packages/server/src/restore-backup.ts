@@ -1,6 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { fileFault } from "./file-fault.ts";
 import { isMissing } from "./is-missing.ts";
 import { UnusableKeys } from "./key-file.ts";
@@ -18,7 +31,8 @@ export class RestoreRefused extends Error {
   override readonly name = "RestoreRefused";
 }
 
-/** Only the owner has access. */
+/** Only the owner has access: to a file, and to a folder. */
+const PRIVATE = 0o600;
 const FOLDER = 0o700;
 
 /**
@@ -119,10 +133,12 @@ function place(from: string, to: string): void {
 }
 
 function copyWhole(from: string, to: string): void {
-  const copy = `${to}.${randomBytes(6).toString("hex")}.part`;
-  closeSync(openSync(copy, "wx", 0o600));
+  // A copied file may be read by whoever may read the one it is copied from; in a folder of its own nobody gets at it.
+  const folder = mkdtempSync(`${to}.`);
+  const copy = join(folder, "copy.part");
   try {
     copyFileSync(from, copy, constants.COPYFILE_FICLONE);
+    chmodSync(copy, PRIVATE);
     const opened = openSync(copy, "r+");
     try {
       fsyncSync(opened);
@@ -137,6 +153,6 @@ function copyWhole(from: string, to: string): void {
       throw error;
     }
   } finally {
-    rmSync(copy, { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

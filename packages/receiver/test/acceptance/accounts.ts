@@ -28,6 +28,17 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       if (harness.effects !== null) expect(await harness.effects()).toEqual(["drop acct_1 false", "drop acct_2 true"]);
     });
 
+    test("of the same second as its opposite counts as having left, where there is no API to ask", async () => {
+      const hooks = on.receiver();
+      const seen: unknown[] = [];
+      hooks.connect.on("account.updated", (_event, { account }) => seen.push(account));
+      await on.send(hooks, back(5));
+      await on.send(hooks, left(5));
+      expect(on.said()).toMatch(/has the same second as the opposite event of acct_1; it counts as deauthorized/);
+      await on.send(hooks, accountEvent("account.updated", 6));
+      expect(seen).toEqual([]);
+    });
+
     test("a test disconnection leaves live alone", async () => {
       const hooks = on.receiver({ livemode: "both" });
       const seen: unknown[] = [];
@@ -200,6 +211,27 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(await on.send(hooks, eventOf("payout.paid", { livemode: true, id: "evt_live" }))).toBe(200);
       expect(on.outcomes()).toEqual(["wrong_mode"]);
       expect(await on.inbox.eventsById("evt_live")).toEqual([]);
+    });
+
+    test("a test event is left alone where live ones are awaited", async () => {
+      const hooks = on.receiver({ livemode: true });
+      const seen: unknown[] = [];
+      hooks.connect.on("payout.paid", (_event, { livemode }) => seen.push(livemode));
+      expect(await on.send(hooks, eventOf("payout.paid", { livemode: false, id: "evt_test" }))).toBe(200);
+      expect(await on.send(hooks, eventOf("payout.paid", { livemode: true }))).toBe(200);
+      expect([on.outcomes(), seen]).toEqual([["wrong_mode", "stored", "done"], [true]]);
+      expect(await on.inbox.eventsById("evt_test")).toEqual([]);
+    });
+
+    test("one that came to the wrong endpoint tells nothing of its account's connection", async () => {
+      const hooks = on.receiver();
+      const seen: unknown[] = [];
+      hooks.onDeauthorized(({ account }) => seen.push(`gone ${account}`));
+      hooks.connect.on("account.updated", (_event, { account }) => seen.push(`updated ${account}`));
+      await on.send(hooks, left(5), "whsec_platform");
+      await on.send(hooks, accountEvent("account.updated", 4));
+      expect(seen).toEqual(["updated acct_1"]);
+      expect(on.outcomes()).toEqual(["mismatched", "stored", "done"]);
     });
 
     test("an event without a handler is kept, goes to unhandled(), and can be replayed once it has one", async () => {
