@@ -71,6 +71,9 @@ port.on("message", (message: ToEngine) => {
     case "sendSuspects":
       void engine.sendSuspects(message.endsInARow).then(() => say({ kind: "done", call: message.call, value: null }));
       break;
+    case "leaveAlone":
+      engine.leaveAlone(message.endpoints);
+      break;
     case "accept":
       engine.take(unpackClaims(message.claims));
       break;

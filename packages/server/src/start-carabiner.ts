@@ -149,7 +149,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   };
   if (taken !== null) {
     await seeTo(taken);
-    sender.engine.start();
+    await startSending(parts, sender);
   }
   if (parts.roles.has("work")) work(parts, tasks, background);
   if (clocks.now === clocks.machine) background.run((signal) => watchClock({ clock: clocks.now, log, limits }, signal));
@@ -227,6 +227,12 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
     onTrouble: logTrouble(log, limits, clocks.machine.now, "scheduled tasks are waiting"),
     onBug: ending.fail,
   });
+}
+
+/** Starts to send. What the server before left alone is left alone. */
+async function startSending({ store, clocks, limits }: Parts, { engine }: Sender): Promise<void> {
+  engine.leaveAlone(await store.read((reads) => reads.heldEndpoints(clocks.now.now(), limits.endpointsHeld)));
+  engine.start();
 }
 
 /** Does what falls due, and deletes what is old. */

@@ -86,6 +86,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     upcomingDeliveries: (endpointIds, limit) => reads.upcomingDeliveries(endpointIds, limit),
     upcomingTasks: (filter, limit) => reads.upcomingTasks(filter, limit),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),
+    heldEndpoints: (now, limit) => reads.heldEndpoints(now, limit),
     countQuarantined: () => reads.countQuarantined(),
     takesWrites: () => reads.takesWrites(),
     backlog: (now, countUpTo) => reads.backlog(now, countUpTo),

@@ -38,6 +38,38 @@ describe("the window", () => {
   });
 });
 
+describe("that the engine before left it alone", () => {
+  test("holds on until then, by a breaker to be followed by one probe, which opens it again for longer", () => {
+    const one = record({ breakerFailures: 8, breakerOpenMs: 10_000 });
+    one.heldBefore({ until: NOW + 7_000, by: "breaker" }, NOW);
+    expect([one.hold, one.window, one.down]).toEqual([{ until: NOW + 7_000, by: "breaker" }, 1, true]);
+    one.ended(failure(NOW + 7_000), NOW + 7_000);
+    expect(one.heldUntil - NOW - 7_000).toBeGreaterThan(17_000);
+    times(1, one, result(), NOW + 30_000);
+    expect([one.heldUntil, one.down]).toEqual([0, false]);
+  });
+
+  test("holds on for what it asked for, and says nothing of a breaker", () => {
+    const one = record({ breakerFailures: 8 });
+    one.heldBefore({ until: NOW + 7_000, by: "retry_after" }, NOW);
+    expect([one.hold, one.down]).toEqual([{ until: NOW + 7_000, by: "retry_after" }, false]);
+  });
+
+  test("holds on no longer than a hold may last, and not at all by a breaker that there is not any more", () => {
+    const limits = { breakerFailures: 8, breakerOpenLongestMs: 60_000, retryAfterHoldLongestMs: 90_000 };
+    const year = NOW + 365 * 24 * 3_600_000;
+    for (const [by, until, given] of [
+      ["breaker", NOW + 60_000, limits],
+      ["retry_after", NOW + 90_000, limits],
+      ["breaker", 0, { ...limits, breakerFailures: 0 }],
+    ] as const) {
+      const one = record(given);
+      one.heldBefore({ until: year, by }, NOW);
+      expect(one.heldUntil).toBe(until);
+    }
+  });
+});
+
 describe("the lane", () => {
   test("of an endpoint that has not answered yet: unproven, until its first attempt ends", () => {
     expect(record().lane).toBe("unproven");

@@ -18,6 +18,7 @@ export type RecordLimits = Pick<
   | "breakerFailures"
   | "breakerOpenMs"
   | "breakerOpenLongestMs"
+  | "retryAfterHoldLongestMs"
   | "leaseMs"
 >;
 
@@ -66,8 +67,8 @@ export function shortestOpenMs({ breakerOpenMs, breakerOpenLongestMs }: Pick<Lim
 
 /**
  * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which
- * lane, and until when none may start. It is lost with the engine; the failures that a claim reports start it again.
- * Takes the time as an argument; no I/O.
+ * lane, and until when none may start. It is lost with the engine, but for the holds that the store has; the failures
+ * that a claim reports start it again. Takes the time as an argument; no I/O.
  */
 export class EndpointRecord {
   readonly #limits: RecordLimits;
@@ -157,6 +158,21 @@ export class EndpointRecord {
     if (this.#proven || this.#failures > 0) return;
     this.#failures = 1;
     this.#window = 1;
+  }
+
+  /**
+   * The engine before this one left it alone until then. That holds on, but for no longer than a hold may last: the
+   * clock may have been set back since.
+   */
+  heldBefore({ until, by }: EndpointHold, now: number): void {
+    const { breakerFailures, breakerOpenLongestMs, retryAfterHoldLongestMs } = this.#limits;
+    this.failedBefore();
+    if (by === "retry_after") this.#leftAloneUntil = Math.min(until, now + retryAfterHoldLongestMs);
+    else if (breakerFailures > 0) {
+      this.#failures = breakerFailures;
+      this.#openings = 1;
+      this.#openUntil = Math.min(until, now + breakerOpenLongestMs);
+    }
   }
 
   /** Its owner changed it: earlier failures may be fixed. */

@@ -1,7 +1,7 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { ClaimRequest } from "../store/contract/claim-request.ts";
-import type { Claim, ClaimToken, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, ClaimToken, EndpointCheck, HeldEndpoint, Settlement } from "../store/contract/delivery-store.ts";
 import type { AttemptPhases, AttemptRow } from "../store/contract/rows.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
@@ -25,6 +25,7 @@ export type EngineCommand = "start" | "pause" | "runOnce" | "idle" | "stop";
 export type ToEngine =
   | { kind: "command"; call: number; command: EngineCommand }
   | { kind: "sendSuspects"; call: number; endsInARow: number }
+  | { kind: "leaveAlone"; endpoints: readonly HeldEndpoint[] }
   | { kind: "accept"; claims: PackedClaims }
   | { kind: "due"; at: number }
   | { kind: "changed"; endpointId: string }

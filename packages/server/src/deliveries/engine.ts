@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import type { Claim, DeliveryStore, HotLane, Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, DeliveryStore, HeldEndpoint, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import type { StoreUnavailable } from "../store/store.ts";
 import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
 import { attemptResult } from "./attempt-result.ts";
@@ -93,6 +93,10 @@ export interface Engine {
    * ends there have been in a row, including this one. Resolves when all are sent.
    */
   sendSuspects(endsInARow: number): Promise<void>;
+  /**
+   * The engine before this one left these endpoints alone, and so does this one. Call it before anything is claimed.
+   */
+  leaveAlone(endpoints: readonly HeldEndpoint[]): void;
   /** Resolves when nothing is held: no attempt is under way, and no outcome is unsettled. */
   idle(): Promise<void>;
   /** Stops claiming, waits up to `drainMs` for attempts under way, settles, and returns the rest. */
@@ -548,6 +552,10 @@ export function createEngine(options: EngineOptions): HandedEngine {
       fresh.ownWork = own;
     },
     sendSuspects,
+    leaveAlone(endpoints) {
+      for (const endpoint of endpoints) queue.heldBefore(endpoint, clock.now());
+      setRelease();
+    },
     idle,
     async stop() {
       stopped = true;

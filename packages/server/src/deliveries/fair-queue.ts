@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { Claim, OwnedEndpoint } from "../store/contract/delivery-store.ts";
+import type { Claim, HeldEndpoint, OwnedEndpoint } from "../store/contract/delivery-store.ts";
 import type { EndpointHold } from "../store/contract/rows.ts";
 import { AttemptSlots } from "./attempt-slots.ts";
 import { Capacity, capacityLimits } from "./capacity.ts";
@@ -56,6 +56,8 @@ export interface FairQueue {
   bodyCut(claim: Claim, now: number): void;
   /** It is settled, or returned to the store: its place is free. */
   settled(endpointId: string): void;
+  /** The engine before this one left an endpoint alone. */
+  heldBefore(endpoint: HeldEndpoint, now: number): void;
   /** Until when, and why, an endpoint receives nothing; null when it is not paused. */
   holdOf(endpointId: string): EndpointHold | null;
   /** When the first paused endpoint resumes; null when no endpoint is paused. */
@@ -245,6 +247,10 @@ export function createFairQueue(
       update(queue, now);
     },
     settled: (endpointId) => void capacity.free(endpointId, 1, 0),
+    heldBefore(endpoint, now) {
+      queueOf(endpoint).record.heldBefore(endpoint.held, now);
+      update(queueOf(endpoint), now);
+    },
     holdOf(endpointId) {
       const queue = queues.get(endpointId);
       return queue?.held === true ? queue.record.hold : null;

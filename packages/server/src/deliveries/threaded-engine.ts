@@ -179,6 +179,10 @@ export function createThreadedEngine({
 
   return {
     sendSuspects,
+    leaveAlone(endpoints) {
+      begin();
+      tell({ kind: "leaveAlone", endpoints });
+    },
     start: () => void command("start").catch(onBug),
     pause: () => command("pause"),
     runOnce: () => command("runOnce"),

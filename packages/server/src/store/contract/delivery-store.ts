@@ -94,6 +94,11 @@ export interface EndpointChange {
 /** An endpoint and its owner. */
 export type OwnedEndpoint = Pick<EndpointRow, "id" | "accountId">;
 
+/** An endpoint that is left alone for a while. */
+export interface HeldEndpoint extends OwnedEndpoint {
+  held: EndpointHold;
+}
+
 /** What nodes that do not send may lease for an engine, until it announces something else. */
 export interface HandOffRoom {
   /** How many deliveries; 0 for none. */

@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "./backlog.ts";
 import type { BatchReads } from "./batch-reads.ts";
+import type { HeldEndpoint } from "./delivery-store.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
 import type { FigureReads } from "./figure-reads.ts";
 import type { PlatformSettings } from "./platform-settings.ts";
@@ -232,6 +233,11 @@ export interface Reads extends BatchReads, FigureReads {
   countEndpoints(filter: EndpointFilter): Promise<number>;
   /** The failures of those among these endpoints that are failing. */
   endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>>;
+  /**
+   * Failing endpoints that are left alone until later than `now`, without paused ones. At most `limit`, those that are
+   * left alone longest first.
+   */
+  heldEndpoints(now: number, limit: number): Promise<HeldEndpoint[]>;
   event(id: string): Promise<EventRow | null>;
   eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;

@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
+import type { HeldEndpoint } from "../contract/delivery-store.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   GivenUp,
@@ -291,6 +292,18 @@ export class PostgresReads<At extends KnowingSession = KnowingSession> implement
       WHERE f.endpoint_id = ANY($1::text[]) AND p.first_failure_at IS NOT NULL`;
     const rows = await this.session.all(sql, endpointIds);
     return new Map(rows.map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  }
+
+  async heldEndpoints(now: number, limit: number): Promise<HeldEndpoint[]> {
+    const sql = `
+      SELECT p.id, p.account_id, f.* FROM endpoint_failures f JOIN endpoints p ON p.id = f.endpoint_id
+      WHERE f.held_until > $1 AND p.first_failure_at IS NOT NULL AND p.status = 'enabled' AND p.paused_at IS NULL AND NOT p.deleted
+      ORDER BY f.held_until DESC, p.id LIMIT $2`;
+    const rows = await this.session.all(sql, now, limit);
+    return rows.flatMap((row) => {
+      const { held } = endpointFailures(row);
+      return held === null ? [] : [{ id: row.id as string, accountId: row.account_id as string, held }];
+    });
   }
 
   async event(id: string): Promise<EventRow | null> {

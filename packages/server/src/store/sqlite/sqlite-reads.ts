@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { NewestChildren, NewestObjects } from "../contract/batch-reads.ts";
+import type { HeldEndpoint } from "../contract/delivery-store.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type {
   GivenUp,
@@ -313,6 +314,18 @@ export class SqliteReads implements Reads {
       WHERE p.first_failure_at IS NOT NULL`;
     const rows = this.scope.all(sql, JSON.stringify(endpointIds));
     return new Map(rows.map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  }
+
+  async heldEndpoints(now: number, limit: number): Promise<HeldEndpoint[]> {
+    const sql = `
+      SELECT p.id, p.account_id, f.* FROM endpoint_failures f JOIN endpoints p ON p.id = f.endpoint_id
+      WHERE f.held_until > ? AND p.first_failure_at IS NOT NULL AND p.status = 'enabled' AND p.paused_at IS NULL AND p.deleted = 0
+      ORDER BY f.held_until DESC, p.id LIMIT ?`;
+    const rows = this.scope.all(sql, now, limit);
+    return rows.flatMap((row) => {
+      const { held } = endpointFailures(row);
+      return held === null ? [] : [{ id: row.id as string, accountId: row.account_id as string, held }];
+    });
   }
 
   async event(id: string): Promise<EventRow | null> {

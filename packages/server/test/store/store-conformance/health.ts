@@ -76,6 +76,27 @@ export function healthConformance(harness: StoreHarness): void {
     expect(await failuresOf(endpoint)).toMatchObject({ count: 3, held: null });
   });
 
+  test("endpoints that are left alone are listed, the longest first, while they fail and are neither paused nor disabled", async () => {
+    const named = async (until: number | null) => {
+      const endpoint = await on.oneEndpoint();
+      await on.make.owe(on.store, endpoint, 1);
+      const [claim] = (await on.store.claimDue(claimRequest())) as [Claim];
+      const held = until === null ? null : { until, by: "retry_after" as const };
+      await on.store.settle([settled(claim, START, "status")], [{ endpointId: endpoint.id, ...RULES, held }]);
+      return { endpoint: { ...endpoint, firstFailureAt: START }, listed: { id: endpoint.id, accountId: endpoint.accountId, held } };
+    };
+    const list = (now: number, limit = 10) => on.store.read((reads) => reads.heldEndpoints(now, limit));
+    const [soon, late, paused] = [await named(START + 10), await named(START + 30), await named(START + 20)];
+    await named(null);
+    expect(await list(START + 9)).toEqual([late.listed, paused.listed, soon.listed]);
+    expect(await list(START + 10)).toEqual([late.listed, paused.listed]);
+    expect(await list(START, 1)).toEqual([late.listed]);
+    await on.store.transaction((tx) => tx.updateEndpoint({ ...paused.endpoint, pausedAt: START }));
+    expect(await list(START)).toEqual([late.listed, soon.listed]);
+    await on.store.transaction((tx) => tx.updateEndpoint({ ...late.endpoint, status: "disabled", disabledReason: "owner" }));
+    expect(await list(START)).toEqual([soon.listed]);
+  });
+
   test("endpoints that are not to be checked stay as they are, and nothing is said of them", async () => {
     const endpoint = await on.oneEndpoint();
     await on.make.owe(on.store, endpoint, 1);
