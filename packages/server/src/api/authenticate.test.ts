@@ -156,7 +156,7 @@ test.each([
   else await expect(asked).rejects.toMatchObject({ error, status: 401 });
 });
 
-test("each key, session, page of a dev server and address has a turn of its own", () => {
+test("each key, session, page of a dev server and address has its own turn", () => {
   const session = { kind: "stored", livemode: false, platform: null, encrypted: true, createdSince: 0, seenSince: 0 } as const;
   const page = { kind: "development", livemode: false } as const;
   const all = [

@@ -58,7 +58,7 @@ describe("a bucket", () => {
     expect(take(back.bucket, rate, T0 - 3_600_000 + 1_000).waitMs).toBe(0);
   });
 
-  test("is in debt for what was charged, and never fuller than full by what was given back", () => {
+  test("is in debt for charges, and refunds never overfill it", () => {
     const rate = { perSecond: 1, burst: 1 };
     const debt = charged(charged(undefined, rate, T0), rate, T0);
     expect(take(debt, rate, T0).waitMs).toBe(2_000);

@@ -44,7 +44,7 @@ describe("sleepers", () => {
     );
   });
 
-  it("that leave early, by the thousand, do not disturb who stays", async () => {
+  it("that leave early, by the thousand, do not disturb those that stay", async () => {
     let told = 0;
     const sleepers = createSleepers(() => told++);
     let awake = false;

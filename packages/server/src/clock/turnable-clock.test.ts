@@ -100,7 +100,7 @@ describe("the turnable clock", () => {
     expect(real.nextWakeAt()).toBeNull();
   });
 
-  it("tells of every turn before those wake who are due", async () => {
+  it("reports every turn before the due sleepers wake", async () => {
     const clock = createTurnableClock(createSimulatedClock(0));
     const told: (ClockState | string)[] = [];
     const end = clock.onChange((state) => told.push(state));

@@ -138,7 +138,7 @@ describe("the breaker", () => {
     expect(one.heldUntil).toBe(until);
   });
 
-  test("is closed by a success, and begins anew", () => {
+  test("is closed by a success, and starts again", () => {
     const one = times(3, record(limits), failure());
     one.ended(failure(one.heldUntil), one.heldUntil);
     times(1, one, result());
@@ -162,7 +162,7 @@ describe("the breaker", () => {
   });
 });
 
-test("an endpoint that asked for it is left alone, also when something succeeds meanwhile; its owner's change ends that", () => {
+test("an endpoint that asked for a pause is left alone, even if an attempt succeeds meanwhile; a change by its owner ends that", () => {
   const one = times(1, record(), { ...failure(), holdMs: 7_000 });
   times(1, one, result(), NOW + 1);
   expect(one.heldUntil).toBe(NOW + 7_000);

@@ -177,7 +177,7 @@ describe("lanes", () => {
 });
 
 describe("an endpoint that is left alone", () => {
-  test("gives back what waits for it, is passed over, and is sent to again when its time has come", () => {
+  test("returns its waiting claims, is skipped, and receives deliveries again when its time has come", () => {
     const told: [string, number | null][] = [];
     const queue = createFairQueue({ ...limits, breakerFailures: 2, breakerOpenMs: 1_000 }, (id, most) => told.push([id, most]));
     fill(queue, "a", 4);
@@ -212,7 +212,7 @@ describe("an endpoint that is left alone", () => {
     expect(takeAll(queue)).toEqual(["b"]);
   });
 
-  test("begins anew when its owner changes it", () => {
+  test("starts again when its owner changes it", () => {
     const queue = createFairQueue({ ...limits, breakerFailures: 1 });
     prove(queue, "a", 1, FAILED);
     expect(queue.reserve(owned("a"), 2)).toBe(false);
@@ -337,7 +337,7 @@ describe("capacity", () => {
     expect([...queue.passOver()]).toEqual([]);
   });
 
-  test("of a failing endpoint little is held: the latest of what waits is given back", () => {
+  test("of a failing endpoint little is held: the latest waiting claims are returned", () => {
     const queue = createFairQueue({ ...limits, attemptsInFlightAtFirst: 1 });
     fill(queue, "a", 9);
     queue.take();

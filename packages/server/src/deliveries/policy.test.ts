@@ -61,7 +61,7 @@ describe("Stripe's policy", () => {
     expect([attempts(policies.live, "dlv_1").length, attempts(policies.test, "dlv_1").length]).toEqual([10, 4]);
   });
 
-  test("live goes on for more than two days, test ends within a few hours", () => {
+  test("live mode retries for more than two days, test mode ends within a few hours", () => {
     expect(attempts(policies.live, "dlv_1").at(-1)).toBeGreaterThan(56 * HOUR);
     expect(attempts(policies.test, "dlv_1").at(-1)).toBeLessThan(5 * HOUR);
   });

@@ -14,7 +14,7 @@ test("a misspelt type does not compile, unless it is published by name", () => {
   expectTypeOf<Content & { type: "order.shipped"; published: true }>().toExtend<EventDraft>();
 });
 
-test("every type of Carabiner's own tells of a kind of change", () => {
+test("each of Carabiner's own types reports one kind of change", () => {
   expectTypeOf<`carabiner.webhook_endpoint.${EndpointChange["kind"]}`>().toEqualTypeOf<EndpointEventType>();
 });
 

@@ -161,7 +161,7 @@ describe("who", () => {
     expect(reached({ accountId: A, livemode: true, type, platformId: P }, connections, endpoints)).toEqual(["P's live +account"]);
   });
 
-  test("an endpoint that a platform made for the account hears of it while that platform may act for it, in that mode", () => {
+  test("an endpoint that a platform made for the account receives it while that platform may act for the account, in that mode", () => {
     const made = [endpoint("test, by P", { accountId: A, madeBy: P }), endpoint("live, by P", { accountId: A, madeBy: P, livemode: true })];
     const heard = (livemode: boolean, connections: ConnectionRow[]) => reached({ accountId: A, livemode }, connections, made);
     expect([heard(false, connected(P, false)), heard(true, connected(P, false))]).toEqual([["test, by P"], []]);
@@ -174,20 +174,23 @@ describe("who", () => {
     expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["off skipped", "on"]);
   });
 
-  test.each(ENDPOINT_EVENT_TYPES)("%s goes to the account's own endpoints that name it, but never to the one it tells of", (type) => {
-    const named = { enabledEvents: ["*", type] };
-    const endpoints = [
-      endpoint("named", named),
-      endpoint("told of", named),
-      endpoint("with *", {}),
-      endpoint("live", { ...named, livemode: true }),
-      endpoint("P's connect", { ...named, connect: true }),
-      endpoint("made by Q", { ...named, madeBy: Q }),
-      endpoint("Q's connect", { ...named, accountId: Q, connect: true }),
-    ];
-    const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false, scope: "read_write" as const }];
-    expect(reached({ accountId: P, livemode: false, type, objectId: "told of" }, connections, endpoints)).toEqual(["named"]);
-  });
+  test.each(ENDPOINT_EVENT_TYPES)(
+    "%s goes to the account's own endpoints that name it, but never to the endpoint that it is about",
+    (type) => {
+      const named = { enabledEvents: ["*", type] };
+      const endpoints = [
+        endpoint("named", named),
+        endpoint("told of", named),
+        endpoint("with *", {}),
+        endpoint("live", { ...named, livemode: true }),
+        endpoint("P's connect", { ...named, connect: true }),
+        endpoint("made by Q", { ...named, madeBy: Q }),
+        endpoint("Q's connect", { ...named, accountId: Q, connect: true }),
+      ];
+      const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false, scope: "read_write" as const }];
+      expect(reached({ accountId: P, livemode: false, type, objectId: "told of" }, connections, endpoints)).toEqual(["named"]);
+    },
+  );
 });
 
 describe("enabled_events", () => {

@@ -149,7 +149,7 @@ describe("a slow client", () => {
     expect(lines.filter((line) => line.includes("request_timeout"))).toHaveLength(20);
   });
 
-  test("that sends nothing more is let go", async () => {
+  test("that sends nothing more is closed", async () => {
     const { open } = await listening({ keepAliveMs: 20 });
     const idle = await open("127.0.0.2", "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
     await idle.closed;
@@ -166,7 +166,7 @@ describe("a slow client", () => {
     await app.close();
   });
 
-  test.each(["/v1/gadgets", "/page"])("that does not take its answers from %s is let go", async (path) => {
+  test.each(["/v1/gadgets", "/page"])("that does not read its answers from %s is closed", async (path) => {
     const { app, port } = await listening({ answerTimeoutMs: 50 });
     for (let n = 0; n < 60; n++) expect((await app.inject(post(`name=x&company[name]=${"y".repeat(5_000)}`))).statusCode).toBe(200);
     const gone = Promise.withResolvers<void>();

@@ -56,7 +56,7 @@ function feedOf(store: Store, wants: (settlement: Settlement) => boolean, most =
   return { feed, told };
 }
 
-test("what somebody wants of a batch is read at once; nothing is read for others, nor told of what the store refused", async () => {
+test("the wanted settlements of a batch are read at once; nothing is read for others, and nothing is reported that the store refused", async () => {
   const { store, reads } = settlingStore({ refused: ["dlv_2"] });
   const { feed, told } = feedOf(store, ({ attempt }) => attempt?.outcome !== "succeeded");
   await feed.store.settle([settlement("dlv_0")], []);

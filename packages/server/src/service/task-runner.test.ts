@@ -87,7 +87,7 @@ test("a kind that nobody handles is a bug", async () => {
   await expect(runnerOf(note).runOnce()).rejects.toThrow("Nothing is known of tasks of the kind unheard.");
 });
 
-test("once started it wakes for each task by itself, also for one planned earlier than what it waits for", async () => {
+test("once started it wakes for each task automatically, also for one planned earlier than the task that it waits for", async () => {
   const reached = new Map<string, PromiseWithResolvers<void>>();
   const when = (subject: string) => {
     const there = reached.get(subject) ?? Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ test("once started it wakes for each task by itself, also for one planned earlie
   expect(bugs).toEqual([]);
 });
 
-test("a store that is away is told of, and tried again after tasksTroublePauseMs and not before", async () => {
+test("an unavailable store is reported, and tried again after tasksTroublePauseMs and not before", async () => {
   const back = Promise.withResolvers<void>();
   let away = true;
   let asked = 0;

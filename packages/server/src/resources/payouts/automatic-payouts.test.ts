@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { automaticAmount } from "./automatic-payouts.ts";
 
-describe("what is paid out by itself", () => {
+describe("the amount of an automatic payout", () => {
   const pending = (amount: number) => [[1, amount] as const];
 
   it("is all that is available, whatever is still to come", () => {

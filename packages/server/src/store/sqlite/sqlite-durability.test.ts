@@ -134,7 +134,7 @@ describe("when the disk is full", () => {
     return { store, makeRoom: () => database.exec("PRAGMA max_page_count = 1000000") };
   }
 
-  test("all that the commit would have written is refused, what was not reached runs by itself, and with room again the same store goes on", async () => {
+  test("everything that the commit would have written is refused, work that was not reached runs separately, and with free space the same store continues", async () => {
     const { store, makeRoom } = tight(8);
     const make = storeFixture();
     const [endpoint] = await make.endpoints(store, 1);

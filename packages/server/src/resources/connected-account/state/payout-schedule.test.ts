@@ -68,7 +68,7 @@ describe("the schedule of an account", () => {
     expect(isPayoutDay(schedule, "US", Date.parse("2028-02-28T09:00:00Z"))).toBe(false);
   });
 
-  it("pays nothing by itself when it is manual", () => {
+  it("pays nothing automatically when it is manual", () => {
     expect(payoutDays({ interval: "manual" }, 1)).toEqual([]);
     expect(isPayoutDay(told({ interval: "manual" }), "US", Date.parse("2027-01-04"))).toBe(false);
   });

@@ -31,7 +31,7 @@ test("a server's error about a statement is not a lost connection, whatever its 
   expect(postgresFailure(error)).toBe(error);
 });
 
-test("a statement that was cancelled is told of as that, and not as a database that is shutting down", () => {
+test("a cancelled statement is reported as such, and not as a database that is shutting down", () => {
   const error = failed("canceling statement due to statement timeout", { code: "57014", severity: "ERROR" });
   expect(postgresFailure(error)).toMatchObject({
     name: "StoreUnavailable",

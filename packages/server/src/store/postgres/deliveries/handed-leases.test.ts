@@ -182,7 +182,7 @@ async function third(now: number): Promise<Lane> {
   return lane;
 }
 
-test("what a node that stops gives back unsent is told to those that send", async () => {
+test("nodes that send are notified of what a stopping node returns unsent", async () => {
   const { publisher, sender, lane, endpoint } = await pair();
   await nodes.make.owe(publisher, endpoint, 1);
   await vi.waitFor(() => expect(lane.taken).toHaveLength(1), 10_000);
@@ -192,7 +192,7 @@ test("what a node that stops gives back unsent is told to those that send", asyn
   await vi.waitFor(() => expect(dues).toEqual([START]), 10_000);
 });
 
-test("what a node that does not send takes over is told to those that send", async () => {
+test("nodes that send are notified of what a node that does not send takes over", async () => {
   const two = await pair();
   await known(two, LATER);
   await deafen();

@@ -30,7 +30,7 @@ async function underWay(on: Store, count: number): Promise<Claim[]> {
 const tokens = (claims: readonly Claim[]) => claims.map(({ token }) => token);
 const noted = async () => (await nodes.client.query("SELECT note FROM under_way")).rowCount;
 
-test("one node takes over from those that are gone, each end by itself, and holds the suspects from all others", async () => {
+test("one node takes over from those that are gone, each end separately, and keeps the suspects from all others", async () => {
   const [one, two, three] = [await nodes.open(), await nodes.open(), await nodes.open()];
   const [alone] = (await underWay(one, 1)) as [Claim];
   const together = await underWay(two, 2);
@@ -106,7 +106,7 @@ test("a listener whose node is gone gets what it had there at its next node, whi
   expect(await again()).toEqual(ids);
 });
 
-test("a listener that has moved to another node gets there what the first one gives back", async () => {
+test("a listener that has moved to another node gets there what the first node returns", async () => {
   const { one, claims, ids, woken, again } = await listening();
   await one.settle(
     claims.map((claim) => ({ ...settlementOf(claim, { state: "pending", dueAt: START }, START), attempt: null })),

@@ -107,7 +107,7 @@ const ALONE = [
 ];
 
 test.each(ALONE)(
-  "a $statement that fails because of a bug is told to whoever begins next, and at the end",
+  "a $statement that fails because of a bug is reported to the next caller that begins attempts, and at the end",
   async ({ statement, cause }) => {
     failing = (name) => (name === statement ? "42703" : null);
     await cause();

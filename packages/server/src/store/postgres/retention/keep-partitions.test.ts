@@ -140,7 +140,7 @@ test("what is settled is looked through no more, and what is retried stays in it
   expect(await listed()).toEqual([retried?.id, done?.id]);
 });
 
-test("one who has drawn a number is waited for before the next partition is opened", async () => {
+test("a transaction that has taken a number is waited for before the next partition is opened", async () => {
   const [owed] = await make.owe(store, endpoint, 1);
   await settleDue(START);
   await other.query("BEGIN");

@@ -65,7 +65,7 @@ test("secrets that an earlier version left in clear are sealed", async () => {
   expect(await store.secrets.count()).toEqual(new Map([[OLD.id, valuesToSeal(ANSWERS)]]));
 });
 
-test.each([0, 3, 700])("whoever is broken off at value %i is followed by others that go on, of whom one does it", async (last) => {
+test.each([0, 3, 700])("after an interruption at value %i other nodes continue, and one of them does the work", async (last) => {
   await inClear();
   await migrate(pool, START);
   let sealed = -1;

@@ -44,7 +44,7 @@ describe("a node that sends nothing itself", () => {
     expect(handOffs.lease({ ...endpoint, firstFailureAt: START }, START)).toBeNull();
   });
 
-  test("marks what it leases anew once it has told of it", () => {
+  test("uses a new mark for leases after it has announced the earlier ones", () => {
     const handOffs = heard(takes("a"));
     const mark = () => handOffs.lease(endpoint, START)?.to?.[1];
     const first = mark();

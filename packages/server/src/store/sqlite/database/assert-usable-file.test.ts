@@ -53,7 +53,7 @@ test("a file system that is mounted read-only is named as such", () => {
   expect(thrown(file, refusing(folder, "EROFS"))).toMatchObject(unusable("mounted read-only", "Mount it"));
 });
 
-test("a folder in the place of a file, a folder that is missing and a link that leads nowhere are told", () => {
+test("a folder in the place of a file, a missing folder and a link that leads nowhere are reported", () => {
   expect(thrown(join(folder, "nowhere", "carabiner.db"))).toMatchObject(unusable("There is no folder", "mount the disk"));
   mkdirSync(`${file}-wal`);
   expect(thrown(file)).toMatchObject(unusable(`${file}-wal is a folder`, "Move it away"));

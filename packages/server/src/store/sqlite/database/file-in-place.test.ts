@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 test.each(["carabiner.db", "carabiner.db-wal"])(
-  "once %s is away nothing more is stored, reads go on, and it may come back",
+  "once %s is away nothing more is stored, reads continue, and it may come back",
   async (name) => {
     renameSync(join(folder, name), join(folder, "away"));
     await expect(write()).rejects.toThrow(

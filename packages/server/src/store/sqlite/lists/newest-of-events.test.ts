@@ -128,7 +128,7 @@ test("a page of an account's deliveries is the same as from all of them, whateve
   await store.close();
 });
 
-test("pages of a type up to a time go on where it was rarer", async () => {
+test("pages of a type up to a time continue where it was rarer", async () => {
   const make = storeFixture();
   const store = await openStore({ location: join(directory, "rarer.db"), now: START, keys: TEST_KEYS });
   const [endpoint] = (await make.endpoints(store, 1)) as [Awaited<ReturnType<typeof make.endpoints>>[number]];
