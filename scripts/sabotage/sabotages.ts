@@ -1,5 +1,6 @@
 import { ACCESS_SABOTAGES } from "./access-sabotages.ts";
 import { DELIVERY_SABOTAGES } from "./delivery-sabotages.ts";
+import { GUARD_SABOTAGES } from "./guard-sabotages.ts";
 import { ISOLATION_SABOTAGES } from "./isolation-sabotages.ts";
 import { PAGE_SABOTAGES } from "./page-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
@@ -20,4 +21,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...TENANT_SABOTAGES,
   ...ACCESS_SABOTAGES,
   ...PAGE_SABOTAGES,
+  ...GUARD_SABOTAGES,
 ];

@@ -22,6 +22,10 @@ describe("what follows from a failure", () => {
     expect(waits).toEqual([5_000, 15_000, 45_000, 135_000, 405_000, 1_215_000, 3_600_000, 3_600_000]);
   });
 
+  test("is kept without the character that a database cannot store", () => {
+    expect(decideFailure(failure(new Error("no \0 good"))).settlement.error).toContain("no \uFFFD good");
+  });
+
   test("at random up to a fifth sooner, and never later", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 14 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, random) => {

@@ -20,6 +20,7 @@ test.each([
   "PRAGMA journal_mode",
   "PRAGMA table_info(effects)",
   "PRAGMA 'table_info'(effects)",
+  "PRAGMA TABLE_INFO(effects)",
   "PRAGMA defer_foreign_keys = ON",
   "PRAGMA main.user_version = 3",
   "INSERT INTO effects VALUES ('PRAGMA query_only = ON')",
