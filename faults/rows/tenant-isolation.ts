@@ -10,7 +10,7 @@ import type { Operation } from "../../packages/server/src/operations/operation.t
 import { resources } from "../../packages/server/src/resources/resources.ts";
 import { client, ownKeys, platformOfItsOwn } from "../../packages/server/test/platform-of-its-own.ts";
 import type { payableAccount } from "../../packages/server/test/resources/money/payable-account.ts";
-import { oneOfEach } from "../../packages/server/test/resources/one-of-each.ts";
+import { namesSomebodys, oneOfEach } from "../../packages/server/test/resources/one-of-each.ts";
 import { eachStore } from "../each-store.ts";
 import type { NodeHello, NodeStart } from "../node-process.ts";
 import { NODE_PROGRAM } from "../node-program.ts";
@@ -20,7 +20,7 @@ import { createDatabase, type Kind } from "../world.ts";
 /** Every call that names an object in its path; a new call is included automatically. */
 const NAMED: readonly Operation[] = [...resources, deliveries, webhookEndpointControls, keys]
   .flatMap(({ operations }) => operations)
-  .filter(({ path }) => path.includes(":"));
+  .filter(({ path }) => namesSomebodys(path));
 /** The calls among these that the quick form tests. */
 const QUICK_SHARE = 5;
 

@@ -15,6 +15,9 @@ export const OPERATIONS: readonly Operation[] = [...resources, ...consoleResourc
   ({ operations }) => operations,
 );
 
+/** Whether a path names something that belongs to an account. Countries and types of events are nobody's. */
+export const namesSomebodys = (path: string): boolean => path.includes(":") && !/\/:(?:country|type)$/.test(path);
+
 /** And those that run outside transactions. */
 export const PROCEDURES: readonly Procedure[] = clockProcedures(null);
 

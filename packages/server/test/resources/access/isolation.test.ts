@@ -5,10 +5,10 @@ import { type Carabiner, startCarabiner } from "../../../src/index.ts";
 import { isForOwnKeys } from "../../../src/operations/operation.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn } from "../../platform-of-its-own.ts";
 import { png } from "../files/image-fixtures.ts";
-import { ask, OPERATIONS, oneOfEach } from "../one-of-each.ts";
+import { ask, namesSomebodys, OPERATIONS, oneOfEach } from "../one-of-each.ts";
 
-/** Every call that names something in its path, but for countries and types of events: they are nobody's. */
-const NAMED = OPERATIONS.filter(({ path }) => path.includes(":") && !/\/:(?:country|type)$/.test(path));
+/** Every call that names something of an account's in its path. */
+const NAMED = OPERATIONS.filter(({ path }) => namesSomebodys(path));
 
 const lines: string[] = [];
 let server: Carabiner;
