@@ -104,6 +104,22 @@ export function verbAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     if (harness.effects !== null) expect(await harness.effects()).toEqual(["cured", "cured"]);
   });
 
+  test("a cure of an earlier time cures no later failure, and a failure before a cure that is known is over", async () => {
+    const hooks = on.receiver();
+    const cured: unknown[] = [];
+    hooks.onPayoutCured(({ failedPayout }) => cured.push(failedPayout));
+    const payout = (id: string) => ({ id, object: "payout", destination: "ba_1" });
+    await send(hooks, "payout.failed", 5, payout("po_1"));
+    await send(hooks, "payout.paid", 4, payout("po_0"));
+    expect(cured).toEqual([]);
+    await send(hooks, "payout.paid", 6, payout("po_2"));
+    expect(cured).toEqual(["po_1"]);
+    await send(hooks, "payout.failed", 5, payout("po_late"));
+    await send(hooks, "payout.paid", 7, payout("po_3"));
+    await hooks.drain();
+    expect(cured).toEqual(["po_1"]);
+  });
+
   test("the types that verbs need are those the endpoint must be subscribed to", () => {
     const hooks = on.receiver();
     hooks
