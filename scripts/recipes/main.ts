@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inboxContract } from "../../packages/receiver/src/inbox-contract/inbox-contract.ts";
+import { contractTests } from "../contract-tests.ts";
 import { ROOT } from "../house/repository-files.ts";
 import { packReceiver } from "../packed-receiver.ts";
 import { type Running, startPostgres } from "../postgres-for-tests.ts";
@@ -98,22 +98,4 @@ async function holdToContract(origin: string): Promise<void> {
   const said = await response.text();
   if (!response.ok) throw new Error(said);
   deepEqual(JSON.parse(said), { tests: contractTests(), failed: [] });
-}
-
-/** How many tests the inbox contract has for an inbox of one process. */
-function contractTests(): number {
-  let tests = 0;
-  const open = (): never => {
-    throw new Error("bug: the tests are only counted");
-  };
-  inboxContract(
-    { open, another: null, effect: open, effects: open, close: open },
-    {
-      describe: (_name, define) => define(),
-      test: () => {
-        tests++;
-      },
-    },
-  );
-  return tests;
 }

@@ -145,20 +145,20 @@ test("an inbox that is a folder is named as such", async () => {
   expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`${import.meta.dirname} is a folder.`)]);
 });
 
-const namesOf = (program: ReturnType<typeof buildProgram>) => program.commands.map((command) => command.name());
+const namesOf = (program: Awaited<ReturnType<typeof buildProgram>>) => program.commands.map((command) => command.name());
 
 test.each(COMMANDS.flatMap(({ names }) => names.filter((name) => name !== "completion").map((name) => ({ name, names }))))(
   "the options of other commands are not made for $name",
-  ({ name, names }) => {
-    const all = buildProgram(capturedTerminal());
-    const alone = buildProgram(capturedTerminal(), null, name);
+  async ({ name, names }) => {
+    const all = await buildProgram(capturedTerminal());
+    const alone = await buildProgram(capturedTerminal(), null, name);
     expect(namesOf(alone)).toEqual(names);
     const help = (program: typeof all) => program.commands.find((command) => command.name() === name)?.helpInformation();
     expect(help(alone)).toBe(help(all));
   },
 );
 
-test.each([undefined, "completion", "--config", "help", "evens", "toString"])("all commands are there for %s", (first) => {
-  const program = buildProgram(capturedTerminal(), null, first);
+test.each([undefined, "completion", "--config", "help", "evens", "toString"])("all commands are there for %s", async (first) => {
+  const program = await buildProgram(capturedTerminal(), null, first);
   expect(namesOf(program)).toEqual(COMMANDS.flatMap(({ names }) => names));
 });

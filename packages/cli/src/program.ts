@@ -2,28 +2,6 @@ import { type Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
 import { CliCommand } from "./cli-command.ts";
 import { CommandFailure } from "./command-failure.ts";
-import { registerAccounts } from "./commands/accounts.ts";
-import { registerAudit } from "./commands/audit.ts";
-import { registerBackup } from "./commands/backup.ts";
-import { registerClock } from "./commands/clock.ts";
-import { registerCompletion } from "./commands/completion.ts";
-import { registerConfig } from "./commands/config.ts";
-import { registerDeliveries } from "./commands/deliveries.ts";
-import { registerDev } from "./commands/dev.ts";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerEndpoints } from "./commands/endpoints.ts";
-import { registerEvents } from "./commands/events.ts";
-import { registerInbox } from "./commands/inbox.ts";
-import { registerKeys } from "./commands/keys.ts";
-import { registerListen } from "./commands/listen.ts";
-import { registerOperators } from "./commands/operators.ts";
-import { registerPlatforms } from "./commands/platforms.ts";
-import { registerRequests } from "./commands/requests.ts";
-import { registerResendJobs } from "./commands/resend-jobs.ts";
-import { registerSecrets } from "./commands/secrets.ts";
-import { registerServe } from "./commands/serve.ts";
-import { registerSystem } from "./commands/system.ts";
-import { registerTrigger } from "./commands/trigger.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { inOwnOptions } from "./options/in-own-options.ts";
@@ -31,43 +9,43 @@ import { insteadOfSecretOption, refuseSecretsInArguments } from "./options/refus
 import type { Terminal } from "./output/terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** Names of commands, and the functions that add them. */
+/** Names of commands, and the function that adds them, in a module that is loaded with it. */
 interface Registered {
   names: readonly string[];
-  register(program: Command, terminal: Terminal): void;
+  load(): Promise<(program: Command, terminal: Terminal) => void>;
 }
 
 /** The commands under their headings, in the order of the help. */
 const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
   "Run a server": [
-    { names: ["dev"], register: registerDev },
-    { names: ["serve"], register: registerServe },
-    { names: ["config"], register: registerConfig },
-    { names: ["doctor"], register: registerDoctor },
+    { names: ["dev"], load: async () => (await import("./commands/dev.ts")).registerDev },
+    { names: ["serve"], load: async () => (await import("./commands/serve.ts")).registerServe },
+    { names: ["config"], load: async () => (await import("./commands/config.ts")).registerConfig },
+    { names: ["doctor"], load: async () => (await import("./commands/doctor.ts")).registerDoctor },
   ],
   "Accounts, events and endpoints": [
-    { names: ["accounts"], register: registerAccounts },
-    { names: ["events"], register: registerEvents },
-    { names: ["trigger"], register: registerTrigger },
-    { names: ["endpoints"], register: registerEndpoints },
-    { names: ["deliveries"], register: registerDeliveries },
-    { names: ["resend-jobs"], register: registerResendJobs },
-    { names: ["requests"], register: registerRequests },
-    { names: ["listen"], register: registerListen },
-    { names: ["clock"], register: registerClock },
+    { names: ["accounts"], load: async () => (await import("./commands/accounts.ts")).registerAccounts },
+    { names: ["events"], load: async () => (await import("./commands/events.ts")).registerEvents },
+    { names: ["trigger"], load: async () => (await import("./commands/trigger.ts")).registerTrigger },
+    { names: ["endpoints"], load: async () => (await import("./commands/endpoints.ts")).registerEndpoints },
+    { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).registerDeliveries },
+    { names: ["resend-jobs"], load: async () => (await import("./commands/resend-jobs.ts")).registerResendJobs },
+    { names: ["requests"], load: async () => (await import("./commands/requests.ts")).registerRequests },
+    { names: ["listen"], load: async () => (await import("./commands/listen.ts")).registerListen },
+    { names: ["clock"], load: async () => (await import("./commands/clock.ts")).registerClock },
   ],
   "Operate a server": [
-    { names: ["platforms"], register: registerPlatforms },
-    { names: ["keys"], register: registerKeys },
-    { names: ["operators"], register: registerOperators },
-    { names: ["secrets"], register: registerSecrets },
-    { names: ["backup", "restore"], register: registerBackup },
-    { names: ["audit"], register: registerAudit },
-    { names: ["system"], register: registerSystem },
+    { names: ["platforms"], load: async () => (await import("./commands/platforms.ts")).registerPlatforms },
+    { names: ["keys"], load: async () => (await import("./commands/keys.ts")).registerKeys },
+    { names: ["operators"], load: async () => (await import("./commands/operators.ts")).registerOperators },
+    { names: ["secrets"], load: async () => (await import("./commands/secrets.ts")).registerSecrets },
+    { names: ["backup", "restore"], load: async () => (await import("./commands/backup.ts")).registerBackup },
+    { names: ["audit"], load: async () => (await import("./commands/audit.ts")).registerAudit },
+    { names: ["system"], load: async () => (await import("./commands/system.ts")).registerSystem },
   ],
   "Other commands": [
-    { names: ["inbox"], register: registerInbox },
-    { names: ["completion"], register: registerCompletion },
+    { names: ["inbox"], load: async () => (await import("./commands/inbox.ts")).registerInbox },
+    { names: ["completion"], load: async () => (await import("./commands/completion.ts")).registerCompletion },
   ],
 };
 
@@ -75,11 +53,15 @@ const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
 export const COMMANDS: readonly Registered[] = Object.values(GROUPS).flat();
 
 /**
- * The `carabiner` command with all its subcommands, or with only the one that `first` names, if any: the options of all
- * commands take a twentieth of the start. It never ends the process. Usage errors are printed to stderr, or passed to
- * `onUsage`, and thrown as a `CommanderError`.
+ * The `carabiner` command with all its subcommands, or with only the one that `first` names, if any: the modules and
+ * options of all commands take a twentieth of the start. It never ends the process. Usage errors are printed to stderr,
+ * or passed to `onUsage`, and thrown as a `CommanderError`.
  */
-export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null, first: string | null = null): Command {
+export async function buildProgram(
+  terminal: Terminal,
+  onUsage: ((message: string) => void) | null = null,
+  first: string | null = null,
+): Promise<Command> {
   const program = new CliCommand("carabiner")
     .description("A self-hosted Connect: connected accounts, an event for every change, webhooks that arrive.")
     .version(packageVersion())
@@ -104,9 +86,11 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
       "\nExamples:\n  carabiner dev\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner clock advance 3d\n",
     );
   const named = first === null || first === "completion" ? [] : COMMANDS.filter(({ names }) => names.includes(first));
+  const chosen = named.length === 0 ? COMMANDS : named;
+  const adding = new Map(await Promise.all(chosen.map(async (one) => [one, await one.load()] as const)));
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(`${group}:`);
-    for (const one of commands) if (named.length === 0 || named.includes(one)) one.register(program, terminal);
+    for (const one of commands) adding.get(one)?.(program, terminal);
   }
   // This also follows the last heading.
   program.helpCommand(true);
@@ -122,7 +106,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   try {
     // Read before a command runs, but not for help, which works even with a wrong configuration file.
     const configured = { ...terminal };
-    const program = buildProgram(configured, json ? (text) => void usage.push(text) : null, args[0]);
+    const program = await buildProgram(configured, json ? (text) => void usage.push(text) : null, args[0]);
     program.hook("preAction", (_, command) => {
       running = command;
       Object.assign(configured, withConfigFile(terminal.env, program.opts<{ config?: string }>().config));

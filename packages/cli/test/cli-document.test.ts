@@ -11,7 +11,7 @@ const DOCUMENT = fileURLToPath(new URL("../../../docs/cli.md", import.meta.url))
 const BEGIN = "<!-- commands -->";
 const END = "<!-- end of commands -->";
 
-const program = buildProgram(capturedTerminal());
+const program = await buildProgram(capturedTerminal());
 const text = readFileSync(DOCUMENT, "utf8");
 
 test("docs/cli.md lists every command and option as they are defined, and no others (vitest run packages/cli --update rewrites it)", async () => {

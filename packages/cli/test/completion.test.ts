@@ -69,7 +69,7 @@ describe.each<Shell>(["bash", "zsh", "fish"])("%s", (shell) => {
   });
 
   test("completes every command", async () => {
-    const commands = buildProgram(capturedTerminal()).commands.map((command) => command.name());
+    const commands = (await buildProgram(capturedTerminal())).commands.map((command) => command.name());
     expect((await completed(shell, "")).filter((word) => !word.startsWith("-")).sort()).toEqual(commands.sort());
   });
 });

@@ -10,7 +10,7 @@ const BIN = fileURLToPath(new URL("../src/bin.mjs", import.meta.url));
 const DATABASE = "postgres://app:hunter2@127.0.0.1:1/app";
 
 /** Command lines that name every option and argument of the program that takes a value, each in turn. */
-const CASES = allCommands(buildProgram(capturedTerminal())).flatMap(([name, command]) => {
+const CASES = allCommands(await buildProgram(capturedTerminal())).flatMap(([name, command]) => {
   const words = name.split(" ").slice(1);
   const required = command.registeredArguments.filter((argument) => argument.required).map(() => "x");
   const mandatory = command.options.filter(({ mandatory }) => mandatory).flatMap(({ long }) => [String(long), "x"]);
