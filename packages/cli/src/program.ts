@@ -2,50 +2,58 @@ import { type Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
 import { CliCommand } from "./cli-command.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { registerDev } from "./commands/dev.ts";
+import { registerServe } from "./commands/serve.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { inOwnOptions } from "./options/in-own-options.ts";
 import { insteadOfSecretOption, refuseSecretsInArguments } from "./options/refuse-secrets-in-arguments.ts";
+import type { OTHER_COMMANDS } from "./other-commands.ts";
 import type { Terminal } from "./output/terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** Names of commands, and the function that adds them, in a module that is loaded with it. */
+type Register = (program: Command, terminal: Terminal) => void;
+
+/** Names of commands, and the function that adds them. */
 interface Registered {
   names: readonly string[];
-  load(): Promise<(program: Command, terminal: Terminal) => void>;
+  load(): Promise<Register>;
 }
+
+/** A command that starts no server: its module is loaded with those of the others, in few files. */
+const other = async (name: keyof typeof OTHER_COMMANDS): Promise<Register> => (await import("./other-commands.ts")).OTHER_COMMANDS[name];
 
 /** The commands under their headings, in the order of the help. */
 const GROUPS: Readonly<Record<string, readonly Registered[]>> = {
   "Run a server": [
-    { names: ["dev"], load: async () => (await import("./commands/dev.ts")).registerDev },
-    { names: ["serve"], load: async () => (await import("./commands/serve.ts")).registerServe },
-    { names: ["config"], load: async () => (await import("./commands/config.ts")).registerConfig },
-    { names: ["doctor"], load: async () => (await import("./commands/doctor.ts")).registerDoctor },
+    { names: ["dev"], load: async () => registerDev },
+    { names: ["serve"], load: async () => registerServe },
+    { names: ["config"], load: () => other("registerConfig") },
+    { names: ["doctor"], load: () => other("registerDoctor") },
   ],
   "Accounts, events and endpoints": [
-    { names: ["accounts"], load: async () => (await import("./commands/accounts.ts")).registerAccounts },
-    { names: ["events"], load: async () => (await import("./commands/events.ts")).registerEvents },
-    { names: ["trigger"], load: async () => (await import("./commands/trigger.ts")).registerTrigger },
-    { names: ["endpoints"], load: async () => (await import("./commands/endpoints.ts")).registerEndpoints },
-    { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).registerDeliveries },
-    { names: ["resend-jobs"], load: async () => (await import("./commands/resend-jobs.ts")).registerResendJobs },
-    { names: ["requests"], load: async () => (await import("./commands/requests.ts")).registerRequests },
-    { names: ["listen"], load: async () => (await import("./commands/listen.ts")).registerListen },
-    { names: ["clock"], load: async () => (await import("./commands/clock.ts")).registerClock },
+    { names: ["accounts"], load: () => other("registerAccounts") },
+    { names: ["events"], load: () => other("registerEvents") },
+    { names: ["trigger"], load: () => other("registerTrigger") },
+    { names: ["endpoints"], load: () => other("registerEndpoints") },
+    { names: ["deliveries"], load: () => other("registerDeliveries") },
+    { names: ["resend-jobs"], load: () => other("registerResendJobs") },
+    { names: ["requests"], load: () => other("registerRequests") },
+    { names: ["listen"], load: () => other("registerListen") },
+    { names: ["clock"], load: () => other("registerClock") },
   ],
   "Operate a server": [
-    { names: ["platforms"], load: async () => (await import("./commands/platforms.ts")).registerPlatforms },
-    { names: ["keys"], load: async () => (await import("./commands/keys.ts")).registerKeys },
-    { names: ["operators"], load: async () => (await import("./commands/operators.ts")).registerOperators },
-    { names: ["secrets"], load: async () => (await import("./commands/secrets.ts")).registerSecrets },
-    { names: ["backup", "restore"], load: async () => (await import("./commands/backup.ts")).registerBackup },
-    { names: ["audit"], load: async () => (await import("./commands/audit.ts")).registerAudit },
-    { names: ["system"], load: async () => (await import("./commands/system.ts")).registerSystem },
+    { names: ["platforms"], load: () => other("registerPlatforms") },
+    { names: ["keys"], load: () => other("registerKeys") },
+    { names: ["operators"], load: () => other("registerOperators") },
+    { names: ["secrets"], load: () => other("registerSecrets") },
+    { names: ["backup", "restore"], load: () => other("registerBackup") },
+    { names: ["audit"], load: () => other("registerAudit") },
+    { names: ["system"], load: () => other("registerSystem") },
   ],
   "Other commands": [
-    { names: ["inbox"], load: async () => (await import("./commands/inbox.ts")).registerInbox },
-    { names: ["completion"], load: async () => (await import("./commands/completion.ts")).registerCompletion },
+    { names: ["inbox"], load: () => other("registerInbox") },
+    { names: ["completion"], load: () => other("registerCompletion") },
   ],
 };
 
