@@ -1,3 +1,6 @@
+/** The owner of work that no client asked for: the server itself. */
+export const SERVER = "";
+
 /** Work and its owner. */
 export interface Owned<Work> {
   owner: string;

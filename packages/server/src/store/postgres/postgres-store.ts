@@ -7,6 +7,7 @@ import type { Reads, Transaction } from "../contract/transaction.ts";
 import { FewSlices, ManyRows } from "../pace.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
+import { SERVER } from "../turns-by-owner.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import type { Session } from "./database/session.ts";
 import { Slices } from "./database/slices.ts";
@@ -36,7 +37,7 @@ import { LateTransactions } from "./transactions/late-transactions.ts";
 import { mergeMessages, NOTHING, type NodeMessage } from "./transactions/node-message.ts";
 import { StatementSession } from "./transactions/statement-session.ts";
 import { Taking } from "./transactions/taking.ts";
-import { BEGIN, SERVER, type Statement, Transactions } from "./transactions/transactions.ts";
+import { BEGIN, type Statement, Transactions } from "./transactions/transactions.ts";
 
 /** The database's clock, which all nodes follow. */
 const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";

@@ -1,11 +1,12 @@
 import type { SecretBox } from "../../secret-box.ts";
 import { StoreUnavailable } from "../../store.ts";
+import { SERVER } from "../../turns-by-owner.ts";
 import type { ClientSession } from "../database/session.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { KnownConfiguration } from "./known-configuration.ts";
 import { LateSession } from "./late-session.ts";
 import { SharedCommits } from "./shared-commits.ts";
-import { BEGIN, SERVER, type Statement, type Transactions } from "./transactions.ts";
+import { BEGIN, type Statement, type Transactions } from "./transactions.ts";
 
 export interface LateTransactionsOptions {
   transactions: Transactions;

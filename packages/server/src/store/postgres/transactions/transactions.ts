@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../../store.ts";
+import { SERVER } from "../../turns-by-owner.ts";
 import { ConnectionTurns } from "../database/connection-turns.ts";
 import { hasAnswered, isAgain, isRefused, isSilent, isUnexpected, postgresFailure } from "../database/postgres-failure.ts";
 import { ClientSession, type Session, type SqlRow, type SqlValue } from "../database/session.ts";
@@ -30,9 +31,6 @@ export interface TransactionsOptions {
   /** Checks the database for the cause of an unexpected failure, and throws what it finds. */
   explain(session: Session): Promise<void>;
 }
-
-/** The client of work that no client requested. */
-export const SERVER = "";
 
 /** What a transaction may need besides its work. */
 export interface RunOptions {

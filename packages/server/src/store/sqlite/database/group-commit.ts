@@ -1,7 +1,7 @@
 import type { HotLane } from "../../contract/delivery-store.ts";
 import { FEW_ROWS, type Pace } from "../../pace.ts";
 import { StoreUnavailable } from "../../store.ts";
-import { TurnsByOwner } from "../../turns-by-owner.ts";
+import { SERVER, TurnsByOwner } from "../../turns-by-owner.ts";
 import type { SqliteConnection } from "./connection.ts";
 import type { FileInPlace } from "./file-in-place.ts";
 import { newsOf } from "./group-news.ts";
@@ -21,9 +21,6 @@ const GROUP_TURNS = 8;
 
 /** After this many changed rows, a group no longer waits for more work: its sync is then a small part of its cost. */
 const GROUP_ROWS = 1_000;
-
-/** The client of work that no client requested. */
-const SERVER = "";
 
 interface Queued {
   client: string;
