@@ -20,7 +20,7 @@ export interface OperatorSessionOptions extends SessionRules {
 }
 
 /** The same, with a store in which requests from one address share a turn. */
-export function inTurnOf<Options extends OperatorSessionOptions>(options: Options, request: FastifyRequest): Options {
+export function onBehalfOfAddress<Options extends OperatorSessionOptions>(options: Options, request: FastifyRequest): Options {
   return { ...options, store: onBehalfOf(options.store, turnOfAddress(options.clientAddress(request))) };
 }
 
@@ -60,7 +60,7 @@ export function recordSigning(
  */
 export async function recordChanging(options: OperatorSessionOptions, session: SessionCredential, request: FastifyRequest): Promise<void> {
   if (session.kind !== "stored") return;
-  const { store, clock, limits, clientAddress } = inTurnOf(options, request);
+  const { store, clock, limits, clientAddress } = onBehalfOfAddress(options, request);
   const now = clock.now();
   const asked = await store.read(async (reads) => {
     const row = await openSession(reads, session);

@@ -12,7 +12,7 @@ import { maskKey } from "../resources/platforms/mask-key.ts";
 import type { AccountRow, JsonObject, KeyRow, OperatorRow } from "../store/contract/rows.ts";
 import type { DashboardSessionRow } from "../store/contract/session-store.ts";
 import type { Reads } from "../store/contract/transaction.ts";
-import { inTurnOf, type OperatorSessionOptions, operatorOf, operatorSigningIn, recordSigning } from "./operator-sessions.ts";
+import { type OperatorSessionOptions, onBehalfOfAddress, operatorOf, operatorSigningIn, recordSigning } from "./operator-sessions.ts";
 import { isLoopbackName } from "./own-host.ts";
 import { sessionCookie, setSessionCookie } from "./session-cookie.ts";
 import { isOnThisMachine, liveSince, platformNamed, refuseOtherSites, type SessionRules, type SessionSource } from "./session-of.ts";
@@ -48,7 +48,7 @@ export const SESSION_ROUTES = [
  * operations: they take a cookie instead of a key.
  */
 export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
-  const of = (request: FastifyRequest) => inTurnOf(options, request);
+  const of = (request: FastifyRequest) => onBehalfOfAddress(options, request);
   app.get(SESSION_PATH, (request, reply) => show(of(request), request, reply));
   app.post(SESSION_PATH, (request, reply) => signIn(of(request), request, reply));
   app.delete(SESSION_PATH, (request, reply) => signOut(of(request), request, reply));
