@@ -22,7 +22,7 @@ export async function watchClock({ clock, log, limits }: ClockWatchOptions, sign
     if (isAhead && !warned)
       log.warn(
         { code: "clock.ahead", aheadSeconds: Math.round(aheadMs / 1_000) },
-        "the machine's clock was set back: the server's time goes on at half speed until the machine has caught up, or at once from a restart",
+        "the machine's clock was set back: the server's time advances at half speed until the machine catches up; restart the server to follow the machine's clock now",
       );
     if (!isAhead && warned) log.info({ code: "clock.caught_up" }, "the machine's clock has caught up with the server's time");
     warned = isAhead;
